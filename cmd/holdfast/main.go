@@ -1,0 +1,81 @@
+// Command holdfast keeps WebSockets alive behind ingress controllers: as an
+// admission webhook for a whole cluster, and as an offline tool for manifests.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes of every command.
+const (
+	exitFound  = 1 // an object was refused, or a fault was found
+	exitFailed = 2 // the command couldn't run
+)
+
+// streams are what a command reads and writes: results on out, talk on err.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// found is the error of a command that ran and has bad news. Its text may be
+// empty where the command has said all there is to say.
+type found struct{ error }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, filepath.Base(os.Args[0]), os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program, without the process around it.
+func run(ctx context.Context, name string, args []string, s streams) int {
+	root := newRootCommand(name, s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	var news found
+	if errors.As(err, &news) {
+		if news.error != nil {
+			fmt.Fprintf(s.err, "holdfast: %v\n", news)
+		}
+		return exitFound
+	}
+	fmt.Fprintf(s.err, "holdfast: %v\n", err)
+	return exitFailed
+}
+
+func newRootCommand(name string, s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "holdfast",
+		Short:         "Long timeouts and sticky sessions for WebSockets, whichever ingress controller serves them",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	if name == "kubectl-holdfast" {
+		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl holdfast"}
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		newWebhookCommand(s),
+		newInjectCommand(s),
+		newPolicyCommand(s),
+		newVersionCommand(s),
+	)
+	return root
+}

@@ -1,0 +1,172 @@
+package dialect
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// Format is how a controller writes the values of a setting.
+type Format interface {
+	// Spell writes a value; false where the controller has no words for it.
+	Spell(Value) (string, bool)
+	// Read tells what the controller makes of a text that a user wrote.
+	Read(text string) Reading
+	// Expects is what a right text is, as the end of a sentence that begins
+	// with a wrong one.
+	Expects() string
+}
+
+// Reading is what a controller makes of a text.
+type Reading struct {
+	// Value is what the controller understands; unset where it has a Problem.
+	Value Value
+	// Problem is what comes of the text, as the rest of a sentence that begins
+	// with it; empty where the text is right.
+	Problem string
+	// Evident is what the writer of a wrong text evidently meant.
+	Evident Value
+	// Harms says that the text harms more than its own object.
+	Harms bool
+}
+
+const ignored = "is ignored"
+
+// Seconds is a bare number of whole seconds.
+type Seconds struct {
+	// Zero is the problem of "0"; empty where zero is ignored like any other
+	// wrong text.
+	Zero string
+	// Negative is the problem of a number below zero, likewise.
+	Negative string
+	// NegativeHarms says that such a number harms more than its own object.
+	NegativeHarms bool
+}
+
+// Spell rounds up to whole seconds.
+func (Seconds) Spell(v Value) (string, bool) {
+	return strconv.FormatInt(v.Duration.Seconds(), 10), v.Duration > 0
+}
+
+// Read takes what strconv.Atoi takes, as controllers written in Go do.
+func (f Seconds) Read(text string) Reading {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil:
+		return Reading{Problem: ignored, Evident: evidentDuration(text)}
+	case n < 0 && f.Negative != "":
+		return Reading{Problem: f.Negative, Harms: f.NegativeHarms}
+	case n == 0 && f.Zero != "":
+		return Reading{Problem: f.Zero}
+	case n <= 0:
+		return Reading{Problem: ignored}
+	}
+	return Reading{Value: Value{Duration: secondsOrLongest(n)}}
+}
+
+// Expects names the unit by an example.
+func (Seconds) Expects() string { return `must be whole seconds, such as "3600"` }
+
+// evidentDuration reads what is a duration to anyone but the controller.
+func evidentDuration(text string) Value {
+	d, err := duration.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return Value{}
+	}
+	return Value{Duration: d}
+}
+
+// secondsOrLongest keeps a number that no Duration can hold from turning into
+// a short one.
+func secondsOrLongest(n int) duration.Duration {
+	const longest = duration.Duration(1<<63 - 1)
+	if int64(n) > int64(longest/duration.Second) {
+		return longest
+	}
+	return duration.Duration(n) * duration.Second
+}
+
+// Choice is one word out of a few.
+type Choice struct {
+	// Words has the controller's word for each of ours.
+	Words map[string]string
+	// Others are further words that the controller understands.
+	Others []string
+	// Problem is what comes of any other word; empty: it is ignored.
+	Problem string
+}
+
+// Spell looks the controller's word up.
+func (f Choice) Spell(v Value) (string, bool) {
+	word, ok := f.Words[v.Word]
+	return word, ok
+}
+
+// Read wants the exact word; outer spaces and capitals show what was meant.
+func (f Choice) Read(text string) Reading {
+	for ours, word := range f.Words {
+		if text == word {
+			return Reading{Value: Value{Word: ours}}
+		}
+	}
+	for _, word := range f.Others {
+		if text == word {
+			return Reading{Value: Value{Word: word}}
+		}
+	}
+	reading := Reading{Problem: ignored}
+	if f.Problem != "" {
+		reading.Problem = f.Problem
+	}
+	for ours, word := range f.Words {
+		if strings.EqualFold(strings.TrimSpace(text), word) {
+			reading.Evident = Value{Word: ours}
+		}
+	}
+	return reading
+}
+
+// Expects lists the words.
+func (f Choice) Expects() string {
+	words := make([]string, 0, len(f.Words)+len(f.Others))
+	for _, word := range f.Words {
+		words = append(words, strconv.Quote(word))
+	}
+	for _, word := range f.Others {
+		words = append(words, strconv.Quote(word))
+	}
+	slices.Sort(words)
+	return "must be " + strings.Join(words, " or ")
+}
+
+// Text is free text that has to match a pattern.
+type Text struct {
+	Pattern *regexp.Regexp
+	// Such is an example of a right text.
+	Such string
+	// Problem is what comes of a text that doesn't match; empty: it is ignored.
+	Problem string
+}
+
+// Spell writes the word as it is.
+func (f Text) Spell(v Value) (string, bool) {
+	return v.Word, v.Word != "" && f.Pattern.MatchString(v.Word)
+}
+
+// Read takes what matches.
+func (f Text) Read(text string) Reading {
+	switch {
+	case f.Pattern.MatchString(text):
+		return Reading{Value: Value{Word: text}}
+	case f.Problem != "":
+		return Reading{Problem: f.Problem}
+	default:
+		return Reading{Problem: ignored}
+	}
+}
+
+// Expects shows an example.
+func (f Text) Expects() string { return "must look like " + strconv.Quote(f.Such) }

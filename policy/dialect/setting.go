@@ -1,0 +1,95 @@
+package dialect
+
+import "github.com/holdfast-dev/holdfast/policy/duration"
+
+// Setting is one thing that Holdfast sees to, whatever a controller calls it.
+type Setting string
+
+// The settings, in the order in which a reader thinks of them.
+const (
+	// ReadTimeout is how long a socket lives while the pod is silent.
+	ReadTimeout Setting = "read-timeout"
+	// SendTimeout is how long a socket lives while the client is silent, or
+	// while a write to the pod is stuck, as the controller has it.
+	SendTimeout Setting = "send-timeout"
+	// ConnectTimeout bounds the handshake with the pod.
+	ConnectTimeout Setting = "connect-timeout"
+	// ResponseBuffering is whether answers are collected before they are sent.
+	ResponseBuffering Setting = "response-buffering"
+	// RequestBuffering is whether requests are collected before they are sent.
+	RequestBuffering Setting = "request-buffering"
+
+	// CookieAffinity keeps a client on one pod by a cookie of the controller.
+	CookieAffinity Setting = "cookie-affinity"
+	// CookieMode is what becomes of a client's pod when pods are added.
+	CookieMode Setting = "cookie-mode"
+	// CookieMaxAge is how long the cookie lives in the client.
+	CookieMaxAge Setting = "cookie-max-age"
+	// CookieName is the cookie's name.
+	CookieName Setting = "cookie-name"
+	// CookiePath is the path that the cookie is sent for.
+	CookiePath Setting = "cookie-path"
+	// CookieSameSite is the cookie's SameSite attribute.
+	CookieSameSite Setting = "cookie-same-site"
+	// CookieSecure keeps the cookie off plain HTTP.
+	CookieSecure Setting = "cookie-secure"
+	// CookieHTTPOnly keeps the cookie away from scripts.
+	CookieHTTPOnly Setting = "cookie-http-only"
+
+	// AddressAffinity keeps a client on one pod by the client's address.
+	AddressAffinity Setting = "address-affinity"
+	// SessionAffinity is the Service's own, which kube-proxy honours.
+	SessionAffinity Setting = "session-affinity"
+)
+
+// Stickiness is a way to keep a client on one pod. Two ways on one object
+// contradict each other.
+type Stickiness string
+
+// The ways that controllers have.
+const (
+	NotSticky       Stickiness = ""
+	ByCookie        Stickiness = "cookie"
+	ByClientAddress Stickiness = "client-address"
+)
+
+// Stickiness is the way that a setting belongs to.
+func (s Setting) Stickiness() Stickiness {
+	switch s {
+	case CookieAffinity, CookieMode, CookieMaxAge, CookieName, CookiePath, CookieSameSite, CookieSecure, CookieHTTPOnly:
+		return ByCookie
+	case AddressAffinity:
+		return ByClientAddress
+	default:
+		return NotSticky
+	}
+}
+
+// Decides tells whether the setting alone switches its way of stickiness on.
+func (s Setting) Decides() bool {
+	return s == CookieAffinity || s == AddressAffinity
+}
+
+// Words that settings other than durations and free texts take.
+const (
+	Enabled    = "enabled"
+	Disabled   = "disabled"
+	Persistent = "persistent"
+)
+
+// Value is what a setting is to be: a duration, or a word.
+type Value struct {
+	Duration duration.Duration
+	Word     string
+}
+
+// Unset is the value of a setting that nobody asked for.
+func (v Value) Unset() bool { return v == Value{} }
+
+// String is the value as a reader would say it.
+func (v Value) String() string {
+	if v.Duration > 0 {
+		return v.Duration.String()
+	}
+	return v.Word
+}

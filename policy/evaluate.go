@@ -1,0 +1,270 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// Input is all that Evaluate knows.
+type Input struct {
+	Object *Object
+	// Old is the object as it was before an update; nil otherwise.
+	Old       *Object
+	Namespace Namespace
+	// Serving is which controller serves an Ingress.
+	Serving Serving
+	Policy  *Policy
+}
+
+// Namespace is what the Namespace of an object says.
+type Namespace struct {
+	Name string
+	// Annotations hold at least those under Prefix.
+	Annotations map[string]string
+}
+
+// Evaluate says what is to change in an object, and what its writer and the
+// admin have to hear. It first undoes the record in memory and judges that
+// plain object, so that Holdfast's own words are never read as wishes and
+// evaluating twice is evaluating once. Whatever takes the cause of an injection
+// away takes the injection back with no rule of its own: a label, a class, a
+// policy.
+func Evaluate(in Input) Result {
+	if in.Object.Deleting {
+		// Removing a finalizer is an update too: it must not meet any rule.
+		return Result{}
+	}
+	e := evaluation{Input: in}
+	e.inForce = e.recordInForce()
+	e.plain = undo(in.Object, e.inForce)
+	e.own = e.readObjectWords()
+	if !e.leftAlone() {
+		e.namespace = e.readNamespaceWords()
+		e.judge()
+	}
+	e.finish()
+	return e.result
+}
+
+// evaluation is one call of Evaluate on its way.
+type evaluation struct {
+	Input
+	inForce   record
+	plain     *Object
+	own       words
+	namespace words
+	// edits are what the plain object is to get, in order.
+	edits  []edit
+	result Result
+}
+
+// edit gives a key of the plain object a value.
+type edit struct {
+	key, value string
+	setting    dialect.Setting
+	origin     Origin
+}
+
+// leftAlone tells whether a user has opted the object out.
+func (e *evaluation) leftAlone() bool {
+	if !e.own.ignore {
+		return false
+	}
+	if e.Policy.IgnoreLabel == IgnoreWarn {
+		e.warn(RuleIgnorePowerless, PolicyLabel, `"ignore" has no effect under this cluster's policy; ask its admins`)
+		return false
+	}
+	// Who leaves Holdfast out needs no advice from it.
+	e.result = Result{}
+	return true
+}
+
+func (e *evaluation) judge() {
+	switch e.Object.Kind {
+	case Ingress:
+		e.judgeIngress()
+	case Service:
+		e.judgeService()
+	}
+}
+
+// wish is whose word counts for a setting of the plain object, within the
+// policy's bounds. The serving controller's own key beats it and is asked
+// elsewhere.
+func (e *evaluation) wish(s dialect.Setting) Wish {
+	if w, ok := e.own.wishes[s]; ok {
+		return e.bounded(s, w)
+	}
+	if w, ok := e.namespace.wishes[s]; ok {
+		return e.bounded(s, w)
+	}
+	return Wish{Value: e.Policy.wish(s), Origin: Origin{Source: FromPolicy}}
+}
+
+// bounded cuts a wish to the policy's bounds and tells whoever wrote it.
+func (e *evaluation) bounded(s dialect.Setting, w Wish) Wish {
+	bounds := e.Policy.bounds(s)
+	cut := bounds.Clamp(w.Value.Duration)
+	if cut == w.Value.Duration {
+		return w
+	}
+	text := fmt.Sprintf("%s is outside of this cluster's %s; %s holds", quote(w.Origin.Text), bounds, cut)
+	if w.Origin.Source == FromNamespace {
+		e.note(RuleOutOfBounds, "Namespace "+e.Namespace.Name, w.Origin.Key+": "+text)
+	} else {
+		e.warn(RuleOutOfBounds, w.Origin.Key, text)
+	}
+	w.Value.Duration = cut
+	return w
+}
+
+// edit gives the plain object a value.
+func (e *evaluation) edit(key, value string, s dialect.Setting, origin Origin) {
+	e.edits = append(e.edits, edit{key, value, s, origin})
+}
+
+// warn tells the writer something, once.
+func (e *evaluation) warn(rule Rule, subject, text string) {
+	w := Warning{rule, subject, text}
+	if !slices.Contains(e.result.Warnings, w) {
+		e.result.Warnings = append(e.result.Warnings, w)
+	}
+}
+
+// note tells the admin something, once.
+func (e *evaluation) note(rule Rule, subject, text string) {
+	n := Note{rule, subject, text}
+	if !slices.Contains(e.result.Notes, n) {
+		e.result.Notes = append(e.result.Notes, n)
+	}
+}
+
+// place is where a text stands in the object.
+type place struct {
+	path     *field.Path
+	key      string
+	now, old *string
+}
+
+func (e *evaluation) annotation(key string) place {
+	p := place{path: field.NewPath("metadata", "annotations").Key(key), key: key, now: in(e.Object.Annotations, key)}
+	if e.Old != nil {
+		p.old = in(e.Old.Annotations, key)
+	}
+	return p
+}
+
+func (e *evaluation) label(key string) place {
+	p := place{path: field.NewPath("metadata", "labels").Key(key), key: key, now: in(e.Object.Labels, key)}
+	if e.Old != nil {
+		p.old = in(e.Old.Labels, key)
+	}
+	return p
+}
+
+// in is a map's value; nil where there is none.
+func in(m map[string]string, key string) *string {
+	if text, ok := m[key]; ok {
+		return &text
+	}
+	return nil
+}
+
+// refuse finds a value that must not be stored. A value that the object held
+// before is only warned of: nobody who changes something else is held hostage
+// by it.
+func (e *evaluation) refuse(rule Rule, at place, detail string) {
+	value := shorten(*at.now, longestValue)
+	refusal := Refusal{Rule: rule, Error: field.Invalid(at.path, value, detail+signature), subject: at.key}
+	if at.old != nil && *at.old == *at.now {
+		w := refusal.Warning()
+		e.warn(w.Rule, w.Subject, w.Text)
+		return
+	}
+	e.result.Refusals = append(e.result.Refusals, refusal)
+}
+
+// finish turns the edits into the difference between what the object holds and
+// what it is to hold, the record included.
+func (e *evaluation) finish() {
+	written := record{}
+	for _, ed := range e.edits {
+		written[ed.key] = entry{Set: ed.value, Was: e.plain.value(ed.key)}
+		e.change(Change{Key: ed.key, To: &ed.value, Setting: ed.setting, Origin: ed.origin})
+	}
+	for _, key := range slices.Sorted(maps.Keys(e.inForce)) {
+		if _, again := written[key]; !again && key != AnnotationsParent {
+			e.change(Change{Key: key, To: e.plain.value(key)})
+		}
+	}
+	e.recordParent(written)
+	e.change(Change{Key: RecordAnnotation, To: written.text()})
+	e.checkSize()
+}
+
+// change keeps what really differs from what is there.
+func (e *evaluation) change(c Change) {
+	c.From = e.Object.value(c.Key)
+	if c.From == nil && c.To == nil || c.From != nil && c.To != nil && *c.From == *c.To {
+		return
+	}
+	e.result.Changes = append(e.result.Changes, c)
+}
+
+// recordParent notes that the map of annotations was created or was empty, so
+// that it can be taken back. What a file once noted stays.
+func (e *evaluation) recordParent(written record) {
+	if len(written) == 0 {
+		return
+	}
+	if noted, ok := e.inForce[AnnotationsParent]; ok {
+		written[AnnotationsParent] = noted
+		return
+	}
+	if text, empty := e.Object.EmptyParents[AnnotationsParent]; empty {
+		written[AnnotationsParent] = parentEntry(text)
+	}
+}
+
+// parentEntry is the record's entry for a map that was text before.
+func parentEntry(text string) entry {
+	if text == NoParent {
+		return entry{Set: NoParent}
+	}
+	return entry{Set: NoParent, Was: &text}
+}
+
+// maximumAnnotations is the API server's limit for all annotations of an
+// object, keys and values together
+// (apimachinery/pkg/api/validation.TotalAnnotationSizeLimitB).
+const maximumAnnotations = 256 * 1024
+
+// checkSize leaves an object uninjected that the API server would refuse with
+// the injection. The user could not tell why.
+func (e *evaluation) checkSize() {
+	size := 0
+	for key, value := range e.Object.Annotations {
+		size += len(key) + len(value)
+	}
+	grown := size
+	for _, c := range e.result.Changes {
+		grown += annotationSize(c.Key, c.To) - annotationSize(c.Key, c.From)
+	}
+	if grown > size && grown > maximumAnnotations {
+		e.result.Changes = nil
+		e.warn(RuleAnnotationsTooLarge, "metadata.annotations",
+			fmt.Sprintf("nothing was injected, as all annotations would be %d bytes of %d; shorten them", grown, maximumAnnotations))
+	}
+}
+
+func annotationSize(key string, value *string) int {
+	if value == nil || key == SessionAffinity {
+		return 0
+	}
+	return len(key) + len(*value)
+}

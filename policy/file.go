@@ -1,0 +1,135 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/strictyaml"
+)
+
+// Read reads a policy file over the built-in policy. Its error is a
+// strictyaml.Faults, which names every fault with its line.
+func Read(data []byte) (*Policy, error) {
+	p := Default()
+	p.APIVersion, p.Kind = "", ""
+	doc, faults := strictyaml.Decode(data, p)
+	if len(faults) == 0 {
+		faults = p.validate(doc)
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return p, nil
+}
+
+// Digest is the SHA-256 of a policy file, by which replicas are compared.
+func Digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// YAML is the policy as a file, every default written out.
+func (p *Policy) YAML() ([]byte, error) {
+	return yaml.Dump(p, yaml.WithIndent(2))
+}
+
+// validate finds what no field can tell alone.
+func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
+	add := func(path []string, format string, args ...any) {
+		faults = append(faults, doc.Fault(path, format, args...))
+	}
+	if p.APIVersion != APIVersion {
+		add([]string{"apiVersion"}, "%q must be %q", p.APIVersion, APIVersion)
+	}
+	if p.Kind != FileKind {
+		add([]string{"kind"}, "%q must be %q", p.Kind, FileKind)
+	}
+	for _, b := range []struct {
+		path   []string
+		bounds Bounds
+	}{
+		{[]string{"timeouts", "read"}, p.Timeouts.Read},
+		{[]string{"timeouts", "send"}, p.Timeouts.Send},
+		{[]string{"timeouts", "connect"}, p.Timeouts.Connect},
+		{[]string{"stickySessions", "timeout"}, p.StickySessions.Timeout},
+	} {
+		for _, problem := range b.bounds.problems() {
+			add(b.path, "%s", problem)
+		}
+	}
+	p.validateSticky(add)
+	for _, name := range slices.Sorted(maps.Keys(p.IngressClasses)) {
+		p.IngressClasses[name].validate(name, add)
+	}
+	return faults
+}
+
+// problems are what contradicts itself.
+func (b Bounds) problems() (problems []string) {
+	if b.Minimum > 0 && b.Maximum > 0 && b.Minimum > b.Maximum {
+		return []string{fmt.Sprintf("minimum %s must not be above maximum %s", b.Minimum, b.Maximum)}
+	}
+	if d := b.Default; d > 0 && b.span().Clamp(d) != d {
+		problems = append(problems, fmt.Sprintf("default %s must be %s", d, b.span()))
+	}
+	return problems
+}
+
+// cookieText is what a cookie's name and path may be made of: a part of what
+// RFC 6265 allows, which no controller has to escape.
+var cookieText = map[string]*regexp.Regexp{
+	"name": regexp.MustCompile(`^[A-Za-z0-9\-._~]+$`),
+	"path": regexp.MustCompile(`^/[A-Za-z0-9\-._~/:%]*$`),
+}
+
+type addFault func(path []string, format string, args ...any)
+
+// validateSticky holds the policy to what the API server takes, and the cookie
+// to what every controller can write.
+func (p *Policy) validateSticky(add addFault) {
+	for name, d := range map[string]struct{ text, problem string }{
+		"name": {p.StickySessions.Cookie.Name, "must be letters, digits and -._~"},
+		"path": {p.StickySessions.Cookie.Path, `must begin with "/" and hold letters, digits and -._~/:%`},
+	} {
+		if d.text != "" && !cookieText[name].MatchString(d.text) {
+			add([]string{"stickySessions", "cookie", name}, "%q %s", d.text, d.problem)
+		}
+	}
+	t := p.StickySessions.Timeout
+	for _, d := range []struct {
+		name string
+		bad  bool
+	}{
+		{"default", t.Default > maximumAffinity},
+		{"minimum", t.Minimum > maximumAffinity},
+		{"maximum", t.Maximum > maximumAffinity},
+	} {
+		if d.bad {
+			add([]string{"stickySessions", "timeout", d.name}, "must be at most 24h (86400), as in a Service's sessionAffinityConfig")
+		}
+	}
+}
+
+func (c IngressClass) validate(name string, add addFault) {
+	path := []string{"ingressClasses", name}
+	d := dialect.ByName(c.Dialect)
+	if d == nil {
+		add(append(path, "dialect"), "%q must be one of %s", c.Dialect, strings.Join(dialect.Names(), ", "))
+		return
+	}
+	for _, option := range slices.Sorted(maps.Keys(c.Options)) {
+		known := slices.ContainsFunc(d.Options, func(o dialect.Option) bool { return o.Name == option })
+		if !known {
+			add(append(path, "options"), "%s is not an option of %s", strconv.Quote(option), d.Name)
+		}
+	}
+}

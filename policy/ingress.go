@@ -1,0 +1,144 @@
+package policy
+
+import (
+	"fmt"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// judgeIngress goes through the words of the controller that serves the
+// Ingress: what the user wrote is judged and kept, what is missing is injected.
+func (e *evaluation) judgeIngress() {
+	d := e.Serving.Dialect
+	if d == nil {
+		e.warnOfUnknownController()
+		return
+	}
+	way := e.stickiness(d)
+	for _, sp := range d.Spellings {
+		if sp.On != Ingress {
+			continue
+		}
+		if text, written := e.plain.Annotations[sp.Key]; written {
+			e.judgeWritten(sp, text)
+		} else if s := sp.Setting.Stickiness(); s == dialect.NotSticky || s == way {
+			e.inject(sp)
+		}
+	}
+	e.noteRefusals(d, way)
+	e.noteReload(d)
+}
+
+func (e *evaluation) warnOfUnknownController() {
+	if e.Policy.UnknownController == UnknownIgnore {
+		return
+	}
+	class := e.Serving.Class
+	if class == "" {
+		e.warn(RuleUnknownController, "spec.ingressClassName", "is not set and there is no default class, so nothing is injected; set it")
+		return
+	}
+	e.warn(RuleUnknownController, "spec.ingressClassName",
+		fmt.Sprintf("nothing is injected, as no known controller serves class %s; the policy's ingressClasses can name one", quote(class)))
+}
+
+// stickiness is the way in which the Ingress is to be sticky. The user's own
+// way is kept, and no second one is added.
+func (e *evaluation) stickiness(d *dialect.Dialect) dialect.Stickiness {
+	asked := e.own.sticky != nil && *e.own.sticky
+	way := dialect.NotSticky
+	if asked {
+		way = dialect.Stickiness(e.Policy.StickySessions.By)
+	}
+	for _, sp := range d.Spellings {
+		text, written := e.plain.Annotations[sp.Key]
+		if !written || !sp.Setting.Decides() || sp.On != Ingress {
+			continue
+		}
+		if e.own.sticky != nil && !asked {
+			e.warn(RuleHiddenWord, sp.Key, fmt.Sprintf("%s holds and hides the label %s: \"false\"; keep one of the two", quote(text), StickyLabel))
+		}
+		if asked && sp.Setting.Stickiness() != way {
+			return sp.Setting.Stickiness()
+		}
+	}
+	return way
+}
+
+// inject writes a wish in the controller's words.
+func (e *evaluation) inject(sp dialect.Spelling) {
+	w := e.wish(sp.Setting)
+	if w.Value.Unset() {
+		return
+	}
+	if text, ok := sp.Format.Spell(w.Value); ok {
+		e.edit(sp.Key, text, sp.Setting, w.Origin)
+		return
+	}
+	e.note(RuleNotOnObject, e.Serving.Dialect.Name, fmt.Sprintf("%s has no word for %s %s; it %s", sp.Key, sp.Setting, quote(w.Value.String()), sp.Format.Expects()))
+}
+
+// judgeWritten judges what the user wrote in the controller's own words. It
+// stays, unless the policy wants corrections.
+func (e *evaluation) judgeWritten(sp dialect.Spelling, text string) {
+	reading := sp.Format.Read(text)
+	if own, ok := e.own.wishes[sp.Setting]; ok && reading.Problem == "" && own.Value != reading.Value {
+		e.warn(RuleHiddenWord, sp.Key, fmt.Sprintf("%s holds and hides %s: %s; keep one of the two", quote(text), own.Origin.Key, quote(own.Origin.Text)))
+	}
+	switch bounds := e.Policy.bounds(sp.Setting); {
+	case reading.Harms:
+		e.refuse(RuleHarmfulValue, e.annotation(sp.Key), fmt.Sprintf("%s; it %s", sp.Format.Expects(), reading.Problem))
+	case reading.Problem != "":
+		evident := reading.Evident
+		evident.Duration = cut(bounds, evident)
+		e.correct(RuleUnreadableValue, sp, text, reading.Problem+" by "+e.Serving.Dialect.Name, evident)
+	case cut(bounds, reading.Value) != reading.Value.Duration:
+		right := dialect.Value{Duration: cut(bounds, reading.Value)}
+		e.correct(RuleOutOfBounds, sp, text, fmt.Sprintf("is outside of this cluster's %s", bounds), right)
+	}
+}
+
+// correct tells the user of a wrong value and the right one, or writes it.
+func (e *evaluation) correct(rule Rule, sp dialect.Spelling, text, problem string, right dialect.Value) {
+	spelled, ok := sp.Format.Spell(right)
+	switch {
+	case !ok:
+		e.warn(rule, sp.Key, fmt.Sprintf("%s %s; it %s", quote(text), problem, sp.Format.Expects()))
+	case e.Policy.Corrections == CorrectionsApply:
+		e.warn(rule, sp.Key, fmt.Sprintf("%s %s; %s is stored instead, write that", quote(text), problem, quote(spelled)))
+		e.edit(sp.Key, spelled, sp.Setting, Origin{Source: FromUser, Key: sp.Key, Text: text})
+	default:
+		e.warn(rule, sp.Key, fmt.Sprintf("%s %s; write %s", quote(text), problem, quote(spelled)))
+	}
+}
+
+// noteRefusals tells the admin what is wished and can't be said on an Ingress.
+func (e *evaluation) noteRefusals(d *dialect.Dialect, way dialect.Stickiness) {
+	for _, r := range d.Cannot {
+		s := r.Setting.Stickiness()
+		if r.Met || s != dialect.NotSticky && s != way {
+			continue
+		}
+		if w := e.wish(r.Setting); !w.Value.Unset() {
+			e.note(RuleNotOnObject, d.Name, fmt.Sprintf("%s %s: %s", r.Setting, w.Value, r.Instead))
+		}
+	}
+}
+
+// noteReload tells the admin that sockets end before their timers do.
+func (e *evaluation) noteReload(d *dialect.Dialect) {
+	wish := max(e.wish(dialect.ReadTimeout).Value.Duration, e.wish(dialect.SendTimeout).Value.Duration)
+	if d.Reload.Ends > 0 && wish > d.Reload.Ends {
+		e.note(RuleReloadEndsSockets, d.Name,
+			fmt.Sprintf("every reload ends open sockets after %d s, whatever their timers; set %s", d.Reload.Ends.Seconds(), d.Reload.Set))
+	}
+}
+
+// cut is a value's duration within bounds; zero where it has none.
+func cut(bounds duration.Range, v dialect.Value) duration.Duration {
+	if v.Duration == 0 {
+		return 0
+	}
+	return bounds.Clamp(v.Duration)
+}

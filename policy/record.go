@@ -1,0 +1,153 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// record is what Holdfast injected into an object, by the change's key. It is
+// as easily written by a user as by Holdfast, so it is believed only where the
+// object still holds what it says, and only about keys that dialects own.
+type record map[string]entry
+
+// entry is one injected value: Set stands there now, Was stood there before;
+// nil for nothing.
+type entry struct {
+	Set string
+	Was *string
+}
+
+// changedEntry is an entry's JSON where a value was there before.
+type changedEntry struct {
+	Set string  `json:"set"`
+	Was *string `json:"was"`
+}
+
+// MarshalJSON writes a bare string for what was added, and both values for what
+// was changed.
+func (e entry) MarshalJSON() ([]byte, error) {
+	if e.Was == nil {
+		return marshal(e.Set)
+	}
+	return marshal(changedEntry{e.Set, e.Was})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes, and nothing else.
+func (e *entry) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, &e.Set) == nil && !bytes.Equal(data, []byte("null")) {
+		return nil
+	}
+	var changed changedEntry
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&changed); err != nil || changed.Was == nil {
+		return fmt.Errorf("an entry must be a string, or an object with set and was")
+	}
+	*e = entry(changed)
+	return nil
+}
+
+// marshal is JSON without the escapes that are meant for HTML.
+func marshal(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+}
+
+// text is the record as the annotation holds it; nil for an empty one.
+func (r record) text() *string {
+	if len(r) == 0 {
+		return nil
+	}
+	data, err := marshal(r)
+	if err != nil {
+		// Strings always marshal.
+		panic(err)
+	}
+	text := string(data)
+	return &text
+}
+
+// parseRecord reads an annotation. Entries that no dialect owns are left out
+// and named.
+func parseRecord(text string, kind Kind) (r record, foreign []string, err error) {
+	if text == "" {
+		return nil, nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return nil, nil, err
+	}
+	for key, e := range r {
+		if !e.credible(key, kind) {
+			foreign = append(foreign, key)
+			delete(r, key)
+		}
+	}
+	slices.Sort(foreign)
+	return r, foreign, nil
+}
+
+// credible tells whether Holdfast may have written such an entry.
+func (e entry) credible(key string, kind Kind) bool {
+	switch key {
+	case AnnotationsParent:
+		return e.Set == NoParent
+	case SessionAffinity:
+		_, ok := ParseAffinity(e.Set)
+		if ok && e.Was != nil {
+			_, ok = ParseAffinity(*e.Was)
+		}
+		return ok && kind == Service
+	default:
+		return dialect.Owns(key, kind)
+	}
+}
+
+// recordInForce is the request's own record, and each entry of the old object's
+// that the request lacks while it carries the value unchanged: clients that
+// replace an object, or write all of its annotations, drop the record and keep
+// the values. An entry whose value is another one now is the user's for good.
+func (e *evaluation) recordInForce() record {
+	own, foreign, err := parseRecord(e.Object.Annotations[RecordAnnotation], e.Object.Kind)
+	switch {
+	case err != nil:
+		e.warn(RuleBadRecord, RecordAnnotation, "counts for nothing, since it is not what Holdfast wrote; leave it to Holdfast")
+	case len(foreign) > 0:
+		e.warn(RuleBadRecord, RecordAnnotation, fmt.Sprintf("names %s, which is not Holdfast's; that entry counts for nothing", quote(foreign[0])))
+	}
+	inForce := record{}
+	if e.Old != nil {
+		// What is wrong with the old record was said when it was written.
+		old, _, _ := parseRecord(e.Old.Annotations[RecordAnnotation], e.Object.Kind)
+		maps.Copy(inForce, old)
+	}
+	maps.Copy(inForce, own)
+	maps.DeleteFunc(inForce, func(key string, en entry) bool {
+		if key == AnnotationsParent {
+			return false
+		}
+		now := e.Object.value(key)
+		return now == nil || *now != en.Set
+	})
+	return inForce
+}
+
+// undo is the object as it would be without Holdfast.
+func undo(o *Object, inForce record) *Object {
+	plain := *o
+	plain.Annotations = maps.Clone(o.Annotations)
+	for key, e := range inForce {
+		if key != AnnotationsParent {
+			plain.set(key, e.Was)
+		}
+	}
+	delete(plain.Annotations, RecordAnnotation)
+	return &plain
+}

@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// judgeService gives a sticky Service ClientIP affinity, where that does what
+// it says and harms nothing.
+func (e *evaluation) judgeService() {
+	if e.own.sticky == nil {
+		return
+	}
+	if e.plain.Affinity.Type == AffinityClientIP {
+		e.judgeOwnAffinity()
+		return
+	}
+	if !*e.own.sticky {
+		return
+	}
+	if subject, text := e.affinityImpossible(); text != "" {
+		e.warn(RuleAffinityImpossible, subject, text)
+		return
+	}
+	w := e.wish(dialect.SessionAffinity)
+	e.edit(SessionAffinity, clientIP(w.Value.Duration).String(), dialect.SessionAffinity, w.Origin)
+}
+
+// clientIP is the affinity for a wish, which the API server's limit may cut.
+func clientIP(d duration.Duration) Affinity {
+	return Affinity{Type: AffinityClientIP, Seconds: min(d, maximumAffinity).Seconds()}
+}
+
+// affinityImpossible tells why a Service must not get ClientIP; empty if it may.
+func (e *evaluation) affinityImpossible() (subject, text string) {
+	switch o := e.plain; {
+	case o.Type == "ExternalName":
+		return "spec.type", fmt.Sprintf("ExternalName has no session affinity, so %s does nothing; remove the label", StickyLabel)
+	case o.Headless:
+		return "spec.clusterIP", fmt.Sprintf(`"None" has no session affinity, so %s does nothing; remove the label`, StickyLabel)
+	case o.Type == "LoadBalancer" && o.LoadBalancerClass == "":
+		return "spec.type", e.cloudProblem()
+	}
+	return "", ""
+}
+
+// cloudsThatRefuse are the clouds whose own controllers stop building the
+// balancer of a Service with ClientIP (cloud-provider-aws
+// pkg/providers/v1/aws.go EnsureLoadBalancer, oci-cloud-controller-manager
+// validateService).
+var cloudsThatRefuse = map[string]string{"aws": "AWS", "oci": "Oracle"}
+
+func (e *evaluation) cloudProblem() string {
+	cloud := strings.ToLower(e.Policy.Cloud)
+	name, refuses := cloudsThatRefuse[cloud]
+	switch {
+	case refuses:
+		return fmt.Sprintf("LoadBalancer gets no ClientIP: %s's controller would stop building it; put a ClusterIP Service beside it", name)
+	case cloud == "":
+		return `LoadBalancer gets no ClientIP until the policy names the cloud (cloud: gcp), as AWS's and Oracle's refuse it`
+	default:
+		return ""
+	}
+}
+
+// judgeOwnAffinity judges the user's own ClientIP, which is kept.
+func (e *evaluation) judgeOwnAffinity() {
+	const subject = "spec.sessionAffinity"
+	now := e.plain.Affinity
+	if !*e.own.sticky {
+		e.warn(RuleHiddenWord, subject, fmt.Sprintf(`"ClientIP" holds and hides the label %s: "false"; keep one of the two`, StickyLabel))
+		return
+	}
+	written := duration.Duration(now.Seconds) * duration.Second
+	if own, ok := e.own.wishes[dialect.SessionAffinity]; ok && own.Value.Duration != written && written > 0 {
+		e.warn(RuleHiddenWord, subject, fmt.Sprintf("ClientIP with %d s holds and hides %s: %s; keep one of the two", now.Seconds, own.Origin.Key, quote(own.Origin.Text)))
+	}
+	bounds := e.Policy.bounds(dialect.SessionAffinity)
+	right := bounds.Clamp(written)
+	if written == 0 || right == written {
+		return
+	}
+	problem := fmt.Sprintf("ClientIP with %d s is outside of this cluster's %s", now.Seconds, bounds)
+	if e.Policy.Corrections != CorrectionsApply {
+		e.warn(RuleOutOfBounds, subject, fmt.Sprintf("%s; write %d", problem, right.Seconds()))
+		return
+	}
+	e.warn(RuleOutOfBounds, subject, fmt.Sprintf("%s; %d is stored instead, write that", problem, right.Seconds()))
+	e.edit(SessionAffinity, clientIP(right).String(), dialect.SessionAffinity, Origin{Source: FromUser, Key: SessionAffinity, Text: now.String()})
+}

@@ -1,0 +1,118 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// Prefix is what all of Holdfast's own keys on objects begin with.
+const Prefix = "holdfast.dev/"
+
+// The keys of Holdfast's own on objects and Namespaces.
+const (
+	// PolicyLabel is a Mode on a Namespace and Ignore on an object.
+	PolicyLabel = Prefix + "policy"
+	// StickyLabel asks for stickiness: "true" or "false".
+	StickyLabel = Prefix + "sticky-session"
+	// StickyTimeoutAnnotation is how long a client stays on one pod.
+	StickyTimeoutAnnotation = Prefix + "sticky-session-timeout"
+	// IdleTimeoutAnnotation is how long a silent socket lives: read and send.
+	IdleTimeoutAnnotation = Prefix + "idle-timeout"
+	// ReadTimeoutAnnotation beats IdleTimeoutAnnotation on the same object, as
+	// the two after it do.
+	ReadTimeoutAnnotation    = Prefix + "read-timeout"
+	SendTimeoutAnnotation    = Prefix + "send-timeout"
+	ConnectTimeoutAnnotation = Prefix + "connect-timeout"
+	// RecordAnnotation holds what Holdfast injected.
+	RecordAnnotation = Prefix + "injected"
+)
+
+// Ignore is the value of PolicyLabel on an object that is left alone.
+const Ignore = "ignore"
+
+// Mode is the value of PolicyLabel on a Namespace.
+type Mode string
+
+// The modes. Evaluate knows none of them: they only decide how what it found is
+// told.
+const (
+	// Enforce injects.
+	Enforce Mode = "enforce"
+	// Warn changes nothing and tells the writer what it would have injected.
+	Warn Mode = "warn"
+	// Audit changes nothing and says nothing to the writer.
+	Audit Mode = "audit"
+)
+
+// ParseMode reads the label's value; false where it is no mode.
+func ParseMode(label string) (Mode, bool) {
+	mode := Mode(label)
+	return mode, mode == Enforce || mode == Warn || mode == Audit
+}
+
+// annotation is an annotation of Holdfast's own that holds a duration.
+type annotation struct {
+	key string
+	// settings are what it rules. One with fewer of them stands later in the
+	// list and beats those before it.
+	settings []dialect.Setting
+	span     duration.Range
+}
+
+var (
+	timeoutSpan = duration.Range{Minimum: duration.Second, Maximum: 24 * duration.Day}
+	stickySpan  = duration.Range{Minimum: duration.Second, Maximum: maximumAffinity}
+
+	annotations = [...]annotation{
+		{IdleTimeoutAnnotation, []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout}, timeoutSpan},
+		{ReadTimeoutAnnotation, []dialect.Setting{dialect.ReadTimeout}, timeoutSpan},
+		{SendTimeoutAnnotation, []dialect.Setting{dialect.SendTimeout}, timeoutSpan},
+		{ConnectTimeoutAnnotation, []dialect.Setting{dialect.ConnectTimeout}, timeoutSpan},
+		{StickyTimeoutAnnotation, []dialect.Setting{dialect.CookieMaxAge, dialect.SessionAffinity}, stickySpan},
+	}
+	labels = [...]string{PolicyLabel, StickyLabel}
+)
+
+// readOn tells whether the annotation means anything on that kind of object.
+func (a annotation) readOn(kind Kind) bool {
+	return slices.ContainsFunc(a.settings, func(s dialect.Setting) bool {
+		return s == dialect.SessionAffinity && kind == Service || dialect.ReadFrom(s, kind)
+	})
+}
+
+// annotationFor finds an annotation of Holdfast's own.
+func annotationFor(key string) (annotation, bool) {
+	for _, a := range annotations {
+		if a.key == key {
+			return a, true
+		}
+	}
+	return annotation{}, false
+}
+
+// annotationsOn lists the annotations that a user may write on that kind.
+func annotationsOn(kind Kind) []string {
+	var keys []string
+	for _, a := range annotations {
+		if a.readOn(kind) {
+			keys = append(keys, a.key)
+		}
+	}
+	return keys
+}
+
+// nearest is the word that is most like another one; empty where none is.
+func nearest(word string, words []string) string {
+	best, distance := "", len(word)/2
+	for _, w := range words {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(w)); d < distance {
+			best, distance = w, d
+		}
+	}
+	return best
+}

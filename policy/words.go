@@ -1,0 +1,180 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// words are what an object or a Namespace says in Holdfast's own keys.
+type words struct {
+	ignore bool
+	sticky *bool
+	// wishes are the durations, by the setting that they rule.
+	wishes map[dialect.Setting]Wish
+}
+
+// Wish is what a setting is to be, and who says so.
+type Wish struct {
+	Value  dialect.Value
+	Origin Origin
+}
+
+// Origin is where a wish comes from.
+type Origin struct {
+	Source Source
+	// Key and Text are the annotation that says it, if one does.
+	Key, Text string
+}
+
+// Source is a place where wishes are written.
+type Source string
+
+// The sources, the stronger before the weaker.
+const (
+	FromUser      Source = "user"      // the serving controller's own key
+	FromObject    Source = "object"    // Holdfast's annotation on the object
+	FromNamespace Source = "namespace" // Holdfast's annotation on the Namespace
+	FromPolicy    Source = "policy"    // the policy's default
+)
+
+// setWish notes a duration for all settings that an annotation rules.
+func (w *words) setWish(a annotation, text string, from Source, value dialect.Value) {
+	if w.wishes == nil {
+		w.wishes = make(map[dialect.Setting]Wish, 2)
+	}
+	for _, s := range a.settings {
+		w.wishes[s] = Wish{Value: value, Origin: Origin{Source: from, Key: a.key, Text: text}}
+	}
+}
+
+// readObjectWords reads the object's own words. What is wrong with them becomes
+// refusals and warnings.
+func (e *evaluation) readObjectWords() words {
+	var w words
+	for _, key := range ownKeys(e.Object.Labels) {
+		e.readLabel(&w, key, e.Object.Labels[key])
+	}
+	for _, key := range ownKeys(e.Object.Annotations) {
+		if _, known := annotationFor(key); !known && key != RecordAnnotation {
+			e.warnOfUnknownAnnotation(key)
+		}
+	}
+	for _, a := range annotations {
+		if text, written := e.Object.Annotations[a.key]; written {
+			e.readAnnotation(&w, a, text)
+		}
+	}
+	return w
+}
+
+// ownKeys are the keys under Holdfast's prefix, in order.
+func ownKeys(m map[string]string) []string {
+	var keys []string
+	for key := range m {
+		if strings.HasPrefix(key, Prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (e *evaluation) readLabel(w *words, key, text string) {
+	switch key {
+	case PolicyLabel:
+		w.ignore = text == Ignore
+		if !w.ignore {
+			e.refuse(RuleInvalidValue, e.label(key), `must be "ignore", or not be there`)
+		}
+	case StickyLabel:
+		sticky := text == "true"
+		if !sticky && text != "false" {
+			e.refuse(RuleInvalidValue, e.label(key), `must be "true" or "false"`)
+			return
+		}
+		w.sticky = &sticky
+	default:
+		e.warnOfUnknownLabel(key)
+	}
+}
+
+func (e *evaluation) readAnnotation(w *words, a annotation, text string) {
+	if !a.readOn(e.Object.Kind) {
+		e.warn(RuleMisplacedKey, a.key, fmt.Sprintf("has no effect on a %s; %s", e.Object.Kind, belongs(a)))
+		return
+	}
+	d, err := a.span.ParseIn(text)
+	if err != nil {
+		e.refuse(RuleInvalidValue, e.annotation(a.key), err.Error())
+		return
+	}
+	w.setWish(a, text, FromObject, dialect.Value{Duration: d})
+}
+
+// belongs says where an annotation has its effect.
+func belongs(a annotation) string {
+	for _, kind := range []Kind{Ingress, Service} {
+		if a.readOn(kind) {
+			return fmt.Sprintf("write it on the %s or the Namespace", kind)
+		}
+	}
+	return "write it on the Namespace"
+}
+
+func (e *evaluation) warnOfUnknownAnnotation(key string) {
+	if slices.Contains(labels[:], key) {
+		e.warn(RuleMisplacedKey, key, "is read as a label; move it from the annotations to the labels")
+		return
+	}
+	e.warnOfUnknownKey(key, "an annotation", annotationsOn(e.Object.Kind))
+}
+
+func (e *evaluation) warnOfUnknownLabel(key string) {
+	if _, ok := annotationFor(key); ok {
+		e.warn(RuleMisplacedKey, key, "is read as an annotation; move it from the labels to the annotations")
+		return
+	}
+	e.warnOfUnknownKey(key, "a label", labels[:])
+}
+
+func (e *evaluation) warnOfUnknownKey(key, what string, known []string) {
+	text := fmt.Sprintf("is not %s that Holdfast knows", what)
+	if right := nearest(key, known); right != "" {
+		text = fmt.Sprintf("is unknown; did you mean %s?", right)
+	}
+	e.warn(RuleUnknownKey, key, text)
+}
+
+// readNamespaceWords reads the Namespace's words. A bad one is nobody's fault
+// who writes an object, so it is a warning, and the next rule down holds.
+func (e *evaluation) readNamespaceWords() words {
+	var w words
+	if len(e.Namespace.Annotations) == 0 {
+		return w
+	}
+	for _, a := range annotations {
+		text, written := e.Namespace.Annotations[a.key]
+		if !written || !a.readOn(e.Object.Kind) {
+			continue
+		}
+		d, err := a.span.ParseIn(text)
+		if err != nil {
+			e.warn(RuleNamespaceValue, a.key, fmt.Sprintf("%s on Namespace %s counts for nothing; it %s", quote(text), e.Namespace.Name, err))
+			continue
+		}
+		w.setWish(a, text, FromNamespace, dialect.Value{Duration: d})
+	}
+	return w
+}
+
+// Own keeps only what Holdfast reads of a Namespace's annotations, so that a
+// cache needs to hold no more.
+func Own(all map[string]string) map[string]string {
+	own := maps.Clone(all)
+	maps.DeleteFunc(own, func(key, _ string) bool { return !strings.HasPrefix(key, Prefix) })
+	return own
+}
