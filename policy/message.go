@@ -84,3 +84,20 @@ func shorten(text string, runes int) string {
 func quote(value string) string {
 	return strconv.Quote(shorten(value, longestValue))
 }
+
+// Warning tells whoever wrote an object of a change that is not made.
+func (c Change) Warning() Warning {
+	w := Warning{Rule: RuleNotInjected, Subject: c.Key}
+	if c.Key == SessionAffinity {
+		w.Subject = "spec.sessionAffinity"
+	}
+	switch {
+	case c.To == nil:
+		w.Text = quote(*c.From) + " would be taken back"
+	case c.From == nil:
+		w.Text = quote(*c.To) + " would be injected"
+	default:
+		w.Text = quote(*c.To) + " would be stored instead of " + quote(*c.From)
+	}
+	return w
+}

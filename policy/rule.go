@@ -32,6 +32,8 @@ const (
 	RuleBadRecord Rule = "bad-record"
 	// RuleAnnotationsTooLarge: what would be injected doesn't fit any more.
 	RuleAnnotationsTooLarge Rule = "annotations-too-large"
+	// RuleNotInjected: a Namespace's mode keeps a change from being made.
+	RuleNotInjected Rule = "not-injected"
 	// RuleReloadEndsSockets: a reload ends sockets that no timer would end.
 	RuleReloadEndsSockets Rule = "reload-ends-sockets"
 	// RuleNotOnObject: the controller has no annotation for what is asked.

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/holdfast-dev/holdfast/webhook"
+)
+
+// webhookOptions are the flags of holdfast webhook.
+type webhookOptions struct {
+	policy         string
+	certificates   string
+	port           int
+	healthAddress  string
+	metricsAddress string
+	kubeconfig     string
+	minimumTLS     string
+	logLevel       slog.Level
+	logFormat      string
+}
+
+func newWebhookCommand(s streams) *cobra.Command {
+	var o webhookOptions
+	cmd := &cobra.Command{
+		Use:   "webhook",
+		Short: "Serve admission, metrics and health",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.policy, "policy", "", "policy file, followed while it changes; without it the built-in policy")
+	f.StringVar(&o.certificates, "certificates", "/etc/holdfast/certificates", "folder with tls.crt and tls.key, followed while they change")
+	f.IntVar(&o.port, "port", 9443, "port for admission")
+	f.StringVar(&o.healthAddress, "health-address", ":8081", "address for /healthz and /readyz")
+	f.StringVar(&o.metricsAddress, "metrics-address", ":8080", "address for /metrics, 0 for none")
+	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file; without it what the pod or the environment says")
+	f.StringVar(&o.minimumTLS, "tls-min-version", "1.3", "oldest TLS version that is spoken: 1.2 or 1.3")
+	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
+	f.StringVar(&o.logFormat, "log-format", "json", "json or text")
+	return cmd
+}
+
+// How long the webhook takes to leave. The chart's grace period is longer.
+const (
+	drainAtLeast = 5 * time.Second
+	drainAtMost  = 100 * time.Second
+)
+
+// run serves until the context ends, and then until no call can be lost.
+func (o *webhookOptions) run(ctx context.Context, s streams) error {
+	log, err := o.logger(s.err)
+	if err != nil {
+		return err
+	}
+	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))
+	klog.SetSlogLogger(log)
+
+	// Caches, health and metrics serve on while connections are drained, so
+	// what runs has to outlive the signal.
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	mgr, server, err := o.assemble(running, log)
+	if err != nil {
+		return err
+	}
+	go func() {
+		<-ctx.Done()
+		server.Drain(drainAtLeast, drainAtMost)
+		stop()
+	}()
+	return mgr.Start(running)
+}
+
+// assemble puts the parts together and starts none.
+func (o *webhookOptions) assemble(ctx context.Context, log *slog.Logger) (manager.Manager, *webhook.Server, error) {
+	minimumTLS, err := tlsVersion(o.minimumTLS)
+	if err != nil {
+		return nil, nil, err
+	}
+	config, err := o.restConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	certificate := webhook.NewCertificate(o.certificates, log)
+	recorder, err := webhook.NewMetrics(metrics.Registry, certificate.Expiry)
+	if err != nil {
+		return nil, nil, fmt.Errorf("registering metrics: %w", err)
+	}
+	server := webhook.NewServer(webhook.ServerOptions{
+		Address:     net.JoinHostPort("", strconv.Itoa(o.port)),
+		MinimumTLS:  minimumTLS,
+		Certificate: certificate,
+		Log:         log,
+	})
+	mgr, err := o.manager(config, server)
+	if err != nil {
+		return nil, nil, err
+	}
+	cluster, err := webhook.NewClusterCache(ctx, mgr.GetCache(), mgr.GetAPIReader())
+	if err != nil {
+		return nil, nil, err
+	}
+	policies := webhook.NewPolicies(o.policy, log, recorder)
+	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
+		mgr.GetWebhookServer().Register(path, handler)
+	}
+	health := webhook.HealthServer(o.healthAddress,
+		webhook.Check{Name: "server", Ready: server.Ready, Note: certificate.Note},
+		webhook.Check{Name: "policy", Ready: policies.Ready},
+		webhook.Check{Name: "caches", Ready: cluster.Ready},
+	)
+	for _, part := range []manager.Runnable{certificate, policies, &manager.Server{Name: "health", Server: health}} {
+		if err := mgr.Add(part); err != nil {
+			return nil, nil, fmt.Errorf("adding a part to the manager: %w", err)
+		}
+	}
+	return mgr, server, nil
+}
+
+func (o *webhookOptions) manager(config *rest.Config, server *webhook.Server) (manager.Manager, error) {
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Cache:                  cache.Options{ByObject: webhook.CacheObjects()},
+		MapperProvider:         webhook.StaticMapper,
+		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress: "0",
+		WebhookServer:          server,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	return mgr, nil
+}
+
+// restConfig is where the API server is: the flag, KUBECONFIG, the pod.
+func (o *webhookOptions) restConfig() (*rest.Config, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = o.kubeconfig
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("finding the API server: %w", err)
+	}
+	return config, nil
+}
+
+func (o *webhookOptions) logger(out io.Writer) (*slog.Logger, error) {
+	options := &slog.HandlerOptions{Level: o.logLevel}
+	switch o.logFormat {
+	case "json":
+		return slog.New(slog.NewJSONHandler(out, options)), nil
+	case "text":
+		return slog.New(slog.NewTextHandler(out, options)), nil
+	default:
+		return nil, fmt.Errorf("--log-format: %q must be json or text", o.logFormat)
+	}
+}
+
+func tlsVersion(name string) (uint16, error) {
+	switch name {
+	case "1.2":
+		return tls.VersionTLS12, nil
+	case "1.3":
+		return tls.VersionTLS13, nil
+	default:
+		return 0, fmt.Errorf("--tls-min-version: %q must be 1.2 or 1.3", name)
+	}
+}

@@ -1,0 +1,295 @@
+// Package webhook serves admission: the bytes of an AdmissionReview come in,
+// the engine in package policy is asked, the bytes of the answer go out.
+//
+// A fault of Holdfast's own leaves as an HTTP error and never as a denial.
+// Under failurePolicy Ignore the API server passes over the first, while the
+// second would fail a user's write.
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	admissionv1 "k8s.io/api/admission/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// Options are what a Handler works with.
+type Options struct {
+	Policies *Policies
+	Cluster  Cluster
+	Metrics  *Metrics
+	Log      *slog.Logger
+}
+
+// Handler answers the admission reviews of one kind of object.
+type Handler struct {
+	Options
+	kind   target
+	bodies *bodies
+	noted  *onceEach
+}
+
+// target is a kind of object that a path serves.
+type target struct {
+	group, version string
+	kind           policy.Kind
+}
+
+// The targets. A path's meaning never changes: a registration may be older or
+// newer than the server that it calls.
+const (
+	IngressPath = "/mutate/ingress"
+	ServicePath = "/mutate/service"
+)
+
+// Handlers are the handlers of every path. They share their limits.
+func Handlers(o Options) map[string]http.Handler {
+	bodies, noted := newBodies(o.Metrics), new(onceEach)
+	return map[string]http.Handler{
+		IngressPath: &Handler{o, target{"networking.k8s.io", "v1", policy.Ingress}, bodies, noted},
+		ServicePath: &Handler{o, target{"", "v1", policy.Service}, bodies, noted},
+	}
+}
+
+// ServeHTTP answers one review.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	decision, err := h.serve(w, r)
+	if err != nil {
+		h.fail(w, err)
+		decision.outcome = outcomeFailed
+	}
+	h.Metrics.decided(h.kind.kind, decision.dialect, decision.outcome, time.Since(start))
+}
+
+// decision is what metrics and logs tell of an answer.
+type decision struct {
+	dialect string
+	outcome outcome
+}
+
+// serve writes the answer, unless it returns an error. A panic is an error.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (made decision, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.Log.Error("panic", "kind", h.kind.kind, "panic", p, "stack", string(debug.Stack()))
+			err = fail(http.StatusInternalServerError, "holdfast met a fault of its own")
+		}
+	}()
+	if err := checkRequest(r); err != nil {
+		return made, err
+	}
+	body, release, err := h.bodies.read(r)
+	defer release()
+	if err != nil {
+		return made, bodyFailure(err)
+	}
+	review, err := readReview(body)
+	if err != nil {
+		return made, fail(http.StatusBadRequest, "this is no admission review: %v", err)
+	}
+	if err := h.check(review); err != nil {
+		return made, err
+	}
+	ctx, cancel := deadline(r)
+	defer cancel()
+	response, made, err := h.decide(ctx, review)
+	if err != nil {
+		return made, err
+	}
+	return made, answer(w, response)
+}
+
+// decide asks the engine and words what it says.
+func (h *Handler) decide(ctx context.Context, r *review) (*admissionv1.AdmissionResponse, decision, error) {
+	inForce := h.Policies.Current()
+	if inForce == nil {
+		return nil, decision{}, unavailable("no policy is in force: %v", h.Policies.Ready())
+	}
+	namespace, err := h.Cluster.Namespace(ctx, r.namespace)
+	if err != nil {
+		return nil, decision{}, unavailable("%v", err)
+	}
+	if namespace.Mode == "" {
+		return allowed(r), decision{outcome: outcomeNotCovered}, nil
+	}
+	in := h.input(r, inForce.Policy, namespace)
+	result := policy.Evaluate(in)
+	response, err := respond(r, namespace.Mode, result, inForce.digest)
+	if err != nil {
+		return nil, decision{}, fail(http.StatusInternalServerError, "writing the answer: %v", err)
+	}
+	made := decision{outcome: outcomeOf(namespace.Mode, result)}
+	if in.Serving.Dialect != nil {
+		made.dialect = in.Serving.Dialect.Name
+	}
+	h.tell(r, made, result)
+	return response, made, nil
+}
+
+func (h *Handler) input(r *review, p *policy.Policy, namespace Namespace) policy.Input {
+	in := policy.Input{Object: &r.object.Object, Namespace: namespace.Namespace, Policy: p}
+	if r.old != nil {
+		in.Old = &r.old.Object
+	}
+	if h.kind.kind == policy.Ingress {
+		in.Serving = p.Serving(in.Object, h.Cluster.IngressClasses())
+	}
+	return in
+}
+
+// tell logs the decision, and each note once.
+func (h *Handler) tell(r *review, made decision, result policy.Result) {
+	for _, n := range result.Notes {
+		h.Metrics.noted(n.Rule, made.dialect)
+		if h.noted.first(n.String()) {
+			h.Log.Warn("note", "rule", n.Rule, "note", n.String())
+		}
+	}
+	level := slog.LevelInfo
+	if made.outcome == outcomeUnchanged {
+		level = slog.LevelDebug
+	}
+	ctx := context.Background()
+	if !h.Log.Enabled(ctx, level) {
+		return
+	}
+	h.Log.LogAttrs(ctx, level, "decision",
+		slog.String("kind", string(h.kind.kind)), slog.String("namespace", r.namespace), slog.String("name", r.name),
+		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.Bool("dryRun", r.dryRun),
+		slog.String("dialect", made.dialect), slog.String("outcome", string(made.outcome)),
+		slog.Int("changes", len(result.Changes)), slog.String("rules", rulesOf(result)))
+}
+
+// onceEach tells whether a text is new.
+type onceEach struct {
+	seen  sync.Map
+	count atomic.Int64
+}
+
+// mostNotes bounds the memory for texts that quote what users wrote.
+const mostNotes = 1000
+
+func (o *onceEach) first(text string) bool {
+	if _, known := o.seen.Load(text); known || o.count.Load() >= mostNotes {
+		return false
+	}
+	_, known := o.seen.LoadOrStore(text, true)
+	if !known {
+		o.count.Add(1)
+	}
+	return !known
+}
+
+// check holds a review to what this path serves.
+func (h *Handler) check(r *review) error {
+	switch want := h.kind; {
+	case r.kind != "AdmissionReview" || r.apiVersion != admissionv1.SchemeGroupVersion.String():
+		return fail(http.StatusBadRequest, "this is %q %q, not an AdmissionReview of %s", r.apiVersion, r.kind, admissionv1.SchemeGroupVersion)
+	case !r.hasRequest || r.uid == "":
+		return fail(http.StatusBadRequest, "this admission review has no request with a uid")
+	case r.objectKind != want.kind || r.group != want.group || r.version != want.version || r.subResource != "":
+		return fail(http.StatusBadRequest, "this path serves %s of %s/%s, not %s of %s/%s with subresource %q",
+			want.kind, want.group, want.version, r.objectKind, r.group, r.version, r.subResource)
+	case r.operation != string(admissionv1.Create) && r.operation != string(admissionv1.Update):
+		return fail(http.StatusBadRequest, "this path serves CREATE and UPDATE, not %q", r.operation)
+	case r.object == nil:
+		return fail(http.StatusBadRequest, "this admission review has no object")
+	}
+	return nil
+}
+
+// checkRequest holds an HTTP request to what an API server sends.
+func checkRequest(r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return fail(http.StatusMethodNotAllowed, "admission reviews come by POST, not by %s", r.Method)
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return fail(http.StatusUnsupportedMediaType, "admission reviews are application/json, not %q", r.Header.Get("Content-Type"))
+	}
+	return nil
+}
+
+// deadline is the API server's, which it names in whole seconds.
+func deadline(r *http.Request) (context.Context, context.CancelFunc) {
+	timeout, err := time.ParseDuration(r.URL.Query().Get("timeout"))
+	if err != nil || timeout <= 0 || timeout > longestTimeout {
+		timeout = longestTimeout
+	}
+	return context.WithTimeout(r.Context(), timeout)
+}
+
+// longestTimeout is the most that a registration can ask for.
+const longestTimeout = 30 * time.Second
+
+func answer(w http.ResponseWriter, response *admissionv1.AdmissionResponse) error {
+	body, err := json.Marshal(admissionv1.AdmissionReview{
+		TypeMeta: metav1.TypeMeta{APIVersion: admissionv1.SchemeGroupVersion.String(), Kind: "AdmissionReview"},
+		Response: response,
+	})
+	if err != nil {
+		return fail(http.StatusInternalServerError, "writing the answer: %v", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	// Whoever asked may be gone; there is nobody else to tell.
+	_, _ = w.Write(body)
+	return nil
+}
+
+// failure is an error that leaves as an HTTP status.
+type failure struct {
+	status int
+	text   string
+}
+
+func (f failure) Error() string { return f.text }
+
+func fail(status int, format string, args ...any) error {
+	return failure{status, fmt.Sprintf(format, args...)}
+}
+
+// unavailable is a failure that is worth a second try at once. The API server
+// tries again within its timeout when it is told after how many seconds
+// (client-go rest/with_retry.go), on a new connection and so maybe elsewhere.
+func unavailable(format string, args ...any) error {
+	return fail(http.StatusServiceUnavailable, format, args...)
+}
+
+func bodyFailure(err error) error {
+	switch {
+	case errors.Is(err, errBodyTooLarge):
+		return fail(http.StatusRequestEntityTooLarge, "%v", err)
+	case errors.Is(err, errBusy):
+		return unavailable("%v", err)
+	default:
+		return fail(http.StatusBadRequest, "reading the body: %v", err)
+	}
+}
+
+func (h *Handler) fail(w http.ResponseWriter, err error) {
+	status := http.StatusInternalServerError
+	var f failure
+	if errors.As(err, &f) {
+		status = f.status
+	}
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+		w.Header().Set("Connection", "close")
+	}
+	h.Log.Warn("request failed", "kind", h.kind.kind, "status", status, "error", err)
+	http.Error(w, err.Error(), status)
+}

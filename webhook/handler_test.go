@@ -1,0 +1,345 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	admissionv1 "k8s.io/api/admission/v1"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// fixedCluster is a Cluster that knows what a test tells it.
+type fixedCluster struct {
+	namespaces map[string]Namespace
+	classes    []policy.ClusterClass
+	err        error
+}
+
+func (c fixedCluster) Namespace(_ context.Context, name string) (Namespace, error) {
+	if namespace, ok := c.namespaces[name]; ok {
+		return namespace, nil
+	}
+	if c.err != nil {
+		return Namespace{}, c.err
+	}
+	return Namespace{}, ErrUnknownNamespace
+}
+
+func (c fixedCluster) IngressClasses() []policy.ClusterClass { return c.classes }
+
+func inMode(mode policy.Mode) Namespace {
+	return Namespace{policy.Namespace{Name: "shop"}, mode}
+}
+
+// newHandlers are the handlers of a webhook with the built-in policy.
+func newHandlers(t testing.TB, cluster Cluster) map[string]http.Handler {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	metrics, err := NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
+	require.NoError(t, err)
+	return Handlers(Options{Policies: NewPolicies("", log, metrics), Cluster: cluster, Metrics: metrics, Log: log})
+}
+
+// post sends a body as the API server does.
+func post(handler http.Handler, path, body string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(http.MethodPost, path+"?timeout=3s", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	return recorder
+}
+
+func answerOf(t *testing.T, recorder *httptest.ResponseRecorder) *admissionv1.AdmissionResponse {
+	t.Helper()
+	require.Equal(t, http.StatusOK, recorder.Code, recorder.Body.String())
+	var review admissionv1.AdmissionReview
+	require.NoError(t, json.Unmarshal(recorder.Body.Bytes(), &review))
+	return review.Response
+}
+
+const (
+	ingressKind = `{"group":"networking.k8s.io","version":"v1","kind":"Ingress"}`
+	serviceKind = `{"group":"","version":"v1","kind":"Service"}`
+)
+
+// reviewOf is an admission review as an API server sends it.
+func reviewOf(kind, operation, object, old string) string {
+	return `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"7f3c","kind":` + kind +
+		`,"name":"chat","namespace":"shop","operation":"` + operation + `","object":` + object + `,"oldObject":` + old + `,"dryRun":false}}`
+}
+
+const plainIngress = `{"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"chat","namespace":"shop","managedFields":[{"fieldsV1":{"f:spec":{}}}]},` +
+	`"spec":{"ingressClassName":"nginx","rules":[{"host":"chat.example.com","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"chat","port":{"number":80}}}}]}}]},"status":{"loadBalancer":{}}}`
+
+const stickyService = `{"kind":"Service","apiVersion":"v1","metadata":{"name":"chat","namespace":"shop","labels":{"holdfast.dev/sticky-session":"true"},"annotations":{"team":"chat"}},` +
+	`"spec":{"ports":[{"port":80}],"type":"ClusterIP","sessionAffinity":"None"}}`
+
+func TestAPlainIngressIsPatched(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null")))
+	assert.True(t, response.Allowed)
+	assert.EqualValues(t, "7f3c", response.UID)
+	assert.Empty(t, response.Warnings, "a plain injection is silent")
+	assert.JSONEq(t, `[
+		{"op":"add","path":"/metadata/annotations","value":{}},
+		{"op":"add","path":"/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-read-timeout","value":"3600"},
+		{"op":"add","path":"/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-send-timeout","value":"3600"},
+		{"op":"add","path":"/metadata/annotations/holdfast.dev~1injected","value":"{\"nginx.ingress.kubernetes.io/proxy-read-timeout\":\"3600\",\"nginx.ingress.kubernetes.io/proxy-send-timeout\":\"3600\"}"}
+	]`, string(response.Patch))
+	assert.Equal(t, `{"nginx.ingress.kubernetes.io/proxy-read-timeout":"3600","nginx.ingress.kubernetes.io/proxy-send-timeout":"3600"}`, response.AuditAnnotations["changes"])
+	assert.Len(t, response.AuditAnnotations["policy"], 64)
+}
+
+func TestAStickyServiceIsPatchedAndTakenBack(t *testing.T) {
+	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[ServicePath]
+	response := answerOf(t, post(handler, ServicePath, reviewOf(serviceKind, "CREATE", stickyService, "null")))
+	assert.JSONEq(t, `[
+		{"op":"add","path":"/spec/sessionAffinity","value":"ClientIP"},
+		{"op":"add","path":"/spec/sessionAffinityConfig","value":{"clientIP":{"timeoutSeconds":10800}}},
+		{"op":"add","path":"/metadata/annotations/holdfast.dev~1injected","value":"{\"/spec/sessionAffinity\":\"ClientIP/10800\"}"}
+	]`, string(response.Patch))
+
+	injected := applyPatch(t, stickyService, response.Patch)
+	unlabelled := strings.Replace(injected, `"holdfast.dev/sticky-session":"true"`, `"app":"chat"`, 1)
+	response = answerOf(t, post(handler, ServicePath, reviewOf(serviceKind, "UPDATE", unlabelled, injected)))
+	assert.JSONEq(t, `[
+		{"op":"add","path":"/spec/sessionAffinity","value":"None"},
+		{"op":"remove","path":"/spec/sessionAffinityConfig"},
+		{"op":"remove","path":"/metadata/annotations/holdfast.dev~1injected"}
+	]`, string(response.Patch))
+}
+
+func applyPatch(t *testing.T, object string, patch []byte) string {
+	t.Helper()
+	decoded, err := jsonpatch.DecodePatch(patch)
+	require.NoError(t, err)
+	out, err := decoded.Apply([]byte(object))
+	require.NoError(t, err, "a patch that leaves will apply: %s", patch)
+	return string(out)
+}
+
+func TestAnInjectedObjectIsLeftAsItIs(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	for path, c := range map[string]struct{ kind, object string }{
+		IngressPath: {ingressKind, plainIngress}, ServicePath: {serviceKind, stickyService},
+	} {
+		first := answerOf(t, post(handlers[path], path, reviewOf(c.kind, "CREATE", c.object, "null")))
+		injected := applyPatch(t, c.object, first.Patch)
+		second := answerOf(t, post(handlers[path], path, reviewOf(c.kind, "UPDATE", injected, injected)))
+		assert.True(t, second.Allowed)
+		assert.Nil(t, second.Patch, path)
+		assert.Nil(t, second.PatchType, path)
+	}
+}
+
+var faultyIngress = strings.Replace(plainIngress, `"managedFields"`, `"annotations":{"holdfast.dev/idle-timeout":"soon"},"managedFields"`, 1)
+
+func TestABadValueIsRefusedInBothReadersWords(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", faultyIngress, "null")))
+	assert.False(t, response.Allowed)
+	assert.Nil(t, response.Patch)
+	status := response.Result
+	assert.EqualValues(t, http.StatusUnprocessableEntity, status.Code)
+	assert.EqualValues(t, "Invalid", status.Reason)
+	const sentence = `Invalid value: "soon": must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`
+	assert.Equal(t, `metadata.annotations[holdfast.dev/idle-timeout]: `+sentence, status.Message)
+	require.Len(t, status.Details.Causes, 1)
+	assert.Equal(t, sentence, status.Details.Causes[0].Message)
+	assert.Equal(t, "metadata.annotations[holdfast.dev/idle-timeout]", status.Details.Causes[0].Field)
+	assert.Equal(t, "chat", status.Details.Name)
+}
+
+func TestTheModeDecidesHowAResultIsTold(t *testing.T) {
+	for mode, want := range map[policy.Mode][]string{
+		policy.Warn: {
+			`holdfast.dev/idle-timeout: "soon" must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			`nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" would be injected (holdfast)`,
+			`nginx.ingress.kubernetes.io/proxy-send-timeout: "3600" would be injected (holdfast)`,
+		},
+		policy.Audit: nil,
+	} {
+		handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}})
+		response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", faultyIngress, "null")))
+		assert.True(t, response.Allowed, mode)
+		assert.Nil(t, response.Patch, mode)
+		assert.Equal(t, want, response.Warnings, mode)
+		assert.Equal(t, "invalid-value", response.AuditAnnotations["findings"], mode)
+		assert.Contains(t, response.AuditAnnotations["changes"], "proxy-read-timeout", mode)
+	}
+}
+
+func TestANamespaceWithoutALabelIsNotCovered(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode("")}})
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null")))
+	assert.True(t, response.Allowed)
+	assert.Nil(t, response.Patch)
+}
+
+func TestAnObjectOnItsWayOutIsLeftAlone(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	deleting := strings.Replace(faultyIngress, `"name":"chat"`, `"name":"chat","deletionTimestamp":"2026-11-21T00:00:00Z"`, 1)
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "UPDATE", deleting, faultyIngress)))
+	assert.True(t, response.Allowed)
+	assert.Nil(t, response.Patch)
+	assert.Empty(t, response.Warnings)
+}
+
+func TestWhatIsNoReviewForUsIsAPlainError(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	good := reviewOf(ingressKind, "CREATE", plainIngress, "null")
+	for name, c := range map[string]struct {
+		body   string
+		status int
+		want   string
+	}{
+		"nothing":                 {"", 400, "this is no admission review"},
+		"no JSON":                 {"<html>", 400, "this is no admission review"},
+		"null":                    {"null", 400, `not an AdmissionReview`},
+		"a list":                  {"[]", 400, "must be an object"},
+		"half a review":           {good[:len(good)/2], 400, "this is no admission review"},
+		"no request":              {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}`, 400, "has no request"},
+		"a null request":          {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":null}`, 400, "has no request"},
+		"v1beta1":                 {strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1), 400, "not an AdmissionReview of admission.k8s.io/v1"},
+		"a null object":           {reviewOf(ingressKind, "CREATE", "null", "null"), 400, "has no object"},
+		"a DELETE":                {reviewOf(ingressKind, "DELETE", "null", plainIngress), 400, `not "DELETE"`},
+		"a Service":               {reviewOf(serviceKind, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
+		"a number for a text":     {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "wrong type at /request/uid: must be a text"},
+		"an annotation of number": {reviewOf(ingressKind, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "wrong type at /request/object/metadata/annotations/a: must be a text"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			recorder := post(handlers[IngressPath], IngressPath, c.body)
+			assert.Equal(t, c.status, recorder.Code)
+			assert.Contains(t, recorder.Body.String(), c.want)
+			assert.Empty(t, recorder.Header().Get("Retry-After"), "a second try would end the same")
+		})
+	}
+}
+
+func TestOtherMethodsAndTypesAreRefused(t *testing.T) {
+	handler := newHandlers(t, fixedCluster{})[IngressPath]
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, IngressPath, nil))
+	assert.Equal(t, http.StatusMethodNotAllowed, recorder.Code)
+
+	request := httptest.NewRequest(http.MethodPost, IngressPath, strings.NewReader("{}"))
+	request.Header.Set("Content-Type", "text/plain")
+	recorder = httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	assert.Equal(t, http.StatusUnsupportedMediaType, recorder.Code)
+}
+
+func TestWhatMayBeBetterInASecondIsTriedAgain(t *testing.T) {
+	for name, cluster := range map[string]fixedCluster{
+		"the namespace isn't known": {},
+		"the API server is away":    {err: errors.New("connection refused")},
+	} {
+		recorder := post(newHandlers(t, cluster)[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null"))
+		assert.Equal(t, http.StatusServiceUnavailable, recorder.Code, name)
+		assert.Equal(t, "1", recorder.Header().Get("Retry-After"), name)
+		assert.Equal(t, "close", recorder.Header().Get("Connection"), name)
+	}
+}
+
+// panicking is a Cluster with a fault.
+type panicking struct{ fixedCluster }
+
+func (panicking) Namespace(context.Context, string) (Namespace, error) { panic("a fault of ours") }
+
+func TestAFaultOfOursIsAnErrorAndNoDenial(t *testing.T) {
+	recorder := post(newHandlers(t, panicking{})[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null"))
+	assert.Equal(t, http.StatusInternalServerError, recorder.Code)
+	assert.NotContains(t, recorder.Body.String(), "allowed")
+}
+
+func TestLargeBodies(t *testing.T) {
+	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[IngressPath]
+	good := reviewOf(ingressKind, "CREATE", plainIngress, "null")
+	padded := func(size int) string { return good + strings.Repeat(" ", size-len(good)) }
+
+	assert.Equal(t, http.StatusOK, post(handler, IngressPath, padded(maximumBody)).Code)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, post(handler, IngressPath, padded(maximumBody+1)).Code)
+
+	endless := httptest.NewRequest(http.MethodPost, IngressPath, io.MultiReader(strings.NewReader(good), endlessSpaces{}))
+	endless.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, endless)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, recorder.Code)
+}
+
+type endlessSpaces struct{}
+
+func (endlessSpaces) Read(p []byte) (int, error) {
+	return copy(p, bytes.Repeat([]byte(" "), len(p))), nil
+}
+
+func TestMoreBytesThanThereIsRoomForAreTriedAgain(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	room := handlers[IngressPath].(*Handler).bodies.room
+	require.True(t, room.TryAcquire(maximumBodies))
+	good := reviewOf(ingressKind, "CREATE", plainIngress, "null")
+	recorder := post(handlers[IngressPath], IngressPath, good)
+	assert.Equal(t, http.StatusServiceUnavailable, recorder.Code)
+	assert.Equal(t, "1", recorder.Header().Get("Retry-After"))
+	room.Release(maximumBodies)
+	assert.Equal(t, http.StatusOK, post(handlers[IngressPath], IngressPath, good).Code)
+}
+
+// FuzzServe: whatever comes, an answer leaves, and a patch in it applies and
+// touches nothing but annotations of the table, the record and the affinity.
+func FuzzServe(f *testing.F) {
+	for _, body := range []string{
+		"", "null", "{}", "[]", `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"1","object":{}}}`,
+		reviewOf(ingressKind, "CREATE", plainIngress, "null"), reviewOf(ingressKind, "UPDATE", faultyIngress, plainIngress),
+		reviewOf(serviceKind, "CREATE", stickyService, "null"), reviewOf(serviceKind, "DELETE", "null", stickyService),
+		reviewOf(ingressKind, "CREATE", `{"metadata":{"annotations":null},"spec":null}`, "null"),
+		reviewOf(ingressKind, "CREATE", `{"metadata":{"annotations":{},"annotations":{"holdfast.dev/injected":"{\"x\":1}"}}}`, `[]`),
+		reviewOf(serviceKind, "UPDATE", `{"metadata":{},"spec":{"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":1e99}}}}`, "null"),
+	} {
+		f.Add([]byte(body))
+	}
+	handlers := newHandlers(f, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for path, handler := range handlers {
+			recorder := post(handler, path, string(body))
+			if recorder.Code != http.StatusOK {
+				require.NotEqual(t, http.StatusInternalServerError, recorder.Code, "%s", recorder.Body)
+				continue
+			}
+			checkPatch(t, body, answerOf(t, recorder).Patch)
+		}
+	})
+}
+
+func checkPatch(t *testing.T, body, patch []byte) {
+	if patch == nil {
+		return
+	}
+	var operations []struct{ Op, Path string }
+	require.NoError(t, json.Unmarshal(patch, &operations))
+	for _, o := range operations {
+		name, annotation := strings.CutPrefix(o.Path, "/metadata/annotations/")
+		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+		known := annotation && (strings.HasPrefix(name, "nginx.ingress.kubernetes.io/") || name == policy.RecordAnnotation) ||
+			o.Path == "/metadata/annotations" || o.Path == "/spec/sessionAffinity" || o.Path == "/spec/sessionAffinityConfig"
+		require.True(t, known, "%s", o.Path)
+	}
+	var review struct{ Request struct{ Object json.RawMessage } }
+	if json.Unmarshal(body, &review) == nil && bytes.Contains(review.Request.Object, []byte(`"metadata"`)) {
+		applyPatch(t, string(review.Request.Object), patch)
+	}
+}

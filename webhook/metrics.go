@@ -1,0 +1,91 @@
+package webhook
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// Metrics are what Holdfast counts. Their names are built on by others.
+type Metrics struct {
+	duration       *prometheus.HistogramVec
+	decisions      *prometheus.CounterVec
+	notes          *prometheus.CounterVec
+	bytesInFlight  prometheus.Gauge
+	policyInfo     *prometheus.GaugeVec
+	reloadFailures prometheus.Counter
+	expiry         prometheus.GaugeFunc
+}
+
+// NewMetrics registers the metrics. expiry tells when the certificate that is
+// served ends; zero while none is.
+func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metrics, error) {
+	m := &Metrics{
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "holdfast_admission_duration_seconds",
+			Help: "Time from a request's first byte read to its answer.",
+			// From what an ordinary call costs to the API server's patience.
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .25, 1, 3},
+		}, []string{"kind"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "holdfast_decisions_total",
+			Help: "Decisions by kind of object, dialect of its controller and outcome.",
+		}, []string{"kind", "dialect", "outcome"}),
+		notes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "holdfast_notes_total",
+			Help: "Findings that only an admin can mend, by rule and dialect.",
+		}, []string{"rule", "dialect"}),
+		bytesInFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "holdfast_request_bytes_in_flight",
+			Help: "Bytes of request bodies that are held in memory.",
+		}),
+		policyInfo: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "holdfast_policy_info",
+			Help: "Always 1; the label is the SHA-256 of the policy file in force.",
+		}, []string{"sha256"}),
+		reloadFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "holdfast_policy_reload_failures_total",
+			Help: "Policy files that were not put in force.",
+		}),
+		expiry: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "holdfast_certificate_expiry_seconds",
+			Help: "Seconds until the served certificate expires; below zero once it has.",
+		}, func() float64 { return untilExpiry(expiry()) }),
+	}
+	for _, c := range []prometheus.Collector{
+		m.duration, m.decisions, m.notes, m.bytesInFlight, m.policyInfo, m.reloadFailures, m.expiry,
+	} {
+		if err := registry.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func untilExpiry(end time.Time) float64 {
+	if end.IsZero() {
+		return 0
+	}
+	return time.Until(end).Seconds()
+}
+
+// policyInForce names the one policy that holds.
+func (m *Metrics) policyInForce(digest string) {
+	m.policyInfo.Reset()
+	m.policyInfo.WithLabelValues(digest).Set(1)
+}
+
+func (m *Metrics) policyReloadFailed() { m.reloadFailures.Inc() }
+
+// decided counts one decision.
+func (m *Metrics) decided(kind policy.Kind, dialect string, how outcome, took time.Duration) {
+	m.duration.WithLabelValues(string(kind)).Observe(took.Seconds())
+	m.decisions.WithLabelValues(string(kind), dialect, string(how)).Inc()
+}
+
+// noted counts what an admin has to hear.
+func (m *Metrics) noted(rule policy.Rule, dialect string) {
+	m.notes.WithLabelValues(string(rule), dialect).Inc()
+}

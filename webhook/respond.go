@@ -1,0 +1,163 @@
+package webhook
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	admissionv1 "k8s.io/api/admission/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// outcome is how a decision ended, as metrics and logs name it.
+type outcome string
+
+const (
+	outcomeChanged     outcome = "changed"
+	outcomeUnchanged   outcome = "unchanged"
+	outcomeRefused     outcome = "refused"
+	outcomeWouldChange outcome = "would-change"
+	outcomeWouldRefuse outcome = "would-refuse"
+	outcomeNotCovered  outcome = "not-covered"
+	outcomeFailed      outcome = "failed"
+)
+
+// outcomeOf is what a mode makes of a result.
+func outcomeOf(mode policy.Mode, result policy.Result) outcome {
+	enforced := mode == policy.Enforce
+	switch {
+	case len(result.Refusals) > 0 && enforced:
+		return outcomeRefused
+	case len(result.Refusals) > 0:
+		return outcomeWouldRefuse
+	case len(result.Changes) > 0 && enforced:
+		return outcomeChanged
+	case len(result.Changes) > 0:
+		return outcomeWouldChange
+	default:
+		return outcomeUnchanged
+	}
+}
+
+// respond words a result as the Namespace's mode wants it.
+func respond(r *review, mode policy.Mode, result policy.Result, digest string) (*admissionv1.AdmissionResponse, error) {
+	response := allowed(r)
+	response.AuditAnnotations = auditAnnotations(result, digest)
+	switch outcomeOf(mode, result) {
+	case outcomeRefused:
+		response.Allowed = false
+		response.Result = denial(r, result.Refusals)
+	case outcomeChanged:
+		patch, err := json.Marshal(operations(r.object, result.Changes))
+		if err != nil {
+			return nil, err
+		}
+		response.Patch, response.PatchType = patch, &jsonPatch
+	}
+	response.Warnings = warnings(mode, result)
+	return response, nil
+}
+
+// allowed is the answer of a webhook that has nothing to say.
+func allowed(r *review) *admissionv1.AdmissionResponse {
+	return &admissionv1.AdmissionResponse{UID: types.UID(r.uid), Allowed: true}
+}
+
+var jsonPatch = admissionv1.PatchTypeJSONPatch
+
+// warnings are what the writer gets to read. Audit mode keeps silent; where
+// nothing is injected the writer hears what would have been.
+func warnings(mode policy.Mode, result policy.Result) []string {
+	if mode == policy.Audit {
+		return nil
+	}
+	var lines []string
+	for _, w := range result.Warnings {
+		lines = append(lines, w.String())
+	}
+	if mode == policy.Enforce {
+		return lines
+	}
+	for _, refusal := range result.Refusals {
+		lines = append(lines, refusal.Warning().String())
+	}
+	for _, c := range result.Changes {
+		if c.Key != policy.RecordAnnotation {
+			lines = append(lines, c.Warning().String())
+		}
+	}
+	return lines
+}
+
+// denial says the same twice, because kubectl prints only the causes of an
+// invalid object, and other clients only the message.
+func denial(r *review, refusals []policy.Refusal) *metav1.Status {
+	details := &metav1.StatusDetails{Name: r.name, Group: r.group, Kind: string(r.objectKind)}
+	sentences := make([]string, len(refusals))
+	for i, refusal := range refusals {
+		sentences[i] = refusal.Error.Error()
+		details.Causes = append(details.Causes, metav1.StatusCause{
+			Type:    metav1.CauseTypeFieldValueInvalid,
+			Field:   refusal.Error.Field,
+			Message: refusal.Error.ErrorBody(),
+		})
+	}
+	return &metav1.Status{
+		Status:  metav1.StatusFailure,
+		Code:    http.StatusUnprocessableEntity,
+		Reason:  metav1.StatusReasonInvalid,
+		Message: strings.Join(sentences, "; "),
+		Details: details,
+	}
+}
+
+// auditAnnotations are what an auditor finds in the API server's own log: what
+// was changed or would have been, which rules spoke, and which policy did. The
+// keys have no slash, since the API server puts the webhook's name before one.
+func auditAnnotations(result policy.Result, digest string) map[string]string {
+	annotations := map[string]string{"policy": digest}
+	if len(result.Changes) > 0 {
+		annotations["changes"] = changesText(result.Changes)
+	}
+	if rules := rulesOf(result); rules != "" {
+		annotations["findings"] = rules
+	}
+	return annotations
+}
+
+// changesText is a JSON object of what each key is to hold; null for nothing.
+func changesText(changes []policy.Change) string {
+	to := make(map[string]*string, len(changes))
+	for _, c := range changes {
+		if c.Key != policy.RecordAnnotation {
+			to[c.Key] = c.To
+		}
+	}
+	text, err := json.Marshal(to)
+	if err != nil {
+		// Strings always marshal.
+		panic(err)
+	}
+	return string(text)
+}
+
+// rulesOf names each rule that spoke once, in the order in which they did.
+func rulesOf(result policy.Result) string {
+	var rules []string
+	add := func(rule policy.Rule) {
+		if !slices.Contains(rules, string(rule)) {
+			rules = append(rules, string(rule))
+		}
+	}
+	for _, refusal := range result.Refusals {
+		add(refusal.Rule)
+	}
+	for _, w := range result.Warnings {
+		add(w.Rule)
+	}
+	return strings.Join(rules, ",")
+}
