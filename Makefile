@@ -1,0 +1,54 @@
+# What the project does, a target each. `make run` and `make test` set up all
+# they need; the rest is for those who work on it.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  := $(shell git rev-parse --short HEAD 2>/dev/null)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/holdfast, static
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/holdfast ./cmd/holdfast
+
+.PHONY: run
+run: build ## The main job, live: samples before and after, then on a local cluster
+	@go run -C test ./demo --holdfast "$(CURDIR)/bin/holdfast"
+
+.PHONY: test
+test: unit lint e2e ## Every test
+
+.PHONY: unit
+unit: ## Unit tests, golden files, fuzz seeds
+	go test ./...
+
+.PHONY: lint
+lint: ## golangci-lint over every module
+	go tool -modfile=test/tools/lint/go.mod golangci-lint run ./...
+	cd test && go tool -modfile=tools/lint/go.mod golangci-lint run ./...
+
+.PHONY: e2e
+e2e: build ## Tests on a local cluster of real parts
+	go test -C test -timeout 40m ./...
+
+.PHONY: fuzz
+fuzz: ## Each fuzz target for half a minute
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s $$package || exit 1; \
+		done; \
+	done
+
+.PHONY: generate
+generate: ## Make what is generated: the chart's values and README, config/
+	go generate ./...
+	go generate -C test ./...
+
+.PHONY: cluster
+cluster: build ## A local cluster by hand, until interrupted
+	go run -C test ./cluster up --image localhost/holdfast:dev="$(CURDIR)/bin/holdfast"

@@ -1,0 +1,40 @@
+{{/* The names are fixed: the webhook configuration belongs to the whole cluster, so there is one release of it. */}}
+
+{{- define "holdfast.selectorLabels" -}}
+app.kubernetes.io/name: holdfast
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "holdfast.labels" -}}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
+{{ include "holdfast.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{/*
+Nine tenths of the memory limit, empty without one. The rest is for what Go's
+garbage collector doesn't count.
+*/}}
+{{- define "holdfast.goMemoryLimit" -}}
+{{- with .Values.resources.limits }}{{ with .memory }}
+{{- $number := atoi (regexFind "^[0-9]+" .) -}}
+{{- $mebibytes := ternary (mul 1024 $number) $number (hasSuffix "Gi" .) -}}
+{{ div (mul 9 $mebibytes) 10 }}MiB
+{{- end }}{{ end }}
+{{- end }}
+
+{{/* The values' env, with GOMEMLIMIT before it unless it is among them. */}}
+{{- define "holdfast.env" -}}
+{{- $env := .Values.env }}
+{{- $names := list }}
+{{- range $env }}{{ $names = append $names .name }}{{ end }}
+{{- with include "holdfast.goMemoryLimit" . }}
+{{- if not (has "GOMEMLIMIT" $names) }}
+{{- $env = prepend $env (dict "name" "GOMEMLIMIT" "value" .) }}
+{{- end }}
+{{- end }}
+{{- with $env }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
