@@ -12,7 +12,7 @@ type Change struct {
 	// Setting is what the change is about; empty for the record, and for what
 	// is only taken back.
 	Setting dialect.Setting
-	// Origin is whose wish it fulfils.
+	// Origin is whose wish it fulfills.
 	Origin Origin
 }
 

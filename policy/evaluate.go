@@ -128,10 +128,14 @@ func (e *evaluation) edit(key, value string, s dialect.Setting, origin Origin) {
 	e.edits = append(e.edits, edit{key, value, s, origin})
 }
 
+// mostWarnings is more than anyone reads: the API server shows 4096 characters
+// of all warnings together.
+const mostWarnings = 32
+
 // warn tells the writer something, once.
 func (e *evaluation) warn(rule Rule, subject, text string) {
 	w := Warning{rule, subject, text}
-	if !slices.Contains(e.result.Warnings, w) {
+	if len(e.result.Warnings) < mostWarnings && !slices.Contains(e.result.Warnings, w) {
 		e.result.Warnings = append(e.result.Warnings, w)
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -39,7 +40,8 @@ func Digest(data []byte) string {
 
 // YAML is the policy as a file, every default written out.
 func (p *Policy) YAML() ([]byte, error) {
-	return yaml.Dump(p, yaml.WithIndent(2))
+	out, err := yaml.Dump(p, yaml.WithIndent(2))
+	return append(bytes.TrimRight(out, "\n"), '\n'), err
 }
 
 // validate finds what no field can tell alone.

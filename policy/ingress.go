@@ -92,11 +92,23 @@ func (e *evaluation) judgeWritten(sp dialect.Spelling, text string) {
 	case reading.Problem != "":
 		evident := reading.Evident
 		evident.Duration = cut(bounds, evident)
-		e.correct(RuleUnreadableValue, sp, text, reading.Problem+" by "+e.Serving.Dialect.Name, evident)
+		e.correct(RuleUnreadableValue, sp, text, e.problem(reading), evident)
 	case cut(bounds, reading.Value) != reading.Value.Duration:
 		right := dialect.Value{Duration: cut(bounds, reading.Value)}
+		if spelled, _ := sp.Format.Spell(right); spelled == text {
+			// The controller's unit is coarser than the bound.
+			return
+		}
 		e.correct(RuleOutOfBounds, sp, text, fmt.Sprintf("is outside of this cluster's %s", bounds), right)
 	}
+}
+
+// problem is the rest of a sentence that begins with the value.
+func (e *evaluation) problem(r dialect.Reading) string {
+	if r.Problem == dialect.Ignored {
+		return r.Problem + " by " + e.Serving.Dialect.Name
+	}
+	return r.Problem
 }
 
 // correct tells the user of a wrong value and the right one, or writes it.
@@ -128,11 +140,22 @@ func (e *evaluation) noteRefusals(d *dialect.Dialect, way dialect.Stickiness) {
 
 // noteReload tells the admin that sockets end before their timers do.
 func (e *evaluation) noteReload(d *dialect.Dialect) {
-	wish := max(e.wish(dialect.ReadTimeout).Value.Duration, e.wish(dialect.SendTimeout).Value.Duration)
-	if d.Reload.Ends > 0 && wish > d.Reload.Ends {
+	longest := max(e.effective(d, dialect.ReadTimeout), e.effective(d, dialect.SendTimeout))
+	if d.Reload.Ends > 0 && longest > d.Reload.Ends {
 		e.note(RuleReloadEndsSockets, d.Name,
 			fmt.Sprintf("every reload ends open sockets after %d s, whatever their timers; set %s", d.Reload.Ends.Seconds(), d.Reload.Set))
 	}
+}
+
+// effective is how long a timer will be: what the user wrote for the
+// controller, else what is wished.
+func (e *evaluation) effective(d *dialect.Dialect, s dialect.Setting) duration.Duration {
+	if sp, ok := d.Spelling(s, Ingress); ok {
+		if text, written := e.plain.Annotations[sp.Key]; written {
+			return sp.Format.Read(text).Value.Duration
+		}
+	}
+	return e.wish(s).Value.Duration
 }
 
 // cut is a value's duration within bounds; zero where it has none.

@@ -80,9 +80,16 @@ func shorten(text string, runes int) string {
 	return string([]rune(text)[:runes-1]) + "…"
 }
 
-// quote shows a value as a user wrote it, on one line.
+// quote shows a value as a user wrote it, on one line. What has to be escaped
+// counts as long as it is shown.
 func quote(value string) string {
-	return strconv.Quote(shorten(value, longestValue))
+	kept := shorten(value, longestValue)
+	quoted := strconv.Quote(kept)
+	for utf8.RuneCountInString(quoted) > longestValue+len(`""`) {
+		kept = shorten(kept, utf8.RuneCountInString(kept)-1)
+		quoted = strconv.Quote(kept)
+	}
+	return quoted
 }
 
 // Warning tells whoever wrote an object of a change that is not made.

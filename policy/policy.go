@@ -137,26 +137,33 @@ const (
 	IgnoreWarn  IgnoreLabel = "warn"
 )
 
+// UnmarshalText takes one of the words above.
 func (w *Switch) UnmarshalText(text []byte) error { return oneOf(w, text, SwitchDisabled) }
 
+// UnmarshalText takes one of the words above.
 func (w *By) UnmarshalText(text []byte) error { return oneOf(w, text, ByCookie, ByClientAddress) }
 
+// UnmarshalText takes one of the words above.
 func (w *SameSite) UnmarshalText(text []byte) error {
 	return oneOf(w, text, SameSiteLax, SameSiteStrict, SameSiteNone)
 }
 
+// UnmarshalText takes one of the words above.
 func (w *Corrections) UnmarshalText(text []byte) error {
 	return oneOf(w, text, CorrectionsWarn, CorrectionsApply)
 }
 
+// UnmarshalText takes one of the words above.
 func (w *ForeignDialects) UnmarshalText(text []byte) error {
 	return oneOf(w, text, ForeignTimeouts, ForeignAll, ForeignIgnore)
 }
 
+// UnmarshalText takes one of the words above.
 func (w *UnknownController) UnmarshalText(text []byte) error {
 	return oneOf(w, text, UnknownWarn, UnknownIgnore)
 }
 
+// UnmarshalText takes one of the words above.
 func (w *IgnoreLabel) UnmarshalText(text []byte) error {
 	return oneOf(w, text, IgnoreHonor, IgnoreWarn)
 }
@@ -197,70 +204,71 @@ func Default() *Policy {
 	}
 }
 
-// bounds are how far users may go with a setting.
-func (p *Policy) bounds(s dialect.Setting) duration.Range {
+// timer is what the policy says of a setting that is a duration.
+func (p *Policy) timer(s dialect.Setting) Bounds {
+	sticky := p.StickySessions
 	switch s {
 	case dialect.ReadTimeout:
-		return p.Timeouts.Read.span()
+		return p.Timeouts.Read
 	case dialect.SendTimeout:
-		return p.Timeouts.Send.span()
+		return p.Timeouts.Send
 	case dialect.ConnectTimeout:
-		return p.Timeouts.Connect.span()
-	case dialect.CookieMaxAge, dialect.SessionAffinity:
-		return p.StickySessions.Timeout.span()
+		return p.Timeouts.Connect
+	case dialect.SessionAffinity:
+		return sticky.Timeout
+	case dialect.CookieMaxAge:
+		if sticky.Cookie.MaxAge > 0 {
+			sticky.Timeout.Default = sticky.Cookie.MaxAge
+		}
+		return sticky.Timeout
 	default:
-		return duration.Range{}
+		return Bounds{}
 	}
 }
 
+// bounds are how far users may go with a setting.
+func (p *Policy) bounds(s dialect.Setting) duration.Range { return p.timer(s).span() }
+
 // wish is what the policy itself wants a setting to be; unset for nothing.
 func (p *Policy) wish(s dialect.Setting) dialect.Value {
+	return dialect.Value{Duration: p.timer(s).Default, Word: p.word(s)}
+}
+
+// word is what the policy says of a setting that is no duration.
+func (p *Policy) word(s dialect.Setting) string {
 	cookie := p.StickySessions.Cookie
 	switch s {
-	case dialect.ReadTimeout:
-		return dialect.Value{Duration: p.Timeouts.Read.Default}
-	case dialect.SendTimeout:
-		return dialect.Value{Duration: p.Timeouts.Send.Default}
-	case dialect.ConnectTimeout:
-		return dialect.Value{Duration: p.Timeouts.Connect.Default}
 	case dialect.ResponseBuffering:
-		return dialect.Value{Word: string(p.Buffering.Response)}
+		return string(p.Buffering.Response)
 	case dialect.RequestBuffering:
-		return dialect.Value{Word: string(p.Buffering.Request)}
+		return string(p.Buffering.Request)
 	case dialect.CookieAffinity, dialect.AddressAffinity:
-		return dialect.Value{Word: dialect.Enabled}
+		return dialect.Enabled
 	case dialect.CookieMode:
-		return dialect.Value{Word: dialect.Persistent}
-	case dialect.CookieMaxAge:
-		if cookie.MaxAge > 0 {
-			return dialect.Value{Duration: cookie.MaxAge}
-		}
-		return dialect.Value{Duration: p.StickySessions.Timeout.Default}
-	case dialect.SessionAffinity:
-		return dialect.Value{Duration: p.StickySessions.Timeout.Default}
+		return dialect.Persistent
 	case dialect.CookieName:
-		return dialect.Value{Word: cookie.Name}
+		return cookie.Name
 	case dialect.CookiePath:
-		return dialect.Value{Word: cookie.Path}
+		return cookie.Path
 	case dialect.CookieSameSite:
-		return dialect.Value{Word: string(cookie.SameSite)}
+		return string(cookie.SameSite)
 	case dialect.CookieSecure:
 		return switched(cookie.Secure)
 	case dialect.CookieHTTPOnly:
 		return switched(cookie.HTTPOnly)
 	default:
-		return dialect.Value{}
+		return ""
 	}
 }
 
 // switched is the word for a switch that may be left alone.
-func switched(on *bool) dialect.Value {
+func switched(on *bool) string {
 	switch {
 	case on == nil:
-		return dialect.Value{}
+		return ""
 	case *on:
-		return dialect.Value{Word: dialect.Enabled}
+		return dialect.Enabled
 	default:
-		return dialect.Value{Word: dialect.Disabled}
+		return dialect.Disabled
 	}
 }

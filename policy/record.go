@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,7 +25,7 @@ type entry struct {
 
 // changedEntry is an entry's JSON where a value was there before.
 type changedEntry struct {
-	Set string  `json:"set"`
+	Set *string `json:"set"`
 	Was *string `json:"was"`
 }
 
@@ -34,7 +35,7 @@ func (e entry) MarshalJSON() ([]byte, error) {
 	if e.Was == nil {
 		return marshal(e.Set)
 	}
-	return marshal(changedEntry{e.Set, e.Was})
+	return marshal(changedEntry{&e.Set, e.Was})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes, and nothing else.
@@ -45,10 +46,10 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	var changed changedEntry
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&changed); err != nil || changed.Was == nil {
-		return fmt.Errorf("an entry must be a string, or an object with set and was")
+	if err := decoder.Decode(&changed); err != nil || changed.Set == nil || changed.Was == nil {
+		return errors.New("an entry must be a string, or an object with set and was")
 	}
-	*e = entry(changed)
+	*e = entry{*changed.Set, changed.Was}
 	return nil
 }
 
@@ -106,7 +107,9 @@ func (e entry) credible(key string, kind Kind) bool {
 		}
 		return ok && kind == Service
 	default:
-		return dialect.Owns(key, kind)
+		sp, owned := dialect.Owner(key, kind)
+		// A value that harms others is refused, and so never corrected.
+		return owned && (e.Was == nil || !sp.Format.Read(*e.Was).Harms)
 	}
 }
 

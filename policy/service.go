@@ -14,13 +14,19 @@ func (e *evaluation) judgeService() {
 	if e.own.sticky == nil {
 		return
 	}
-	if e.plain.Affinity.Type == AffinityClientIP {
+	switch e.plain.Affinity.Type {
+	case AffinityClientIP:
 		e.judgeOwnAffinity()
-		return
+	case AffinityNone, "":
+		if *e.own.sticky {
+			e.injectAffinity()
+		}
+	default:
+		// The API server will refuse it, in words of its own.
 	}
-	if !*e.own.sticky {
-		return
-	}
+}
+
+func (e *evaluation) injectAffinity() {
 	if subject, text := e.affinityImpossible(); text != "" {
 		e.warn(RuleAffinityImpossible, subject, text)
 		return

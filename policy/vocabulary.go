@@ -85,14 +85,9 @@ func (a annotation) readOn(kind Kind) bool {
 	})
 }
 
-// annotationFor finds an annotation of Holdfast's own.
-func annotationFor(key string) (annotation, bool) {
-	for _, a := range annotations {
-		if a.key == key {
-			return a, true
-		}
-	}
-	return annotation{}, false
+// isAnnotation tells whether the key is an annotation of Holdfast's own.
+func isAnnotation(key string) bool {
+	return slices.ContainsFunc(annotations[:], func(a annotation) bool { return a.key == key })
 }
 
 // annotationsOn lists the annotations that a user may write on that kind.
@@ -106,13 +101,23 @@ func annotationsOn(kind Kind) []string {
 	return keys
 }
 
-// nearest is the word that is most like another one; empty where none is.
-func nearest(word string, words []string) string {
-	best, distance := "", len(word)/2
-	for _, w := range words {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(w)); d < distance {
-			best, distance = w, d
+// nearest is the key that is most like another one; empty where none is.
+func nearest(key string, keys []string) string {
+	best := ""
+	for _, k := range keys {
+		if d := distance(key, k); d < distance(key, best) && d <= len(k)-len(Prefix) {
+			best = k
 		}
 	}
 	return best
+}
+
+// distance is how much of two keys differs behind their prefix. From no key at
+// all it is half of what there is: what differs by more is no typo.
+func distance(key, other string) int {
+	key = strings.TrimPrefix(key, Prefix)
+	if other == "" {
+		return (len(key) + 1) / 2
+	}
+	return levenshtein.ComputeDistance(strings.ToLower(key), strings.TrimPrefix(other, Prefix))
 }

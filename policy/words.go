@@ -59,7 +59,7 @@ func (e *evaluation) readObjectWords() words {
 		e.readLabel(&w, key, e.Object.Labels[key])
 	}
 	for _, key := range ownKeys(e.Object.Annotations) {
-		if _, known := annotationFor(key); !known && key != RecordAnnotation {
+		if !isAnnotation(key) && key != RecordAnnotation {
 			e.warnOfUnknownAnnotation(key)
 		}
 	}
@@ -130,23 +130,38 @@ func (e *evaluation) warnOfUnknownAnnotation(key string) {
 		e.warn(RuleMisplacedKey, key, "is read as a label; move it from the annotations to the labels")
 		return
 	}
-	e.warnOfUnknownKey(key, "an annotation", annotationsOn(e.Object.Kind))
+	e.warnOfUnknownKey(key, asAnnotation)
 }
 
 func (e *evaluation) warnOfUnknownLabel(key string) {
-	if _, ok := annotationFor(key); ok {
+	if isAnnotation(key) {
 		e.warn(RuleMisplacedKey, key, "is read as an annotation; move it from the labels to the annotations")
 		return
 	}
-	e.warnOfUnknownKey(key, "a label", labels[:])
+	e.warnOfUnknownKey(key, asLabel)
 }
 
-func (e *evaluation) warnOfUnknownKey(key, what string, known []string) {
-	text := fmt.Sprintf("is not %s that Holdfast knows", what)
-	if right := nearest(key, known); right != "" {
-		text = fmt.Sprintf("is unknown; did you mean %s?", right)
+// The two places of a key, as sentences name them.
+const (
+	asAnnotation = "annotation"
+	asLabel      = "label"
+)
+
+// warnOfUnknownKey names the nearest key that there is, and its place where it
+// is another one.
+func (e *evaluation) warnOfUnknownKey(key, written string) {
+	right, at := nearest(key, annotationsOn(e.Object.Kind)), asAnnotation
+	if label := nearest(key, labels[:]); distance(key, label) < distance(key, right) {
+		right, at = label, asLabel
 	}
-	e.warn(RuleUnknownKey, key, text)
+	switch {
+	case right == "":
+		e.warn(RuleUnknownKey, key, "means nothing to Holdfast; remove it")
+	case at != written:
+		e.warn(RuleUnknownKey, key, fmt.Sprintf("is unknown; did you mean the %s %s?", at, right))
+	default:
+		e.warn(RuleUnknownKey, key, fmt.Sprintf("is unknown; did you mean %s?", right))
+	}
 }
 
 // readNamespaceWords reads the Namespace's words. A bad one is nobody's fault

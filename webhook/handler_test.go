@@ -46,11 +46,11 @@ func inMode(mode policy.Mode) Namespace {
 }
 
 // newHandlers are the handlers of a webhook with the built-in policy.
-func newHandlers(t testing.TB, cluster Cluster) map[string]http.Handler {
-	t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+func newHandlers(tb testing.TB, cluster Cluster) map[string]http.Handler {
+	tb.Helper()
+	log := slog.New(slog.DiscardHandler)
 	metrics, err := NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return Handlers(Options{Policies: NewPolicies("", log, metrics), Cluster: cluster, Metrics: metrics, Log: log})
 }
 
@@ -338,7 +338,9 @@ func checkPatch(t *testing.T, body, patch []byte) {
 			o.Path == "/metadata/annotations" || o.Path == "/spec/sessionAffinity" || o.Path == "/spec/sessionAffinityConfig"
 		require.True(t, known, "%s", o.Path)
 	}
-	var review struct{ Request struct{ Object json.RawMessage } }
+	var review struct {
+		Request struct{ Object json.RawMessage }
+	}
 	if json.Unmarshal(body, &review) == nil && bytes.Contains(review.Request.Object, []byte(`"metadata"`)) {
 		applyPatch(t, string(review.Request.Object), patch)
 	}

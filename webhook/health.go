@@ -20,13 +20,13 @@ type Check struct {
 // /readyz, which names each condition and why it doesn't hold.
 func HealthServer(address string, checks ...Check) *http.Server {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
 		text, ready := readiness(checks)
 		if !ready {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
-		fmt.Fprint(w, text)
+		_, _ = fmt.Fprint(w, text)
 	})
 	return &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: headerDeadline, IdleTimeout: time.Minute}
 }

@@ -90,7 +90,7 @@ func (s *Server) Start(ctx context.Context) error {
 		ConnState:         s.count,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
-	listener, err := net.Listen("tcp", s.Address)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Address)
 	if err != nil {
 		return fmt.Errorf("listening for admission reviews: %w", err)
 	}

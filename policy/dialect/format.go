@@ -33,7 +33,8 @@ type Reading struct {
 	Harms bool
 }
 
-const ignored = "is ignored"
+// Ignored is the problem of a text that the controller passes over.
+const Ignored = "is ignored"
 
 // Seconds is a bare number of whole seconds.
 type Seconds struct {
@@ -42,8 +43,13 @@ type Seconds struct {
 	Zero string
 	// Negative is the problem of a number below zero, likewise.
 	Negative string
-	// NegativeHarms says that such a number harms more than its own object.
-	NegativeHarms bool
+	// Longest is the largest number that does what it says; zero: any does.
+	Longest int
+	// TooLong is the problem of a larger number.
+	TooLong string
+	// Harms says that a number below zero or above Longest harms more than its
+	// own object.
+	Harms bool
 }
 
 // Spell rounds up to whole seconds.
@@ -56,13 +62,15 @@ func (f Seconds) Read(text string) Reading {
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil:
-		return Reading{Problem: ignored, Evident: evidentDuration(text)}
+		return Reading{Problem: Ignored, Evident: evidentDuration(text)}
 	case n < 0 && f.Negative != "":
-		return Reading{Problem: f.Negative, Harms: f.NegativeHarms}
+		return Reading{Problem: f.Negative, Harms: f.Harms}
+	case f.Longest > 0 && n > f.Longest:
+		return Reading{Problem: f.TooLong, Harms: f.Harms}
 	case n == 0 && f.Zero != "":
 		return Reading{Problem: f.Zero}
 	case n <= 0:
-		return Reading{Problem: ignored}
+		return Reading{Problem: Ignored}
 	}
 	return Reading{Value: Value{Duration: secondsOrLongest(n)}}
 }
@@ -95,8 +103,8 @@ type Choice struct {
 	Words map[string]string
 	// Others are further words that the controller understands.
 	Others []string
-	// Problem is what comes of any other word; empty: it is ignored.
-	Problem string
+	// Trims says that the controller passes over outer spaces.
+	Trims bool
 }
 
 // Spell looks the controller's word up.
@@ -107,6 +115,9 @@ func (f Choice) Spell(v Value) (string, bool) {
 
 // Read wants the exact word; outer spaces and capitals show what was meant.
 func (f Choice) Read(text string) Reading {
+	if f.Trims {
+		text = strings.TrimSpace(text)
+	}
 	for ours, word := range f.Words {
 		if text == word {
 			return Reading{Value: Value{Word: ours}}
@@ -117,10 +128,7 @@ func (f Choice) Read(text string) Reading {
 			return Reading{Value: Value{Word: word}}
 		}
 	}
-	reading := Reading{Problem: ignored}
-	if f.Problem != "" {
-		reading.Problem = f.Problem
-	}
+	reading := Reading{Problem: Ignored}
 	for ours, word := range f.Words {
 		if strings.EqualFold(strings.TrimSpace(text), word) {
 			reading.Evident = Value{Word: ours}
@@ -142,9 +150,36 @@ func (f Choice) Expects() string {
 	return "must be " + strings.Join(words, " or ")
 }
 
+// Boolean is "true" or "false", or another spelling that strconv.ParseBool
+// takes.
+type Boolean struct{}
+
+// Spell writes the word in full.
+func (Boolean) Spell(v Value) (string, bool) {
+	return strconv.FormatBool(v.Word == Enabled), v.Word == Enabled || v.Word == Disabled
+}
+
+// Read takes what strconv.ParseBool takes.
+func (Boolean) Read(text string) Reading {
+	on, err := strconv.ParseBool(text)
+	switch {
+	case err != nil:
+		return Reading{Problem: Ignored}
+	case on:
+		return Reading{Value: Value{Word: Enabled}}
+	default:
+		return Reading{Value: Value{Word: Disabled}}
+	}
+}
+
+// Expects names both words.
+func (Boolean) Expects() string { return `must be "true" or "false"` }
+
 // Text is free text that has to match a pattern.
 type Text struct {
 	Pattern *regexp.Regexp
+	// Enabled is the text that switches the setting on, where it is a switch.
+	Enabled string
 	// Such is an example of a right text.
 	Such string
 	// Problem is what comes of a text that doesn't match; empty: it is ignored.
@@ -153,18 +188,23 @@ type Text struct {
 
 // Spell writes the word as it is.
 func (f Text) Spell(v Value) (string, bool) {
+	if f.Enabled != "" {
+		return f.Enabled, v.Word == Enabled
+	}
 	return v.Word, v.Word != "" && f.Pattern.MatchString(v.Word)
 }
 
 // Read takes what matches.
 func (f Text) Read(text string) Reading {
 	switch {
+	case f.Enabled != "" && text == f.Enabled:
+		return Reading{Value: Value{Word: Enabled}}
 	case f.Pattern.MatchString(text):
 		return Reading{Value: Value{Word: text}}
 	case f.Problem != "":
 		return Reading{Problem: f.Problem}
 	default:
-		return Reading{Problem: ignored}
+		return Reading{Problem: Ignored}
 	}
 }
 

@@ -32,7 +32,7 @@ var ingressNginx = Dialect{
 		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Default: "INGRESSCOOKIE"},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
-		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}}},
+		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: Boolean{}},
 		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: nginxHash},
 	},
 	Cannot: []Refusal{
@@ -46,20 +46,25 @@ var ingressNginx = Dialect{
 
 var (
 	// nginxTimer: "-1" is rendered as "-1s"; `nginx -t` refuses it, and with
-	// it every later configuration. "0" is a timer that has run out already.
+	// it every later configuration. So it does a number of milliseconds that
+	// doesn't fit into 64 bits (nginx src/core/ngx_parse.c ngx_parse_time).
+	// "0" is a timer that has run out already.
 	nginxTimer = Seconds{
-		Zero:          "ends every request at once (504)",
-		Negative:      "stops the reload of every host until it is gone",
-		NegativeHarms: true,
+		Zero:     "ends every request at once (504)",
+		Negative: "stops the reload of every host until it is gone",
+		Longest:  9223372036854775,
+		TooLong:  "stops the reload of every host until it is gone",
+		Harms:    true,
 	}
-	nginxSwitch     = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}}
+	nginxSwitch     = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
 	nginxCookieName = Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:]+$`), Such: "route"}
-	nginxCookiePath = Text{Pattern: regexp.MustCompile(`^/[A-Za-z0-9\-._~/:%?#&=+]*$`), Such: "/chat"}
+	nginxCookiePath = Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:?&=]+$`), Such: "/chat"}
 	nginxSameSite   = Text{Pattern: regexp.MustCompile(`^(?i:none|lax|strict)$`), Such: "Lax"}
 	// nginxHash: the controller refuses the whole Ingress for any other
 	// character (internal/ingress/annotations/upstreamhashby).
 	nginxHash = Text{
 		Pattern: regexp.MustCompile(`^[A-Za-z0-9\-_${}]+$`),
+		Enabled: "$remote_addr",
 		Such:    "$remote_addr",
 		Problem: "makes the controller refuse the whole Ingress",
 	}

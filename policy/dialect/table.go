@@ -43,17 +43,17 @@ func ForClass(name string) *Dialect {
 	return nil
 }
 
-// Owns tells whether any dialect may write the annotation on that kind of
-// object. Holdfast takes nothing back that none of them owns.
-func Owns(key string, on Kind) bool {
+// Owner finds the spelling that the annotation belongs to on that kind of
+// object. Holdfast takes nothing back that none owns.
+func Owner(key string, on Kind) (Spelling, bool) {
 	for _, d := range table {
 		for _, sp := range d.Spellings {
 			if sp.On == on && sp.Key == key {
-				return true
+				return sp, true
 			}
 		}
 	}
-	return false
+	return Spelling{}, false
 }
 
 // ReadFrom tells whether any dialect reads the setting from that kind of

@@ -240,7 +240,8 @@ func syntaxFault(err error) Fault {
 	fault := Fault{Line: 1, Column: 1, Message: err.Error()}
 	var load *yaml.LoadError
 	if errors.As(err, &load) {
-		fault.Line, fault.Column, fault.Message = load.Mark.Line, load.Mark.Column, load.Message
+		// Line 0 is the library's word for one that it doesn't know.
+		fault.Line, fault.Column, fault.Message = max(load.Mark.Line, 1), max(load.Mark.Column, 1), load.Message
 	}
 	return fault
 }

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// injectCases are the folders in testdata/inject. Each holds manifests, what
+// the command is to make of them (want.yaml, want.diff or nothing) and what it
+// is to say (want.txt).
+var injectCases = map[string]struct {
+	args []string
+	exit int
+	want string
+}{
+	"first-look":  {args: []string{"-f", "shop.yaml"}, want: "want.yaml"},
+	"diff":        {args: []string{"-f", "shop.yaml", "-o", "diff"}, want: "want.diff"},
+	"namespaces":  {args: []string{"-f", "all.yaml", "-n", "team"}, want: "want.yaml"},
+	"refused":     {args: []string{"-f", "a.yaml", "-f", "b.yaml"}, exit: exitFound},
+	"classes":     {args: []string{"-f", "web.yaml", "--policy", "policy.yaml.txt"}, want: "want.yaml"},
+	"folder":      {args: []string{"-R", "-f", "."}, want: "want.out"},
+	"list":        {args: []string{"-f", "list.yaml"}, want: "want.yaml"},
+	"corrections": {args: []string{"-f", "web.yaml", "--policy", "policy.yaml.txt", "-o", "diff"}, want: "want.diff"},
+	"unchanged":   {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
+}
+
+// updateGolden, when set in the environment, writes what the tests get into the
+// files that they compare with.
+const updateGolden = "UPDATE_GOLDEN"
+
+func TestInjectCases(t *testing.T) {
+	folders, err := os.ReadDir(filepath.Join("testdata", "inject"))
+	require.NoError(t, err)
+	for _, folder := range folders {
+		assert.Contains(t, injectCases, folder.Name(), "a folder that no test reads")
+	}
+	for name, test := range injectCases {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(filepath.Join("testdata", "inject", name))
+			exit, stdout, stderr := holdfast(t, "", append([]string{"inject"}, test.args...)...)
+			assert.Equal(t, test.exit, exit)
+			if test.want == "" {
+				assert.Empty(t, stdout)
+			} else {
+				compare(t, test.want, stdout)
+			}
+			compare(t, "want.txt", stderr)
+		})
+	}
+}
+
+// compare holds a text to a golden file.
+func compare(t *testing.T, golden, got string) {
+	t.Helper()
+	if os.Getenv(updateGolden) != "" && strings.HasPrefix(golden, "want.") {
+		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+// holdfast runs the program.
+func holdfast(t *testing.T, stdin string, args ...string) (exit int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	exit = run(t.Context(), "holdfast", args, streams{strings.NewReader(stdin), &out, &err})
+	return exit, out.String(), err.String()
+}
+
+// write makes files in a new folder, which becomes the current one.
+func write(t *testing.T, files map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, text := range files {
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
+	}
+}
+
+// plainIngress is what the tests below inject.
+const plainIngress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  ingressClassName: nginx
+`
+
+func TestInjectTwiceIsOnce(t *testing.T) {
+	for name, test := range injectCases {
+		if filepath.Ext(test.want) != ".yaml" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(filepath.Join("testdata", "inject", name))
+			args := append([]string{"inject"}, test.args...)
+			_, once, _ := holdfast(t, "", args...)
+			args[2] = "-"
+			exit, twice, stderr := holdfast(t, once, args...)
+			assert.Equal(t, 0, exit)
+			assert.Equal(t, once, twice)
+			assert.Contains(t, stderr, ": 0 changed\n")
+		})
+	}
+}
+
+func TestInjectStandardInput(t *testing.T) {
+	exit, stdout, stderr := holdfast(t, plainIngress, "inject", "-f", "-", "-o", "diff")
+	assert.Equal(t, 0, exit)
+	assert.True(t, strings.HasPrefix(stdout, "--- stdin\n+++ stdin\n@@ -2,5 +2,9 @@\n"), stdout)
+	assert.True(t, strings.HasSuffix(stderr, "\n1 Ingress, 0 Services, 0 other documents: 1 changed\n"), stderr)
+}
+
+func TestInjectPipe(t *testing.T) {
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	defer read.Close()
+	go func() {
+		io.WriteString(write, plainIngress)
+		write.Close()
+	}()
+	exit, stdout, stderr := holdfast(t, "", "inject", "-f", filepath.Join("/dev/fd", strconv.Itoa(int(read.Fd()))))
+	assert.Equal(t, 0, exit, stderr)
+	assert.Contains(t, stdout, "proxy-read-timeout")
+}
+
+func TestInjectSeparatesFiles(t *testing.T) {
+	write(t, map[string]string{"a.yaml": "a: 1", "b.yaml": "# b\nb: 1\n", "c.yaml": "--- # c\nc: 1\n", "d.yaml": "", "e.yaml": "e: 1\n"})
+	_, stdout, _ := holdfast(t, "", "inject", "-f", ".")
+	assert.Equal(t, "a: 1\n---\n# b\nb: 1\n--- # c\nc: 1\n---\ne: 1\n", stdout)
+}
+
+func TestInjectDiffCountsLines(t *testing.T) {
+	stream := plainIngress + "---\n" + plainIngress + "---\n" + plainIngress
+	_, stdout, _ := holdfast(t, stream, "inject", "-f", "-", "-o", "diff")
+	var at []string
+	for line := range strings.Lines(stdout) {
+		if strings.HasPrefix(line, "@@") {
+			at = append(at, line)
+		}
+	}
+	assert.Equal(t, []string{"@@ -2,5 +2,9 @@\n", "@@ -9,5 +13,9 @@\n", "@@ -16,5 +24,9 @@\n"}, at)
+}
+
+func TestInjectFails(t *testing.T) {
+	for name, test := range map[string]struct {
+		stdin, want string
+		args        []string
+	}{
+		"no files":                {"", "holdfast: required flag(s) \"filename\" not set\n", nil},
+		"no such file":            {"", "holdfast: stat nope.yaml: no such file or directory\n", []string{"-f", "nope.yaml"}},
+		"no such format":          {"", "holdfast: invalid argument \"xml\" for \"-o, --output\" flag: must be \"yaml\" or \"diff\"\n", []string{"-f", "-", "-o", "xml"}},
+		"standard input twice":    {"", "holdfast: standard input (-) can be read only once\n", []string{"-f", "-", "--policy", "-"}},
+		"a bad policy":            {"", "policy.yaml:1:1: timeout: is not a field", []string{"-f", "-", "--policy", "policy.yaml"}},
+		"no policy":               {"", "holdfast: reading the policy: open nope.yaml: no such file or directory\n", []string{"-f", "-", "--policy", "nope.yaml"}},
+		"a link to nothing":       {"", "holdfast: folder/link.yaml is a link to nothing\n", []string{"-f", "folder"}},
+		"a template":              {"kind: Service\nmetadata: {{ .x }}-y\n", "holdfast: stdin:2:19: did not find expected key; this looks like a Helm template; render it first: helm template … | holdfast inject -f -\n", []string{"-f", "-"}},
+		"a binary file":           {"kind: Service\x00\n", "holdfast: stdin:1:1: this is no text in UTF-8: it holds a NUL byte\n", []string{"-f", "-"}},
+		"what follows a good one": {plainIngress + "---\nkind: Service: x\n", "holdfast: stdin:8:14: mapping values are not allowed in this context\n", []string{"-f", "-"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			write(t, map[string]string{"policy.yaml": "timeout: {}\n", "folder/a.yaml": ""})
+			require.NoError(t, os.Symlink("nothing", "folder/link.yaml"))
+			exit, stdout, stderr := holdfast(t, test.stdin, append([]string{"inject"}, test.args...)...)
+			assert.Equal(t, exitFailed, exit)
+			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, test.want)
+		})
+	}
+}
+
+// full is a writer that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestInjectCannotWrite(t *testing.T) {
+	var stderr bytes.Buffer
+	exit := run(t.Context(), "holdfast", []string{"inject", "-f", "-"}, streams{strings.NewReader(plainIngress), full{}, &stderr})
+	assert.Equal(t, exitFailed, exit)
+	assert.Contains(t, stderr.String(), "holdfast: writing the results: no space left on device\n")
+}
+
+func TestInjectStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	exit := run(ctx, "holdfast", []string{"inject", "-f", "-"}, streams{strings.NewReader(plainIngress), &stdout, &stderr})
+	assert.Equal(t, exitFailed, exit)
+	assert.Empty(t, stdout.String())
+}
+
+func TestSpool(t *testing.T) {
+	for name, size := range map[string]int{"little": 1000, "much": spoolMemory + 1000} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
+			var sp spool
+			defer sp.Close()
+			want := bytes.Repeat([]byte("0123456789"), size/10)
+			for part := want; len(part) > 0; {
+				n, err := sp.Write(part[:min(len(part), 1<<20)])
+				require.NoError(t, err)
+				part = part[n:]
+			}
+			for range 2 {
+				got, err := io.ReadAll(sp.Reader())
+				require.NoError(t, err)
+				assert.True(t, bytes.Equal(want, got))
+			}
+			left, err := os.ReadDir(os.Getenv("TMPDIR"))
+			require.NoError(t, err)
+			assert.Empty(t, left, "nothing may be left behind")
+		})
+	}
+}

@@ -1,0 +1,787 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// m is a map of labels or annotations.
+type m = map[string]string
+
+const (
+	nginx         = "nginx.ingress.kubernetes.io/"
+	readTimeout   = nginx + "proxy-read-timeout"
+	sendTimeout   = nginx + "proxy-send-timeout"
+	connect       = nginx + "proxy-connect-timeout"
+	buffering     = nginx + "proxy-buffering"
+	affinity      = nginx + "affinity"
+	affinityMode  = nginx + "affinity-mode"
+	cookieMaxAge  = nginx + "session-cookie-max-age"
+	upstreamHash  = nginx + "upstream-hash-by"
+	clientIP      = "ClientIP"
+	loadBalancer  = "LoadBalancer"
+	corrected     = "corrections: apply"
+	byAddress     = "stickySessions: {by: client-address}"
+	atMostTwoHour = "timeouts: {read: {maximum: 2h}, send: {maximum: 2h}}"
+)
+
+// What an Ingress gets that asks for nothing.
+var hourlong = timers("3600", "3600")
+
+// What a sticky Ingress gets besides.
+var hourlongAndSticky = hourlong + `
++ nginx/affinity: cookie
++ nginx/affinity-mode: persistent
++ nginx/session-cookie-max-age: 10800
+`
+
+// timers is what an Ingress gets of the two that every socket needs.
+func timers(read, send string) string {
+	return "+ nginx/proxy-read-timeout: " + read + "\n+ nginx/proxy-send-timeout: " + send + "\n"
+}
+
+// Parts of sentences that occur often.
+const wholeSeconds = `must be whole seconds, such as "3600"`
+
+func outOf(bounds string) string { return " is outside of this cluster's " + bounds }
+
+// Records, as they stand on objects.
+const (
+	hourlongRecord = `{"nginx.ingress.kubernetes.io/proxy-read-timeout":"3600","nginx.ingress.kubernetes.io/proxy-send-timeout":"3600"}`
+	clientIPRecord = `{"/spec/sessionAffinity":"ClientIP/10800"}`
+)
+
+// spec is an object, what surrounds it, and all that is said of it.
+type spec struct {
+	object    *policy.Object
+	old       *policy.Object
+	namespace m
+	// policy is a policy file without its header.
+	policy string
+	// want has a line for each change, then each warning, note and refusal as
+	// its reader sees it. "nginx/" stands for ingress-nginx's prefix in
+	// changes. The record is written out only where there was one before: a
+	// first one lists the changes, which check sees to. The note on reloads has
+	// a test of its own and is left out.
+	want string
+}
+
+func (s spec) input(t *testing.T) policy.Input {
+	t.Helper()
+	p := policyFile(t, s.policy)
+	return policy.Input{
+		Object: s.object, Old: s.old, Policy: p,
+		Namespace: policy.Namespace{Name: "chat", Annotations: s.namespace},
+		Serving:   p.Serving(s.object, nil),
+	}
+}
+
+func policyFile(t *testing.T, text string) *policy.Policy {
+	t.Helper()
+	p, err := policy.Read([]byte("apiVersion: " + policy.APIVersion + "\nkind: " + policy.FileKind + "\n" + text))
+	require.NoError(t, err)
+	return p
+}
+
+// check runs each spec, and holds each to what is true of every object.
+func check(t *testing.T, specs map[string]spec) {
+	t.Helper()
+	for name, s := range specs {
+		t.Run(name, func(t *testing.T) {
+			in := s.input(t)
+			before := clone(in.Object)
+			got := policy.Evaluate(in)
+			said := got
+			if !recorded(in.Object) && !recorded(in.Old) {
+				said.Changes = withoutRecord(t, got.Changes)
+			}
+			assert.Equal(t, lines(s.want), told(said))
+			assert.Equal(t, before, in.Object, "the object that was evaluated has been written to")
+			assertPresentable(t, got)
+			assertSettled(t, in, got)
+		})
+	}
+}
+
+func recorded(o *policy.Object) bool {
+	return o != nil && o.Annotations[policy.RecordAnnotation] != ""
+}
+
+// lines are a text's lines without the empty ones.
+func lines(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
+}
+
+// withoutRecord holds the first record of an object to the changes, and gives
+// the others.
+func withoutRecord(t *testing.T, changes []policy.Change) []policy.Change {
+	t.Helper()
+	if len(changes) == 0 {
+		return nil
+	}
+	others, record := changes[:len(changes)-1], changes[len(changes)-1]
+	want := map[string]any{}
+	for _, c := range others {
+		require.NotNil(t, c.To, "%s: nothing can be taken back without a record", c.Key)
+		want[c.Key] = *c.To
+		if c.From != nil {
+			want[c.Key] = m{"set": *c.To, "was": *c.From}
+		}
+	}
+	expected, err := json.Marshal(want)
+	require.NoError(t, err)
+	require.Equal(t, policy.RecordAnnotation, record.Key, "the record comes last")
+	require.Nil(t, record.From)
+	assert.Equal(t, string(expected), *record.To)
+	return others
+}
+
+// told is a result in lines, as in a spec.
+func told(r policy.Result) []string {
+	lines := []string{}
+	for _, c := range r.Changes {
+		lines = append(lines, changeLine(c))
+	}
+	for _, w := range r.Warnings {
+		lines = append(lines, "warning: "+w.String())
+	}
+	for _, n := range r.Notes {
+		if n.Rule != policy.RuleReloadEndsSockets {
+			lines = append(lines, "note: "+n.String())
+		}
+	}
+	for _, refusal := range r.Refusals {
+		lines = append(lines, "refused: "+refusal.Error.Error())
+	}
+	return lines
+}
+
+func changeLine(c policy.Change) string {
+	key := c.Key
+	if key == policy.RecordAnnotation {
+		key = "record"
+	}
+	short := func(text string) string { return strings.ReplaceAll(text, nginx, "nginx/") }
+	switch {
+	case c.From == nil:
+		return fmt.Sprintf("+ %s: %s", short(key), short(*c.To))
+	case c.To == nil:
+		return fmt.Sprintf("- %s: %s", short(key), short(*c.From))
+	default:
+		return fmt.Sprintf("~ %s: %s -> %s", short(key), short(*c.From), short(*c.To))
+	}
+}
+
+// assertPresentable holds every sentence to what the API server lets through.
+func assertPresentable(t *testing.T, r policy.Result) {
+	t.Helper()
+	for _, w := range r.Warnings {
+		line := w.String()
+		assert.True(t, utf8.ValidString(line), "%q is not UTF-8", line)
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 256, "%q", line)
+		assert.Equal(t, -1, strings.IndexFunc(line, unicode.IsControl), "%q has a control character", line)
+		assert.NotContains(t, line, string(utf8.RuneError))
+		assert.True(t, strings.HasSuffix(line, " (holdfast)"), "%q does not lead to Holdfast", line)
+		assert.NotEmpty(t, w.Rule)
+	}
+	for _, refusal := range r.Refusals {
+		assert.True(t, strings.HasSuffix(refusal.Error.Error(), " (holdfast)"), "%v does not lead to Holdfast", refusal.Error)
+		assert.NotEmpty(t, refusal.Rule)
+		assertPresentable(t, policy.Result{Warnings: []policy.Warning{refusal.Warning()}})
+	}
+}
+
+// assertSettled applies the changes and evaluates again: as the API server does
+// when it calls a webhook twice for one write, and as the next write does.
+func assertSettled(t *testing.T, in policy.Input, r policy.Result) {
+	t.Helper()
+	stored := apply(t, in.Object, r.Changes)
+	for name, old := range map[string]*policy.Object{
+		"created": nil, "called twice": in.Old, "written again": stored, "written the first time": in.Object,
+	} {
+		again := in
+		again.Object, again.Old = stored, old
+		assert.Empty(t, changeLines(policy.Evaluate(again)), "evaluated again as %s", name)
+	}
+}
+
+func changeLines(r policy.Result) []string { return told(policy.Result{Changes: r.Changes}) }
+
+// apply makes changes in a copy of an object.
+func apply(t *testing.T, o *policy.Object, changes []policy.Change) *policy.Object {
+	t.Helper()
+	applied := clone(o)
+	for _, c := range changes {
+		require.False(t, c.From == nil && c.To == nil, "%s: a change of nothing", c.Key)
+		if c.Key == policy.SessionAffinity {
+			now := applied.Affinity
+			applied.Affinity = policy.Affinity{}
+			if c.To != nil {
+				parsed, ok := policy.ParseAffinity(*c.To)
+				require.True(t, ok, "%s: %q", c.Key, *c.To)
+				applied.Affinity = parsed
+			}
+			require.NotEqual(t, now, applied.Affinity, "%s: a change that changes nothing", c.Key)
+			continue
+		}
+		now, there := applied.Annotations[c.Key]
+		require.Equal(t, c.From != nil, there, "%s: only what is there can be removed or replaced", c.Key)
+		if there {
+			require.Equal(t, *c.From, now, c.Key)
+		}
+		if c.To == nil {
+			delete(applied.Annotations, c.Key)
+			continue
+		}
+		require.False(t, there && now == *c.To, "%s: a change that changes nothing", c.Key)
+		if applied.Annotations == nil {
+			applied.Annotations = m{}
+		}
+		applied.Annotations[c.Key] = *c.To
+	}
+	if len(applied.Annotations) == 0 {
+		applied.Annotations = nil
+	}
+	return applied
+}
+
+func clone(o *policy.Object) *policy.Object {
+	c := *o
+	c.Labels, c.Annotations = maps.Clone(o.Labels), maps.Clone(o.Annotations)
+	return &c
+}
+
+// ingress is an Ingress of class nginx.
+func ingress(annotations m) *policy.Object { return ingressOf("nginx", annotations) }
+
+func ingressOf(class string, annotations m) *policy.Object {
+	return &policy.Object{Kind: policy.Ingress, Namespace: "chat", Name: "web", ClassName: &class, Annotations: annotations}
+}
+
+func service(labels m) *policy.Object {
+	return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Type: "ClusterIP", Labels: labels}
+}
+
+// with gives an object labels, in "key=value" pairs.
+func with(o *policy.Object, labels ...string) *policy.Object {
+	labelled := clone(o)
+	if labelled.Labels == nil {
+		labelled.Labels = m{}
+	}
+	for _, label := range labels {
+		key, value, _ := strings.Cut(label, "=")
+		labelled.Labels[key] = value
+	}
+	return labelled
+}
+
+const (
+	ignored   = policy.PolicyLabel + "=ignore"
+	sticky    = policy.StickyLabel + "=true"
+	notSticky = policy.StickyLabel + "=false"
+)
+
+func stickyService() *policy.Object { return with(service(nil), sticky) }
+
+// serviceThat is a sticky Service with something more.
+func serviceThat(change func(*policy.Object)) *policy.Object { return changed(stickyService(), change) }
+
+func changed(o *policy.Object, change func(*policy.Object)) *policy.Object {
+	change(o)
+	return o
+}
+
+func TestAnIngressGetsThePolicysTimeouts(t *testing.T) {
+	check(t, map[string]spec{
+		"a plain Ingress": {object: ingress(nil), want: hourlong},
+		"an Ingress with annotations of its own": {
+			object: ingress(m{"example.com/owner": "team-chat"}), want: hourlong,
+		},
+		"the user's own read timeout is kept": {
+			object: ingress(m{readTimeout: "600"}),
+			want: `
++ nginx/proxy-send-timeout: 3600`,
+		},
+		"with both of the user's own there is nothing to do": {
+			object: ingress(m{readTimeout: "600", sendTimeout: "600"}),
+		},
+		"the user's own connect timeout is none of our business": {
+			object: ingress(m{connect: "75"}), want: hourlong,
+		},
+		"a connect timeout where the policy has a default": {
+			object: ingress(nil), policy: "timeouts: {connect: {default: 10s}}",
+			want: timers("3600", "3600") + `+ nginx/proxy-connect-timeout: 10`,
+		},
+		"buffering switched off where the policy says so": {
+			object: ingress(nil), policy: "buffering: {response: disabled, request: disabled}",
+			want: timers("3600", "3600") + `+ nginx/proxy-buffering: off
++ nginx/proxy-request-buffering: off`,
+		},
+		"the user's own buffering is kept": {
+			object: ingress(m{buffering: "on", readTimeout: "60", sendTimeout: "60"}), policy: "buffering: {response: disabled}",
+		},
+		"a wish is rounded up to whole seconds": {
+			object: ingress(m{policy.IdleTimeoutAnnotation: "90500ms"}),
+			want:   timers("91", "91"),
+		},
+	})
+}
+
+func TestWhoseValueWins(t *testing.T) {
+	check(t, map[string]spec{
+		"the Namespace's annotation beats the policy's default": {
+			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
+			want: timers("7200", "7200"),
+		},
+		"the object's annotation beats the Namespace's": {
+			object: ingress(m{policy.IdleTimeoutAnnotation: "3h"}), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
+			want: timers("10800", "10800"),
+		},
+		"the object's coarse word beats the Namespace's fine one": {
+			object: ingress(m{policy.IdleTimeoutAnnotation: "3h"}), namespace: m{policy.ReadTimeoutAnnotation: "2h"},
+			want: timers("10800", "10800"),
+		},
+		"the object's fine word leaves the other direction to the Namespace": {
+			object: ingress(m{policy.ReadTimeoutAnnotation: "3h"}), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
+			want: timers("10800", "7200"),
+		},
+		"a finer word beats idle-timeout on the same object": {
+			object: ingress(m{policy.IdleTimeoutAnnotation: "3h", policy.SendTimeoutAnnotation: "30s"}),
+			want:   timers("10800", "30"),
+		},
+		"a finer word beats idle-timeout on the same Namespace": {
+			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "3h", policy.ReadTimeoutAnnotation: "30s"},
+			want: timers("30", "10800"),
+		},
+		"a connect timeout that only the object asks for": {
+			object: ingress(m{policy.ConnectTimeoutAnnotation: "15"}),
+			want:   timers("3600", "3600") + `+ nginx/proxy-connect-timeout: 15`,
+		},
+		"the user's own key beats Holdfast's annotation, and both are told": {
+			object: ingress(m{readTimeout: "600", policy.ReadTimeoutAnnotation: "2h"}),
+			want: `
++ nginx/proxy-send-timeout: 3600
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides holdfast.dev/read-timeout: "2h"; keep one of the two (holdfast)`,
+		},
+		"two words that say the same need no warning": {
+			object: ingress(m{readTimeout: "7200", sendTimeout: "7200", policy.IdleTimeoutAnnotation: "2h"}),
+		},
+		"the user's own key beats the Namespace in silence": {
+			object: ingress(m{readTimeout: "600", sendTimeout: "600"}), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
+		},
+		"a bad value on the Namespace is a warning, and the policy's default holds": {
+			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "soon"},
+			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" on Namespace chat counts for nothing; it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+		},
+		"a Namespace's bad fine word leaves its coarse one in force": {
+			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "2h", policy.ReadTimeoutAnnotation: "0"},
+			want: timers("7200", "7200") + `warning: holdfast.dev/read-timeout: "0" on Namespace chat counts for nothing; it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+		},
+		"other annotations of the Namespace mean nothing": {
+			object: ingress(nil), namespace: m{readTimeout: "5", "holdfast.dev/tpyo": "x"}, want: hourlong,
+		},
+	})
+}
+
+func TestThePolicysBounds(t *testing.T) {
+	check(t, map[string]spec{
+		"a wish above the maximum is cut, and its writer told": {
+			object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
+			want: timers("7200", "7200") + `warning: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h holds (holdfast)`,
+		},
+		"a wish below the minimum is raised, and its writer told": {
+			object: ingress(m{policy.ReadTimeoutAnnotation: "5s"}), policy: "timeouts: {read: {minimum: 1m}}",
+			want: timers("60", "3600") + `warning: holdfast.dev/read-timeout: "5s"` + outOf("at least 1m") + `; 1m holds (holdfast)`,
+		},
+		"the ends themselves are within": {
+			object: ingress(m{policy.ReadTimeoutAnnotation: "1m", policy.SendTimeoutAnnotation: "2h"}),
+			policy: "timeouts: {read: {minimum: 1m, maximum: 2h}, send: {minimum: 1m, maximum: 2h}}",
+			want:   timers("60", "7200"),
+		},
+		"a Namespace out of bounds is the admin's to hear": {
+			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "9h"}, policy: atMostTwoHour,
+			want: timers("7200", "7200") + `note: Namespace chat: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h holds`,
+		},
+		"the user's own value out of bounds stays, with a warning": {
+			object: ingress(m{readTimeout: "36000", sendTimeout: "60"}), policy: atMostTwoHour,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "36000"` + outOf("at most 2h") + `; write "7200" (holdfast)`,
+		},
+		"the user's own value out of bounds is corrected where the policy wants it": {
+			object: ingress(m{readTimeout: "5", sendTimeout: "60"}), policy: "corrections: apply\ntimeouts: {read: {minimum: 1m}}",
+			want: `
+~ nginx/proxy-read-timeout: 5 -> 60
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "5"` + outOf("at least 1m") + `; "60" is stored instead, write that (holdfast)`,
+		},
+		"the user's own cookie age is held to the bounds of stickiness": {
+			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "cookie", cookieMaxAge: "172800"}),
+			policy: "stickySessions: {timeout: {maximum: 24h}}",
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "172800"` + outOf("at most 24h") + `; write "86400" (holdfast)`,
+		},
+		"FAULT a word that the user's own key hides does not hold at its bound": {
+			object: ingress(m{readTimeout: "600", sendTimeout: "60", policy.ReadTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides holdfast.dev/read-timeout: "9h"; keep one of the two (holdfast)`,
+		},
+		"FAULT a bound between two seconds does not ask for what is there": {
+			object: ingress(m{readTimeout: "91", sendTimeout: "60"}), policy: "corrections: apply\ntimeouts: {read: {default: 60s, maximum: 90500ms}}",
+			want: `
+~ nginx/proxy-read-timeout: 91 -> 90
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "91"` + outOf("at most 1m30.5s") + `; "90" is stored instead, write that (holdfast)`,
+		},
+	})
+}
+
+func TestValuesThatTheControllerCannotRead(t *testing.T) {
+	check(t, map[string]spec{
+		"3600s is ignored": {
+			object: ingress(m{readTimeout: "3600s", sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; write "3600" (holdfast)`,
+		},
+		"60m is ignored": {
+			object: ingress(m{readTimeout: "60m", sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "60m" is ignored by ingress-nginx; write "3600" (holdfast)`,
+		},
+		"a space before the number": {
+			object: ingress(m{readTimeout: " 3600", sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: " 3600" is ignored by ingress-nginx; write "3600" (holdfast)`,
+		},
+		"what was meant is within the policy's bounds": {
+			object: ingress(m{readTimeout: "9h", sendTimeout: "60"}), policy: atMostTwoHour,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "9h" is ignored by ingress-nginx; write "7200" (holdfast)`,
+		},
+		"a word that nobody understands": {
+			object: ingress(m{readTimeout: "abc", sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "abc" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
+		},
+		"an empty value": {
+			object: ingress(m{readTimeout: "", sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
+		},
+		"a plus sign is read by the controller and left alone": {
+			object: ingress(m{readTimeout: "+5", sendTimeout: "60"}),
+		},
+		"FAULT zero is a timer that has run out": {
+			object: ingress(m{readTimeout: "0", sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" ends every request at once (504); it ` + wholeSeconds + ` (holdfast)`,
+		},
+		"an affinity that is none": {
+			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "ip"}),
+			want:   `warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx; it must be "cookie" (holdfast)`,
+		},
+		"an affinity in capitals": {
+			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "Cookie"}),
+			want:   `warning: nginx.ingress.kubernetes.io/affinity: "Cookie" is ignored by ingress-nginx; write "cookie" (holdfast)`,
+		},
+		"3600s is corrected where the policy wants it": {
+			object: ingress(m{readTimeout: "3600s", sendTimeout: "60"}), policy: corrected,
+			want: `
+~ nginx/proxy-read-timeout: 3600s -> 3600
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; "3600" is stored instead, write that (holdfast)`,
+		},
+		"what has been corrected is told at the next write too, and stays": {
+			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), policy: corrected,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; "3600" is stored instead, write that (holdfast)`,
+		},
+		"the user's manifest brings 3600s back, and it is corrected again": {
+			object: ingress(m{readTimeout: "3600s", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), policy: corrected,
+			want: `
+~ nginx/proxy-read-timeout: 3600s -> 3600
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; "3600" is stored instead, write that (holdfast)`,
+		},
+		"the policy no longer corrects, and the user's own text comes back": {
+			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}),
+			want: `
+~ nginx/proxy-read-timeout: 3600 -> 3600s
+- record: {"nginx/proxy-read-timeout":{"set":"3600","was":"3600s"}}
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; write "3600" (holdfast)`,
+		},
+		"what nobody understands can't be corrected": {
+			object: ingress(m{readTimeout: "abc", sendTimeout: "60"}), policy: corrected,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "abc" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
+		},
+		"FAULT a hash that makes the controller refuse the Ingress": {
+			object: ingress(m{readTimeout: "60", sendTimeout: "60", upstreamHash: "$remote_addr;"}),
+			want:   `warning: nginx.ingress.kubernetes.io/upstream-hash-by: "$remote_addr;" makes the controller refuse the whole Ingress; it must look like "$remote_addr" (holdfast)`,
+		},
+		"FAULT a cookie that ends at once": {
+			object: ingress(m{readTimeout: "60", sendTimeout: "60", cookieMaxAge: "-1"}),
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "-1" ends the cookie at once; it ` + wholeSeconds + ` (holdfast)`,
+		},
+	})
+}
+
+func TestStickyIngress(t *testing.T) {
+	quiet := m{readTimeout: "60", sendTimeout: "60"}
+	plus := func(more m) m {
+		all := maps.Clone(quiet)
+		maps.Copy(all, more)
+		return all
+	}
+	check(t, map[string]spec{
+		"the label brings the controller's cookie, and nothing else": {
+			object: with(ingress(nil), sticky), want: hourlongAndSticky,
+		},
+		"the label \"false\" brings nothing": {object: with(ingress(nil), notSticky), want: hourlong},
+		"a timeout without the label brings nothing": {
+			object: ingress(m{policy.StickyTimeoutAnnotation: "1h"}), want: hourlong,
+		},
+		"the timeout of the object": {
+			object: with(ingress(plus(m{policy.StickyTimeoutAnnotation: "1h"})), sticky), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
+			want: `
++ nginx/affinity: cookie
++ nginx/affinity-mode: persistent
++ nginx/session-cookie-max-age: 3600`,
+		},
+		"the timeout of the Namespace": {
+			object: with(ingress(quiet), sticky), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
+			want: `
++ nginx/affinity: cookie
++ nginx/affinity-mode: persistent
++ nginx/session-cookie-max-age: 7200`,
+		},
+		"the policy's cookie": {
+			object: with(ingress(quiet), sticky),
+			policy: "stickySessions: {cookie: {name: route, maxAge: 30m, path: /chat, sameSite: Strict, secure: true, httpOnly: true}}",
+			want: `
++ nginx/affinity: cookie
++ nginx/affinity-mode: persistent
++ nginx/session-cookie-max-age: 1800
++ nginx/session-cookie-name: route
++ nginx/session-cookie-path: /chat
++ nginx/session-cookie-samesite: Strict
++ nginx/session-cookie-secure: true`,
+		},
+		"an annotation beats the policy's cookie age": {
+			object: with(ingress(plus(m{policy.StickyTimeoutAnnotation: "1h"})), sticky), policy: "stickySessions: {cookie: {maxAge: 30m}}",
+			want: `
++ nginx/affinity: cookie
++ nginx/affinity-mode: persistent
++ nginx/session-cookie-max-age: 3600`,
+		},
+		"FAULT by the client's address": {
+			object: with(ingress(quiet), sticky), policy: byAddress,
+			want: `
++ nginx/upstream-hash-by: $remote_addr`,
+		},
+		"the user's own cookie is completed": {
+			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "balanced"})), sticky),
+			want: `
++ nginx/session-cookie-max-age: 10800`,
+		},
+		"the user's own hash is kept, and no cookie added": {
+			object: with(ingress(plus(m{upstreamHash: "$http_x_client"})), sticky),
+		},
+		"the user's own cookie is kept, and no hash added": {
+			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "persistent", cookieMaxAge: "60"})), sticky), policy: byAddress,
+		},
+		"the user's own cookie without the label is left alone": {
+			object: ingress(plus(m{affinity: "cookie"})),
+		},
+		"the user's own cookie beats the label \"false\", and both are told": {
+			object: with(ingress(plus(m{affinity: "cookie"})), notSticky),
+			want:   `warning: nginx.ingress.kubernetes.io/affinity: "cookie" holds and hides the label holdfast.dev/sticky-session: "false"; keep one of the two (holdfast)`,
+		},
+		"the user's own cookie age beats the annotation, and both are told": {
+			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "persistent", cookieMaxAge: "60", policy.StickyTimeoutAnnotation: "1h"})), sticky),
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "60" holds and hides holdfast.dev/sticky-session-timeout: "1h"; keep one of the two (holdfast)`,
+		},
+		"a wish beyond the policy's bound": {
+			object: with(ingress(plus(m{policy.StickyTimeoutAnnotation: "20h"})), sticky), policy: "stickySessions: {timeout: {maximum: 4h}}",
+			want: `
++ nginx/affinity: cookie
++ nginx/affinity-mode: persistent
++ nginx/session-cookie-max-age: 14400
+warning: holdfast.dev/sticky-session-timeout: "20h"` + outOf("at most 4h") + `; 4h holds (holdfast)`,
+		},
+		"a value of the label that is none": {
+			object: with(ingress(quiet), policy.StickyLabel+"=yes"),
+			want:   `refused: metadata.labels[holdfast.dev/sticky-session]: Invalid value: "yes": must be "true" or "false" (holdfast)`,
+		},
+	})
+}
+
+func TestStickyService(t *testing.T) {
+	const threeHours = `
++ /spec/sessionAffinity: ClientIP/10800`
+	const (
+		nameCloud = `warning: spec.type: LoadBalancer gets no ClientIP until the policy names the cloud (cloud: gcp), as AWS's and Oracle's refuse it (holdfast)`
+		onAWS     = `warning: spec.type: LoadBalancer gets no ClientIP: AWS's controller would stop building it; put a ClusterIP Service beside it (holdfast)`
+		onOracle  = `warning: spec.type: LoadBalancer gets no ClientIP: Oracle's controller would stop building it; put a ClusterIP Service beside it (holdfast)`
+	)
+	ofType := func(kind, class string) *policy.Object {
+		return serviceThat(func(o *policy.Object) { o.Type, o.LoadBalancerClass = kind, class })
+	}
+	annotated := func(o *policy.Object, annotations m) *policy.Object {
+		o.Annotations = annotations
+		return o
+	}
+	check(t, map[string]spec{
+		"a Service without the label":            {object: service(nil)},
+		"a Service labelled \"false\"":           {object: with(service(nil), notSticky)},
+		"a Service with a timeout and no label":  {object: annotated(service(nil), m{policy.StickyTimeoutAnnotation: "1h"})},
+		"ClusterIP":                              {object: ofType("ClusterIP", ""), want: threeHours},
+		"a type that is not written":             {object: ofType("", ""), want: threeHours},
+		"NodePort":                               {object: ofType("NodePort", ""), want: threeHours},
+		"LoadBalancer on a cloud unknown":        {object: ofType(loadBalancer, ""), want: nameCloud},
+		"LoadBalancer on AWS":                    {object: ofType(loadBalancer, ""), policy: "cloud: aws", want: onAWS},
+		"LoadBalancer on AWS, shouted":           {object: ofType(loadBalancer, ""), policy: "cloud: AWS", want: onAWS},
+		"LoadBalancer on Oracle's":               {object: ofType(loadBalancer, ""), policy: "cloud: oci", want: onOracle},
+		"LoadBalancer on Google's":               {object: ofType(loadBalancer, ""), policy: "cloud: gcp", want: threeHours},
+		"LoadBalancer on any other":              {object: ofType(loadBalancer, ""), policy: "cloud: other", want: threeHours},
+		"LoadBalancer with a controller":         {object: ofType(loadBalancer, "metallb.io/metallb"), want: threeHours},
+		"LoadBalancer with a controller, on AWS": {object: ofType(loadBalancer, "tailscale"), policy: "cloud: aws", want: threeHours},
+		"ExternalName": {
+			object: ofType("ExternalName", ""),
+			want:   `warning: spec.type: ExternalName has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+		},
+		"headless": {
+			object: serviceThat(func(o *policy.Object) { o.Headless = true }),
+			want:   `warning: spec.clusterIP: "None" has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+		},
+		"an explicit None can't be told from the default": {
+			object: serviceThat(func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
+			want: `
+~ /spec/sessionAffinity: None -> ClientIP/10800`,
+		},
+		"FAULT an affinity that there is not is the API server's to refuse": {
+			object: serviceThat(func(o *policy.Object) { o.Affinity.Type = "clientip" }),
+		},
+		"the user's own ClientIP is kept": {
+			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 600} }),
+		},
+		"the user's own ClientIP beats the label \"false\", and both are told": {
+			object: with(&policy.Object{Kind: policy.Service, Affinity: policy.Affinity{Type: clientIP, Seconds: 600}}, notSticky),
+			want:   `warning: spec.sessionAffinity: "ClientIP" holds and hides the label holdfast.dev/sticky-session: "false"; keep one of the two (holdfast)`,
+		},
+		"the user's own ClientIP beats the annotation, and both are told": {
+			object: annotated(serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 600} }), m{policy.StickyTimeoutAnnotation: "1h"}),
+			want:   `warning: spec.sessionAffinity: ClientIP with 600 s holds and hides holdfast.dev/sticky-session-timeout: "1h"; keep one of the two (holdfast)`,
+		},
+		"the user's own ClientIP out of bounds": {
+			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 60} }), policy: "stickySessions: {timeout: {minimum: 10m}}",
+			want: `warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; write 600 (holdfast)`,
+		},
+		"the user's own ClientIP out of bounds, corrected": {
+			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 60} }), policy: corrected + "\nstickySessions: {timeout: {minimum: 10m}}",
+			want: `
+~ /spec/sessionAffinity: ClientIP/60 -> ClientIP/600
+warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; 600 is stored instead, write that (holdfast)`,
+		},
+		"the timeout of the Service": {
+			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "1h"}), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
+			want: `
++ /spec/sessionAffinity: ClientIP/3600`,
+		},
+		"the timeout of the Namespace": {
+			object: stickyService(), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
+			want: `
++ /spec/sessionAffinity: ClientIP/7200`,
+		},
+		"the timeout of the policy": {
+			object: stickyService(), policy: "stickySessions: {timeout: {default: 4h}}",
+			want: `
++ /spec/sessionAffinity: ClientIP/14400`,
+		},
+		"the cookie's age in the policy is not the Service's": {
+			object: stickyService(), policy: "stickySessions: {cookie: {maxAge: 30m}}", want: threeHours,
+		},
+		"the shortest there is": {
+			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "1"}),
+			want: `
++ /spec/sessionAffinity: ClientIP/1`,
+		},
+		"the longest there is": {
+			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "86400"}),
+			want: `
++ /spec/sessionAffinity: ClientIP/86400`,
+		},
+		"longer than there is": {
+			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "86401"}),
+			want: threeHours + `
+refused: metadata.annotations[holdfast.dev/sticky-session-timeout]: Invalid value: "86401": must be 1s to 24h (holdfast)`,
+		},
+		"shorter than there is": {
+			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "500ms"}),
+			want: threeHours + `
+refused: metadata.annotations[holdfast.dev/sticky-session-timeout]: Invalid value: "500ms": must be 1s to 24h (holdfast)`,
+		},
+	})
+}
+
+func TestAnObjectThatIsBeingDeleted(t *testing.T) {
+	going := func(o *policy.Object) *policy.Object {
+		o.Deleting = true
+		return o
+	}
+	check(t, map[string]spec{
+		"nothing is injected":   {object: going(ingress(nil))},
+		"nothing is taken back": {object: going(ingressOf("other", m{readTimeout: "3600", policy.RecordAnnotation: hourlongRecord}))},
+		"nothing is refused": {
+			object: going(with(ingress(m{readTimeout: "-1", policy.IdleTimeoutAnnotation: "soon", policy.RecordAnnotation: "{"}), policy.StickyLabel+"=maybe")),
+			old:    ingress(nil),
+		},
+		"nor on a Service": {object: going(stickyService())},
+	})
+}
+
+func TestTwentyFourDaysAreTheLongest(t *testing.T) {
+	check(t, map[string]spec{
+		"in hours": {
+			object: ingress(m{policy.IdleTimeoutAnnotation: "576h"}),
+			want:   timers("2073600", "2073600"),
+		},
+	})
+}
+
+func TestOpenSocketsEndWithAReload(t *testing.T) {
+	reload := func(s spec) (notes []string) {
+		for _, n := range policy.Evaluate(s.input(t)).Notes {
+			if n.Rule == policy.RuleReloadEndsSockets {
+				notes = append(notes, n.String())
+			}
+		}
+		return notes
+	}
+	sentence := []string{`ingress-nginx: every reload ends open sockets after 240 s, whatever their timers; set worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`}
+	short := "timeouts: {read: {default: 240s}, send: {default: 60s}}"
+	assert.Equal(t, sentence, reload(spec{object: ingress(nil)}))
+	assert.Equal(t, sentence, reload(spec{object: ingress(m{policy.ReadTimeoutAnnotation: "241s"}), policy: short}))
+	assert.Empty(t, reload(spec{object: ingress(nil), policy: short}), "the controller's own 240 s already meet the wish")
+	assert.Empty(t, reload(spec{object: ingressOf("other", nil)}))
+	assert.Empty(t, reload(spec{object: stickyService()}))
+}
+
+func TestFAULTTheUsersOwnLongTimerEndsWithAReloadToo(t *testing.T) {
+	s := spec{object: ingress(m{readTimeout: "7200", sendTimeout: "7200"}), policy: "timeouts: {read: {default: 60s}, send: {default: 60s}}"}
+	assert.Len(t, policy.Evaluate(s.input(t)).Notes, 1)
+}
+
+func TestChangesTellWhatTheyAreAboutAndWhoseWishTheyFulfil(t *testing.T) {
+	s := spec{
+		object:    with(ingress(m{policy.ReadTimeoutAnnotation: "2h", connect: "5s"}), sticky),
+		namespace: m{policy.IdleTimeoutAnnotation: "90m"}, policy: corrected,
+	}
+	text := func(text string) *string { return &text }
+	changes := policy.Evaluate(s.input(t)).Changes
+	require.Len(t, changes, 7)
+	assert.Equal(t, []policy.Change{
+		{Key: readTimeout, To: text("7200"), Setting: dialect.ReadTimeout, Origin: policy.Origin{Source: policy.FromObject, Key: policy.ReadTimeoutAnnotation, Text: "2h"}},
+		{Key: sendTimeout, To: text("5400"), Setting: dialect.SendTimeout, Origin: policy.Origin{Source: policy.FromNamespace, Key: policy.IdleTimeoutAnnotation, Text: "90m"}},
+		{Key: connect, From: text("5s"), To: text("5"), Setting: dialect.ConnectTimeout, Origin: policy.Origin{Source: policy.FromUser, Key: connect, Text: "5s"}},
+	}, changes[:3])
+	assert.Equal(t, policy.Change{Key: cookieMaxAge, To: text("10800"), Setting: dialect.CookieMaxAge, Origin: policy.Origin{Source: policy.FromPolicy}}, changes[5])
+	record := changes[6]
+	assert.Equal(t, policy.RecordAnnotation, record.Key)
+	assert.Empty(t, record.Setting, "the record is about no setting")
+	assert.Empty(t, record.Origin, "and is nobody's wish")
+}

@@ -1,0 +1,101 @@
+package manifest
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// edit is what is to become of one entry of a mapping: it gets a scalar or
+// members, or it is removed.
+type edit struct {
+	key string
+	// to is the scalar; nil, where there are no members, removes the entry.
+	to *scalar
+	// members are edits within the entry's own mapping, which is made where it
+	// is missing.
+	members []edit
+	// emptied is the text behind the key once the members have left the
+	// mapping empty. The entry itself goes where it is policy.NoParent.
+	emptied string
+}
+
+// scalar is a value to write.
+type scalar struct {
+	text string
+	// bare values are no texts and never quoted.
+	bare bool
+}
+
+// Change notes changes of the object, which the Contents then write.
+func (o *Object) Change(changes []policy.Change) {
+	annotations := edit{key: "annotations", emptied: emptyMapping}
+	var spec edit
+	for _, c := range changes {
+		switch c.Key {
+		case policy.SessionAffinity:
+			spec = affinityEdit(c.To)
+		case policy.RecordAnnotation:
+			annotations.emptied = parentBefore(c.From)
+			fallthrough
+		default:
+			annotations.members = append(annotations.members, textEdit(c.Key, c.To))
+		}
+	}
+	if len(annotations.members) > 0 {
+		o.edits = append(o.edits, edit{key: "metadata", members: []edit{annotations}, emptied: emptyMapping})
+	}
+	if len(spec.members) > 0 {
+		o.edits = append(o.edits, spec)
+	}
+}
+
+// emptyMapping is what stays of a mapping that nobody knows to have been
+// anything else.
+const emptyMapping = ": {}"
+
+// textEdit gives an entry a text, or removes it.
+func textEdit(key string, to *string) edit {
+	if to == nil {
+		return edit{key: key}
+	}
+	return edit{key: key, to: &scalar{text: *to}}
+}
+
+// affinityEdit makes spec hold an affinity. The timeout goes where the affinity
+// isn't ClientIP: the API server would refuse it.
+func affinityEdit(to *string) edit {
+	kind := edit{key: "sessionAffinity"}
+	config := edit{key: "sessionAffinityConfig"}
+	if to != nil {
+		affinity, _ := policy.ParseAffinity(*to)
+		kind.to = &scalar{text: affinity.Type}
+		if affinity.Seconds > 0 {
+			seconds := edit{key: "timeoutSeconds", to: &scalar{text: strconv.FormatInt(affinity.Seconds, 10), bare: true}}
+			config.members = []edit{{key: "clientIP", members: []edit{seconds}}}
+		}
+	}
+	return edit{key: "spec", members: []edit{kind, config}, emptied: emptyMapping}
+}
+
+// parentBefore is the text that a record notes for annotations that were
+// missing or empty before it was written.
+func parentBefore(record *string) string {
+	if record == nil {
+		return emptyMapping
+	}
+	var noted map[string]json.RawMessage
+	if json.Unmarshal([]byte(*record), &noted) != nil {
+		return emptyMapping
+	}
+	entry, ok := noted[policy.AnnotationsParent]
+	if !ok {
+		return emptyMapping
+	}
+	var changed struct{ Was *string }
+	if json.Unmarshal(entry, &changed) == nil && changed.Was != nil {
+		return *changed.Was
+	}
+	return policy.NoParent
+}

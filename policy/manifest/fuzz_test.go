@@ -1,0 +1,131 @@
+package manifest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/manifest"
+)
+
+// seeds are streams that a fuzzer can start from.
+func seeds(f *testing.F) {
+	for seed := range uint64(40) {
+		f.Add(generator{rand.New(rand.NewPCG(seed, 2))}.stream())
+	}
+	for _, text := range []string{
+		"", "---", "...", "\ufeff", "%YAML 1.1\n---\n", "{}{}", "{\"a\":1}\n{",
+		serviceType + "metadata: {annotations: &a {x: v}}\nspec: *a\n",
+		serviceType + "metadata:\n  annotations:\n    <<: {x: v}\nspec: {x: v}\n",
+		serviceType + "metadata:\n  annotations:\n    ? x\n    : |+\n     v\n\nspec: {x: v}\n",
+		serviceType + "metadata: {annotations: [x: v]}\nspec: [x: {}]\n",
+		serviceType + "? metadata\n: annotations\n: \n",
+		serviceType + "metadata:\n  annotations:\n    x: |1-\n     v\r\r\n\u0085    \u2028\n",
+		"&a\napiVersion: v1\nkind: ServiceList\nitems:\n- *a\n- <<: *a\n",
+	} {
+		f.Add(text)
+	}
+}
+
+// FuzzReader holds the reader to giving back the stream.
+func FuzzReader(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, stream string) {
+		var all bytes.Buffer
+		r := manifest.NewReader(strings.NewReader(stream), "in.yaml")
+		for {
+			d, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(d.Text()) == 0 {
+				t.Fatal("a document of no bytes")
+			}
+			all.Write(d.Text())
+		}
+		if all.String() != stream {
+			t.Fatalf("%q became %q", stream, all.String())
+		}
+	})
+}
+
+// FuzzWrite changes whatever can be read: either it is refused, or it holds the
+// changes, and taking them back gives the input.
+func FuzzWrite(f *testing.F) {
+	seeds(f)
+	const key, value = "holdfast.example/added", `"it's"`
+	f.Fuzz(func(t *testing.T, stream string) {
+		for _, d := range readAll(t, stream) {
+			c, ok := readWell(d)
+			if !ok {
+				continue
+			}
+			parents := make([]string, len(c.Objects))
+			for i, o := range c.Objects {
+				if _, there := o.Annotations[key]; there {
+					return
+				}
+				parents[i] = record(o)
+				o.Change([]policy.Change{change(key, value)})
+			}
+			written, faults := c.Bytes()
+			if len(faults) > 0 {
+				continue
+			}
+			as := readAll(t, string(written))
+			if len(as) != 1 {
+				t.Fatalf("%q became %d documents:\n%q", d.Text(), len(as), written)
+			}
+			again, ok := readWell(as[0])
+			if !ok || len(again.Objects) != len(c.Objects) {
+				t.Fatalf("%q can't be read as it became:\n%q", d.Text(), written)
+			}
+			for i, o := range again.Objects {
+				if o.Annotations[key] != value {
+					t.Fatalf("%q lacks the change:\n%q", d.Text(), written)
+				}
+				o.Change([]policy.Change{change(key), {Key: policy.RecordAnnotation, From: &parents[i]}})
+			}
+			back, faults := again.Bytes()
+			if len(faults) == 0 && !bytes.Equal(back, d.Text()) {
+				t.Fatalf("%q became\n%q and not what it was:\n%q", d.Text(), written, back)
+			}
+		}
+	})
+}
+
+// record is what the engine would note of an object's empty annotations.
+func record(o *manifest.Object) string {
+	text, empty := o.EmptyParents[policy.AnnotationsParent]
+	switch {
+	case !empty:
+		return "{}"
+	case text == policy.NoParent:
+		return `{"/metadata/annotations":"{}"}`
+	default:
+		was, _ := json.Marshal(text)
+		return `{"/metadata/annotations":{"set":"{}","was":` + string(was) + `}}`
+	}
+}
+
+// readWell reads a document with nothing wrong in it.
+func readWell(d *manifest.Document) (*manifest.Contents, bool) {
+	c, err := d.Read()
+	if err != nil {
+		return nil, false
+	}
+	for _, o := range c.Objects {
+		if len(o.Faults) > 0 {
+			return nil, false
+		}
+	}
+	return c, true
+}

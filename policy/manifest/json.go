@@ -1,0 +1,36 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// splitJSON cuts a stream of JSON values, which kubectl reads without any
+// separator, into its values. Each has to end with its line, so that lines can
+// be told apart. All else stays in one piece.
+func splitJSON(text []byte) [][]byte {
+	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
+		return [][]byte{text}
+	}
+	var parts [][]byte
+	begin := 0
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	for begin < len(text) {
+		var value json.RawMessage
+		if decoder.Decode(&value) != nil {
+			return [][]byte{text}
+		}
+		end := behindSpace(text, int(decoder.InputOffset()))
+		if end < len(text) && text[end-1] != '\n' {
+			return [][]byte{text}
+		}
+		parts = append(parts, text[begin:end:end])
+		begin = end
+	}
+	return parts
+}
+
+// behindSpace is where the white space after an offset ends.
+func behindSpace(text []byte, offset int) int {
+	return len(text) - len(bytes.TrimLeft(text[offset:], " \t\r\n"))
+}

@@ -1,0 +1,321 @@
+package policy_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+func TestTyposSpeak(t *testing.T) {
+	quiet := func(key string) *policy.Object { return ingress(m{readTimeout: "60", sendTimeout: "60", key: "1h"}) }
+	annotated := func(o *policy.Object, key, value string) *policy.Object {
+		o.Annotations = m{key: value}
+		return o
+	}
+	check(t, map[string]spec{
+		"letters swapped in an annotation": {
+			object: quiet("holdfast.dev/idle-timeuot"),
+			want:   `warning: holdfast.dev/idle-timeuot: is unknown; did you mean holdfast.dev/idle-timeout? (holdfast)`,
+		},
+		"capitals": {
+			object: quiet("holdfast.dev/Read-Timeout"),
+			want:   `warning: holdfast.dev/Read-Timeout: is unknown; did you mean holdfast.dev/read-timeout? (holdfast)`,
+		},
+		"a word too many": {
+			object: quiet("holdfast.dev/proxy-send-timeout"),
+			want:   `warning: holdfast.dev/proxy-send-timeout: is unknown; did you mean holdfast.dev/send-timeout? (holdfast)`,
+		},
+		"nothing like anything": {
+			object: quiet("holdfast.dev/x-forwarded-proto-and-much-more-of-it"),
+			want:   `warning: holdfast.dev/x-forwarded-proto-and-much-more-of-it: is not an annotation that Holdfast knows (holdfast)`,
+		},
+		"a label": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/sticky-sesion=true"),
+			want:   `warning: holdfast.dev/sticky-sesion: is unknown; did you mean holdfast.dev/sticky-session? (holdfast)`,
+		},
+		"the policy label": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/polcy=ignore"),
+			want:   `warning: holdfast.dev/polcy: is unknown; did you mean holdfast.dev/policy? (holdfast)`,
+		},
+		"a label written as an annotation": {
+			object: quiet(policy.StickyLabel),
+			want:   `warning: holdfast.dev/sticky-session: is read as a label; move it from the annotations to the labels (holdfast)`,
+		},
+		"FAULT a mistyped label written as an annotation": {
+			object: quiet("holdfast.dev/sticky-sesion"),
+			want:   `warning: holdfast.dev/sticky-sesion: is unknown; did you mean the label holdfast.dev/sticky-session? (holdfast)`,
+		},
+		"an annotation written as a label": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.IdleTimeoutAnnotation+"=1h"),
+			want:   `warning: holdfast.dev/idle-timeout: is read as an annotation; move it from the labels to the annotations (holdfast)`,
+		},
+		"FAULT a mistyped annotation written as a label": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/idle-timeuot=1h"),
+			want:   `warning: holdfast.dev/idle-timeuot: is unknown; did you mean the annotation holdfast.dev/idle-timeout? (holdfast)`,
+		},
+		"an idle timeout on a Service": {
+			object: annotated(service(nil), policy.IdleTimeoutAnnotation, "1h"),
+			want:   `warning: holdfast.dev/idle-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`,
+		},
+		"a bad idle timeout on a Service is only in the wrong place": {
+			object: annotated(service(nil), policy.IdleTimeoutAnnotation, "soon"),
+			want:   `warning: holdfast.dev/idle-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`,
+		},
+		"a mistyped timeout on a Service": {
+			object: annotated(service(nil), "holdfast.dev/sticky-session-timout", "1h"),
+			want:   `warning: holdfast.dev/sticky-session-timout: is unknown; did you mean holdfast.dev/sticky-session-timeout? (holdfast)`,
+		},
+		"keys of others are none of our business": {
+			object: annotated(service(nil), "holdfast.dev.example.com/idle-timeuot", "1h"),
+		},
+		"an accepted finding is a key of its own": {
+			object: annotated(service(nil), "accept.holdfast.dev/read-timeout-missing", "known until=2027-03-01"),
+		},
+	})
+}
+
+func TestBadValuesOfHoldfastsOwnKeys(t *testing.T) {
+	const (
+		syntax  = `must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`
+		refused = `refused: metadata.annotations[holdfast.dev/idle-timeout]: Invalid value: `
+	)
+	soon := func() *policy.Object { return ingress(m{policy.IdleTimeoutAnnotation: "soon"}) }
+	specs := map[string]spec{
+		"on an update that writes it": {
+			object: soon(), old: ingress(m{policy.IdleTimeoutAnnotation: "1h"}), want: hourlong + refused + `"soon": ` + syntax,
+		},
+		"on an update that adds it": {object: soon(), old: ingress(nil), want: hourlong + refused + `"soon": ` + syntax},
+		"on an update that turns one bad value into another": {
+			object: soon(), old: ingress(m{policy.IdleTimeoutAnnotation: "later"}), want: hourlong + refused + `"soon": ` + syntax,
+		},
+		"on an update of something else": {
+			object: with(soon(), "team=chat"), old: soon(),
+			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" ` + syntax,
+		},
+		"on an update of something else, a label": {
+			object: with(ingress(m{readTimeout: "60"}), policy.StickyLabel+"=yes"), old: with(ingress(nil), policy.StickyLabel+"=yes"),
+			want: `
++ nginx/proxy-send-timeout: 3600
+warning: holdfast.dev/sticky-session: "yes" must be "true" or "false" (holdfast)`,
+		},
+		"two of them": {
+			object: ingress(m{policy.ReadTimeoutAnnotation: "soon", policy.SendTimeoutAnnotation: "later"}),
+			want: hourlong + `
+refused: metadata.annotations[holdfast.dev/read-timeout]: Invalid value: "soon": ` + syntax + `
+refused: metadata.annotations[holdfast.dev/send-timeout]: Invalid value: "later": ` + syntax,
+		},
+		"the next rule down holds": {
+			object: soon(), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
+			want: timers("7200", "7200") + `` + refused + `"soon": ` + syntax,
+		},
+		"longer than 24 days": {object: ingress(m{policy.IdleTimeoutAnnotation: "577h"}), want: hourlong + refused + `"577h": must be 1s to 576h (holdfast)`},
+	}
+	for _, value := range []string{"", " ", "0", "0s", "-1", "-1h", "+5", "1d", "3600 ", "1e3", "infinity"} {
+		specs[strconv.Quote(value)] = spec{
+			object: ingress(m{policy.IdleTimeoutAnnotation: value}), want: hourlong + refused + strconv.Quote(value) + ": " + syntax,
+		}
+	}
+	check(t, specs)
+}
+
+func TestValuesThatHarmOthersAreRefused(t *testing.T) {
+	const (
+		harm     = wholeSeconds + `; it stops the reload of every host until it is gone (holdfast)`
+		refused  = "refused: metadata.annotations[" + readTimeout + `]: Invalid value: "-1": ` + harm
+		tolerate = "warning: " + readTimeout + `: "-1" ` + harm
+	)
+	harmful := func() *policy.Object { return ingress(m{readTimeout: "-1", sendTimeout: "60"}) }
+	check(t, map[string]spec{
+		"-1 on a new Ingress": {object: harmful(), want: refused},
+		"-1 on an update that writes it": {
+			object: harmful(), old: ingress(m{readTimeout: "60", sendTimeout: "60"}), want: refused,
+		},
+		"-1 on an update that did not write it": {object: with(harmful(), "team=chat"), old: harmful(), want: tolerate},
+		"-1 is refused and not corrected":       {object: harmful(), policy: corrected, want: refused},
+		"-1 of another class is no harm": {
+			object: ingressOf("other", m{readTimeout: "-1"}), policy: "unknownController: ignore",
+		},
+		"what else was wished is still evaluated": {
+			object: ingress(m{readTimeout: "-1"}),
+			want: `
++ nginx/proxy-send-timeout: 3600
+` + refused,
+		},
+	})
+}
+
+func TestAnnotationsThatWouldGrowTooLarge(t *testing.T) {
+	const limit = 262144
+	const grown = len(readTimeout) + len("3600") + len(sendTimeout) + len("3600") + len(policy.RecordAnnotation) + len(hourlongRecord)
+	filled := func(bytes int) *policy.Object {
+		return ingress(m{"example.com/blob": strings.Repeat("x", bytes-len("example.com/blob"))})
+	}
+	check(t, map[string]spec{
+		"the last byte may be used": {object: filled(limit - grown), want: hourlong},
+		"one more, and nothing is injected": {
+			object: filled(limit - grown + 1),
+			want:   `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+		},
+		"a key counts as much as its value": {
+			object: ingress(m{strings.Repeat("k", limit-grown+1): ""}),
+			want:   `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+		},
+		"what is taken back makes room": {
+			object: ingressOf("other", m{
+				"example.com/blob": strings.Repeat("x", limit), readTimeout: "3600", sendTimeout: "3600", policy.RecordAnnotation: hourlongRecord,
+			}), policy: "unknownController: ignore",
+			want: `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"an affinity takes no room, its record does": {
+			object: serviceThat(func(o *policy.Object) {
+				o.Annotations = m{"example.com/blob": strings.Repeat("x", limit-len("example.com/blob")-len(policy.RecordAnnotation)-len(clientIPRecord)+1)}
+			}),
+			want: `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+		},
+	})
+}
+
+// garbage is what a value must be able to hold without any harm to a sentence.
+var garbage = map[string]string{
+	"nothing":               "",
+	"a very long word":      strings.Repeat("x", 100_000),
+	"many lines":            strings.Repeat("one\ntwo\r\n", 40),
+	"control characters":    strings.Repeat("\x00\x1b[31m\x7f\u0085", 40),
+	"no UTF-8":              strings.Repeat("\xff\xc3", 40),
+	"a replacement":         "\ufffd\ufffd",
+	"other line ends":       strings.Repeat("\u2028\u2029", 40),
+	"text that runs left":   strings.Repeat("\u202esoon", 40),
+	"characters of no form": strings.Repeat("\U000e0001", 100),
+	"quotes":                strings.Repeat(`"\`, 100),
+	"emoji":                 strings.Repeat("👩‍👩‍👧", 100),
+	"a format":              "%s%d%!(EXTRA)",
+}
+
+func TestNoValueSpoilsASentence(t *testing.T) {
+	object := func(text string) map[string]*policy.Object {
+		return map[string]*policy.Object{
+			"own annotations": ingress(m{policy.IdleTimeoutAnnotation: text, policy.StickyTimeoutAnnotation: text}),
+			"own labels":      with(ingress(nil), policy.PolicyLabel+"="+text, policy.StickyLabel+"="+text),
+			"unknown keys":    with(ingress(m{policy.Prefix + text: ""}), policy.Prefix+text+"="),
+			"the controller's words": with(ingress(m{
+				readTimeout: text, buffering: text, affinity: text, affinityMode: text, cookieMaxAge: text, upstreamHash: text,
+			}), notSticky),
+			"a hidden word":     with(ingress(m{readTimeout: "60", affinity: text}), notSticky),
+			"the record":        ingress(m{policy.RecordAnnotation: text}),
+			"a recorded key":    ingress(m{policy.RecordAnnotation: `{` + strconv.Quote(text) + `:"x"}`}),
+			"the class":         ingressOf(text, nil),
+			"the legacy class":  {Kind: policy.Ingress, Annotations: m{"kubernetes.io/ingress.class": text}},
+			"a Service's label": with(service(nil), policy.StickyLabel+"="+text),
+			"a Service's type":  serviceThat(func(o *policy.Object) { o.Type = text }),
+			"a Service's ClientIP": serviceThat(func(o *policy.Object) {
+				o.Affinity.Type, o.Annotations = text, m{policy.StickyTimeoutAnnotation: text}
+			}),
+		}
+	}
+	for what, text := range garbage {
+		for where, o := range object(text) {
+			t.Run(what+" in "+where, func(t *testing.T) {
+				for _, file := range []string{"", corrected} {
+					s := spec{object: o, namespace: m{policy.IdleTimeoutAnnotation: text}, policy: file}
+					assertPresentable(t, policy.Evaluate(s.input(t)))
+					s.old = o
+					assertPresentable(t, policy.Evaluate(s.input(t)))
+				}
+			})
+		}
+	}
+}
+
+func TestNoValueHidesTheRemedy(t *testing.T) {
+	for what, text := range garbage {
+		name := what
+		switch what {
+		case "control characters", "characters of no form", "other line ends", "emoji":
+			name = "FAULT " + what
+		}
+		t.Run(name, func(t *testing.T) {
+			s := spec{object: ingress(m{readTimeout: text, sendTimeout: "60"})}
+			warnings := policy.Evaluate(s.input(t)).Warnings
+			require.Len(t, warnings, 1)
+			assert.True(t, strings.HasSuffix(warnings[0].String(), `; it `+wholeSeconds+` (holdfast)`), warnings[0].String())
+		})
+	}
+}
+
+func TestFAULTAFloodOfTyposIsNotAnsweredOneByOne(t *testing.T) {
+	o := ingress(m{})
+	for i := range 2000 {
+		o.Annotations[policy.Prefix+"typo-"+strconv.Itoa(i)] = ""
+	}
+	s := spec{object: o}
+	assert.LessOrEqual(t, len(policy.Evaluate(s.input(t)).Warnings), 100, "the API server shows 4096 characters of all warnings together")
+}
+
+func TestALongValueIsShownByItsBeginning(t *testing.T) {
+	check(t, map[string]spec{
+		"in a warning": {
+			object: ingress(m{readTimeout: strings.Repeat("é", 49), sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "` + strings.Repeat("é", 47) + `…" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
+		},
+		"in a refusal": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.StickyLabel+"="+strings.Repeat("é", 49)),
+			want:   `refused: metadata.labels[holdfast.dev/sticky-session]: Invalid value: "` + strings.Repeat("é", 47) + `…": must be "true" or "false" (holdfast)`,
+		},
+		"as long as may be": {
+			object: ingress(m{readTimeout: strings.Repeat("é", 48), sendTimeout: "60"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "` + strings.Repeat("é", 48) + `" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
+		},
+	})
+}
+
+func TestASentenceIsToldOnce(t *testing.T) {
+	s := spec{object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour}
+	assert.Len(t, policy.Evaluate(s.input(t)).Warnings, 1, "one word for two settings")
+}
+
+func TestARefusalIsAWarningWhereNothingIsRefused(t *testing.T) {
+	for _, s := range []spec{
+		{object: ingress(m{policy.IdleTimeoutAnnotation: "soon"})},
+		{object: ingress(m{readTimeout: "-1"})},
+		{object: with(ingress(nil), policy.StickyLabel+"=yes")},
+		{object: ingress(m{policy.IdleTimeoutAnnotation: strings.Repeat("soon", 100)})},
+	} {
+		fresh := policy.Evaluate(s.input(t))
+		require.Len(t, fresh.Refusals, 1)
+		s.old = s.object
+		again := policy.Evaluate(s.input(t))
+		assert.Empty(t, again.Refusals)
+		assert.Equal(t, []policy.Warning{fresh.Refusals[0].Warning()}, again.Warnings)
+		assert.Equal(t, fresh.Changes, again.Changes, "what is injected doesn't depend on it")
+	}
+}
+
+func TestARefusalNamesItsRule(t *testing.T) {
+	s := spec{object: with(ingress(m{readTimeout: "-1", policy.IdleTimeoutAnnotation: "soon"}), policy.StickyLabel+"=yes")}
+	var rules []policy.Rule
+	for _, refusal := range policy.Evaluate(s.input(t)).Refusals {
+		rules = append(rules, refusal.Rule)
+	}
+	assert.Equal(t, []policy.Rule{policy.RuleInvalidValue, policy.RuleInvalidValue, policy.RuleHarmfulValue}, rules)
+}
+
+func TestAChangeThatIsNotMade(t *testing.T) {
+	text := func(s string) *string { return &s }
+	for want, c := range map[string]policy.Change{
+		`example.com/key: "b" would be injected (holdfast)`:                                {Key: "example.com/key", To: text("b")},
+		`example.com/key: "b" would be stored instead of "a" (holdfast)`:                   {Key: "example.com/key", From: text("a"), To: text("b")},
+		`example.com/key: "a" would be taken back (holdfast)`:                              {Key: "example.com/key", From: text("a")},
+		`spec.sessionAffinity: "ClientIP/10800" would be injected (holdfast)`:              {Key: policy.SessionAffinity, To: text("ClientIP/10800")},
+		`example.com/key: "` + strings.Repeat("x", 47) + `…" would be injected (holdfast)`: {Key: "example.com/key", To: text(strings.Repeat("x", 99))},
+	} {
+		assert.Equal(t, want, c.Warning().String())
+	}
+}

@@ -1,0 +1,401 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// injected is an Ingress as Holdfast leaves it, with something changed.
+func injected(class string, changes m) *policy.Object {
+	o := ingressOf(class, m{readTimeout: "3600", sendTimeout: "3600", policy.RecordAnnotation: hourlongRecord})
+	for key, value := range changes {
+		o.Annotations[key] = value
+	}
+	return o
+}
+
+// stickily is a Service as Holdfast leaves it.
+func stickily(labels ...string) *policy.Object {
+	o := with(service(nil), labels...)
+	o.Annotations = m{policy.RecordAnnotation: clientIPRecord}
+	o.Affinity = policy.Affinity{Type: clientIP, Seconds: 10800}
+	return o
+}
+
+// without is an object that lacks annotations.
+func without(o *policy.Object, keys ...string) *policy.Object {
+	for _, key := range keys {
+		delete(o.Annotations, key)
+	}
+	return o
+}
+
+const unconcerned = "unknownController: ignore"
+
+const hourlongTakenBack = `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}
+`
+
+func TestWhatTakesAnInjectionBack(t *testing.T) {
+	const twoHoursInstead = `
+~ nginx/proxy-read-timeout: 3600 -> 7200
+~ nginx/proxy-send-timeout: 3600 -> 7200
+~ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"} -> {"nginx/proxy-read-timeout":"7200","nginx/proxy-send-timeout":"7200"}
+`
+	check(t, map[string]spec{
+		"nothing, while nothing changes": {object: injected("nginx", nil)},
+		"a class of another controller": {
+			object: injected("other", nil), old: injected("nginx", nil), policy: unconcerned, want: hourlongTakenBack,
+		},
+		"another policy": {
+			object: injected("nginx", nil), policy: "timeouts: {read: {default: 2h}, send: {default: 2h}}", want: twoHoursInstead,
+		},
+		"another annotation": {
+			object: injected("nginx", m{policy.IdleTimeoutAnnotation: "2h"}), old: injected("nginx", nil), want: twoHoursInstead,
+		},
+		"another Namespace's annotation": {
+			object: injected("nginx", nil), namespace: m{policy.IdleTimeoutAnnotation: "2h"}, want: twoHoursInstead,
+		},
+		"another bound": {
+			object: injected("nginx", m{policy.IdleTimeoutAnnotation: "1h"}),
+			policy: "timeouts: {read: {minimum: 2h, default: 2h}, send: {minimum: 2h, default: 2h}}",
+			want:   twoHoursInstead + `warning: holdfast.dev/idle-timeout: "1h"` + outOf("at least 2h") + `; 2h holds (holdfast)`,
+		},
+		"a connect timeout that the policy no longer has": {
+			object: injected("nginx", m{connect: "5", policy.RecordAnnotation: strings.Replace(hourlongRecord, "{", `{"`+connect+`":"5",`, 1)}),
+			want: `
+- nginx/proxy-connect-timeout: 5
+~ record: {"nginx/proxy-connect-timeout":"5","nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"} -> {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"the sticky label, taken off an Ingress": {
+			object: ingress(m{
+				readTimeout: "60", sendTimeout: "60", affinity: "cookie", affinityMode: "persistent", cookieMaxAge: "10800",
+				policy.RecordAnnotation: `{"` + affinity + `":"cookie","` + affinityMode + `":"persistent","` + cookieMaxAge + `":"10800"}`,
+			}),
+			want: `
+- nginx/affinity: cookie
+- nginx/affinity-mode: persistent
+- nginx/session-cookie-max-age: 10800
+- record: {"nginx/affinity":"cookie","nginx/affinity-mode":"persistent","nginx/session-cookie-max-age":"10800"}`,
+		},
+		"the sticky label, taken off a Service":         {object: stickily(), old: stickily(sticky), want: threeHoursTakenBack},
+		"the sticky label of a Service, now \"false\"":  {object: stickily(notSticky), old: stickily(sticky), want: threeHoursTakenBack},
+		"the sticky label of a Service, while it is on": {object: stickily(sticky), old: stickily(sticky)},
+		"a Service that becomes an ExternalName": {
+			object: changed(stickily(sticky), func(o *policy.Object) { o.Type = "ExternalName" }),
+			want:   threeHoursTakenBack + `warning: spec.type: ExternalName has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+		},
+		"a Service that becomes a LoadBalancer on AWS": {
+			object: changed(stickily(sticky), func(o *policy.Object) { o.Type = loadBalancer }), policy: "cloud: aws",
+			want: threeHoursTakenBack + `warning: spec.type: LoadBalancer gets no ClientIP: AWS's controller would stop building it; put a ClusterIP Service beside it (holdfast)`,
+		},
+		"a Service that becomes headless": {
+			object: changed(stickily(sticky), func(o *policy.Object) { o.Headless = true }),
+			want:   threeHoursTakenBack + `warning: spec.clusterIP: "None" has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+		},
+	})
+}
+
+const threeHoursTakenBack = `
+- /spec/sessionAffinity: ClientIP/10800
+- record: {"/spec/sessionAffinity":"ClientIP/10800"}
+`
+
+func TestTheLabelOnAndOffAgain(t *testing.T) {
+	for name, o := range map[string]*policy.Object{
+		"Ingress":                  ingress(nil),
+		"Ingress with annotations": ingress(m{"example.com/a": "b", readTimeout: "60"}),
+		"Service":                  service(nil),
+		"Service that says None":   changed(service(nil), func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			off := applyAll(t, spec{object: o})
+			on := applyAll(t, spec{object: with(off, sticky), old: off})
+			require.NotEqual(t, off.Annotations, on.Annotations)
+			offAgain := clone(on)
+			offAgain.Labels = nil
+			assert.Equal(t, off, applyAll(t, spec{object: offAgain, old: on}))
+		})
+	}
+}
+
+// applyAll is a spec's object as it is stored.
+func applyAll(t *testing.T, s spec) *policy.Object {
+	t.Helper()
+	return apply(t, s.object, policy.Evaluate(s.input(t)).Changes)
+}
+
+func TestAnObjectThatIsLeftAlone(t *testing.T) {
+	injected := func() *policy.Object {
+		return ingress(m{readTimeout: "3600", sendTimeout: "3600", policy.RecordAnnotation: hourlongRecord})
+	}
+	check(t, map[string]spec{
+		"nothing is injected": {object: with(ingress(nil), ignored)},
+		"what was injected is taken back": {
+			object: with(injected(), ignored), old: injected(),
+			want: `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600
+- record: ` + `{"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"what was corrected is as it was": {
+			object: with(ingress(m{readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), ignored), policy: corrected,
+			want: `
+~ nginx/proxy-read-timeout: 3600 -> 3600s
+- record: {"nginx/proxy-read-timeout":{"set":"3600","was":"3600s"}}`,
+		},
+		"no advice, no refusal": {
+			object:    with(ingress(m{readTimeout: "-1", policy.IdleTimeoutAnnotation: "soon", "holdfast.dev/typo": ""}), ignored, policy.StickyLabel+"=maybe"),
+			namespace: m{policy.IdleTimeoutAnnotation: "soon"},
+		},
+		"a sticky Service": {
+			object: with(serviceThat(func(o *policy.Object) {
+				o.Affinity, o.Annotations = policy.Affinity{Type: clientIP, Seconds: 10800}, m{policy.RecordAnnotation: clientIPRecord}
+			}), ignored),
+			want: `
+- /spec/sessionAffinity: ClientIP/10800
+- record: {"/spec/sessionAffinity":"ClientIP/10800"}`,
+		},
+		"the label comes off again": {object: ingress(nil), old: with(ingress(nil), ignored), want: hourlong},
+		"the policy makes the label powerless": {
+			object: with(ingress(nil), ignored), policy: "ignoreLabel: warn",
+			want: hourlong + `warning: holdfast.dev/policy: "ignore" has no effect under this cluster's policy; ask its admins (holdfast)`,
+		},
+		"the label has another word": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.PolicyLabel+"=enforce"),
+			want:   `refused: metadata.labels[holdfast.dev/policy]: Invalid value: "enforce": must be "ignore", or not be there (holdfast)`,
+		},
+	})
+}
+
+func TestTheRecordInForce(t *testing.T) {
+	const (
+		sendRecord = `{"` + sendTimeout + `":"3600"}`
+		readGone   = `~ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"} -> {"nginx/proxy-send-timeout":"3600"}`
+	)
+	check(t, map[string]spec{
+		"a value that the user changed is the user's": {
+			object: injected("nginx", m{readTimeout: "600"}), old: injected("nginx", nil), want: readGone,
+		},
+		"it stays the user's when the cause of the injection goes": {
+			object: injected("other", m{readTimeout: "600"}), old: injected("nginx", nil), policy: unconcerned,
+			want: `
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"it stays the user's when it is the old one again": {
+			object: injected("other", m{policy.RecordAnnotation: sendRecord}),
+			old:    injected("nginx", m{readTimeout: "600", policy.RecordAnnotation: sendRecord}), policy: unconcerned,
+			want: `
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-send-timeout":"3600"}`,
+		},
+		"a value that the user removed is injected again": {
+			object: without(injected("nginx", nil), readTimeout), old: injected("nginx", nil),
+			want: `+ nginx/proxy-read-timeout: 3600`,
+		},
+		"a value that the user removed is not missed when its cause goes too": {
+			object: without(injected("other", nil), readTimeout), old: injected("nginx", nil), policy: unconcerned,
+			want: `
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"a client that drops the record and keeps the values": {
+			object: without(injected("nginx", nil), policy.RecordAnnotation), old: injected("nginx", nil),
+			want: `+ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"a client that drops the record and changes the class": {
+			object: without(injected("other", nil), policy.RecordAnnotation), old: injected("nginx", nil), policy: unconcerned,
+			want: `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600`,
+		},
+		"a client that drops the record and changes a value": {
+			object: without(injected("nginx", m{readTimeout: "600"}), policy.RecordAnnotation), old: injected("nginx", nil),
+			want: `+ record: {"nginx/proxy-send-timeout":"3600"}`,
+		},
+		"a client that keeps a part of the record": {
+			object: injected("other", m{policy.RecordAnnotation: sendRecord}), old: injected("nginx", nil), policy: unconcerned,
+			want: `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-send-timeout":"3600"}`,
+		},
+		"a client that replaces the whole object": {object: ingress(nil), old: injected("nginx", nil), want: hourlong + `+ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`},
+		"a client that drops a Service's record": {
+			object: without(stickily(), policy.RecordAnnotation), old: stickily(sticky),
+			want: `- /spec/sessionAffinity: ClientIP/10800`,
+		},
+		"the user's own ClientIP on top of the injected one": {
+			object: changed(stickily(), func(o *policy.Object) { o.Affinity.Seconds = 600 }), old: stickily(sticky),
+			want: `- record: {"/spec/sessionAffinity":"ClientIP/10800"}`,
+		},
+		"an old record that doesn't parse was told of when it was written": {
+			object: ingress(m{readTimeout: "60", sendTimeout: "60"}), old: ingress(m{policy.RecordAnnotation: "{"}),
+		},
+		"a record of nothing goes": {object: ingress(m{readTimeout: "60", sendTimeout: "60", policy.RecordAnnotation: "{}"}), want: `- record: {}`},
+		"values without a record are the user's": {
+			object: without(injected("other", nil), policy.RecordAnnotation), policy: unconcerned,
+		},
+		"what was changed goes back to what it was": {
+			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}),
+			policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}",
+			want: `
+~ nginx/proxy-read-timeout: 3600 -> 3600s
+- record: {"nginx/proxy-read-timeout":{"set":"3600","was":"3600s"}}
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; write "3600" (holdfast)`,
+		},
+		"what was None goes back to None": {
+			object: changed(stickily(), func(o *policy.Object) {
+				o.Annotations = m{policy.RecordAnnotation: `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"}}`}
+			}),
+			want: `
+~ /spec/sessionAffinity: ClientIP/10800 -> None
+- record: {"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"}}`,
+		},
+	})
+}
+
+func TestARecordThatHoldfastDidNotWrite(t *testing.T) {
+	own := func(record string) *policy.Object {
+		return ingress(m{readTimeout: "60", sendTimeout: "60", "example.com/owner": "team-chat", policy.RecordAnnotation: record})
+	}
+	const (
+		unreadable = `warning: holdfast.dev/injected: counts for nothing, since it is not what Holdfast wrote; leave it to Holdfast (holdfast)`
+		foreign    = `warning: holdfast.dev/injected: names "example.com/owner", which is not Holdfast's; that entry counts for nothing (holdfast)`
+	)
+	specs := map[string]spec{
+		"it names what no dialect owns": {
+			object: own(`{"example.com/owner":"team-chat"}`),
+			want:   `- record: {"example.com/owner":"team-chat"}` + "\n" + foreign,
+		},
+		"it names Holdfast's own words": {
+			object: ingress(m{readTimeout: "60", sendTimeout: "60", policy.ReadTimeoutAnnotation: "60", policy.RecordAnnotation: `{"holdfast.dev/read-timeout":"60"}`}),
+			want: `
+- record: {"holdfast.dev/read-timeout":"60"}
+warning: holdfast.dev/injected: names "holdfast.dev/read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+		},
+		"it names a Service's affinity on an Ingress": {
+			object: own(`{"/spec/sessionAffinity":"ClientIP/10800"}`),
+			want: `
+- record: {"/spec/sessionAffinity":"ClientIP/10800"}
+warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+		},
+		"it names an Ingress's key on a Service": {
+			object: changed(service(nil), func(o *policy.Object) {
+				o.Annotations = m{readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":"3600"}`}
+			}),
+			want: `
+- record: {"nginx/proxy-read-timeout":"3600"}
+warning: holdfast.dev/injected: names "nginx.ingress.kubernetes.io/proxy-read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+		},
+		"it would put an affinity back that there is not": {
+			object: changed(stickily(), func(o *policy.Object) {
+				o.Annotations = m{policy.RecordAnnotation: `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"Sticky"}}`}
+			}),
+			want: `
+- record: {"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"Sticky"}}
+warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+		},
+		"its other entries count": {
+			object: ingressOf("other", m{"example.com/owner": "team-chat", readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":"3600","example.com/owner":"team-chat"}`}),
+			policy: unconcerned,
+			want: `
+- nginx/proxy-read-timeout: 3600
+- record: {"nginx/proxy-read-timeout":"3600","example.com/owner":"team-chat"}
+` + foreign,
+		},
+		"it is replaced by a right one": {
+			object: ingress(m{policy.RecordAnnotation: "true"}),
+			want: hourlong + `
+~ record: true -> {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}
+` + unreadable,
+		},
+		"the old object's entries count beside it": {
+			object: injected("other", m{policy.RecordAnnotation: "{"}), old: injected("nginx", nil), policy: unconcerned,
+			want: `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600
+- record: {
+` + unreadable,
+		},
+		"it is never a reason to refuse": {
+			object: with(own("{"), "team=chat"), old: own(`{"example.com/owner":"team-chat"}`),
+			want: "- record: {\n" + unreadable,
+		},
+	}
+	specs["FAULT an entry that set nothing"] = spec{
+		object: own(`{"` + readTimeout + `":{"was":"60"}}`),
+		want:   `- record: {"nginx/proxy-read-timeout":{"was":"60"}}` + "\n" + unreadable,
+	}
+	for _, text := range []string{
+		"{", "true", "[]", `"3600"`, "3600", "soon", `{"a":1}`, `{"a":null}`, `{"a":{}}`, `{"a":["x"]}`, `{"a":"b"}x`,
+		`{"` + readTimeout + `":{"set":"60"}}`,
+		`{"` + readTimeout + `":{"set":"60","was":null}}`, `{"` + readTimeout + `":{"set":"60","was":"5","by":"me"}}`,
+	} {
+		specs[text] = spec{object: own(text), want: "- record: " + strings.ReplaceAll(text, nginx, "nginx/") + "\n" + unreadable}
+	}
+	check(t, specs)
+}
+
+func TestAForgedRecordBringsNoHarmfulValue(t *testing.T) {
+	forged := func() *policy.Object {
+		return ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"-1"}}`})
+	}
+	for name, s := range map[string]spec{
+		"when it is created":                       {object: forged()},
+		"FAULT when it is added to what is there":  {object: forged(), old: ingress(m{readTimeout: "3600", sendTimeout: "60"})},
+		"FAULT when ignoring is none of its right": {object: with(forged(), ignored), old: ingress(m{readTimeout: "3600", sendTimeout: "60"}), policy: "ignoreLabel: warn"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := policy.Evaluate(s.input(t))
+			if len(r.Refusals) == 0 {
+				assert.NotContains(t, changeLines(r), "~ nginx/proxy-read-timeout: 3600 -> -1")
+			}
+		})
+	}
+}
+
+func TestTheRecordOfAMapThatHadToBeCreated(t *testing.T) {
+	const parent = policy.AnnotationsParent
+	lacking := func(text string) *policy.Object {
+		o := ingress(nil)
+		o.EmptyParents = m{parent: text}
+		return o
+	}
+	record := func(o *policy.Object) string {
+		return applyAll(t, spec{object: o}).Annotations[policy.RecordAnnotation]
+	}
+	assert.Equal(t, `{"/metadata/annotations":"{}",`+hourlongRecord[1:], record(lacking(policy.NoParent)), "there was none")
+	assert.Equal(t, `{"/metadata/annotations":{"set":"{}","was":"null"},`+hourlongRecord[1:], record(lacking("null")), "there was an empty one")
+	assert.Equal(t, hourlongRecord, record(ingress(nil)), "the API server can't tell")
+
+	t.Run("it is kept while anything is injected", func(t *testing.T) {
+		noted := lacking(policy.NoParent)
+		noted.EmptyParents, noted.Annotations = nil, m{policy.RecordAnnotation: `{"/metadata/annotations":"{}"}`}
+		assert.Equal(t, `{"/metadata/annotations":"{}",`+hourlongRecord[1:], record(noted))
+	})
+	t.Run("it goes with the last injected value", func(t *testing.T) {
+		noted := injected("other", m{policy.RecordAnnotation: `{"/metadata/annotations":"{}",` + hourlongRecord[1:]})
+		assert.Empty(t, applyAll(t, spec{object: noted}).Annotations)
+	})
+	t.Run("nothing injected, nothing noted", func(t *testing.T) {
+		o := lacking(policy.NoParent)
+		*o.ClassName = "other"
+		assert.Empty(t, applyAll(t, spec{object: o}).Annotations)
+	})
+}
+
+func TestARecordIsReadableAsItStands(t *testing.T) {
+	o := with(ingress(m{readTimeout: "60", sendTimeout: "60", connect: " 5s"}), sticky)
+	got := applyAll(t, spec{object: o, policy: corrected + "\nstickySessions: {cookie: {path: /chat}}"})
+	assert.Equal(t, `{"`+affinity+`":"cookie","`+affinityMode+`":"persistent","`+connect+`":{"set":"5","was":" 5s"},"`+cookieMaxAge+`":"10800","`+nginx+`session-cookie-path":"/chat"}`,
+		got.Annotations[policy.RecordAnnotation], "sorted, on one line, nothing escaped")
+}

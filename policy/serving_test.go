@@ -1,0 +1,172 @@
+package policy_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// noClass is an Ingress that asks for no class; annotations may.
+func noClass(annotations m) *policy.Object {
+	return &policy.Object{Kind: policy.Ingress, Annotations: annotations}
+}
+
+func legacy(class string) *policy.Object {
+	return noClass(m{"kubernetes.io/ingress.class": class})
+}
+
+func TestWhichControllerServesAnIngress(t *testing.T) {
+	known := dialect.ByName("ingress-nginx")
+	const (
+		controller = "k8s.io/ingress-nginx"
+		byPolicy   = policy.ByPolicy
+		byClass    = policy.ByIngressClass
+		byName     = policy.ByClassName
+		byNobody   = policy.ByNobody
+	)
+	classes := func(cs ...policy.ClusterClass) []policy.ClusterClass { return cs }
+	for name, c := range map[string]struct {
+		object  *policy.Object
+		classes []policy.ClusterClass
+		policy  string
+		want    policy.Serving
+	}{
+		"the class's usual name, where no IngressClass can be read": {
+			object: ingress(nil), want: policy.Serving{Class: "nginx", Dialect: known, Source: byName},
+		},
+		"the IngressClass's controller": {
+			object: ingressOf("edge", nil), classes: classes(policy.ClusterClass{Name: "edge", Controller: controller}),
+			want: policy.Serving{Class: "edge", Dialect: known, Source: byClass},
+		},
+		"the IngressClass beats the usual name": {
+			object: ingress(nil), classes: classes(policy.ClusterClass{Name: "nginx", Controller: "example.com/other"}),
+			want: policy.Serving{Class: "nginx", Dialect: nil, Source: byClass},
+		},
+		"the policy beats the IngressClass": {
+			object: ingressOf("edge", nil), classes: classes(policy.ClusterClass{Name: "edge", Controller: "example.com/other"}),
+			policy: "ingressClasses: {edge: {dialect: ingress-nginx}}",
+			want:   policy.Serving{Class: "edge", Dialect: known, Source: byPolicy},
+		},
+		"the policy beats the usual name": {
+			object: ingress(nil), policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}",
+			want: policy.Serving{Class: "nginx", Dialect: known, Source: byPolicy},
+		},
+		"the policy's other classes mean nothing": {
+			object: ingressOf("edge", nil), policy: `ingressClasses: {old: {dialect: ingress-nginx}, "": {dialect: ingress-nginx}}`,
+			want: policy.Serving{Class: "edge"},
+		},
+		"a class that nobody knows": {object: ingressOf("edge", nil), want: policy.Serving{Class: "edge", Source: byNobody}},
+		"a controller is known by its whole name": {
+			object: ingressOf("edge", nil), classes: classes(policy.ClusterClass{Name: "edge", Controller: controller + "/internal"}),
+			want: policy.Serving{Class: "edge", Source: byClass},
+		},
+		"a class is known by its whole name": {object: ingressOf("nginx-internal", nil), want: policy.Serving{Class: "nginx-internal"}},
+		"the legacy annotation":              {object: legacy("nginx"), want: policy.Serving{Class: "nginx", Dialect: known, Source: byName}},
+		"the legacy annotation of an IngressClass": {
+			object: legacy("edge"), classes: classes(policy.ClusterClass{Name: "edge", Controller: controller}),
+			want: policy.Serving{Class: "edge", Dialect: known, Source: byClass},
+		},
+		"the legacy annotation and the policy": {
+			object: legacy("edge"), policy: "ingressClasses: {edge: {dialect: ingress-nginx}}",
+			want: policy.Serving{Class: "edge", Dialect: known, Source: byPolicy},
+		},
+		"the field beats the legacy annotation": {
+			object: ingressOf("other", m{"kubernetes.io/ingress.class": "nginx"}), want: policy.Serving{Class: "other"},
+		},
+		"the legacy annotation beats the default class": {
+			object: legacy("other"), classes: classes(policy.ClusterClass{Name: "nginx", Controller: controller, Default: true}),
+			want: policy.Serving{Class: "other"},
+		},
+		"the cluster's one default class": {
+			object: noClass(nil), classes: classes(
+				policy.ClusterClass{Name: "other", Controller: "example.com/other"},
+				policy.ClusterClass{Name: "edge", Controller: controller, Default: true},
+			),
+			want: policy.Serving{Class: "edge", Dialect: known, Source: byClass},
+		},
+		"the default class, named in the policy": {
+			object: noClass(nil), classes: classes(policy.ClusterClass{Name: "edge", Controller: "example.com/other", Default: true}),
+			policy: "ingressClasses: {edge: {dialect: ingress-nginx}}",
+			want:   policy.Serving{Class: "edge", Dialect: known, Source: byPolicy},
+		},
+		"two default classes are none": {
+			object: noClass(nil), classes: classes(
+				policy.ClusterClass{Name: "edge", Controller: controller, Default: true},
+				policy.ClusterClass{Name: "other", Controller: controller, Default: true},
+			),
+			want: policy.Serving{},
+		},
+		"the policy's entry for no class beats the default class": {
+			object: noClass(nil), classes: classes(policy.ClusterClass{Name: "other", Controller: "example.com/other", Default: true}),
+			policy: `ingressClasses: {"": {dialect: ingress-nginx}}`,
+			want:   policy.Serving{Class: "", Dialect: known, Source: byPolicy},
+		},
+		"no class at all":                   {object: noClass(nil), want: policy.Serving{}},
+		"an empty class is no class":        {object: ingressOf("", nil), want: policy.Serving{}},
+		"an empty legacy class is no class": {object: legacy(""), want: policy.Serving{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, policyFile(t, c.policy).Serving(c.object, c.classes))
+		})
+	}
+}
+
+func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
+	const (
+		unknown = `warning: spec.ingressClassName: nothing is injected, as no known controller serves class "edge"; the policy's ingressClasses can name one (holdfast)`
+		unset   = `warning: spec.ingressClassName: is not set and there is no default class, so nothing is injected; set it (holdfast)`
+	)
+	check(t, map[string]spec{
+		"an unknown class":                  {object: ingressOf("edge", nil), want: unknown},
+		"an unknown legacy class":           {object: legacy("edge"), want: unknown},
+		"no class":                          {object: noClass(nil), want: unset},
+		"an unknown class, and nobody asks": {object: ingressOf("edge", nil), policy: unconcerned},
+		"no class, and nobody asks":         {object: noClass(nil), policy: unconcerned},
+		"no class, and the policy knows":    {object: noClass(nil), policy: `ingressClasses: {"": {dialect: ingress-nginx}}`, want: hourlong},
+		"a legacy class":                    {object: legacy("nginx"), want: hourlong},
+		"its own words are still judged": {
+			object: ingressOf("edge", m{policy.IdleTimeoutAnnotation: "soon", "holdfast.dev/idel-timeout": "1h"}),
+			want: `
+warning: holdfast.dev/idel-timeout: is unknown; did you mean holdfast.dev/idle-timeout? (holdfast)
+` + unknown + `
+refused: metadata.annotations[holdfast.dev/idle-timeout]: Invalid value: "soon": must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+		},
+		"a sticky label on it brings nothing": {object: with(ingressOf("edge", nil), sticky), want: unknown},
+		"another controller's words are not judged": {
+			object: ingressOf("edge", m{readTimeout: "3600s", upstreamHash: ";"}), want: unknown,
+		},
+		"a Service has no class": {object: service(nil)},
+	})
+}
+
+func TestTwoDefaultClassesAreNoOneDefault(t *testing.T) {
+	p := policyFile(t, "")
+	o := noClass(nil)
+	got := policy.Evaluate(policy.Input{Object: o, Policy: p, Serving: p.Serving(o, []policy.ClusterClass{
+		{Name: "a", Controller: "k8s.io/ingress-nginx", Default: true}, {Name: "b", Controller: "k8s.io/ingress-nginx", Default: true},
+	})})
+	assert.Empty(t, got.Changes)
+	assert.Len(t, got.Warnings, 1)
+}
+
+func TestTheModesOfANamespace(t *testing.T) {
+	for label, want := range map[string]policy.Mode{"enforce": policy.Enforce, "warn": policy.Warn, "audit": policy.Audit} {
+		mode, ok := policy.ParseMode(label)
+		assert.True(t, ok, label)
+		assert.Equal(t, want, mode)
+	}
+	for _, label := range []string{"", "ignore", "Enforce", "enforce ", "true"} {
+		_, ok := policy.ParseMode(label)
+		assert.False(t, ok, "%q", label)
+	}
+}
+
+func TestWhatIsKeptOfANamespace(t *testing.T) {
+	all := m{policy.IdleTimeoutAnnotation: "1h", "kubectl.kubernetes.io/last-applied-configuration": "{}", "accept.holdfast.dev/x": "y"}
+	assert.Equal(t, m{policy.IdleTimeoutAnnotation: "1h"}, policy.Own(all))
+	assert.Len(t, all, 3, "the Namespace itself is left as it is")
+	assert.Empty(t, policy.Own(nil))
+}

@@ -1,0 +1,77 @@
+package webhook
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+const policyHeader = "apiVersion: config.holdfast.dev/v1alpha1\nkind: WebSocketPolicy\n"
+
+func newPolicies(t *testing.T, file string) *Policies {
+	t.Helper()
+	metrics, err := NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
+	require.NoError(t, err)
+	return NewPolicies(file, silent, metrics)
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+}
+
+func TestWithoutAFileTheBuiltInPolicyHolds(t *testing.T) {
+	p := newPolicies(t, "")
+	require.NoError(t, p.Ready())
+	assert.Equal(t, policy.Default(), p.Current().Policy)
+}
+
+func TestAChangedFileIsPutInForce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	write(t, file, policyHeader)
+	p := newPolicies(t, file)
+	before := p.Current()
+	write(t, file, policyHeader+"cloud: gcp\n")
+	p.reload()
+	assert.Equal(t, "gcp", p.Current().Cloud)
+	assert.NotEqual(t, before.digest, p.Current().digest)
+	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.policyInfo.WithLabelValues(p.Current().digest)))
+	assert.Equal(t, 1, testutil.CollectAndCount(p.metrics.policyInfo), "one policy is in force, not two")
+}
+
+func TestABadFileKeepsTheOldPolicy(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	write(t, file, policyHeader+"cloud: gcp\n")
+	p := newPolicies(t, file)
+	for range 3 {
+		write(t, file, policyHeader+"cloud: aws\ncorrections: perhaps\n")
+		p.reload()
+	}
+	assert.Equal(t, "gcp", p.Current().Cloud, "never half applied")
+	assert.NoError(t, p.Ready(), "the old policy serves on")
+	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.reloadFailures), "one bad file is one failure")
+
+	require.NoError(t, os.Remove(file))
+	p.reload()
+	assert.Equal(t, "gcp", p.Current().Cloud, "a file that is gone changes nothing")
+}
+
+func TestABadFileAtTheStartIsWaitedFor(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	write(t, file, policyHeader+"cloud: 1\n")
+	p := newPolicies(t, file)
+	assert.Nil(t, p.Current())
+	require.ErrorContains(t, p.Ready(), `line 3: cloud: 1 is a number; write it as a text: "1"`)
+	write(t, file, policyHeader)
+	p.reload()
+	assert.NoError(t, p.Ready())
+	assert.NotNil(t, p.Current())
+}

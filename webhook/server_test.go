@@ -1,0 +1,181 @@
+package webhook
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var silent = slog.New(slog.DiscardHandler)
+
+// writePair puts a self-signed certificate into a folder and returns it.
+func writePair(t *testing.T, folder string, serial int64, end time.Time) *x509.Certificate {
+	t.Helper()
+	certificate, key := newPair(t, serial, end)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "tls.key"), key, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "tls.crt"), certificate, 0o600))
+	block, _ := pem.Decode(certificate)
+	parsed, err := x509.ParseCertificate(block.Bytes)
+	require.NoError(t, err)
+	return parsed
+}
+
+func newPair(t *testing.T, serial int64, end time.Time) (certificate, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "webhook"},
+		NotBefore: end.Add(-24 * time.Hour), NotAfter: end, DNSNames: []string{"localhost"},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	require.NoError(t, err)
+	keyDER, err := x509.MarshalECPrivateKey(private)
+	require.NoError(t, err)
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER})
+}
+
+// serving is a started server.
+type serving struct {
+	*Server
+	address string
+	folder  string
+}
+
+func start(t *testing.T, end time.Time, minimumTLS uint16) serving {
+	t.Helper()
+	folder := t.TempDir()
+	writePair(t, folder, 1, end)
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := free.Addr().String()
+	require.NoError(t, free.Close())
+	certificate := NewCertificate(folder, silent)
+	server := NewServer(ServerOptions{Address: address, MinimumTLS: minimumTLS, Certificate: certificate, Log: silent})
+	server.Register("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
+	require.Error(t, server.Ready(), "not ready before it listens and has a certificate")
+
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 2)
+	go func() { ended <- server.Start(ctx) }()
+	go func() { ended <- certificate.Start(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		assert.NoError(t, <-ended)
+		assert.NoError(t, <-ended)
+	})
+	require.Eventually(t, func() bool { return server.Ready() == nil }, 10*time.Second, 10*time.Millisecond)
+	return serving{server, address, folder}
+}
+
+// keepingClient speaks HTTP/1.1 on kept connections, as an API server does to a Service.
+func keepingClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+}
+
+func (s serving) get(t *testing.T, c *http.Client) *http.Response {
+	t.Helper()
+	response, err := c.Get("https://" + s.address)
+	require.NoError(t, err)
+	_, err = io.Copy(io.Discard, response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response
+}
+
+func TestALeavingServerAsksClientsToCloseAndWaitsForThem(t *testing.T) {
+	s, c := start(t, time.Now().Add(time.Hour), tls.VersionTLS13), keepingClient()
+	assert.False(t, s.get(t, c).Close, "connections are kept")
+
+	drained := make(chan struct{})
+	go func() {
+		s.Drain(200*time.Millisecond, time.Minute)
+		close(drained)
+	}()
+	require.Eventually(t, func() bool { return s.Ready() != nil }, time.Second, time.Millisecond)
+	assert.ErrorContains(t, s.Ready(), "leaving")
+	select {
+	case <-drained:
+		t.Fatal("it left while a connection was open")
+	case <-time.After(500 * time.Millisecond):
+	}
+	assert.True(t, s.get(t, c).Close, "the kept connection answers, and is closed by its client")
+	assert.True(t, s.get(t, c).Close, "new connections are still taken")
+	<-drained
+}
+
+func TestALeavingServerDoesNotWaitForEver(t *testing.T) {
+	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
+	s.get(t, keepingClient()) // leaves an idle connection behind
+	done := make(chan struct{})
+	go func() {
+		s.Drain(0, 300*time.Millisecond)
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Fatal("still waiting")
+	}
+}
+
+func TestARenewedCertificateIsServedWithNoRestart(t *testing.T) {
+	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
+	serial := func() int64 { return s.get(t, keepingClient()).TLS.PeerCertificates[0].SerialNumber.Int64() }
+	require.EqualValues(t, 1, serial())
+
+	// A half-written pair is never served.
+	certificate, _ := newPair(t, 2, time.Now().Add(time.Hour))
+	require.NoError(t, os.WriteFile(filepath.Join(s.folder, "tls.crt"), certificate, 0o600))
+	time.Sleep(200 * time.Millisecond)
+	require.EqualValues(t, 1, serial())
+
+	renewed := writePair(t, s.folder, 3, time.Now().Add(48*time.Hour))
+	assert.Eventually(t, func() bool { return serial() == 3 }, 20*time.Second, 50*time.Millisecond)
+	assert.Equal(t, renewed.NotAfter, s.Certificate.Expiry())
+}
+
+func TestAnExpiredCertificateIsServedAndSaid(t *testing.T) {
+	s := start(t, time.Now().Add(-time.Hour), tls.VersionTLS13)
+	assert.NoError(t, s.Ready())
+	assert.Contains(t, s.Certificate.Note(), "expired at")
+	s.get(t, keepingClient())
+}
+
+func TestAnOldTLSVersionIsRefused(t *testing.T) {
+	old := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}}}
+	_, err := old.Get("https://" + start(t, time.Now().Add(time.Hour), tls.VersionTLS13).address)
+	require.ErrorContains(t, err, "protocol version")
+	response := start(t, time.Now().Add(time.Hour), tls.VersionTLS12).get(t, old)
+	assert.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+func TestASilentClientHoldsNothingForEver(t *testing.T) {
+	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
+	connection, err := tls.Dial("tcp", s.address, &tls.Config{InsecureSkipVerify: true})
+	require.NoError(t, err)
+	defer connection.Close()
+	_, err = connection.Write([]byte("POST / HTTP/1.1\r\nHost: x\r\n"))
+	require.NoError(t, err)
+	require.NoError(t, connection.SetReadDeadline(time.Now().Add(time.Minute)))
+	_, err = io.Copy(io.Discard, connection)
+	require.NoError(t, err, "the server closes the connection once the header is late")
+}
