@@ -1,0 +1,171 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Process is a program that is kept running until it is stopped. One that ends
+// by itself is started again: the controller manager, for one, gives up when
+// the API server is away for long.
+type Process struct {
+	Name string
+	// Path and Args are the command; Log is the file its output goes to.
+	Path string
+	Args []string
+	Log  string
+	// Ready is asked until it answers 200, by a client that trusts anybody.
+	Ready  string
+	Client *http.Client
+
+	mu      sync.Mutex
+	stopped chan struct{} // closed to stop; nil while stopped
+	done    chan struct{} // closed when the program has ended for good
+	command *exec.Cmd
+	last    error
+}
+
+// restartDelay keeps a program that fails at once from filling its log.
+const restartDelay = 500 * time.Millisecond
+
+// Start starts the program and returns when it is ready.
+func (p *Process) Start(ctx context.Context) error {
+	if err := p.launch(); err != nil {
+		return fmt.Errorf("starting %s: %w", p.Name, err)
+	}
+	if err := p.waitReady(ctx); err != nil {
+		return fmt.Errorf("waiting for %s: %w", p.Name, err)
+	}
+	return nil
+}
+
+func (p *Process) launch() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped != nil {
+		return errors.New("it runs already")
+	}
+	if err := p.run(); err != nil {
+		return err
+	}
+	p.stopped, p.done = make(chan struct{}), make(chan struct{})
+	go p.supervise(p.stopped, p.done)
+	return nil
+}
+
+// run starts the program once. Pdeathsig ends it with us also where no process
+// namespace does so; it is bound to the thread, which Go keeps.
+func (p *Process) run() error {
+	log, err := os.OpenFile(p.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	p.command = exec.Command(p.Path, p.Args...)
+	p.command.Stdout, p.command.Stderr = log, log
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	return p.command.Start()
+}
+
+func (p *Process) supervise(stopped, done chan struct{}) {
+	defer close(done)
+	for {
+		err := p.command.Wait()
+		p.note(err)
+		select {
+		case <-stopped:
+			return
+		case <-time.After(restartDelay):
+		}
+		if err := p.again(stopped); err != nil {
+			p.note(err)
+			return
+		}
+	}
+}
+
+// again restarts the program unless it was stopped in the meantime.
+func (p *Process) again(stopped chan struct{}) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-stopped:
+		return errors.New("stopped")
+	default:
+		return p.run()
+	}
+}
+
+func (p *Process) note(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = err
+}
+
+// Stop ends the program: politely, then after the grace period by force.
+func (p *Process) Stop(grace time.Duration) {
+	p.mu.Lock()
+	stopped, done := p.stopped, p.done
+	p.stopped = nil
+	if stopped != nil {
+		close(stopped)
+		_ = p.command.Process.Signal(syscall.SIGTERM) // gone already is fine
+	}
+	p.mu.Unlock()
+	if stopped == nil {
+		return
+	}
+	select {
+	case <-done:
+	case <-time.After(grace):
+		_ = p.command.Process.Kill()
+		<-done
+	}
+}
+
+func (p *Process) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err := p.ask(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w; its log is %s", errors.Join(err, p.exit()), p.Log)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (p *Process) exit() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last
+}
+
+func (p *Process) ask(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Ready, nil)
+	if err != nil {
+		return err
+	}
+	response, err := p.Client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(response.Body, 4096))
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s: %s", p.Ready, response.Status, text)
+	}
+	return nil
+}

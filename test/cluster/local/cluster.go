@@ -1,0 +1,169 @@
+// Package local starts a cluster of real parts on this machine, for tests and
+// demos written in Go:
+//
+//	cluster, err := local.Start(ctx, local.Options{
+//		Images: map[string]string{"localhost/holdfast:dev": "/path/to/holdfast"},
+//	})
+//	…
+//	defer cluster.Stop()
+//
+// It builds the cluster program and runs its "up --json", the same door that a
+// person uses. The cluster ends with the process that started it.
+package local
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/machine"
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
+)
+
+// Options say what a cluster should be.
+type Options struct {
+	// Images are static programs by the name of the image they stand for. The
+	// program is the image's entrypoint.
+	Images map[string]string
+	// WithoutNamespaces runs everything at the machine's own address, as it
+	// happens by itself where namespaces are forbidden.
+	WithoutNamespaces bool
+	// Progress is told what is being built; nil means nobody.
+	Progress func(parts.Progress)
+	// Log gets what the cluster program says to people; nil means nobody.
+	Log io.Writer
+}
+
+// Cluster is a running cluster.
+type Cluster struct {
+	Description
+	machine.Door
+
+	command *exec.Cmd
+	thread  io.Closer
+}
+
+// Description is what there is to know about a running cluster.
+type Description struct {
+	// Kubeconfig is an administrator's, usable from this machine.
+	Kubeconfig string `json:"kubeconfig"`
+	// Kubectl and Helm are the programs of the cluster's versions.
+	Kubectl string `json:"kubectl"`
+	Helm    string `json:"helm"`
+	// Dir is the cluster's folder. Its logs are there, those of pods in
+	// logs/pods; it goes with the cluster.
+	Dir string `json:"dir"`
+	// AuditLog is the API server's: whole requests for Ingresses and Services,
+	// metadata for the rest.
+	AuditLog string `json:"auditLog"`
+	// Notice says what this cluster can't do on this machine.
+	Notice string `json:"notice,omitempty"`
+	// Process is the one to interrupt.
+	Process int `json:"process"`
+}
+
+// Event is one line of "up --json": progress first, then the cluster.
+type Event struct {
+	Progress *parts.Progress `json:"progress,omitempty"`
+	Cluster  *Description    `json:"cluster,omitempty"`
+}
+
+// Start starts a cluster and returns when it is ready to be used. The first
+// start on a machine builds the parts, which takes many minutes.
+func Start(ctx context.Context, o Options) (*Cluster, error) {
+	finder, err := parts.NewFinder(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	found, err := finder.Find(ctx, parts.Program())
+	if err != nil {
+		return nil, err
+	}
+	args, err := arguments(o)
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command(found[parts.Cluster].Path, args...)
+	command.Dir = finder.TestModule
+	command.Stderr = o.Log
+	// An interrupt from the terminal is for the caller, who then calls Stop.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	thread, err := command.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	events, err := command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("starting the cluster program: %w", err)
+	}
+	c := &Cluster{command: command, thread: thread}
+	if err := c.await(ctx, events, o.Progress); err != nil {
+		return nil, errors.Join(err, c.Stop())
+	}
+	return c, nil
+}
+
+func arguments(o Options) ([]string, error) {
+	args := []string{"up", "--json"}
+	for name, program := range o.Images {
+		path, err := filepath.Abs(program) // the cluster program starts elsewhere
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--image", name+"="+path)
+	}
+	if o.WithoutNamespaces {
+		args = append(args, "--no-namespaces")
+	}
+	return args, nil
+}
+
+// await reads events until the cluster is there. When the context ends, the
+// program is told to stop, which ends its events too.
+func (c *Cluster) await(ctx context.Context, events io.Reader, progress func(parts.Progress)) error {
+	defer context.AfterFunc(ctx, func() { c.thread.Close() })()
+	lines := bufio.NewScanner(events)
+	for lines.Scan() {
+		var e Event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return fmt.Errorf("reading what the cluster program says: %w", err)
+		}
+		if e.Progress != nil && progress != nil {
+			progress(*e.Progress)
+		}
+		if e.Cluster != nil {
+			c.Description = *e.Cluster
+			c.Door = machine.DoorOf(e.Cluster.Dir)
+			return nil
+		}
+	}
+	return errors.Join(ctx.Err(), errors.New("the cluster didn't start; Options.Log was told why"))
+}
+
+// Stop ends the cluster. Nothing of it stays.
+func (c *Cluster) Stop() error {
+	c.thread.Close()
+	var failed *exec.ExitError
+	if err := c.command.Wait(); err != nil && !errors.As(err, &failed) {
+		return fmt.Errorf("stopping the cluster: %w", err)
+	}
+	return nil
+}
+
+// Command makes a command for this cluster, such as
+// c.Command(ctx, c.Kubectl, "get", "pods").
+func (c *Cluster) Command(ctx context.Context, program string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, program, args...)
+	command.Env = append(os.Environ(), "KUBECONFIG="+c.Kubeconfig)
+	return command
+}

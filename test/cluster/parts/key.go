@@ -1,0 +1,58 @@
+package parts
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// key is a short hash of everything that decides what a build of the part
+// yields: its row in the table, the Go release, go.mod, go.sum and our own
+// sources.
+func (p Part) key(testModule string) (string, error) {
+	files := []string{
+		filepath.Join(testModule, p.Module, "go.mod"),
+		filepath.Join(testModule, p.Module, "go.sum"),
+	}
+	for _, folder := range p.Sources {
+		sources, err := goFiles(filepath.Join(testModule, folder))
+		if err != nil {
+			return "", err
+		}
+		files = append(files, sources...)
+	}
+	hash := sha256.New()
+	fmt.Fprintln(hash, runtime.Version(), p.Package, p.linkerFlags(), p.Data)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(hash, filepath.Base(file), len(text))
+		hash.Write(text)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12], nil
+}
+
+// goFiles lists what the compiler would read below a folder, in a fixed order.
+func goFiles(folder string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && entry.Name() == "testdata" {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".yaml") {
+			files = append(files, path)
+		}
+		return nil
+	})
+	return files, err
+}

@@ -1,0 +1,138 @@
+// Package parts finds or builds the programs that a cluster is made of.
+//
+// Each part is one row of a table: which module builds it, and which program of
+// the same version may stand in for it. What is built is kept outside the work
+// tree under a key made of everything that went into it, so a second start
+// takes what is there, and a changed version never meets an old build.
+package parts
+
+import "path/filepath"
+
+// Part is one program of the cluster.
+type Part struct {
+	Name    string
+	Version string
+
+	// Module is the folder of the part's Go module, below the test module;
+	// Package is what is built there, and Stamps are the variables that carry
+	// the version into the program.
+	Module  string
+	Package string
+	Stamps  []string
+
+	// Sources are the folders of our own that are compiled in. go.mod and
+	// go.sum always count.
+	Sources []string
+
+	// Elsewhere is where a machine may already have the part.
+	Elsewhere Elsewhere
+
+	// Data is a folder of a module that the part needs at run time.
+	Data ModuleFolder
+
+	// Weight is about how many seconds a first build takes on two cores. It
+	// serves the estimate only.
+	Weight int
+}
+
+// Elsewhere says where to look for a part that needs no building, and how to
+// tell its version.
+type Elsewhere struct {
+	// Folder is an environment variable that holds a folder ("PATH" holds
+	// several).
+	Folder string
+	// Version are the arguments that make the program print its version.
+	Version []string
+	// Prints is what it then prints, among other things.
+	Prints string
+}
+
+// ModuleFolder names a folder in a module from the module proxy.
+type ModuleFolder struct {
+	Module string
+	Folder string
+}
+
+// Names of the parts.
+const (
+	Etcd              = "etcd"
+	APIServer         = "kube-apiserver"
+	ControllerManager = "kube-controller-manager"
+	CertManager       = "certmanager"
+	Kubectl           = "kubectl"
+	Helm              = "helm"
+	Cluster           = "cluster"
+)
+
+// The pinned versions. The go.mod files under tools carry the same ones; a
+// test compares them.
+const (
+	kubernetesVersion  = "v1.36.3"
+	etcdVersion        = "v3.6.8"
+	helmVersion        = "v4.3.1"
+	certManagerVersion = "v1.21.2"
+)
+
+const assets = "KUBEBUILDER_ASSETS"
+
+// All are the parts of a cluster, those that the others share packages with
+// first, so that the estimate is soon a good one.
+func All() []Part {
+	kubernetes := []string{"k8s.io/component-base/version.gitVersion=" + kubernetesVersion}
+	return []Part{
+		{
+			Name: Etcd, Version: etcdVersion, Weight: 40,
+			Module: "tools/etcd", Package: "go.etcd.io/etcd/server/v3",
+			Elsewhere: Elsewhere{Folder: assets, Version: []string{"--version"}, Prints: "etcd Version: 3.6.8\n"},
+		},
+		{
+			Name: APIServer, Version: kubernetesVersion, Weight: 200,
+			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kube-apiserver", Stamps: kubernetes,
+			Elsewhere: Elsewhere{Folder: assets, Version: []string{"--version"}, Prints: "Kubernetes v1.36.3\n"},
+		},
+		{
+			Name: ControllerManager, Version: kubernetesVersion, Weight: 80,
+			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kube-controller-manager", Stamps: kubernetes,
+		},
+		{
+			Name: Kubectl, Version: kubernetesVersion, Weight: 35,
+			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kubectl", Stamps: kubernetes,
+			Elsewhere: Elsewhere{Folder: "PATH", Version: []string{"version", "--client"}, Prints: "Client Version: v1.36.3\n"},
+		},
+		{
+			Name: Helm, Version: helmVersion, Weight: 200,
+			Module: "tools/helm", Package: "helm.sh/helm/v4/cmd/helm",
+			Stamps:    []string{"helm.sh/helm/v4/internal/version.version=" + helmVersion},
+			Elsewhere: Elsewhere{Folder: "PATH", Version: []string{"version", "--short"}, Prints: helmVersion},
+		},
+		{
+			Name: CertManager, Version: certManagerVersion, Weight: 330,
+			Module: "tools/certmanager", Package: ".", Sources: []string{"tools/certmanager"},
+			Data: ModuleFolder{Module: "github.com/cert-manager/cert-manager", Folder: "deploy/crds"},
+		},
+	}
+}
+
+// Program is the cluster program itself, for those who start a cluster from Go.
+func Program() Part {
+	return Part{
+		Name: Cluster, Version: "dev", Weight: 60,
+		Module: ".", Package: "./cluster", Sources: []string{"cluster"},
+	}
+}
+
+// Built is a part that is there to be started.
+type Built struct {
+	// Path is the program.
+	Path string
+	// Data is where the part's ModuleFolder was copied to.
+	Data string
+}
+
+func builtIn(folder string, p Part) Built {
+	b := Built{Path: filepath.Join(folder, p.Name)}
+	if p.Data.Module != "" {
+		b.Data = filepath.Join(folder, "data")
+	}
+	return b
+}

@@ -1,0 +1,116 @@
+package parts
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const testModuleFolder = "../.."
+
+// TestVersionsAreTheModules keeps the table and the go.mod files together.
+func TestVersionsAreTheModules(t *testing.T) {
+	for part, module := range map[string]string{
+		Etcd:              "go.etcd.io/etcd/server/v3",
+		APIServer:         "k8s.io/kubernetes",
+		ControllerManager: "k8s.io/kubernetes",
+		Kubectl:           "k8s.io/kubernetes",
+		Helm:              "helm.sh/helm/v4",
+		CertManager:       "github.com/cert-manager/cert-manager",
+	} {
+		p := byName(t, part)
+		text, err := os.ReadFile(filepath.Join(testModuleFolder, p.Module, "go.mod"))
+		require.NoError(t, err)
+		assert.Contains(t, string(text), module+" "+p.Version, part)
+	}
+}
+
+// TestVersionsFoundElsewhere keeps what a program must print to its version.
+func TestVersionsFoundElsewhere(t *testing.T) {
+	for _, p := range All() {
+		if p.Elsewhere.Folder != "" {
+			assert.Contains(t, p.Elsewhere.Prints, strings.TrimPrefix(p.Version, "v"), p.Name)
+		}
+	}
+}
+
+func byName(t *testing.T, name string) Part {
+	t.Helper()
+	for _, p := range All() {
+		if p.Name == name {
+			return p
+		}
+	}
+	require.Failf(t, "no such part", name)
+	return Part{}
+}
+
+func TestKeyChangesWithWhatGoesIn(t *testing.T) {
+	module := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(module, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	write("tool/go.mod", "module tool")
+	write("tool/go.sum", "")
+	write("tool/main.go", "package main")
+	p := Part{Module: "tool", Package: ".", Sources: []string{"tool"}}
+	key := func() string {
+		t.Helper()
+		k, err := p.key(module)
+		require.NoError(t, err)
+		return k
+	}
+
+	seen := map[string]string{key(): "at first"}
+	changed := func(what string) {
+		t.Helper()
+		k := key()
+		assert.NotContains(t, seen, k, "%s must count", what)
+		seen[k] = what
+	}
+	write("tool/go.sum", "a sum")
+	changed("go.sum")
+	write("tool/main.go", "package main // changed")
+	changed("a source")
+	p.Stamps = []string{"main.version=2"}
+	changed("a stamp")
+
+	before := key()
+	write("tool/main_test.go", "package main")
+	write("tool/testdata/x.go", "package x")
+	assert.Equal(t, before, key(), "tests don't count")
+}
+
+func TestElsewhereWantsTheVersion(t *testing.T) {
+	dir := t.TempDir()
+	script := "#!/bin/sh\necho tool version $1\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tool"), []byte(script), 0o755))
+	t.Setenv("TOOL_FOLDER", dir)
+	e := Elsewhere{Folder: "TOOL_FOLDER", Version: []string{"v1"}, Prints: "tool version v1"}
+
+	path, ok := e.find(t.Context(), "tool")
+	assert.True(t, ok)
+	assert.Equal(t, filepath.Join(dir, "tool"), path)
+	e.Prints = "tool version v2"
+	_, ok = e.find(t.Context(), "tool")
+	assert.False(t, ok)
+}
+
+func TestEstimate(t *testing.T) {
+	begun := time.Now()
+	e := &estimate{begun: begun, latest: begun, left: 300}
+	assert.Equal(t, 5*time.Minute, e.remaining(begun))
+	assert.Equal(t, 4*time.Minute, e.remaining(begun.Add(time.Minute)))
+
+	e = &estimate{begun: begun, latest: begun.Add(10 * time.Minute), done: 300, left: 100}
+	assert.Equal(t, 200*time.Second, e.remaining(e.latest), "twice as slow as the table says")
+	assert.Zero(t, e.remaining(e.latest.Add(time.Hour)))
+}

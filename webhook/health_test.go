@@ -1,0 +1,30 @@
+package webhook
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestReadinessNamesEachConditionAndItsReason(t *testing.T) {
+	var policyFault error
+	server := HealthServer("",
+		Check{Name: "server", Ready: func() error { return nil }, Note: func() string { return "expired" }},
+		Check{Name: "policy", Ready: func() error { return policyFault }},
+	)
+	get := func(path string) *httptest.ResponseRecorder {
+		recorder := httptest.NewRecorder()
+		server.Handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+		return recorder
+	}
+	assert.Equal(t, http.StatusOK, get("/readyz").Code)
+	assert.Equal(t, "[+] server: expired\n[+] policy\n", get("/readyz").Body.String())
+
+	policyFault = errors.New("line 3: cloud: 1 is a number")
+	assert.Equal(t, http.StatusServiceUnavailable, get("/readyz").Code)
+	assert.Equal(t, "[+] server: expired\n[-] policy: line 3: cloud: 1 is a number\n", get("/readyz").Body.String())
+	assert.Equal(t, http.StatusOK, get("/healthz").Code, "a pod that isn't ready is alive")
+}
