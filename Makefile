@@ -5,6 +5,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT  := $(shell git rev-parse --short HEAD 2>/dev/null)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
+# Everything is static, and nothing is compiled twice.
+export CGO_ENABLED := 0
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -13,11 +16,12 @@ help: ## Show the targets
 
 .PHONY: build
 build: ## Build bin/holdfast, static
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/holdfast ./cmd/holdfast
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/holdfast ./cmd/holdfast
 
 .PHONY: run
 run: build ## The main job, live: samples before and after, then on a local cluster
-	@go run -C test ./demo --holdfast "$(CURDIR)/bin/holdfast"
+	@go run -C test ./demo/paper "$(CURDIR)/bin/holdfast"
+	@go run -C test ./demo/live "$(CURDIR)/bin/holdfast"
 
 .PHONY: test
 test: unit lint e2e ## Every test

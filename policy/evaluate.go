@@ -46,6 +46,7 @@ func Evaluate(in Input) Result {
 	if !e.leftAlone() {
 		e.namespace = e.readNamespaceWords()
 		e.judge()
+		e.warnOfUnknownKeys()
 	}
 	e.finish()
 	return e.result
@@ -113,7 +114,7 @@ func (e *evaluation) bounded(s dialect.Setting, w Wish) Wish {
 	if cut == w.Value.Duration {
 		return w
 	}
-	text := fmt.Sprintf("%s is outside of this cluster's %s; %s holds", quote(w.Origin.Text), bounds, cut)
+	text := fmt.Sprintf("%s must be %s in this cluster; %s holds", quote(w.Origin.Text), bounds, cut)
 	if w.Origin.Source == FromNamespace {
 		e.note(RuleOutOfBounds, "Namespace "+e.Namespace.Name, w.Origin.Key+": "+text)
 	} else {

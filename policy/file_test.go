@@ -61,6 +61,7 @@ func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 		"an unquoted number":             {header + "timeouts: {read: {default: 3600}}\n", `line 3: timeouts.read.default: 3600 is a number; write it as a text: "3600"`},
 		"a duration that is none":        {header + "timeouts: {read: {default: soon}}\n", `line 3: timeouts.read.default: "soon" must be a duration: "1h", "90m", or "3600" for seconds`},
 		"a word that is none":            {header + "corrections: yes please\n", `line 3: corrections: "yes please" must be "warn" or "apply"`},
+		"a cloud that is none":           {header + "cloud: asw\n", `line 3: cloud: "asw" must be "" or "alibaba" or "aws" or "azure" or "digitalocean" or "gcp" or "hetzner" or "openstack" or "oci" or "scaleway" or "other"`},
 		"a bool that is none":            {header + "stickySessions: {followServices: \"no\"}\n", `line 3: stickySessions.followServices: "no" must be true or false`},
 		"a field given twice":            {header + "cloud: aws\ncloud: gcp\n", `line 4: cloud: is there already, in line 3`},
 		"a list for a mapping":           {header + "timeouts: [1h]\n", `line 3: timeouts: must be a mapping, not a list`},

@@ -36,11 +36,11 @@ func (e *evaluation) warnOfUnknownController() {
 	}
 	class := e.Serving.Class
 	if class == "" {
-		e.warn(RuleUnknownController, "spec.ingressClassName", "is not set and there is no default class, so nothing is injected; set it")
+		e.warn(RuleUnknownController, "spec.ingressClassName", "is not set and there is not exactly one default class, so nothing is injected; set it")
 		return
 	}
 	e.warn(RuleUnknownController, "spec.ingressClassName",
-		fmt.Sprintf("nothing is injected, as no known controller serves class %s; the policy's ingressClasses can name one", quote(class)))
+		fmt.Sprintf("class %s has no controller that Holdfast knows; ask an admin to add it to the policy's ingressClasses", quote(class)))
 }
 
 // stickiness is the way in which the Ingress is to be sticky. The user's own
@@ -53,7 +53,7 @@ func (e *evaluation) stickiness(d *dialect.Dialect) dialect.Stickiness {
 	}
 	for _, sp := range d.Spellings {
 		text, written := e.plain.Annotations[sp.Key]
-		if !written || !sp.Setting.Decides() || sp.On != Ingress {
+		if !written || !sp.Setting.Decides() || sp.On != Ingress || sp.Format.Read(text).Problem != "" {
 			continue
 		}
 		if e.own.sticky != nil && !asked {
@@ -71,6 +71,9 @@ func (e *evaluation) inject(sp dialect.Spelling) {
 	w := e.wish(sp.Setting)
 	if w.Value.Unset() {
 		return
+	}
+	if sp.Setting.Decides() {
+		w.Origin = Origin{Source: FromObject, Key: StickyLabel, Text: "true"}
 	}
 	if text, ok := sp.Format.Spell(w.Value); ok {
 		e.edit(sp.Key, text, sp.Setting, w.Origin)
@@ -99,7 +102,7 @@ func (e *evaluation) judgeWritten(sp dialect.Spelling, text string) {
 			// The controller's unit is coarser than the bound.
 			return
 		}
-		e.correct(RuleOutOfBounds, sp, text, fmt.Sprintf("is outside of this cluster's %s", bounds), right)
+		e.correct(RuleOutOfBounds, sp, text, fmt.Sprintf("must be %s in this cluster", bounds), right)
 	}
 }
 
@@ -118,7 +121,7 @@ func (e *evaluation) correct(rule Rule, sp dialect.Spelling, text, problem strin
 	case !ok:
 		e.warn(rule, sp.Key, fmt.Sprintf("%s %s; it %s", quote(text), problem, sp.Format.Expects()))
 	case e.Policy.Corrections == CorrectionsApply:
-		e.warn(rule, sp.Key, fmt.Sprintf("%s %s; %s is stored instead, write that", quote(text), problem, quote(spelled)))
+		e.warn(rule, sp.Key, fmt.Sprintf("%s %s; stored as %s, write that", quote(text), problem, quote(spelled)))
 		e.edit(sp.Key, spelled, sp.Setting, Origin{Source: FromUser, Key: sp.Key, Text: text})
 	default:
 		e.warn(rule, sp.Key, fmt.Sprintf("%s %s; write %s", quote(text), problem, quote(spelled)))

@@ -25,7 +25,7 @@ type Policy struct {
 	Buffering         Buffering               `yaml:"buffering"`
 	StickySessions    StickySessions          `yaml:"stickySessions"`
 	IngressClasses    map[string]IngressClass `yaml:"ingressClasses,omitempty"`
-	Cloud             string                  `yaml:"cloud"`
+	Cloud             Cloud                   `yaml:"cloud"`
 	Corrections       Corrections             `yaml:"corrections"`
 	ForeignDialects   ForeignDialects         `yaml:"foreignDialects"`
 	UnknownController UnknownController       `yaml:"unknownController"`
@@ -101,6 +101,8 @@ type (
 	By string
 	// SameSite is a cookie's attribute of that name.
 	SameSite string
+	// Cloud is what builds the cluster's load balancers.
+	Cloud string
 	// Corrections is what becomes of a user's value that its controller can't
 	// read or that is out of bounds.
 	Corrections string
@@ -122,6 +124,18 @@ const (
 	SameSiteLax    SameSite = "Lax"
 	SameSiteStrict SameSite = "Strict"
 	SameSiteNone   SameSite = "None"
+
+	CloudUnknown      Cloud = ""
+	CloudAlibaba      Cloud = "alibaba"
+	CloudAWS          Cloud = "aws"
+	CloudAzure        Cloud = "azure"
+	CloudDigitalOcean Cloud = "digitalocean"
+	CloudGoogle       Cloud = "gcp"
+	CloudHetzner      Cloud = "hetzner"
+	CloudOpenStack    Cloud = "openstack"
+	CloudOracle       Cloud = "oci"
+	CloudScaleway     Cloud = "scaleway"
+	CloudOther        Cloud = "other"
 
 	CorrectionsWarn  Corrections = "warn"
 	CorrectionsApply Corrections = "apply"
@@ -146,6 +160,12 @@ func (w *By) UnmarshalText(text []byte) error { return oneOf(w, text, ByCookie, 
 // UnmarshalText takes one of the words above.
 func (w *SameSite) UnmarshalText(text []byte) error {
 	return oneOf(w, text, SameSiteLax, SameSiteStrict, SameSiteNone)
+}
+
+// UnmarshalText takes one of the words above.
+func (w *Cloud) UnmarshalText(text []byte) error {
+	return oneOf(w, text, CloudUnknown, CloudAlibaba, CloudAWS, CloudAzure, CloudDigitalOcean, CloudGoogle, CloudHetzner,
+		CloudOpenStack, CloudOracle, CloudScaleway, CloudOther)
 }
 
 // UnmarshalText takes one of the words above.

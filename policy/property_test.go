@@ -276,7 +276,7 @@ func TestPropertyOnlyWhatAControllerCannotReadOrThePolicyForbidsIsCorrected(t *t
 				continue
 			}
 			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool {
-				return w.Subject == c.Key && strings.HasSuffix(w.Text, " is stored instead, write that")
+				return w.Subject == c.Key && strings.HasSuffix(w.Text, ", write that")
 			}), "%s is changed without a word", c.Key)
 		}
 	})

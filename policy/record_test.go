@@ -304,6 +304,16 @@ warning: holdfast.dev/injected: names "nginx.ingress.kubernetes.io/proxy-read-ti
 - record: {"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"Sticky"}}
 warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
 		},
+		"it notes a parent that Holdfast never writes": {
+			object: own(`{"/metadata/annotations":"[]"}`),
+			want: `
+- record: {"/metadata/annotations":"[]"}
+warning: holdfast.dev/injected: names "/metadata/annotations", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+		},
+		"it names several": {
+			object: own(`{"example.com/z":"1","example.com/owner":"team-chat","example.com/p":"1"}`),
+			want:   `- record: {"example.com/z":"1","example.com/owner":"team-chat","example.com/p":"1"}` + "\n" + foreign,
+		},
 		"its other entries count": {
 			object: ingressOf("other", m{"example.com/owner": "team-chat", readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":"3600","example.com/owner":"team-chat"}`}),
 			policy: unconcerned,
@@ -331,7 +341,7 @@ warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Hold
 			want: "- record: {\n" + unreadable,
 		},
 	}
-	specs["FAULT an entry that set nothing"] = spec{
+	specs["an entry that set nothing"] = spec{
 		object: own(`{"` + readTimeout + `":{"was":"60"}}`),
 		want:   `- record: {"nginx/proxy-read-timeout":{"was":"60"}}` + "\n" + unreadable,
 	}
@@ -350,9 +360,9 @@ func TestAForgedRecordBringsNoHarmfulValue(t *testing.T) {
 		return ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"-1"}}`})
 	}
 	for name, s := range map[string]spec{
-		"when it is created":                       {object: forged()},
-		"FAULT when it is added to what is there":  {object: forged(), old: ingress(m{readTimeout: "3600", sendTimeout: "60"})},
-		"FAULT when ignoring is none of its right": {object: with(forged(), ignored), old: ingress(m{readTimeout: "3600", sendTimeout: "60"}), policy: "ignoreLabel: warn"},
+		"when it is created":                               {object: forged()},
+		"when it is added to what is there":                {object: forged(), old: ingress(m{readTimeout: "3600", sendTimeout: "60"})},
+		"when the policy takes the label ignore its power": {object: with(forged(), ignored), old: ingress(m{readTimeout: "3600", sendTimeout: "60"}), policy: "ignoreLabel: warn"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := policy.Evaluate(s.input(t))
@@ -375,6 +385,7 @@ func TestTheRecordOfAMapThatHadToBeCreated(t *testing.T) {
 	}
 	assert.Equal(t, `{"/metadata/annotations":"{}",`+hourlongRecord[1:], record(lacking(policy.NoParent)), "there was none")
 	assert.Equal(t, `{"/metadata/annotations":{"set":"{}","was":"null"},`+hourlongRecord[1:], record(lacking("null")), "there was an empty one")
+	assert.Equal(t, `{"/metadata/annotations":{"set":"{}","was":"{ } # <none>"},`+hourlongRecord[1:], record(lacking("{ } # <none>")), "nothing is escaped that needs no escape")
 	assert.Equal(t, hourlongRecord, record(ingress(nil)), "the API server can't tell")
 
 	t.Run("it is kept while anything is injected", func(t *testing.T) {

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -57,15 +56,14 @@ func (e *evaluation) affinityImpossible() (subject, text string) {
 // balancer of a Service with ClientIP (cloud-provider-aws
 // pkg/providers/v1/aws.go EnsureLoadBalancer, oci-cloud-controller-manager
 // validateService).
-var cloudsThatRefuse = map[string]string{"aws": "AWS", "oci": "Oracle"}
+var cloudsThatRefuse = map[Cloud]string{CloudAWS: "AWS", CloudOracle: "Oracle"}
 
 func (e *evaluation) cloudProblem() string {
-	cloud := strings.ToLower(e.Policy.Cloud)
-	name, refuses := cloudsThatRefuse[cloud]
+	name, refuses := cloudsThatRefuse[e.Policy.Cloud]
 	switch {
 	case refuses:
 		return fmt.Sprintf("LoadBalancer gets no ClientIP: %s's controller would stop building it; put a ClusterIP Service beside it", name)
-	case cloud == "":
+	case e.Policy.Cloud == CloudUnknown:
 		return `LoadBalancer gets no ClientIP until the policy names the cloud (cloud: gcp), as AWS's and Oracle's refuse it`
 	default:
 		return ""
@@ -86,14 +84,14 @@ func (e *evaluation) judgeOwnAffinity() {
 	}
 	bounds := e.Policy.bounds(dialect.SessionAffinity)
 	right := bounds.Clamp(written)
-	if written == 0 || right == written {
+	if written == 0 || right.Seconds() == now.Seconds {
 		return
 	}
-	problem := fmt.Sprintf("ClientIP with %d s is outside of this cluster's %s", now.Seconds, bounds)
+	problem := fmt.Sprintf("ClientIP with %d s must be %s in this cluster", now.Seconds, bounds)
 	if e.Policy.Corrections != CorrectionsApply {
 		e.warn(RuleOutOfBounds, subject, fmt.Sprintf("%s; write %d", problem, right.Seconds()))
 		return
 	}
-	e.warn(RuleOutOfBounds, subject, fmt.Sprintf("%s; %d is stored instead, write that", problem, right.Seconds()))
+	e.warn(RuleOutOfBounds, subject, fmt.Sprintf("%s; stored as %d, write that", problem, right.Seconds()))
 	e.edit(SessionAffinity, clientIP(right).String(), dialect.SessionAffinity, Origin{Source: FromUser, Key: SessionAffinity, Text: now.String()})
 }

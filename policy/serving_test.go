@@ -116,8 +116,8 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 
 func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
 	const (
-		unknown = `warning: spec.ingressClassName: nothing is injected, as no known controller serves class "edge"; the policy's ingressClasses can name one (holdfast)`
-		unset   = `warning: spec.ingressClassName: is not set and there is no default class, so nothing is injected; set it (holdfast)`
+		unknown = `warning: spec.ingressClassName: class "edge" has no controller that Holdfast knows; ask an admin to add it to the policy's ingressClasses (holdfast)`
+		unset   = `warning: spec.ingressClassName: is not set and there is not exactly one default class, so nothing is injected; set it (holdfast)`
 	)
 	check(t, map[string]spec{
 		"an unknown class":                  {object: ingressOf("edge", nil), want: unknown},
@@ -129,9 +129,8 @@ func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
 		"a legacy class":                    {object: legacy("nginx"), want: hourlong},
 		"its own words are still judged": {
 			object: ingressOf("edge", m{policy.IdleTimeoutAnnotation: "soon", "holdfast.dev/idel-timeout": "1h"}),
-			want: `
+			want: unknown + `
 warning: holdfast.dev/idel-timeout: is unknown; did you mean holdfast.dev/idle-timeout? (holdfast)
-` + unknown + `
 refused: metadata.annotations[holdfast.dev/idle-timeout]: Invalid value: "soon": must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
 		},
 		"a sticky label on it brings nothing": {object: with(ingressOf("edge", nil), sticky), want: unknown},

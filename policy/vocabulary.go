@@ -101,8 +101,14 @@ func annotationsOn(kind Kind) []string {
 	return keys
 }
 
+// longestKey is what the API server takes: it asks after the webhooks.
+const longestKey = len(Prefix) + 63
+
 // nearest is the key that is most like another one; empty where none is.
 func nearest(key string, keys []string) string {
+	if len(key) > longestKey {
+		return ""
+	}
 	best := ""
 	for _, k := range keys {
 		if d := distance(key, k); d < distance(key, best) && d <= len(k)-len(Prefix) {

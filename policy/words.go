@@ -55,12 +55,9 @@ func (w *words) setWish(a annotation, text string, from Source, value dialect.Va
 // refusals and warnings.
 func (e *evaluation) readObjectWords() words {
 	var w words
-	for _, key := range ownKeys(e.Object.Labels) {
-		e.readLabel(&w, key, e.Object.Labels[key])
-	}
-	for _, key := range ownKeys(e.Object.Annotations) {
-		if !isAnnotation(key) && key != RecordAnnotation {
-			e.warnOfUnknownAnnotation(key)
+	for _, key := range labels {
+		if text, written := e.Object.Labels[key]; written {
+			e.readLabel(&w, key, text)
 		}
 	}
 	for _, a := range annotations {
@@ -97,8 +94,6 @@ func (e *evaluation) readLabel(w *words, key, text string) {
 			return
 		}
 		w.sticky = &sticky
-	default:
-		e.warnOfUnknownLabel(key)
 	}
 }
 
@@ -123,6 +118,21 @@ func belongs(a annotation) string {
 		}
 	}
 	return "write it on the Namespace"
+}
+
+// warnOfUnknownKeys speaks of typos. It comes last: a flood of them must not
+// crowd out what matters more.
+func (e *evaluation) warnOfUnknownKeys() {
+	for _, key := range ownKeys(e.Object.Labels) {
+		if !slices.Contains(labels[:], key) {
+			e.warnOfUnknownLabel(key)
+		}
+	}
+	for _, key := range ownKeys(e.Object.Annotations) {
+		if !isAnnotation(key) && key != RecordAnnotation {
+			e.warnOfUnknownAnnotation(key)
+		}
+	}
 }
 
 func (e *evaluation) warnOfUnknownAnnotation(key string) {
@@ -150,6 +160,9 @@ const (
 // warnOfUnknownKey names the nearest key that there is, and its place where it
 // is another one.
 func (e *evaluation) warnOfUnknownKey(key, written string) {
+	if len(e.result.Warnings) >= mostWarnings {
+		return
+	}
 	right, at := nearest(key, annotationsOn(e.Object.Kind)), asAnnotation
 	if label := nearest(key, labels[:]); distance(key, label) < distance(key, right) {
 		right, at = label, asLabel
@@ -178,7 +191,7 @@ func (e *evaluation) readNamespaceWords() words {
 		}
 		d, err := a.span.ParseIn(text)
 		if err != nil {
-			e.warn(RuleNamespaceValue, a.key, fmt.Sprintf("%s on Namespace %s counts for nothing; it %s", quote(text), e.Namespace.Name, err))
+			e.warn(RuleNamespaceValue, a.key, fmt.Sprintf("%s on Namespace %s counts for nothing; there it %s", quote(text), e.Namespace.Name, err))
 			continue
 		}
 		w.setWish(a, text, FromNamespace, dialect.Value{Duration: d})

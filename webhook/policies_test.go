@@ -41,7 +41,7 @@ func TestAChangedFileIsPutInForce(t *testing.T) {
 	before := p.Current()
 	write(t, file, policyHeader+"cloud: gcp\n")
 	p.reload()
-	assert.Equal(t, "gcp", p.Current().Cloud)
+	assert.Equal(t, policy.CloudGoogle, p.Current().Cloud)
 	assert.NotEqual(t, before.digest, p.Current().digest)
 	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.policyInfo.WithLabelValues(p.Current().digest)))
 	assert.Equal(t, 1, testutil.CollectAndCount(p.metrics.policyInfo), "one policy is in force, not two")
@@ -55,13 +55,13 @@ func TestABadFileKeepsTheOldPolicy(t *testing.T) {
 		write(t, file, policyHeader+"cloud: aws\ncorrections: perhaps\n")
 		p.reload()
 	}
-	assert.Equal(t, "gcp", p.Current().Cloud, "never half applied")
+	assert.Equal(t, policy.CloudGoogle, p.Current().Cloud, "never half applied")
 	assert.NoError(t, p.Ready(), "the old policy serves on")
 	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.reloadFailures), "one bad file is one failure")
 
 	require.NoError(t, os.Remove(file))
 	p.reload()
-	assert.Equal(t, "gcp", p.Current().Cloud, "a file that is gone changes nothing")
+	assert.Equal(t, policy.CloudGoogle, p.Current().Cloud, "a file that is gone changes nothing")
 }
 
 func TestABadFileAtTheStartIsWaitedFor(t *testing.T) {

@@ -82,20 +82,13 @@ type injection struct {
 // objects. Nothing is written before all is known to be well: a pipe into
 // kubectl would ship what comes before a refusal.
 func (in *injection) run(ctx context.Context, all []source, out io.Writer) error {
-	err := eachDocument(ctx, all, func(d *manifest.Document) error {
-		c, err := d.Read()
-		if err == nil {
-			in.around.add(c)
-		}
-		return err
-	})
-	if err != nil {
+	if err := eachDocument(ctx, all, in.around.read); err != nil {
 		return err
 	}
 	results := &spool{}
 	defer results.Close()
 	printer := in.format.printer(results)
-	err = eachDocument(ctx, all, func(d *manifest.Document) error {
+	err := eachDocument(ctx, all, func(d *manifest.Document) error {
 		text, err := in.inject(d)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
 
@@ -86,56 +87,102 @@ func (p *yamlPrinter) separate(d *manifest.Document) error {
 func (p *yamlPrinter) close() error { return nil }
 
 // diffPrinter writes what is to be different, as patch reads it. It compares
-// document by document, so that no file has to be in memory as a whole.
+// document by document, so that no file has to be in memory as a whole, but
+// shows context beyond their ends, as patch wants it.
 type diffPrinter struct {
 	out  io.Writer
 	diff udiff.UnifiedDiff
-	// grown is by how many lines the file has grown so far.
-	grown int
+	// hunk is the one that is being made; nil between two of them.
+	hunk *udiff.Hunk
+	// equal are the lines since the last difference, as far as they are needed.
+	equal []udiff.Line
+	// from and to are how many lines were read and written of the file.
+	from, to int
 }
+
+// diffContext is how many lines are shown around a difference.
+const diffContext = 3
 
 func (p *diffPrinter) document(d *manifest.Document, text []byte) error {
 	if d.File != p.diff.From {
 		if err := p.close(); err != nil {
 			return err
 		}
-		p.diff, p.grown = udiff.UnifiedDiff{From: d.File, To: d.File}, 0
+		*p = diffPrinter{out: p.out, diff: udiff.UnifiedDiff{From: d.File, To: d.File}}
 	}
-	before, after := string(d.Text()), string(text)
-	if before == after {
-		return nil
-	}
-	const context = 3
-	diff, err := udiff.ToUnifiedDiff(d.File, d.File, before, udiff.Lines(before, after), context)
+	lines, err := compareLines(string(d.Text()), string(text))
 	if err != nil {
 		return fmt.Errorf("comparing %s: %w", d.File, err)
 	}
-	for _, hunk := range diff.Hunks {
-		hunk.FromLine += d.Line - 1
-		hunk.ToLine += d.Line - 1 + p.grown
-		p.diff.Hunks = append(p.diff.Hunks, hunk)
-	}
-	for _, hunk := range diff.Hunks {
-		p.grown += growth(hunk)
+	for _, line := range lines {
+		p.line(line)
 	}
 	return nil
 }
 
-// growth is by how many lines a hunk makes a file longer.
-func growth(hunk *udiff.Hunk) (lines int) {
-	for _, line := range hunk.Lines {
-		switch line.Kind {
-		case udiff.Insert:
-			lines++
-		case udiff.Delete:
-			lines--
+// compareLines are all lines of two texts, with what becomes of each.
+func compareLines(before, after string) (lines []udiff.Line, err error) {
+	if before == after {
+		for line := range strings.Lines(before) {
+			lines = append(lines, udiff.Line{Kind: udiff.Equal, Content: line})
 		}
+		return lines, nil
 	}
-	return lines
+	all := strings.Count(before, "\n") + 1
+	diff, err := udiff.ToUnifiedDiff("", "", before, udiff.Lines(before, after), all)
+	for _, hunk := range diff.Hunks {
+		lines = append(lines, hunk.Lines...)
+	}
+	return lines, err
+}
+
+// line adds a line to the hunk that it belongs to.
+func (p *diffPrinter) line(line udiff.Line) {
+	if line.Kind == udiff.Equal {
+		p.equal = append(p.equal, line)
+		p.leave()
+	} else {
+		p.enter()
+		p.hunk.Lines = append(p.hunk.Lines, line)
+	}
+	if line.Kind != udiff.Insert {
+		p.from++
+	}
+	if line.Kind != udiff.Delete {
+		p.to++
+	}
+}
+
+// enter begins a hunk with the lines before it, or fills one up that is near.
+func (p *diffPrinter) enter() {
+	if p.hunk == nil {
+		p.hunk = &udiff.Hunk{FromLine: p.from - len(p.equal) + 1, ToLine: p.to - len(p.equal) + 1}
+	}
+	p.hunk.Lines = append(p.hunk.Lines, p.equal...)
+	p.equal = nil
+}
+
+// leave ends a hunk once no other one can touch it.
+func (p *diffPrinter) leave() {
+	if p.hunk != nil && len(p.equal) > 2*diffContext {
+		p.end()
+	}
+	if p.hunk == nil {
+		p.equal = p.equal[max(0, len(p.equal)-diffContext):]
+	}
+}
+
+func (p *diffPrinter) end() {
+	p.hunk.Lines = append(p.hunk.Lines, p.equal[:min(len(p.equal), diffContext)]...)
+	p.diff.Hunks = append(p.diff.Hunks, p.hunk)
+	p.hunk = nil
 }
 
 // close writes the differences of the file that is read now.
 func (p *diffPrinter) close() error {
+	if p.hunk != nil {
+		p.end()
+	}
 	_, err := io.WriteString(p.out, p.diff.String())
 	return err
 }

@@ -150,7 +150,7 @@ func TestInjectDiffCountsLines(t *testing.T) {
 			at = append(at, line)
 		}
 	}
-	assert.Equal(t, []string{"@@ -2,5 +2,9 @@\n", "@@ -9,5 +13,9 @@\n", "@@ -16,5 +24,9 @@\n"}, at)
+	assert.Equal(t, []string{"@@ -2,6 +2,10 @@\n", "@@ -9,6 +13,10 @@\n", "@@ -16,5 +24,9 @@\n"}, at)
 }
 
 func TestInjectFails(t *testing.T) {

@@ -33,7 +33,7 @@ func sources(paths []string, recursive bool, s streams) (all []source, release f
 		}
 	}
 	for _, path := range paths {
-		found, sp, err := sourcesAt(path, recursive, s)
+		here, sp, err := sourcesAt(path, recursive, s)
 		if sp != nil {
 			kept = append(kept, sp)
 		}
@@ -41,7 +41,7 @@ func sources(paths []string, recursive bool, s streams) (all []source, release f
 			release()
 			return nil, nil, err
 		}
-		all = append(all, found...)
+		all = append(all, here...)
 	}
 	return all, release, nil
 }
@@ -65,8 +65,8 @@ func sourcesAt(path string, recursive bool, s streams) ([]source, *spool, error)
 	case err != nil:
 		return nil, nil, err
 	case info.IsDir():
-		found, err := inFolder(path, recursive)
-		return found, nil, err
+		all, err := inFolder(path, recursive)
+		return all, nil, err
 	case info.Mode().IsRegular():
 		return []source{file(path)}, nil, nil
 	}
@@ -96,7 +96,7 @@ func keep(name string, in io.Reader) ([]source, *spool, error) {
 // to a file is read, as in a mounted ConfigMap; a link to a folder isn't
 // followed, as it may lead back.
 func inFolder(folder string, recursive bool) ([]source, error) {
-	var found []source
+	var all []source
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func inFolder(folder string, recursive bool) ([]source, error) {
 			if err != nil {
 				return nil, err
 			}
-			found = append(found, inner...)
+			all = append(all, inner...)
 			continue
 		}
 		isManifest, err := isManifest(path)
@@ -119,10 +119,10 @@ func inFolder(folder string, recursive bool) ([]source, error) {
 			return nil, err
 		}
 		if isManifest {
-			found = append(found, file(path))
+			all = append(all, file(path))
 		}
 	}
-	return found, nil
+	return all, nil
 }
 
 // isManifest tells whether a folder's entry is a file that is to be read.

@@ -11,8 +11,15 @@ type surroundings struct {
 	classes    []policy.ClusterClass
 }
 
-// add takes in what a document says.
-func (s *surroundings) add(c *manifest.Contents) {
+// read takes in what a document says.
+func (s *surroundings) read(d *manifest.Document) error {
+	if !d.Mentions("Namespace", "IngressClass") {
+		return nil
+	}
+	c, err := d.Read()
+	if err != nil {
+		return err
+	}
 	for _, ns := range c.Namespaces {
 		if s.namespaces == nil {
 			s.namespaces = make(map[string]*manifest.Namespace)
@@ -22,6 +29,7 @@ func (s *surroundings) add(c *manifest.Contents) {
 	for _, class := range c.Classes {
 		s.classes = append(s.classes, class.ClusterClass)
 	}
+	return nil
 }
 
 // rule is what holds in a Namespace: one that the manifests show counts as it

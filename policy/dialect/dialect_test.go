@@ -271,7 +271,7 @@ func TestIngressNginxReads(t *testing.T) {
 
 // nginx keeps milliseconds in 64 bits: `nginx -t` takes 9223372036854775s and
 // refuses one second more, as it does -1s.
-func TestFAULTIngressNginxIsHarmedByMoreThanItCanCount(t *testing.T) {
+func TestIngressNginxIsHarmedByMoreThanItCanCount(t *testing.T) {
 	for _, setting := range []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
 		sp, _ := dialect.ByName("ingress-nginx").Spelling(setting, dialect.Ingress)
 		assert.False(t, sp.Format.Read("9223372036854775").Harms)
@@ -280,7 +280,14 @@ func TestFAULTIngressNginxIsHarmedByMoreThanItCanCount(t *testing.T) {
 	}
 }
 
-func TestFAULTIngressNginxReadsTheseWithoutAComplaint(t *testing.T) {
+// The controller's own check lets "0" pass, and its balancer sends Max-Age=0
+// (rootfs/etc/nginx/lua/balancer/sticky.lua).
+func TestIngressNginxEndsACookieOfNoAgeAtOnce(t *testing.T) {
+	sp, _ := dialect.ByName("ingress-nginx").Spelling(dialect.CookieMaxAge, dialect.Ingress)
+	assert.Equal(t, "ends the cookie at once", sp.Format.Read("0").Problem)
+}
+
+func TestIngressNginxReadsTheseWithoutAComplaint(t *testing.T) {
 	for setting, texts := range map[dialect.Setting][]string{
 		dialect.ResponseBuffering: {" off ", "on "},
 		dialect.CookieSecure:      {"True", "TRUE", "1", "t", "F"},
@@ -293,7 +300,7 @@ func TestFAULTIngressNginxReadsTheseWithoutAComplaint(t *testing.T) {
 	}
 }
 
-func TestFAULTIngressNginxDropsAPathWithThese(t *testing.T) {
+func TestIngressNginxDropsAPathWithThese(t *testing.T) {
 	sp, _ := dialect.ByName("ingress-nginx").Spelling(dialect.CookiePath, dialect.Ingress)
 	for _, path := range []string{"/a%20b", "/a#b", "/a+b"} {
 		_, ok := sp.Format.Spell(dialect.Value{Word: path})
@@ -302,7 +309,7 @@ func TestFAULTIngressNginxDropsAPathWithThese(t *testing.T) {
 	}
 }
 
-func TestFAULTIngressNginxHashesTheClientsAddress(t *testing.T) {
+func TestIngressNginxHashesTheClientsAddress(t *testing.T) {
 	sp, _ := dialect.ByName("ingress-nginx").Spelling(dialect.AddressAffinity, dialect.Ingress)
 	text, ok := sp.Format.Spell(dialect.Value{Word: dialect.Enabled})
 	assert.True(t, ok)
@@ -311,7 +318,7 @@ func TestFAULTIngressNginxHashesTheClientsAddress(t *testing.T) {
 
 func TestAFormatListsWhatItExpects(t *testing.T) {
 	for setting, want := range map[dialect.Setting]string{
-		dialect.ReadTimeout:       `must be whole seconds, such as "3600"`,
+		dialect.ReadTimeout:       `must be whole seconds above zero, such as "3600"`,
 		dialect.ResponseBuffering: `must be "off" or "on"`,
 		dialect.CookieAffinity:    `must be "cookie"`,
 		dialect.CookieMode:        `must be "balanced" or "persistent"`,

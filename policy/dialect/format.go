@@ -44,7 +44,7 @@ type Seconds struct {
 	// Negative is the problem of a number below zero, likewise.
 	Negative string
 	// Longest is the largest number that does what it says; zero: any does.
-	Longest int
+	Longest int64
 	// TooLong is the problem of a larger number.
 	TooLong string
 	// Harms says that a number below zero or above Longest harms more than its
@@ -59,7 +59,7 @@ func (Seconds) Spell(v Value) (string, bool) {
 
 // Read takes what strconv.Atoi takes, as controllers written in Go do.
 func (f Seconds) Read(text string) Reading {
-	n, err := strconv.Atoi(text)
+	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case err != nil:
 		return Reading{Problem: Ignored, Evident: evidentDuration(text)}
@@ -76,7 +76,7 @@ func (f Seconds) Read(text string) Reading {
 }
 
 // Expects names the unit by an example.
-func (Seconds) Expects() string { return `must be whole seconds, such as "3600"` }
+func (Seconds) Expects() string { return `must be whole seconds above zero, such as "3600"` }
 
 // evidentDuration reads what is a duration to anyone but the controller.
 func evidentDuration(text string) Value {
@@ -89,9 +89,9 @@ func evidentDuration(text string) Value {
 
 // secondsOrLongest keeps a number that no Duration can hold from turning into
 // a short one.
-func secondsOrLongest(n int) duration.Duration {
+func secondsOrLongest(n int64) duration.Duration {
 	const longest = duration.Duration(1<<63 - 1)
-	if int64(n) > int64(longest/duration.Second) {
+	if n > int64(longest/duration.Second) {
 		return longest
 	}
 	return duration.Duration(n) * duration.Second

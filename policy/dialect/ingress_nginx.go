@@ -28,7 +28,7 @@ var ingressNginx = Dialect{
 		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: nginxSwitch, Default: "on"},
 		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}},
 		{Setting: CookieMode, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity-mode", Format: Choice{Words: map[string]string{Persistent: "persistent"}, Others: []string{"balanced"}}, Default: "balanced"},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Negative: "ends the cookie at once"}},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie at once", Negative: "ends the cookie at once"}},
 		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Default: "INGRESSCOOKIE"},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},

@@ -42,7 +42,7 @@ type IngressClass struct {
 // wrong with a single object is among that object's Faults.
 func (d *Document) Read() (*Contents, error) {
 	c := &Contents{source: newSource(d.File, d.Line, d.text)}
-	if !d.concerns() {
+	if !d.Mentions("Ingress", "Service", "Namespace") {
 		return c, nil
 	}
 	root, err := parse(c.source)

@@ -10,6 +10,7 @@ package manifest
 
 import (
 	"bytes"
+	"slices"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -44,16 +45,11 @@ func trimMarker(line []byte) []byte {
 	return line
 }
 
-// concerns tells whether the document may hold anything that the package
-// reads. Most documents of a cluster don't, and need not be parsed, nor be YAML
-// at all.
-func (d *Document) concerns() bool {
-	for _, word := range []string{"Ingress", "Service", "Namespace"} {
-		if bytes.Contains(d.text, []byte(word)) {
-			return true
-		}
-	}
-	return false
+// Mentions tells whether any of the words stands anywhere in the document. Most
+// documents of a cluster mention no kind that is asked for; those need not be
+// parsed, nor be YAML at all.
+func (d *Document) Mentions(words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(d.text, []byte(w)) })
 }
 
 // parse finds the root of the document; nil for none.

@@ -26,9 +26,10 @@ func NewReader(in io.Reader, file string) *Reader {
 	return &Reader{in: bufio.NewReaderSize(in, 64<<10), file: file, line: 1}
 }
 
-// maximumDocument keeps a stream that has no documents from filling the memory.
-// The API server takes requests of 3 MiB; a List may hold what many requests do.
-const maximumDocument = 64 << 20
+// maximumDocument keeps a stream without separators from filling the memory: a
+// document takes about a hundred times its size while it is changed. The API
+// server takes requests of 3 MiB; a List may hold what some of them do.
+const maximumDocument = 16 << 20
 
 // Next gives the next document, or io.EOF. All documents one after the other
 // are the stream, byte for byte: separators belong to the document that they

@@ -90,7 +90,7 @@ func TestReaderIsBounded(t *testing.T) {
 	_, err := manifest.NewReader(endless{}, "in.yaml").Next()
 	var syntax *manifest.SyntaxError
 	require.ErrorAs(t, err, &syntax)
-	assert.Equal(t, "the document is larger than 64 MiB; split it", syntax.Message)
+	assert.Equal(t, "the document is larger than 16 MiB; split it", syntax.Message)
 }
 
 func TestBlank(t *testing.T) {

@@ -55,9 +55,10 @@ func (s *splicer) edit(at place, edits []edit) *Fault {
 	}
 	if at.mapping.Style&yaml.FlowStyle != 0 {
 		s.spliceFlow(at, removed, added)
-		return nil
+	} else {
+		s.spliceBlock(at, removed, added)
 	}
-	return s.spliceBlock(at, removed, added)
+	return nil
 }
 
 // checkMerged refuses what a merge ("<<") stands in the way of: an entry that
@@ -194,13 +195,13 @@ func written(edits []edit) []edit {
 
 // spliceBlock removes the lines of entries and puts new ones in behind the last
 // entry.
-func (s *splicer) spliceBlock(at place, removed []entry, added []edit) *Fault {
+func (s *splicer) spliceBlock(at place, removed []entry, added []edit) {
 	all := entries(at.mapping)
 	for _, e := range removed {
 		s.putLines(e)
 	}
 	if len(added) == 0 {
-		return nil
+		return
 	}
 	last := all[len(all)-1]
 	next := s.source.nextLine(s.source.entryEnd(last))
@@ -208,7 +209,6 @@ func (s *splicer) spliceBlock(at place, removed []entry, added []edit) *Fault {
 		next = s.source.lineStart(s.source.start(last.key))
 	}
 	s.put(next, next, s.lookOf(at).lines(added))
-	return nil
 }
 
 // endsOpen tells whether an entry is a block scalar that the end of the text

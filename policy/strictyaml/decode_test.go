@@ -102,7 +102,7 @@ func TestAFaultOfTheParserHasItsLineToo(t *testing.T) {
 	assert.NotContains(t, faults[0].Message, "\n")
 }
 
-func TestFAULTAFileThatIsNoUTF8HasALineToo(t *testing.T) {
+func TestAFileThatIsNoUTF8HasALineToo(t *testing.T) {
 	_, faults := strictyaml.Decode([]byte("name: a\nlevel: \xff\n"), &config{})
 	require.Len(t, faults, 1)
 	assert.Positive(t, faults[0].Line, faults[0].String())

@@ -1,0 +1,89 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// schema is the part of a JSON schema that says which fields there are.
+type schema struct {
+	Reference            string            `json:"$ref"`
+	Properties           map[string]schema `json:"properties"`
+	AdditionalProperties json.RawMessage   `json:"additionalProperties"`
+	Definitions          map[string]schema `json:"definitions"`
+}
+
+// The chart's value "policy" is the policy file: the schema that Helm holds it
+// to names the same fields as the type that reads the file.
+func TestTheChartsSchemaNamesTheFieldsOfAPolicyFile(t *testing.T) {
+	data, err := os.ReadFile("../charts/holdfast/values.schema.json")
+	require.NoError(t, err)
+	var values schema
+	require.NoError(t, json.Unmarshal(data, &values))
+	compareFields(t, "policy", values.Properties["policy"], values.Properties["policy"].Definitions, reflect.TypeFor[policy.Policy]())
+}
+
+func compareFields(t *testing.T, path string, s schema, definitions map[string]schema, fields reflect.Type) {
+	t.Helper()
+	if s.Reference != "" {
+		s = definitions[s.Reference[strings.LastIndex(s.Reference, "/")+1:]]
+	}
+	var names []string
+	for i := range fields.NumField() {
+		name, _, _ := strings.Cut(fields.Field(i).Tag.Get("yaml"), ",")
+		names = append(names, name)
+		switch field := fields.Field(i).Type; {
+		case field.Kind() == reflect.Struct:
+			compareFields(t, path+"."+name, s.Properties[name], definitions, field)
+		case field.Kind() == reflect.Map && field.Elem().Kind() == reflect.Struct:
+			var element schema
+			require.NoError(t, json.Unmarshal(s.Properties[name].AdditionalProperties, &element))
+			compareFields(t, path+"."+name+".*", element, definitions, field.Elem())
+		}
+	}
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(s.Properties)), names, path)
+	assert.Equal(t, "false", string(s.AdditionalProperties), "%s: a mistyped field has to be refused", path)
+}
+
+func TestTheChartsDefaultIsTheBuiltInPolicy(t *testing.T) {
+	data, err := os.ReadFile("../charts/holdfast/values.yaml")
+	require.NoError(t, err)
+	var values struct{ Policy yaml.Node }
+	require.NoError(t, yaml.Load(data, &values))
+	file, err := yaml.Dump(&values.Policy)
+	require.NoError(t, err)
+	fromChart, err := policy.Read(file)
+	require.NoError(t, err)
+	assertSameYAML(t, policy.Default(), fromChart)
+}
+
+func TestTheReadmeShowsTheBuiltInPolicy(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindSubmatch(readme)
+	require.NotNil(t, block)
+	want, err := policy.Default().YAML()
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(block[1]))
+}
+
+func assertSameYAML(t *testing.T, want, got *policy.Policy) {
+	t.Helper()
+	wantYAML, err := want.YAML()
+	require.NoError(t, err)
+	gotYAML, err := got.YAML()
+	require.NoError(t, err)
+	assert.Equal(t, string(wantYAML), string(gotYAML))
+}
