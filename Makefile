@@ -21,7 +21,8 @@ build: ## Build bin/holdfast, static
 .PHONY: run
 run: build ## The main job, live: samples before and after, then on a local cluster
 	@go run -C test ./demo/paper "$(CURDIR)/bin/holdfast"
-	@go run -C test ./demo/live "$(CURDIR)/bin/holdfast"
+	@go build -C test -o "$(CURDIR)/bin/demo" ./demo/live
+	@cd test && exec "$(CURDIR)/bin/demo" "$(CURDIR)/bin/holdfast"
 
 .PHONY: test
 test: unit lint e2e ## Every test

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -53,16 +54,38 @@ func (p *Process) launch() error {
 	if p.stopped != nil {
 		return errors.New("it runs already")
 	}
-	if err := p.run(); err != nil {
+	stopped, done := make(chan struct{}), make(chan struct{})
+	launched := make(chan error)
+	go p.supervise(stopped, done, launched)
+	if err := <-launched; err != nil {
 		return err
 	}
-	p.stopped, p.done = make(chan struct{}), make(chan struct{})
-	go p.supervise(p.stopped, p.done)
+	p.stopped, p.done = stopped, done
 	return nil
 }
 
+// supervise starts the program, tells how that went, and starts it again until
+// it is stopped. Pdeathsig kills a program when the thread that started it ends,
+// and others here end threads of theirs: this one belongs to the program.
+func (p *Process) supervise(stopped, done chan struct{}, launched chan<- error) {
+	runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+	defer close(done)
+	err := p.run()
+	launched <- err
+	for err == nil {
+		p.note(p.command.Wait())
+		select {
+		case <-stopped:
+			return
+		case <-time.After(restartDelay):
+		}
+		err = p.again(stopped)
+	}
+	p.note(err)
+}
+
 // run starts the program once. Pdeathsig ends it with us also where no process
-// namespace does so; it is bound to the thread, which Go keeps.
+// namespace does so.
 func (p *Process) run() error {
 	log, err := os.OpenFile(p.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -73,23 +96,6 @@ func (p *Process) run() error {
 	p.command.Stdout, p.command.Stderr = log, log
 	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	return p.command.Start()
-}
-
-func (p *Process) supervise(stopped, done chan struct{}) {
-	defer close(done)
-	for {
-		err := p.command.Wait()
-		p.note(err)
-		select {
-		case <-stopped:
-			return
-		case <-time.After(restartDelay):
-		}
-		if err := p.again(stopped); err != nil {
-			p.note(err)
-			return
-		}
-	}
 }
 
 // again restarts the program unless it was stopped in the meantime.
