@@ -269,8 +269,8 @@ func ingressOf(class string, annotations m) *policy.Object {
 	return &policy.Object{Kind: policy.Ingress, Namespace: "chat", Name: "web", ClassName: &class, Annotations: annotations}
 }
 
-func service(labels m) *policy.Object {
-	return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Type: "ClusterIP", Labels: labels}
+func service() *policy.Object {
+	return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Type: "ClusterIP"}
 }
 
 // with gives an object labels, in "key=value" pairs.
@@ -292,7 +292,7 @@ const (
 	notSticky = policy.StickyLabel + "=false"
 )
 
-func stickyService() *policy.Object { return with(service(nil), sticky) }
+func stickyService() *policy.Object { return with(service(), sticky) }
 
 // serviceThat is a sticky Service with something more.
 func serviceThat(change func(*policy.Object)) *policy.Object { return changed(stickyService(), change) }
@@ -642,9 +642,9 @@ func TestStickyService(t *testing.T) {
 		return o
 	}
 	check(t, map[string]spec{
-		"a Service without the label":            {object: service(nil)},
-		"a Service labelled \"false\"":           {object: with(service(nil), notSticky)},
-		"a Service with a timeout and no label":  {object: annotated(service(nil), m{policy.StickyTimeoutAnnotation: "1h"})},
+		"a Service without the label":            {object: service()},
+		"a Service labelled \"false\"":           {object: with(service(), notSticky)},
+		"a Service with a timeout and no label":  {object: annotated(service(), m{policy.StickyTimeoutAnnotation: "1h"})},
 		"ClusterIP":                              {object: ofType("ClusterIP", ""), want: threeHours},
 		"a type that is not written":             {object: ofType("", ""), want: threeHours},
 		"NodePort":                               {object: ofType("NodePort", ""), want: threeHours},

@@ -59,22 +59,22 @@ func TestTyposSpeak(t *testing.T) {
 			want:   `warning: holdfast.dev/idle-timeuot: is unknown; did you mean the annotation holdfast.dev/idle-timeout? (holdfast)`,
 		},
 		"an idle timeout on a Service": {
-			object: annotated(service(nil), policy.IdleTimeoutAnnotation, "1h"),
+			object: annotated(service(), policy.IdleTimeoutAnnotation, "1h"),
 			want:   `warning: holdfast.dev/idle-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`,
 		},
 		"a bad idle timeout on a Service is only in the wrong place": {
-			object: annotated(service(nil), policy.IdleTimeoutAnnotation, "soon"),
+			object: annotated(service(), policy.IdleTimeoutAnnotation, "soon"),
 			want:   `warning: holdfast.dev/idle-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`,
 		},
 		"a mistyped timeout on a Service": {
-			object: annotated(service(nil), "holdfast.dev/sticky-session-timout", "1h"),
+			object: annotated(service(), "holdfast.dev/sticky-session-timout", "1h"),
 			want:   `warning: holdfast.dev/sticky-session-timout: is unknown; did you mean holdfast.dev/sticky-session-timeout? (holdfast)`,
 		},
 		"keys of others are none of our business": {
-			object: annotated(service(nil), "holdfast.dev.example.com/idle-timeuot", "1h"),
+			object: annotated(service(), "holdfast.dev.example.com/idle-timeuot", "1h"),
 		},
 		"an accepted finding is a key of its own": {
-			object: annotated(service(nil), "accept.holdfast.dev/read-timeout-missing", "known until=2027-03-01"),
+			object: annotated(service(), "accept.holdfast.dev/read-timeout-missing", "known until=2027-03-01"),
 		},
 	})
 }
@@ -213,7 +213,7 @@ func TestNoValueSpoilsASentence(t *testing.T) {
 			"a recorded key":    ingress(m{policy.RecordAnnotation: `{` + strconv.Quote(text) + `:"x"}`}),
 			"the class":         ingressOf(text, nil),
 			"the legacy class":  {Kind: policy.Ingress, Annotations: m{"kubernetes.io/ingress.class": text}},
-			"a Service's label": with(service(nil), policy.StickyLabel+"="+text),
+			"a Service's label": with(service(), policy.StickyLabel+"="+text),
 			"a Service's type":  serviceThat(func(o *policy.Object) { o.Type = text }),
 			"a Service's ClientIP": serviceThat(func(o *policy.Object) {
 				o.Affinity.Type, o.Annotations = text, m{policy.StickyTimeoutAnnotation: text}

@@ -353,7 +353,7 @@ func FuzzEvaluate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stickyLabel, policyLabel, own, theirs, record, oldRecord string, bits uint8) {
 		o := ingress(m{policy.RecordAnnotation: record, policy.IdleTimeoutAnnotation: own, policy.StickyTimeoutAnnotation: own, policy.Prefix + own: theirs})
 		if bits&1 != 0 {
-			o = service(nil)
+			o = service()
 			o.Annotations = m{policy.RecordAnnotation: record, policy.StickyTimeoutAnnotation: own}
 			if affinity, ok := policy.ParseAffinity(theirs); ok {
 				o.Affinity = affinity

@@ -154,3 +154,31 @@ func undo(o *Object, inForce record) *Object {
 	delete(plain.Annotations, RecordAnnotation)
 	return &plain
 }
+
+// Undo says what takes back all that the object's record calls Holdfast's. It
+// is what Evaluate says of an object that is left alone, and needs neither a
+// policy nor a controller.
+func Undo(o *Object) Result {
+	e := evaluation{Input: Input{Object: o}}
+	e.inForce = e.recordInForce()
+	e.plain = undo(o, e.inForce)
+	e.finish()
+	return e.result
+}
+
+// EmptyAnnotations is the text that a record notes for annotations that were
+// missing or empty before it was written; false where it notes none.
+func EmptyAnnotations(text string) (before string, noted bool) {
+	var r record
+	if json.Unmarshal([]byte(text), &r) != nil {
+		return "", false
+	}
+	switch parent, noted := r[AnnotationsParent]; {
+	case !noted:
+		return "", false
+	case parent.Was != nil:
+		return *parent.Was, true
+	default:
+		return NoParent, true
+	}
+}

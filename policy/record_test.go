@@ -21,7 +21,7 @@ func injected(class string, changes m) *policy.Object {
 
 // stickily is a Service as Holdfast leaves it.
 func stickily(labels ...string) *policy.Object {
-	o := with(service(nil), labels...)
+	o := with(service(), labels...)
 	o.Annotations = m{policy.RecordAnnotation: clientIPRecord}
 	o.Affinity = policy.Affinity{Type: clientIP, Seconds: 10800}
 	return o
@@ -112,8 +112,8 @@ func TestTheLabelOnAndOffAgain(t *testing.T) {
 	for name, o := range map[string]*policy.Object{
 		"Ingress":                  ingress(nil),
 		"Ingress with annotations": ingress(m{"example.com/a": "b", readTimeout: "60"}),
-		"Service":                  service(nil),
-		"Service that says None":   changed(service(nil), func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
+		"Service":                  service(),
+		"Service that says None":   changed(service(), func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			off := applyAll(t, spec{object: o})
@@ -289,7 +289,7 @@ warning: holdfast.dev/injected: names "holdfast.dev/read-timeout", which is not 
 warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
 		},
 		"it names an Ingress's key on a Service": {
-			object: changed(service(nil), func(o *policy.Object) {
+			object: changed(service(), func(o *policy.Object) {
 				o.Annotations = m{readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":"3600"}`}
 			}),
 			want: `
@@ -409,4 +409,42 @@ func TestARecordIsReadableAsItStands(t *testing.T) {
 	got := applyAll(t, spec{object: o, policy: corrected + "\nstickySessions: {cookie: {path: /chat}}"})
 	assert.Equal(t, `{"`+affinity+`":"cookie","`+affinityMode+`":"persistent","`+connect+`":{"set":"5","was":" 5s"},"`+cookieMaxAge+`":"10800","`+nginx+`session-cookie-path":"/chat"}`,
 		got.Annotations[policy.RecordAnnotation], "sorted, on one line, nothing escaped")
+}
+
+func TestUndoIsALabelThatAsksForIt(t *testing.T) {
+	for name, o := range map[string]*policy.Object{
+		"an Ingress":                         injected("nginx", nil),
+		"of an unknown class":                injected("other", m{"a": "b"}),
+		"one with a value of the user's own": injected("nginx", m{readTimeout: "7200"}),
+		"a sticky Service":                   stickily(policy.StickyLabel, "true"),
+		"a record that is none":              injected("nginx", m{policy.RecordAnnotation: "x"}),
+		"a record of another one":            injected("nginx", m{policy.RecordAnnotation: `{"a":"b"}`}),
+		"nothing to take back":               service(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			undone := policy.Undo(o)
+			ignored := with(o, policy.PolicyLabel, policy.Ignore)
+			assert.Equal(t, policy.Evaluate(policy.Input{Object: ignored, Policy: policy.Default()}).Changes, undone.Changes)
+		})
+	}
+}
+
+func TestUndoSpeaksOfABadRecord(t *testing.T) {
+	undone := policy.Undo(injected("nginx", m{policy.RecordAnnotation: "x"}))
+	require.Len(t, undone.Warnings, 1)
+	assert.Equal(t, policy.RuleBadRecord, undone.Warnings[0].Rule)
+	assert.Len(t, undone.Changes, 1, "it goes all the same")
+}
+
+func TestAnnotationsThatWereEmpty(t *testing.T) {
+	for record, want := range map[string]string{
+		`{"/metadata/annotations":"{}"}`:                        "{}",
+		`{"/metadata/annotations":{"set":"{}","was":": null"}}`: ": null",
+		`{"a":"b"}`: "",
+		`x`:         "",
+	} {
+		before, noted := policy.EmptyAnnotations(record)
+		assert.Equal(t, want, before, record)
+		assert.Equal(t, want != "", noted, record)
+	}
 }

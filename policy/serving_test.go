@@ -137,7 +137,7 @@ refused: metadata.annotations[holdfast.dev/idle-timeout]: Invalid value: "soon":
 		"another controller's words are not judged": {
 			object: ingressOf("edge", m{readTimeout: "3600s", upstreamHash: ";"}), want: unknown,
 		},
-		"a Service has no class": {object: service(nil)},
+		"a Service has no class": {object: service()},
 	})
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	gomodules "gomodules.xyz/jsonpatch/v2"
 	admissionv1 "k8s.io/api/admission/v1"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -130,6 +131,40 @@ func applyPatch(t *testing.T, object string, patch []byte) string {
 	out, err := decoded.Apply([]byte(object))
 	require.NoError(t, err, "a patch that leaves will apply: %s", patch)
 	return string(out)
+}
+
+// The operations are built from the engine's changes. An independent diff of
+// the object and the patched object has to name the same places and values.
+func TestThePatchAgreesWithAnIndependentDiff(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	annotated := strings.Replace(plainIngress, `"managedFields"`, `"annotations":{"a~b/c":"\"<&>\u2028"},"managedFields"`, 1)
+	for name, c := range map[string]struct{ path, kind, object string }{
+		"an Ingress with annotations": {IngressPath, ingressKind, annotated},
+		"a sticky Ingress":            {IngressPath, ingressKind, strings.Replace(annotated, `"name":"chat"`, `"name":"chat","labels":{"holdfast.dev/sticky-session":"true"}`, 1)},
+		"a sticky Service":            {ServicePath, serviceKind, stickyService},
+	} {
+		t.Run(name, func(t *testing.T) {
+			patch := answerOf(t, post(handlers[c.path], c.path, reviewOf(c.kind, "CREATE", c.object, "null"))).Patch
+			diff, err := gomodules.CreatePatch([]byte(c.object), []byte(applyPatch(t, c.object, patch)))
+			require.NoError(t, err)
+			var ours []gomodules.Operation
+			require.NoError(t, json.Unmarshal(patch, &ours))
+			assert.Equal(t, valuesByPath(t, diff), valuesByPath(t, ours))
+		})
+	}
+}
+
+// valuesByPath leaves out whether a value is added or replaced: both words write
+// it.
+func valuesByPath(t *testing.T, operations []gomodules.Operation) map[string]string {
+	t.Helper()
+	values := make(map[string]string)
+	for _, o := range operations {
+		value, err := json.Marshal(o.Value)
+		require.NoError(t, err)
+		values[o.Path] = string(value)
+	}
+	return values
 }
 
 func TestAnInjectedObjectIsLeftAsItIs(t *testing.T) {

@@ -15,18 +15,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// injectCases are the folders in testdata/inject. Each holds manifests, what
-// the command is to make of them (want.yaml, want.diff or nothing) and what it
-// is to say (want.txt).
-var injectCases = map[string]struct {
+// goldenCase is a folder in testdata. It holds manifests, what the command is to
+// make of them (want.yaml, want.diff or nothing) and what it is to say
+// (want.txt).
+type goldenCase struct {
 	args []string
 	exit int
 	want string
-}{
+}
+
+var injectCases = map[string]goldenCase{
 	"first-look":  {args: []string{"-f", "shop.yaml"}, want: "want.yaml"},
 	"diff":        {args: []string{"-f", "shop.yaml", "-o", "diff"}, want: "want.diff"},
+	"json":        {args: []string{"-f", "all.yaml", "-f", "compact.json", "-o", "json"}, want: "want.json"},
 	"namespaces":  {args: []string{"-f", "all.yaml", "-n", "team"}, want: "want.yaml"},
 	"refused":     {args: []string{"-f", "a.yaml", "-f", "b.yaml"}, exit: exitFound},
+	"unreadable":  {args: []string{"-f", "."}, exit: exitFailed},
 	"classes":     {args: []string{"-f", "web.yaml", "--policy", "policy.yaml.txt"}, want: "want.yaml"},
 	"folder":      {args: []string{"-R", "-f", "."}, want: "want.out"},
 	"list":        {args: []string{"-f", "list.yaml"}, want: "want.yaml"},
@@ -34,20 +38,24 @@ var injectCases = map[string]struct {
 	"unchanged":   {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
 }
 
+func TestInjectCases(t *testing.T) { testCases(t, "inject", injectCases) }
+
 // updateGolden, when set in the environment, writes what the tests get into the
 // files that they compare with.
 const updateGolden = "UPDATE_GOLDEN"
 
-func TestInjectCases(t *testing.T) {
-	folders, err := os.ReadDir(filepath.Join("testdata", "inject"))
+// testCases runs a command over all of its folders.
+func testCases(t *testing.T, command string, cases map[string]goldenCase) {
+	t.Helper()
+	folders, err := os.ReadDir(filepath.Join("testdata", command))
 	require.NoError(t, err)
 	for _, folder := range folders {
-		assert.Contains(t, injectCases, folder.Name(), "a folder that no test reads")
+		assert.Contains(t, cases, folder.Name(), "a folder that no test reads")
 	}
-	for name, test := range injectCases {
+	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			t.Chdir(filepath.Join("testdata", "inject", name))
-			exit, stdout, stderr := holdfast(t, "", append([]string{"inject"}, test.args...)...)
+			t.Chdir(filepath.Join("testdata", command, name))
+			exit, stdout, stderr := holdfast(t, "", append([]string{command}, test.args...)...)
 			assert.Equal(t, test.exit, exit)
 			if test.want == "" {
 				assert.Empty(t, stdout)
@@ -160,7 +168,7 @@ func TestInjectFails(t *testing.T) {
 	}{
 		"no files":                {"", "holdfast: required flag(s) \"filename\" not set\n", nil},
 		"no such file":            {"", "holdfast: stat nope.yaml: no such file or directory\n", []string{"-f", "nope.yaml"}},
-		"no such format":          {"", "holdfast: invalid argument \"xml\" for \"-o, --output\" flag: must be \"yaml\" or \"diff\"\n", []string{"-f", "-", "-o", "xml"}},
+		"no such format":          {"", "holdfast: invalid argument \"xml\" for \"-o, --output\" flag: must be \"yaml\", \"json\" or \"diff\"\n", []string{"-f", "-", "-o", "xml"}},
 		"standard input twice":    {"", "holdfast: standard input (-) can be read only once\n", []string{"-f", "-", "--policy", "-"}},
 		"a bad policy":            {"", "policy.yaml:1:1: timeout: is not a field", []string{"-f", "-", "--policy", "policy.yaml"}},
 		"no policy":               {"", "holdfast: reading the policy: open nope.yaml: no such file or directory\n", []string{"-f", "-", "--policy", "nope.yaml"}},

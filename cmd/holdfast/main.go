@@ -74,6 +74,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 	root.AddCommand(
 		newWebhookCommand(s),
 		newInjectCommand(s),
+		newUninjectCommand(s),
 		newPolicyCommand(s),
 		newVersionCommand(s),
 	)

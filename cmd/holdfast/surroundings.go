@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
@@ -18,7 +20,8 @@ func (s *surroundings) read(d *manifest.Document) error {
 	}
 	c, err := d.Read()
 	if err != nil {
-		return err
+		// What can't be read is said when its objects are looked at.
+		return nil //nolint:nilerr
 	}
 	for _, ns := range c.Namespaces {
 		if s.namespaces == nil {
@@ -30,6 +33,15 @@ func (s *surroundings) read(d *manifest.Document) error {
 		s.classes = append(s.classes, class.ClusterClass)
 	}
 	return nil
+}
+
+// neverInjected are the Namespaces that the webhook's registration leaves out
+// whatever their labels say. It leaves out Holdfast's own and those that the
+// chart's values name too, which no manifest tells.
+var neverInjected = [...]string{"cert-manager", "kube-system"}
+
+func isNeverInjected(namespace string) bool {
+	return slices.Contains(neverInjected[:], namespace)
 }
 
 // rule is what holds in a Namespace: one that the manifests show counts as it

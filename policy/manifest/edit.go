@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -37,7 +36,7 @@ func (o *Object) Change(changes []policy.Change) {
 		case policy.SessionAffinity:
 			spec = affinityEdit(c.To)
 		case policy.RecordAnnotation:
-			annotations.emptied = parentBefore(c.From)
+			annotations.emptied = annotationsBefore(c.From)
 			fallthrough
 		default:
 			annotations.members = append(annotations.members, textEdit(c.Key, c.To))
@@ -79,23 +78,13 @@ func affinityEdit(to *string) edit {
 	return edit{key: "spec", members: []edit{kind, config}, emptied: emptyMapping}
 }
 
-// parentBefore is the text that a record notes for annotations that were
-// missing or empty before it was written.
-func parentBefore(record *string) string {
-	if record == nil {
-		return emptyMapping
+// annotationsBefore is the text behind the key of annotations that were missing
+// or empty before the record was written.
+func annotationsBefore(record *string) string {
+	if record != nil {
+		if before, noted := policy.EmptyAnnotations(*record); noted {
+			return before
+		}
 	}
-	var noted map[string]json.RawMessage
-	if json.Unmarshal([]byte(*record), &noted) != nil {
-		return emptyMapping
-	}
-	entry, ok := noted[policy.AnnotationsParent]
-	if !ok {
-		return emptyMapping
-	}
-	var changed struct{ Was *string }
-	if json.Unmarshal(entry, &changed) == nil && changed.Was != nil {
-		return *changed.Was
-	}
-	return policy.NoParent
+	return emptyMapping
 }

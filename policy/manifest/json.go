@@ -3,6 +3,8 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
+
+	kyaml "sigs.k8s.io/yaml"
 )
 
 // splitJSON cuts a stream of JSON values, which kubectl reads without any
@@ -33,4 +35,26 @@ func splitJSON(text []byte) [][]byte {
 // behindSpace is where the white space after an offset ends.
 func behindSpace(text []byte, offset int) int {
 	return len(text) - len(bytes.TrimLeft(text[offset:], " \t\r\n"))
+}
+
+// JSON is a text of the document as kubectl reads it: a JSON value on lines of
+// its own, or nothing where the text holds nothing.
+func (d *Document) JSON(text []byte) ([]byte, error) {
+	s := newSource(d.File, d.Line, text)
+	root, err := parse(s)
+	if err != nil || root == nil || isNull(root) {
+		return nil, err
+	}
+	value := bytes.TrimSpace(s.yaml())
+	if !json.Valid(value) {
+		if value, err = kyaml.YAMLToJSON(s.yaml()); err != nil {
+			return nil, &SyntaxError{s.position(0), err.Error()}
+		}
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, value, "", "    "); err != nil {
+		return nil, &SyntaxError{s.position(0), err.Error()}
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
 }

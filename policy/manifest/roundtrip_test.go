@@ -11,32 +11,28 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/holdfast-dev/holdfast/policy"
-	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// inject applies the built-in policy to a stream, and uninject takes back what
-// the records in a stream say.
+// inject applies the built-in policy to a stream.
 func inject(t testing.TB, stream string) string {
-	return rewrite(t, stream, func(*manifest.Object) {})
-}
-
-func uninject(t testing.TB, stream string) string {
-	return rewrite(t, stream, func(o *manifest.Object) {
-		o.Labels = map[string]string{policy.PolicyLabel: policy.Ignore}
+	p := policy.Default()
+	return rewrite(t, stream, func(o *policy.Object) policy.Result {
+		return policy.Evaluate(policy.Input{Object: o, Policy: p, Serving: p.Serving(o, nil)})
 	})
 }
 
-func rewrite(t testing.TB, stream string, prepare func(*manifest.Object)) string {
+// uninject takes back what the records in a stream say.
+func uninject(t testing.TB, stream string) string { return rewrite(t, stream, policy.Undo) }
+
+func rewrite(t testing.TB, stream string, judge func(*policy.Object) policy.Result) string {
 	t.Helper()
 	var out strings.Builder
-	p := policy.Default()
 	for _, d := range readAll(t, stream) {
 		c, err := d.Read()
 		require.NoError(t, err, "%s", stream)
 		for _, o := range c.Objects {
 			require.Empty(t, o.Faults, "%s", stream)
-			prepare(o)
-			o.Change(policy.Evaluate(policy.Input{Object: &o.Object, Policy: p, Serving: p.Serving(&o.Object, nil)}).Changes)
+			o.Change(judge(&o.Object).Changes)
 		}
 		text, faults := c.Bytes()
 		require.Empty(t, faults, "%s", stream)

@@ -10,88 +10,13 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// output is a form in which manifests are written.
-type output string
-
-const (
-	outputYAML output = "yaml"
-	outputDiff output = "diff"
-)
-
-// String is the form's name.
-func (o *output) String() string { return string(*o) }
-
-// Type is how usage texts call the flag's value.
-func (o *output) Type() string { return "FORMAT" }
-
-// Set reads the flag.
-func (o *output) Set(text string) error {
-	*o = output(text)
-	if *o != outputYAML && *o != outputDiff {
-		return fmt.Errorf("must be %q or %q", outputYAML, outputDiff)
-	}
-	return nil
-}
-
-// printer writes documents in one of the forms.
-type printer interface {
-	// document writes a document whose text is to be another one.
-	document(d *manifest.Document, text []byte) error
-	// close writes what is left.
-	close() error
-}
-
-func (o output) printer(out io.Writer) printer {
-	if o == outputDiff {
-		return &diffPrinter{out: out}
-	}
-	return &yamlPrinter{out: out}
-}
-
-// yamlPrinter writes the documents as they are to be, one file after the other.
-type yamlPrinter struct {
-	out  io.Writer
-	file string
-	// begun and open say that something was written, and that its last line
-	// has no end.
-	begun, open bool
-}
-
-func (p *yamlPrinter) document(d *manifest.Document, text []byte) error {
-	if p.begun && d.File != p.file {
-		if err := p.separate(d); err != nil {
-			return err
-		}
-	}
-	p.file, p.begun = d.File, true
-	if len(text) > 0 {
-		p.open = text[len(text)-1] != '\n'
-	}
-	_, err := p.out.Write(text)
-	return err
-}
-
-// separate keeps the first document of a file apart from what comes before.
-func (p *yamlPrinter) separate(d *manifest.Document) error {
-	separator := ""
-	if p.open {
-		separator = "\n"
-	}
-	if !d.Marked() {
-		separator += "---\n"
-	}
-	_, err := io.WriteString(p.out, separator)
-	return err
-}
-
-func (p *yamlPrinter) close() error { return nil }
-
 // diffPrinter writes what is to be different, as patch reads it. It compares
 // document by document, so that no file has to be in memory as a whole, but
 // shows context beyond their ends, as patch wants it.
 type diffPrinter struct {
-	out  io.Writer
-	diff udiff.UnifiedDiff
+	out    io.Writer
+	colour bool
+	diff   udiff.UnifiedDiff
 	// hunk is the one that is being made; nil between two of them.
 	hunk *udiff.Hunk
 	// equal are the lines since the last difference, as far as they are needed.
@@ -108,7 +33,7 @@ func (p *diffPrinter) document(d *manifest.Document, text []byte) error {
 		if err := p.close(); err != nil {
 			return err
 		}
-		*p = diffPrinter{out: p.out, diff: udiff.UnifiedDiff{From: d.File, To: d.File}}
+		*p = diffPrinter{out: p.out, colour: p.colour, diff: udiff.UnifiedDiff{From: d.File, To: d.File}}
 	}
 	lines, err := compareLines(string(d.Text()), string(text))
 	if err != nil {
@@ -183,6 +108,10 @@ func (p *diffPrinter) close() error {
 	if p.hunk != nil {
 		p.end()
 	}
-	_, err := io.WriteString(p.out, p.diff.String())
+	text := p.diff.String()
+	if p.colour {
+		text = coloured(text)
+	}
+	_, err := io.WriteString(p.out, text)
 	return err
 }

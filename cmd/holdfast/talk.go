@@ -17,6 +17,8 @@ type talk struct {
 	notes []string
 	// uncovered are the Namespaces that were told of.
 	uncovered []*manifest.Namespace
+	// excluded are the names of those that nobody can have injected.
+	excluded []string
 }
 
 // result tells what an evaluation found, in the sentences of the webhook. Who
@@ -74,6 +76,16 @@ func (t *talk) notCovered(ns *manifest.Namespace) {
 	}
 	fmt.Fprintf(t.out, "%s: warning: %s: %s: %q must be %q, %q or %q; until then nothing in it is changed\n",
 		ns.Position(policy.PolicyLabel), ns, policy.PolicyLabel, *ns.Label, policy.Enforce, policy.Warn, policy.Audit)
+}
+
+// neverInjected tells, once, that a Namespace is left alone whatever its label.
+func (t *talk) neverInjected(o *manifest.Object) {
+	if slices.Contains(t.excluded, o.Namespace) {
+		return
+	}
+	t.excluded = append(t.excluded, o.Namespace)
+	fmt.Fprintf(t.out, "%s: note: %s: the webhook is never called for Namespace %s, so nothing in it is changed\n",
+		o.Position("metadata.namespace"), o, o.Namespace)
 }
 
 // finish says the notes and what was looked at.

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/holdfast-dev/holdfast/policy/manifest"
+)
+
+// result is one form of the manifests. It is kept until all is known to be
+// well.
+type result interface {
+	printer
+	// deliver writes it to where it belongs.
+	deliver() error
+	// discard lets go of what is kept.
+	discard()
+}
+
+// results are all that a run is to write.
+type results []result
+
+func (r *rewriting) results() results {
+	var all results
+	for _, o := range r.outputs.all(r.inPlace) {
+		all = append(all, newPrinted(o, r.streams.out))
+	}
+	if r.inPlace {
+		all = append(all, &inPlace{})
+	}
+	return all
+}
+
+func (all results) document(d *manifest.Document, text []byte) error {
+	for _, r := range all {
+		if err := r.document(d, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (all results) close() error {
+	for _, r := range all {
+		if err := r.close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (all results) deliver() error {
+	for _, r := range all {
+		if err := r.deliver(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (all results) discard() {
+	for _, r := range all {
+		r.discard()
+	}
+}
+
+// printed is a result in one of the formats of -o.
+type printed struct {
+	printer
+	kept *spool
+	// file is empty for standard output.
+	file string
+	out  io.Writer
+}
+
+func newPrinted(o output, out io.Writer) *printed {
+	kept := &spool{}
+	colour := o.file == "" && hasColour(out)
+	return &printed{printer: o.format.printer(kept, colour), kept: kept, file: o.file, out: out}
+}
+
+func (p *printed) deliver() (err error) {
+	out := p.out
+	if p.file != "" {
+		file, err := os.Create(p.file)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		out = file
+	}
+	_, err = io.Copy(out, p.kept.Reader())
+	return err
+}
+
+func (p *printed) discard() { p.kept.Close() }
