@@ -5,6 +5,7 @@ package chart
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -92,7 +93,7 @@ func policyFile(_ string, values schema) (string, error) {
 			return out.String(), err
 		}
 	}
-	return "", fmt.Errorf("the schema has no policy")
+	return "", errors.New("the schema has no policy")
 }
 
 const tableStart, tableEnd = "<!-- values: generated from values.schema.json -->\n", "<!-- end of values -->\n"

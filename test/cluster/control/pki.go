@@ -111,14 +111,12 @@ func encodeKey(key *ecdsa.PrivateKey) ([]byte, error) {
 	return encode("PRIVATE KEY", der), err
 }
 
-// write stores the pair as NAME.crt and NAME.key and returns both paths.
-func (k KeyPair) write(dir, name string) (certificate, key string, err error) {
-	certificate = filepath.Join(dir, name+".crt")
-	key = filepath.Join(dir, name+".key")
-	if err := os.WriteFile(certificate, k.Certificate, 0o644); err != nil {
-		return "", "", err
+// write stores the pair as NAME.crt and NAME.key.
+func (k KeyPair) write(dir, name string) error {
+	if err := os.WriteFile(filepath.Join(dir, name+".crt"), k.Certificate, 0o644); err != nil {
+		return err
 	}
-	return certificate, key, os.WriteFile(key, k.Key, 0o600)
+	return os.WriteFile(filepath.Join(dir, name+".key"), k.Key, 0o600)
 }
 
 // Kubeconfig writes a kubeconfig for an administrator of that name.

@@ -121,7 +121,7 @@ func (p *Plane) writeKeys(dir string) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := serving.write(dir, "kube-apiserver"); err != nil {
+	if err := serving.write(dir, "kube-apiserver"); err != nil {
 		return err
 	}
 	// Tokens of service accounts are signed with a pair of their own. Only the
@@ -130,15 +130,14 @@ func (p *Plane) writeKeys(dir string) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := signing.write(dir, "service-accounts"); err != nil {
+	if err := signing.write(dir, "service-accounts"); err != nil {
 		return err
 	}
 	kubelet, err := p.PKI.Client("kube-apiserver-kubelet-client")
 	if err != nil {
 		return err
 	}
-	_, _, err = kubelet.write(dir, "kubelet-client")
-	return err
+	return kubelet.write(dir, "kubelet-client")
 }
 
 func (p *Plane) writeKubeconfigs() error {

@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 
 	"github.com/holdfast-dev/holdfast/test/cluster/network"
 	"github.com/holdfast-dev/holdfast/test/cluster/parts"
@@ -43,7 +44,7 @@ func (p *Plane) apiServer(etcd int) *Process {
 	return p.process(parts.APIServer, p.url()+"/readyz",
 		"--etcd-servers", loopback(etcd),
 		"--advertise-address", p.Address.String(),
-		"--secure-port", fmt.Sprint(p.Port),
+		"--secure-port", strconv.Itoa(p.Port),
 		"--service-cluster-ip-range", network.ServiceRange,
 		// Webhooks are called at a ready endpoint: nothing routes ClusterIPs.
 		"--enable-aggregator-routing=true",
@@ -68,7 +69,7 @@ func (p *Plane) controllerManager(port int) *Process {
 	return p.process(parts.ControllerManager, fmt.Sprintf("https://127.0.0.1:%d/healthz", port),
 		"--kubeconfig", filepath.Join(p.Dir, managerKubeconfig),
 		"--bind-address", "127.0.0.1",
-		"--secure-port", fmt.Sprint(port),
+		"--secure-port", strconv.Itoa(port),
 		"--leader-elect=false",
 		"--root-ca-file", filepath.Join(p.Dir, "pki", "ca.crt"),
 		"--service-account-private-key-file", filepath.Join(p.Dir, "pki", "service-accounts.key"),

@@ -43,7 +43,7 @@ func open(dir string, plane *control.Plane, pods *node.Provider) (*door, error) 
 	mux.HandleFunc("POST /processes/{name}/start", d.start)
 	mux.HandleFunc("POST /pods/{namespace}/{name}/signal/{number}", d.signal)
 	d.server = &http.Server{Handler: d.orConnect(mux), ReadHeaderTimeout: 10 * time.Second}
-	go d.server.Serve(listener) // ends with close
+	go func() { _ = d.server.Serve(listener) }() // ends with close
 	return d, nil
 }
 
@@ -126,7 +126,7 @@ func (d Door) DialContext(ctx context.Context, _, address string) (net.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	defer context.AfterFunc(ctx, func() { connection.SetDeadline(time.Unix(1, 0)) })()
+	defer context.AfterFunc(ctx, func() { _ = connection.SetDeadline(time.Unix(1, 0)) })()
 	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address}
 	if err := request.Write(connection); err != nil {
 		connection.Close()

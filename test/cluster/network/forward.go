@@ -46,5 +46,5 @@ func pass(to, from net.Conn) {
 		to.Close()
 		return
 	}
-	half.CloseWrite()
+	_ = half.CloseWrite() // the other side may have gone
 }

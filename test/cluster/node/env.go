@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -76,7 +77,7 @@ func (e environment) value(v corev1.EnvVar, known map[string]string) (string, bo
 		value, ok := object.Data[ref.Key]
 		return string(value), ok, missing(ok, ref.Optional, "Secret", ref.Name, ref.Key)
 	}
-	return "", false, fmt.Errorf("this node doesn't know its valueFrom")
+	return "", false, errors.New("this node doesn't know its valueFrom")
 }
 
 func (e environment) from(source corev1.EnvFromSource) (map[string]string, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -86,5 +87,5 @@ func divided(value, divisor resource.Quantity) string {
 	if unit == 0 {
 		unit = 1000
 	}
-	return fmt.Sprint((value.MilliValue() + unit - 1) / unit)
+	return strconv.FormatInt((value.MilliValue()+unit-1)/unit, 10)
 }

@@ -52,9 +52,14 @@ func Start(ctx context.Context, client kubernetes.Interface, c Config, certifica
 		return nil, fmt.Errorf("making the node controller: %w", err)
 	}
 	n.serve(certificate, clients)
-	go pods.Run(life, 10)
-	go nodes.Run(life)
-	go newBinder(client, c.Name).run(life)
+	for _, run := range []func() error{
+		func() error { return pods.Run(life, 10) },
+		func() error { return nodes.Run(life) },
+		func() error { return newBinder(client, c.Name).run(life) },
+	} {
+		// Each ends with life, and has nobody to tell if it ends before.
+		go func() { _ = run() }()
+	}
 	return n, n.waitReady(ctx, pods, nodes)
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -188,7 +189,7 @@ func (n *Provider) program(image string) (string, error) {
 
 // apiVariables tell a container where the API server is.
 func (n *Provider) apiVariables() map[string]string {
-	port := fmt.Sprint(n.APIServer.Port())
+	port := strconv.FormatUint(uint64(n.APIServer.Port()), 10)
 	return map[string]string{
 		"KUBERNETES_SERVICE_HOST":       n.APIServer.Addr().String(),
 		"KUBERNETES_SERVICE_PORT":       port,
