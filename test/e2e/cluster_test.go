@@ -1,0 +1,216 @@
+// Package e2e tests Holdfast as its users meet it: on a cluster of real parts,
+// installed by its chart, with kubectl and helm as clients. What the tests
+// compare is what the API server has stored, what the programs printed, and
+// what the API server counted and wrote to its audit log.
+//
+// One cluster serves all tests. A test has Namespaces of its own and runs in
+// parallel with others. A test that disturbs everybody, or counts what everybody
+// does, doesn't call t.Parallel: Go runs those one by one, before the parallel
+// ones, and each leaves everything as it was.
+package e2e
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/local"
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
+)
+
+const (
+	repository = "../.."
+	chart      = repository + "/charts/holdfast"
+	// system is the Namespace that Holdfast is installed in.
+	system = "holdfast-system"
+	image  = "localhost/holdfast"
+	tag    = "dev"
+)
+
+// cluster is the one under test, with Holdfast in it.
+var cluster *local.Cluster
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() {
+		fmt.Println("skipped by -short: the end-to-end tests start a cluster")
+		return
+	}
+	if err := withHoldfast(func() { m.Run() }); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// withHoldfast starts the cluster, installs Holdfast and calls do.
+func withHoldfast(do func()) error {
+	folder, err := os.MkdirTemp("", "holdfast-e2e-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	program, err := build(folder)
+	if err != nil {
+		return err
+	}
+	cluster, err = local.Start(context.Background(), local.Options{
+		Images:   map[string]string{image + ":" + tag: program},
+		Progress: func(p parts.Progress) { fmt.Println(p) },
+		Log:      os.Stderr,
+	})
+	if err != nil {
+		return err
+	}
+	defer cluster.Stop()
+	if err := install(); err != nil {
+		return err
+	}
+	do()
+	return nil
+}
+
+// build builds Holdfast as it stands in the work tree.
+func build(folder string) (program string, err error) {
+	program = filepath.Join(folder, "holdfast")
+	command := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/holdfast")
+	command.Dir = repository
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building holdfast: %w\n%s", err, output)
+	}
+	return program, nil
+}
+
+// installed are helm's arguments after "install" or "upgrade". Only the image is
+// not what an admin gets.
+var installed = []string{
+	"holdfast", chart, "--namespace", system,
+	"--set", "image.repository=" + image, "--set", "image.tag=" + tag,
+}
+
+func install() error {
+	answer := run(context.Background(), ".", cluster.Helm,
+		append([]string{"install", "--create-namespace", "--wait"}, installed...)...)
+	if answer.code != 0 {
+		return fmt.Errorf("installing the chart: %s", answer.err)
+	}
+	return nil
+}
+
+// space is a Namespace as a test sees it.
+type space struct {
+	t    *testing.T
+	name string
+}
+
+var spaces atomic.Int64
+
+// newSpace makes a Namespace of the test's own. The lines are its metadata, such as
+// "labels: {holdfast.dev/policy: enforce}". It goes with the cluster.
+func newSpace(t *testing.T, metadata ...string) space {
+	t.Helper()
+	name := fmt.Sprintf("test-%d", spaces.Add(1))
+	everywhere(t).kubectl("create -f", file(t, manifest("v1", "Namespace", name, metadata, "")))
+	return space{t, name}
+}
+
+// enforced makes a Namespace in which Holdfast injects.
+func enforced(t *testing.T) space {
+	t.Helper()
+	return newSpace(t, "labels: {holdfast.dev/policy: enforce}")
+}
+
+// holdfast is the Namespace that Holdfast runs in.
+func holdfast(t *testing.T) space { return space{t, system} }
+
+// everywhere is for commands that concern no Namespace, or more than one.
+func everywhere(t *testing.T) space { return space{t: t} }
+
+// said is how a program answered.
+type said struct {
+	out, err string
+	code     int
+}
+
+// kubectl runs a command line in the Namespace. It is split at its spaces; more
+// arguments aren't. The command has to succeed.
+func (s space) kubectl(line string, more ...string) said {
+	s.t.Helper()
+	return s.mustSucceed(s.tryKubectl(line, more...), "kubectl "+line)
+}
+
+// helm is like kubectl.
+func (s space) helm(line string, more ...string) said {
+	s.t.Helper()
+	return s.mustSucceed(s.tryHelm(line, more...), "helm "+line)
+}
+
+func (s space) mustSucceed(answer said, command string) said {
+	s.t.Helper()
+	require.Zero(s.t, answer.code, "%s: %s", command, answer.err)
+	return answer
+}
+
+// tryKubectl is for commands that may fail.
+func (s space) tryKubectl(line string, more ...string) said {
+	s.t.Helper()
+	return s.run(cluster.Kubectl, line, more...)
+}
+
+// tryHelm is for commands that may fail.
+func (s space) tryHelm(line string, more ...string) said {
+	s.t.Helper()
+	return s.run(cluster.Helm, line, more...)
+}
+
+func (s space) run(program, line string, more ...string) said {
+	// A test's own context ends before its cleanups, which run programs too.
+	ctx := context.WithoutCancel(s.t.Context())
+	var arguments []string
+	if s.name != "" {
+		arguments = append(arguments, "--namespace", s.name)
+	}
+	return run(ctx, ".", program, slices.Concat(arguments, strings.Fields(line), more)...)
+}
+
+// patience is how long anything may take. It is long, because machines that
+// tests run on are slow at times; nothing waits for it to pass.
+const patience = 2 * time.Minute
+
+func run(ctx context.Context, folder, program string, arguments ...string) said {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var out, err strings.Builder
+	command := cluster.Command(ctx, program, arguments...)
+	command.Dir = folder
+	command.Env = append(command.Env, "KUBECACHEDIR="+filepath.Join(cluster.Dir, "kubectl"))
+	command.Stdout, command.Stderr = &out, &err
+	var exit *exec.ExitError
+	if failure := command.Run(); failure != nil && !errors.As(failure, &exit) {
+		return said{err: failure.Error(), code: -1}
+	}
+	return said{out.String(), err.String(), command.ProcessState.ExitCode()}
+}
+
+// eventually waits until a condition holds. The condition tells why it doesn't.
+func eventually(t *testing.T, condition func() error) {
+	t.Helper()
+	var problem error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if problem = condition(); problem == nil {
+			return
+		}
+	}
+	require.NoError(t, problem)
+}

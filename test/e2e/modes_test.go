@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// label gives the Namespace another mode.
+func (s space) label(mode string) {
+	s.t.Helper()
+	everywhere(s.t).kubectl("label namespace --overwrite", s.name, "holdfast.dev/policy="+mode)
+}
+
+func TestWarnTellsAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSpace(t, "labels: {holdfast.dev/policy: warn}")
+	assert.Contains(t, s.apply(ingress("chat")).err, readTimeout)
+	assert.Empty(t, s.annotations("ingress/chat"))
+
+	s.apply(service("rooms", stickyLabel))
+	assert.Equal(t, "None", s.affinity("rooms"))
+
+	bad := s.apply(ingress("support", "annotations: {holdfast.dev/idle-timeout: soon}"))
+	assert.Contains(t, bad.err, `holdfast.dev/idle-timeout: "soon"`)
+	assert.Equal(t, map[string]string{"holdfast.dev/idle-timeout": "soon"}, s.annotations("ingress/support"))
+}
+
+func TestAuditChangesNothingAndSaysNothing(t *testing.T) {
+	t.Parallel()
+	s := newSpace(t, "labels: {holdfast.dev/policy: audit}")
+	assert.Empty(t, s.apply(ingress("chat")).err)
+	assert.Empty(t, s.annotations("ingress/chat"))
+	assert.Empty(t, s.apply(service("rooms", stickyLabel)).err)
+	assert.Equal(t, "None", s.affinity("rooms"))
+	assert.Empty(t, s.apply(ingress("support", "annotations: {holdfast.dev/idle-timeout: soon}")).err)
+}
+
+func TestIgnoreLeavesAnObjectAlone(t *testing.T) {
+	t.Parallel()
+	s := enforced(t)
+	ignored := "labels: {holdfast.dev/policy: ignore}"
+	assert.Empty(t, s.apply(ingress("chat", ignored, "annotations: {holdfast.dev/idle-timeout: soon}")).err)
+	assert.Equal(t, map[string]string{"holdfast.dev/idle-timeout": "soon"}, s.annotations("ingress/chat"))
+}
+
+func TestIgnoreTakesBackWhatWasInjected(t *testing.T) {
+	t.Parallel()
+	s := enforced(t)
+	s.apply(ingress("chat", "annotations: {holdfast.dev/idle-timeout: 2h}"))
+	s.apply(service("rooms", stickyLabel))
+
+	s.kubectl("label ingress,service --all holdfast.dev/policy=ignore")
+	assert.Equal(t, map[string]string{"holdfast.dev/idle-timeout": "2h"}, s.annotations("ingress/chat"))
+	assert.Empty(t, s.annotations("service/rooms"))
+	assert.Equal(t, "None", s.affinity("rooms"))
+
+	s.kubectl("label ingress,service --all holdfast.dev/policy-")
+	assert.Equal(t, plus(injected(2*3600), "holdfast.dev/idle-timeout", "2h"), s.annotations("ingress/chat"))
+	assert.Equal(t, "ClientIP/10800", s.affinity("rooms"))
+}
+
+// What is there follows at its next write, in both directions: warn and audit
+// change nothing, and so take nothing back either.
+func TestANewModeCountsFromTheNextWrite(t *testing.T) {
+	t.Parallel()
+	s := newSpace(t, "labels: {holdfast.dev/policy: warn}")
+	s.apply(ingress("chat"))
+	s.label("enforce")
+	s.awaitAnnotations("ingress/chat", injected(3600))
+
+	s.kubectl("annotate ingress chat holdfast.dev/idle-timeout=2h")
+	want := plus(injected(2*3600), "holdfast.dev/idle-timeout", "2h")
+	s.label("warn")
+	s.kubectl("label ingress chat any=write")
+	assert.Equal(t, want, s.annotations("ingress/chat"))
+
+	everywhere(t).kubectl("label namespace", s.name, "holdfast.dev/policy-")
+	s.kubectl("label ingress chat another=write")
+	assert.Equal(t, want, s.annotations("ingress/chat"))
+}

@@ -1,0 +1,105 @@
+package e2e
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	admissionregistration "k8s.io/api/admissionregistration/v1"
+	"sigs.k8s.io/yaml"
+)
+
+const registrationTemplate = "templates/mutatingwebhookconfiguration.yaml"
+
+// rendered is the registration as the chart has it.
+func rendered(t *testing.T) string {
+	t.Helper()
+	return everywhere(t).helm("template --show-only "+registrationTemplate, installed...).out
+}
+
+// A field that the API server fills in or changes is drift for GitOps tools.
+func TestTheRegistrationReadBackIsWhatTheChartRendered(t *testing.T) {
+	t.Parallel()
+	var want, got admissionregistration.MutatingWebhookConfiguration
+	require.NoError(t, yaml.UnmarshalStrict([]byte(rendered(t)), &want))
+	everywhere(t).read("mutatingwebhookconfiguration/holdfast", &got)
+	for i := range got.Webhooks {
+		assert.NotEmpty(t, got.Webhooks[i].ClientConfig.CABundle)
+		got.Webhooks[i].ClientConfig.CABundle = nil
+	}
+	assert.Equal(t, want.Webhooks, got.Webhooks)
+	assert.Equal(t, want.Labels, got.Labels)
+	assert.Equal(t, want.Annotations, withoutClients(got.Annotations))
+}
+
+func TestTheChartAppliedAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := everywhere(t)
+	versions := func() string {
+		return s.kubectl("get mutatingwebhookconfiguration/holdfast service/holdfast-webhook configmap/holdfast-policy"+
+			" serviceaccount/holdfast clusterrole/holdfast clusterrolebinding/holdfast poddisruptionbudget/holdfast --namespace "+system+
+			" -o jsonpath={range.items[*]}{.kind}:{.metadata.resourceVersion},{end}").out +
+			// The status of these moves by itself.
+			s.kubectl("get deployment,certificate,issuer --namespace "+system+
+				" -o jsonpath={range.items[*]}{.kind}:{.metadata.generation},{end}").out
+	}
+	before := versions()
+	require.Contains(t, before, "MutatingWebhookConfiguration:")
+	require.Contains(t, before, "Deployment:")
+	s.helm("upgrade", installed...)
+	assert.Equal(t, before, versions())
+}
+
+// kubectl apply has emptied the caBundle of others, whose manifests name it. The
+// test isn't parallel because another one looks for writes to the registration.
+func TestKubectlApplyOfTheRegistrationLeavesTheCABundle(t *testing.T) {
+	s := everywhere(t)
+	before := caBundle(t)
+	require.NotEmpty(t, before)
+	manifest := file(t, rendered(t))
+	for range 2 {
+		s.kubectl("apply -f", manifest)
+		s.kubectl("apply --server-side --force-conflicts -f", manifest)
+		assert.Equal(t, string(before), string(caBundle(t)))
+	}
+}
+
+// Holdfast may read what decides about an object, and nothing more than every
+// account may.
+func TestTheServiceAccountMayReadNamespacesAndIngressClasses(t *testing.T) {
+	t.Parallel()
+	rights := func(account string) []string {
+		list := holdfast(t).kubectl("auth can-i --list --as=system:serviceaccount:" + system + ":" + account).out
+		var lines []string
+		for line := range strings.Lines(list) {
+			lines = append(lines, strings.Join(strings.Fields(line), " "))
+		}
+		return lines
+	}
+	everybodys := rights("default")
+	own := slices.DeleteFunc(rights("holdfast"), func(right string) bool { return slices.Contains(everybodys, right) })
+	assert.ElementsMatch(t, []string{
+		"namespaces [] [] [get list watch]",
+		"ingressclasses.networking.k8s.io [] [] [get list watch]",
+	}, own)
+}
+
+func TestKustomizesBaseIsAcceptedByTheAPIServer(t *testing.T) {
+	t.Parallel()
+	s := everywhere(t)
+	said := s.kubectl("apply --server-side --force-conflicts --dry-run=server -k", repository+"/config/default")
+	assert.Empty(t, said.err)
+	kinds := map[string]bool{}
+	for line := range strings.Lines(said.out) {
+		object, _, _ := strings.Cut(line, "/")
+		kinds[object] = true
+	}
+	assert.Equal(t, []string{
+		"certificate.cert-manager.io", "clusterrole.rbac.authorization.k8s.io", "clusterrolebinding.rbac.authorization.k8s.io",
+		"configmap", "deployment.apps", "issuer.cert-manager.io", "mutatingwebhookconfiguration.admissionregistration.k8s.io",
+		"namespace", "poddisruptionbudget.policy", "service", "serviceaccount",
+	}, slices.Sorted(maps.Keys(kinds)))
+}
