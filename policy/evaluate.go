@@ -199,7 +199,7 @@ func (e *evaluation) refuse(rule Rule, at place, detail string) {
 func (e *evaluation) finish() {
 	written := record{}
 	for _, ed := range e.edits {
-		written[ed.key] = entry{Set: ed.value, Was: e.plain.value(ed.key)}
+		written[ed.key] = entry{Set: ed.value, Was: e.before(ed.key)}
 		e.change(Change{Key: ed.key, To: &ed.value, Setting: ed.setting, Origin: ed.origin})
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.inForce)) {
@@ -210,6 +210,21 @@ func (e *evaluation) finish() {
 	e.recordParent(written)
 	e.change(Change{Key: RecordAnnotation, To: written.text()})
 	e.checkSize()
+}
+
+// before is what the record says of a key before an edit: what the plain object
+// holds, or the text of an affinity that says nothing.
+func (e *evaluation) before(key string) *string {
+	if text := e.plain.value(key); text != nil || key != SessionAffinity {
+		return text
+	}
+	if noted, ok := e.inForce[key]; ok {
+		return noted.Was
+	}
+	if text, empty := e.Object.EmptyParents[key]; empty && isNoAffinity(text) {
+		return &text
+	}
+	return nil
 }
 
 // change keeps what really differs from what is there.

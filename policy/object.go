@@ -5,6 +5,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,8 @@ type Object struct {
 	// EmptyParents are the maps that a manifest lacks or has empty although
 	// changes may go into them, by JSON pointer. The value is the text that
 	// stands there, or NoParent. The API server can't tell an empty map from
-	// none, so objects that come from it have no such entries.
+	// none, so objects that come from it have no such entries. A session affinity
+	// that is written with nothing in it is here too.
 	EmptyParents map[string]string
 
 	// ClassName is an Ingress's spec.ingressClassName; nil where it is unset.
@@ -115,6 +117,13 @@ func ParseAffinity(text string) (Affinity, bool) {
 	return affinity, known && affinity.String() == text
 }
 
+// isNoAffinity tells whether a text behind the field's key in a manifest says
+// nothing: ": null".
+func isNoAffinity(text string) bool {
+	value, found := strings.CutPrefix(text, ":")
+	return found && slices.Contains([]string{"", "~", "null", `""`, "''"}, strings.TrimSpace(value))
+}
+
 // value is what the object holds at a change's key; nil for nothing.
 func (o *Object) value(key string) *string {
 	if key == SessionAffinity {
@@ -134,7 +143,7 @@ func (o *Object) value(key string) *string {
 // be a copy of its own.
 func (o *Object) set(key string, text *string) {
 	switch {
-	case key == SessionAffinity && text == nil:
+	case key == SessionAffinity && (text == nil || isNoAffinity(*text)):
 		o.Affinity = Affinity{}
 	case key == SessionAffinity:
 		o.Affinity, _ = ParseAffinity(*text)

@@ -102,7 +102,7 @@ func (e entry) credible(key string, kind Kind) bool {
 		return e.Set == NoParent
 	case SessionAffinity:
 		_, ok := ParseAffinity(e.Set)
-		if ok && e.Was != nil {
+		if ok && e.Was != nil && !isNoAffinity(*e.Was) {
 			_, ok = ParseAffinity(*e.Was)
 		}
 		return ok && kind == Service
@@ -166,18 +166,19 @@ func Undo(o *Object) Result {
 	return e.result
 }
 
-// EmptyAnnotations is the text that a record notes for annotations that were
-// missing or empty before it was written; false where it notes none.
-func EmptyAnnotations(text string) (before string, noted bool) {
+// TextBefore is the text that a record notes for what a manifest lacked or had
+// empty before it was written: AnnotationsParent or SessionAffinity. It is false
+// where the record notes none.
+func TextBefore(text, key string) (before string, noted bool) {
 	var r record
 	if json.Unmarshal([]byte(text), &r) != nil {
 		return "", false
 	}
-	switch parent, noted := r[AnnotationsParent]; {
-	case !noted:
+	switch e, there := r[key]; {
+	case !there, key == SessionAffinity && (e.Was == nil || !isNoAffinity(*e.Was)):
 		return "", false
-	case parent.Was != nil:
-		return *parent.Was, true
+	case e.Was != nil:
+		return *e.Was, true
 	default:
 		return NoParent, true
 	}

@@ -416,15 +416,14 @@ func TestUndoIsALabelThatAsksForIt(t *testing.T) {
 		"an Ingress":                         injected("nginx", nil),
 		"of an unknown class":                injected("other", m{"a": "b"}),
 		"one with a value of the user's own": injected("nginx", m{readTimeout: "7200"}),
-		"a sticky Service":                   stickily(policy.StickyLabel, "true"),
+		"a sticky Service":                   stickily(sticky),
 		"a record that is none":              injected("nginx", m{policy.RecordAnnotation: "x"}),
 		"a record of another one":            injected("nginx", m{policy.RecordAnnotation: `{"a":"b"}`}),
 		"nothing to take back":               service(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			undone := policy.Undo(o)
-			ignored := with(o, policy.PolicyLabel, policy.Ignore)
-			assert.Equal(t, policy.Evaluate(policy.Input{Object: ignored, Policy: policy.Default()}).Changes, undone.Changes)
+			assert.Equal(t, policy.Evaluate(policy.Input{Object: with(o, ignored), Policy: policy.Default()}).Changes, undone.Changes)
 		})
 	}
 }
@@ -443,8 +442,38 @@ func TestAnnotationsThatWereEmpty(t *testing.T) {
 		`{"a":"b"}`: "",
 		`x`:         "",
 	} {
-		before, noted := policy.EmptyAnnotations(record)
+		before, noted := policy.TextBefore(record, policy.AnnotationsParent)
 		assert.Equal(t, want, before, record)
 		assert.Equal(t, want != "", noted, record)
+	}
+}
+
+func TestAnAffinityThatSaidNothing(t *testing.T) {
+	const noted = `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":": null"}}`
+	o := stickyService()
+	o.Annotations = m{"a": "b"}
+	o.EmptyParents = map[string]string{policy.SessionAffinity: ": null"}
+	first := policy.Evaluate(policy.Input{Object: o, Policy: policy.Default()})
+	require.Len(t, first.Changes, 2)
+	assert.Equal(t, noted, *first.Changes[1].To)
+
+	stored := stickily(sticky)
+	stored.Annotations = m{policy.RecordAnnotation: noted}
+	again := policy.Evaluate(policy.Input{Object: stored, Policy: policy.Default()})
+	assert.Empty(t, again.Changes, "what a file once noted stays")
+	assert.Empty(t, again.Warnings)
+	undone := policy.Undo(stored)
+	require.Len(t, undone.Changes, 2)
+	assert.Nil(t, undone.Changes[0].To)
+
+	for record, want := range map[string]string{
+		noted: ": null",
+		`{"/spec/sessionAffinity":"ClientIP/10800"}`:                           "",
+		`{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"}}`:      "",
+		`{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":": \n x: y"}}`: "",
+	} {
+		before, ok := policy.TextBefore(record, policy.SessionAffinity)
+		assert.Equal(t, want, before, record)
+		assert.Equal(t, want != "", ok, record)
 	}
 }

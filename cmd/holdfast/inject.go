@@ -46,16 +46,23 @@ type injection struct {
 	around     surroundings
 }
 
-// run reads everything twice, since what a Namespace says may stand behind its
-// objects.
-func (in *injection) run(ctx context.Context) (err error) {
+func (in *injection) run(ctx context.Context) error {
+	if in.isPostRenderer() {
+		return in.postRender(ctx)
+	}
+	return in.inject(ctx)
+}
+
+// inject reads everything twice, since what a Namespace says may stand behind
+// its objects.
+func (in *injection) inject(ctx context.Context) (err error) {
 	if err := checkStandardInput(slices.Concat(in.files, []string{in.policyFile})); err != nil {
 		return err
 	}
 	if in.policy, err = injectPolicy(in.streams, in.policyFile); err != nil {
 		return err
 	}
-	return in.rewriting.run(func(all []source) error {
+	return in.open(func(all []source) error {
 		if err := eachDocument(ctx, all, in.around.read); err != nil {
 			return err
 		}

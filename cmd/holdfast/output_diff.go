@@ -16,7 +16,10 @@ import (
 type diffPrinter struct {
 	out    io.Writer
 	colour bool
-	diff   udiff.UnifiedDiff
+	// file is the one that is compared now; begun says that its names are
+	// written.
+	file  string
+	begun bool
 	// hunk is the one that is being made; nil between two of them.
 	hunk *udiff.Hunk
 	// equal are the lines since the last difference, as far as they are needed.
@@ -29,18 +32,20 @@ type diffPrinter struct {
 const diffContext = 3
 
 func (p *diffPrinter) document(d *manifest.Document, text []byte) error {
-	if d.File != p.diff.From {
+	if d.File != p.file {
 		if err := p.close(); err != nil {
 			return err
 		}
-		*p = diffPrinter{out: p.out, colour: p.colour, diff: udiff.UnifiedDiff{From: d.File, To: d.File}}
+		*p = diffPrinter{out: p.out, colour: p.colour, file: d.File}
 	}
 	lines, err := compareLines(string(d.Text()), string(text))
 	if err != nil {
 		return fmt.Errorf("comparing %s: %w", d.File, err)
 	}
 	for _, line := range lines {
-		p.line(line)
+		if err := p.line(line); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -62,10 +67,10 @@ func compareLines(before, after string) (lines []udiff.Line, err error) {
 }
 
 // line adds a line to the hunk that it belongs to.
-func (p *diffPrinter) line(line udiff.Line) {
+func (p *diffPrinter) line(line udiff.Line) (err error) {
 	if line.Kind == udiff.Equal {
 		p.equal = append(p.equal, line)
-		p.leave()
+		err = p.leave()
 	} else {
 		p.enter()
 		p.hunk.Lines = append(p.hunk.Lines, line)
@@ -76,6 +81,7 @@ func (p *diffPrinter) line(line udiff.Line) {
 	if line.Kind != udiff.Delete {
 		p.to++
 	}
+	return err
 }
 
 // enter begins a hunk with the lines before it, or fills one up that is near.
@@ -88,30 +94,35 @@ func (p *diffPrinter) enter() {
 }
 
 // leave ends a hunk once no other one can touch it.
-func (p *diffPrinter) leave() {
+func (p *diffPrinter) leave() (err error) {
 	if p.hunk != nil && len(p.equal) > 2*diffContext {
-		p.end()
+		err = p.end()
 	}
 	if p.hunk == nil {
 		p.equal = p.equal[max(0, len(p.equal)-diffContext):]
 	}
+	return err
 }
 
-func (p *diffPrinter) end() {
+// end writes the hunk, behind the file's names where it is the first one.
+func (p *diffPrinter) end() error {
 	p.hunk.Lines = append(p.hunk.Lines, p.equal[:min(len(p.equal), diffContext)]...)
-	p.diff.Hunks = append(p.diff.Hunks, p.hunk)
-	p.hunk = nil
-}
-
-// close writes the differences of the file that is read now.
-func (p *diffPrinter) close() error {
-	if p.hunk != nil {
-		p.end()
+	text := udiff.UnifiedDiff{From: p.file, To: p.file, Hunks: []*udiff.Hunk{p.hunk}}.String()
+	if p.begun {
+		text = text[strings.Index(text, "\n@@ ")+1:]
 	}
-	text := p.diff.String()
+	p.hunk, p.begun = nil, true
 	if p.colour {
 		text = coloured(text)
 	}
 	_, err := io.WriteString(p.out, text)
 	return err
+}
+
+// close writes what is left of the file that is read now.
+func (p *diffPrinter) close() error {
+	if p.hunk == nil {
+		return nil
+	}
+	return p.end()
 }

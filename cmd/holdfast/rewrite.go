@@ -39,8 +39,8 @@ func (r *rewriting) addFlags(cmd *cobra.Command) {
 	cobra.CheckErr(cmd.MarkFlagRequired("filename"))
 }
 
-// run opens what the flags name and lets do work on it.
-func (r *rewriting) run(do func(all []source) error) (err error) {
+// open opens what the flags name and lets do work on it.
+func (r *rewriting) open(do func(all []source) error) (err error) {
 	if err := checkStandardInput(r.files); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ Exits with 1 where an object can't be changed; nothing is written then.`,
 type uninjection struct{ rewriting }
 
 func (un *uninjection) run(ctx context.Context) error {
-	return un.rewriting.run(func(all []source) error { return un.rewrite(ctx, all, un.judge) })
+	return un.open(func(all []source) error { return un.rewrite(ctx, all, un.judge) })
 }
 
 // judge notes what is to be taken back. An object without a record is none of

@@ -73,7 +73,7 @@ func TestReadService(t *testing.T) {
 		"{clusterIP: 10.0.0.1}":       {},
 		"{sessionAffinity: None}":     {Affinity: policy.Affinity{Type: "None"}},
 		"{sessionAffinity: ClientIP}": {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
-		"{sessionAffinity: null}":     {},
+		"{sessionAffinity: null}":     {EmptyParents: map[string]string{policy.SessionAffinity: ": null"}},
 		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}": {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 60}},
 		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {}}}":                   {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
 	} {

@@ -16,7 +16,8 @@ type edit struct {
 	// is missing.
 	members []edit
 	// emptied is the text behind the key once the members have left the
-	// mapping empty. The entry itself goes where it is policy.NoParent.
+	// mapping empty, or the scalar is gone. The entry itself goes where it is
+	// policy.NoParent, or nothing.
 	emptied string
 }
 
@@ -31,12 +32,14 @@ type scalar struct {
 func (o *Object) Change(changes []policy.Change) {
 	annotations := edit{key: "annotations", emptied: emptyMapping}
 	var spec edit
+	var affinityBefore string
 	for _, c := range changes {
 		switch c.Key {
 		case policy.SessionAffinity:
 			spec = affinityEdit(c.To)
 		case policy.RecordAnnotation:
-			annotations.emptied = annotationsBefore(c.From)
+			annotations.emptied = textBefore(c.From, policy.AnnotationsParent, emptyMapping)
+			affinityBefore = textBefore(c.From, policy.SessionAffinity, "")
 			fallthrough
 		default:
 			annotations.members = append(annotations.members, textEdit(c.Key, c.To))
@@ -46,6 +49,7 @@ func (o *Object) Change(changes []policy.Change) {
 		o.edits = append(o.edits, edit{key: "metadata", members: []edit{annotations}, emptied: emptyMapping})
 	}
 	if len(spec.members) > 0 {
+		spec.members[0].emptied = affinityBefore
 		o.edits = append(o.edits, spec)
 	}
 }
@@ -78,13 +82,13 @@ func affinityEdit(to *string) edit {
 	return edit{key: "spec", members: []edit{kind, config}, emptied: emptyMapping}
 }
 
-// annotationsBefore is the text behind the key of annotations that were missing
-// or empty before the record was written.
-func annotationsBefore(record *string) string {
+// textBefore is the text that stood behind a key that the record notes, and
+// another one where it notes none.
+func textBefore(record *string, key, otherwise string) string {
 	if record != nil {
-		if before, noted := policy.EmptyAnnotations(*record); noted {
+		if before, noted := policy.TextBefore(*record, key); noted {
 			return before
 		}
 	}
-	return emptyMapping
+	return otherwise
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +19,17 @@ import (
 func seeds(f *testing.F) {
 	for seed := range uint64(40) {
 		f.Add(generator{rand.New(rand.NewPCG(seed, 2))}.stream())
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "real", "*"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
 	}
 	for _, text := range []string{
 		"", "---", "...", "\ufeff", "%YAML 1.1\n---\n", "{}{}", "{\"a\":1}\n{",

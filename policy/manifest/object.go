@@ -55,6 +55,14 @@ func (o *Object) emptyParents() map[string]string {
 	}
 }
 
+// noteEmpty notes the text of an entry that says nothing.
+func (o *Object) noteEmpty(key string, e entry) {
+	if o.EmptyParents == nil {
+		o.EmptyParents = make(map[string]string, 1)
+	}
+	o.EmptyParents[key] = o.in.source.behindKey(e)
+}
+
 func (c *Contents) readIngress(n *yaml.Node) *Object {
 	o := c.readObject(n, policy.Ingress)
 	if class := field(n, "spec", "ingressClassName"); class != nil && !isNull(class) {
@@ -70,6 +78,9 @@ func (c *Contents) readService(n *yaml.Node) *Object {
 	o.Headless = o.text("spec", "clusterIP") == "None"
 	o.LoadBalancerClass = o.text("spec", "loadBalancerClass")
 	o.Affinity = o.affinity()
+	if e, there := own(field(o.node, "spec"), "sessionAffinity"); there && o.Affinity == (policy.Affinity{}) {
+		o.noteEmpty(policy.SessionAffinity, e)
+	}
 	return o
 }
 

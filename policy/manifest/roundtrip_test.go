@@ -3,6 +3,8 @@ package manifest_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,14 +48,44 @@ func rewrite(t testing.TB, stream string, judge func(*policy.Object) policy.Resu
 func TestRoundTrip(t *testing.T) {
 	for seed := range uint64(1000) {
 		stream := generator{rand.New(rand.NewPCG(seed, 1))}.stream()
-		injected := inject(t, stream)
-		require.Equal(t, injected, inject(t, injected), "seed %d: a second injection changes something:\n%s", seed, stream)
-		require.Equal(t, stream, uninject(t, injected), "seed %d: what was injected isn't all taken back:\n%s", seed, injected)
-		checkOnlyAdded(t, stream, injected)
+		checkRoundTrip(t, stream)
 		if t.Failed() {
-			t.Fatalf("seed %d:\n%s\n=>\n%s", seed, stream, injected)
+			t.Fatalf("seed %d", seed)
 		}
 	}
+}
+
+// TestRoundTripOfRealFiles does the same with what tools and people write. Each
+// of the files has something to inject.
+func TestRoundTripOfRealFiles(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "real", "*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			for _, stream := range []string{string(text), strings.TrimRight(string(text), "\r\n"), strings.ReplaceAll(string(text), "\n", "\r\n")} {
+				assert.NotEqual(t, stream, checkRoundTrip(t, stream))
+			}
+		})
+	}
+}
+
+// checkRoundTrip injects a stream and takes everything back.
+func checkRoundTrip(t *testing.T, stream string) (injected string) {
+	t.Helper()
+	injected = inject(t, stream)
+	require.Equal(t, injected, inject(t, injected), "a second injection changes something:\n%s", stream)
+	require.Equal(t, stream, uninject(t, injected), "what was injected isn't all taken back:\n%s", injected)
+	checkOnlyAdded(t, stream, injected)
+	assert.Equal(t, isWindows(stream), isWindows(injected), "the line ends of what was injected:\n%q", injected)
+	return injected
+}
+
+// isWindows tells whether every line of a text ends as on Windows.
+func isWindows(text string) bool {
+	return strings.Contains(text, "\n") && strings.Count(text, "\n") == strings.Count(text, "\r\n")
 }
 
 // checkOnlyAdded finds every byte of the input again in the output, in order.
@@ -172,7 +204,7 @@ func (g generator) object(indent string) string {
 		return out.String()
 	}
 	if g.chance(30) {
-		line(1, "sessionAffinity: %s", g.quoted("None"))
+		line(1, "sessionAffinity:%s", g.one(" None", " 'None'", " !!str None", "", " ~", " null", ` ""`, " ''"))
 	}
 	line(1, "ports:")
 	line(1, "- port: 80")
@@ -213,7 +245,7 @@ func (g generator) annotations(line func(int, string, ...any), out *strings.Buil
 		line(1, "annotations:%s", g.one("", " {}", " ~", " null", " { }", " {\n"+indent+"}", "\n"+inner+"{}"))
 		return
 	case 2:
-		line(1, "annotations: {%s}", g.one("a: b", `"a": 'b'`, "a: b, ", " a: b , c: \"d\"  ", "\n"+inner+"a: b,\n"+inner+"c: 'd'\n"+indent))
+		line(1, "annotations: {%s}", g.one("a: b", `ä: ö, c: 'it''s'`, `ä: "\"b\" \\"`, `"a": 'b'`, "a: b, ", " a: b , c: \"d\"  ", "\n"+inner+"a: b,\n"+inner+"c: 'd'\n"+indent))
 		return
 	}
 	line(1, "annotations:")

@@ -75,6 +75,9 @@ func (s *splicer) checkMerged(at place, e edit) *Fault {
 // has to go.
 func (s *splicer) editEntry(at place, found entry, e edit) (gone bool, f *Fault) {
 	switch {
+	case e.to == nil && len(e.members) == 0 && e.emptied != "":
+		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.emptied)
+		return false, s.checkValue(at, found)
 	case e.to == nil && len(e.members) == 0:
 		return true, s.checkValue(at, found)
 	case e.to != nil:

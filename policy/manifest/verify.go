@@ -61,6 +61,8 @@ func (e edit) made(before, after *yaml.Node) bool {
 	switch {
 	case e.to != nil:
 		return after != nil && after.Kind == yaml.ScalarNode && after.Value == e.to.text && isText(after) != e.to.bare
+	case len(e.members) == 0 && e.emptied != "":
+		return after == nil || after.Kind == yaml.ScalarNode && (isNull(after) || after.Value == "")
 	case len(e.members) == 0:
 		return after == nil
 	default:
