@@ -9,8 +9,8 @@ type Change struct {
 	// From is what is there now, To what is to be there; nil for nothing. An
 	// affinity is written as Affinity.String does.
 	From, To *string
-	// Setting is what the change is about; empty for the record, and for what
-	// is only taken back.
+	// Setting is what the change is about, or the first of several that share an
+	// annotation; empty for the record, and for what is only taken back.
 	Setting dialect.Setting
 	// Origin is whose wish it fulfills.
 	Origin Origin
@@ -26,4 +26,7 @@ type Result struct {
 	Notes    []Note
 	// Refusals are why the object must not be stored as it is.
 	Refusals []Refusal
+	// EndsStickiness says that the changes take stickiness back that Holdfast
+	// had given.
+	EndsStickiness bool
 }

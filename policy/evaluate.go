@@ -18,7 +18,12 @@ type Input struct {
 	Namespace Namespace
 	// Serving is which controller serves an Ingress.
 	Serving Serving
-	Policy  *Policy
+	// Controllers are those that may serve a Service: it can't tell which one
+	// does.
+	Controllers []dialect.Installation
+	// Services are what is known of the Services that an Ingress sends to.
+	Services Services
+	Policy   *Policy
 }
 
 // Namespace is what the Namespace of an object says.
@@ -59,6 +64,12 @@ type evaluation struct {
 	plain     *Object
 	own       words
 	namespace words
+	// foreign are the wishes in the words of controllers that don't serve the
+	// object, foreignStickiness one of theirs for stickiness.
+	foreign           words
+	foreignStickiness Origin
+	foreignDialect    *dialect.Dialect
+	sticky            asking
 	// edits are what the plain object is to get, in order.
 	edits  []edit
 	result Result
@@ -86,6 +97,8 @@ func (e *evaluation) leftAlone() bool {
 }
 
 func (e *evaluation) judge() {
+	e.readForeignWords()
+	e.sticky = e.readAsking()
 	switch e.Object.Kind {
 	case Ingress:
 		e.judgeIngress()
@@ -94,17 +107,51 @@ func (e *evaluation) judge() {
 	}
 }
 
+// controllers are those whose words the object is judged in.
+func (e *evaluation) controllers() []dialect.Installation {
+	if e.Object.Kind == Service {
+		return e.Controllers
+	}
+	if e.Serving.Dialect == nil {
+		return nil
+	}
+	return []dialect.Installation{e.Serving.Installation()}
+}
+
 // wish is whose word counts for a setting of the plain object, within the
 // policy's bounds. The serving controller's own key beats it and is asked
 // elsewhere.
 func (e *evaluation) wish(s dialect.Setting) Wish {
+	switch s {
+	case dialect.IdleTimeout:
+		return longest(e.wish(dialect.ReadTimeout), e.wish(dialect.SendTimeout))
+	case dialect.DrainTimeout, dialect.FrontendTimeout:
+		return e.wish(dialect.IdleTimeout)
+	}
 	if w, ok := e.own.wishes[s]; ok {
 		return e.bounded(s, w)
 	}
-	if w, ok := e.namespace.wishes[s]; ok {
-		return e.bounded(s, w)
+	if s == dialect.CookieMaxAge {
+		if w, ok := e.serviceTimeout(); ok {
+			return e.bounded(s, w)
+		}
 	}
-	return Wish{Value: e.Policy.wish(s), Origin: Origin{Source: FromPolicy}}
+	for _, said := range [...]words{e.foreign, e.namespace} {
+		if w, ok := said.wishes[s]; ok {
+			return e.bounded(s, w)
+		}
+	}
+	return Wish{Value: e.policyValue(s), Origin: Origin{Source: FromPolicy}}
+}
+
+// policyValue is what the policy wants. A cookie is kept from scripts, and off
+// plain HTTP where there is TLS, unless it says otherwise.
+func (e *evaluation) policyValue(s dialect.Setting) dialect.Value {
+	v := e.Policy.wish(s)
+	if v.Unset() && (s == dialect.CookieHTTPOnly || s == dialect.CookieSecure && e.plain.TLS) {
+		v.Word = dialect.Enabled
+	}
+	return v
 }
 
 // bounded cuts a wish to the policy's bounds and tells whoever wrote it.
@@ -124,8 +171,12 @@ func (e *evaluation) bounded(s dialect.Setting, w Wish) Wish {
 	return w
 }
 
-// edit gives the plain object a value.
+// edit gives the plain object a value. What is given first holds: two
+// controllers may read one key.
 func (e *evaluation) edit(key, value string, s dialect.Setting, origin Origin) {
+	if slices.ContainsFunc(e.edits, func(known edit) bool { return known.key == key }) {
+		return
+	}
 	e.edits = append(e.edits, edit{key, value, s, origin})
 }
 
@@ -200,21 +251,58 @@ func (e *evaluation) finish() {
 	written := record{}
 	for _, ed := range e.edits {
 		written[ed.key] = entry{Set: ed.value, Was: e.before(ed.key)}
-		e.change(Change{Key: ed.key, To: &ed.value, Setting: ed.setting, Origin: ed.origin})
-	}
-	for _, key := range slices.Sorted(maps.Keys(e.inForce)) {
-		if _, again := written[key]; !again && key != AnnotationsParent {
-			e.change(Change{Key: key, To: e.plain.value(key)})
+		if _, _, packed := dialect.SplitKey(ed.key); !packed {
+			e.change(Change{Key: ed.key, To: &ed.value, Setting: ed.setting, Origin: ed.origin})
 		}
 	}
+	for _, key := range sortedKeys(e.inForce) {
+		if _, again := written[key]; !again && key != AnnotationsParent {
+			e.takeBack(key, written)
+		}
+	}
+	e.repack(written)
 	e.recordParent(written)
 	e.change(Change{Key: RecordAnnotation, To: written.text()})
 	e.checkSize()
 }
 
+func sortedKeys(r record) []string { return slices.Sorted(maps.Keys(r)) }
+
+// takeBack takes out what is Holdfast's and is to be no longer. Stickiness of
+// which nobody knows whether it is still asked for stays.
+func (e *evaluation) takeBack(key string, written record) {
+	sp, _ := dialect.Owner(key, e.Object.Kind)
+	sticky := sp.Setting.Stickiness() != dialect.NotSticky
+	if sticky && e.sticky.keep {
+		written[key] = e.inForce[key]
+		return
+	}
+	e.result.EndsStickiness = e.result.EndsStickiness || sticky
+	annotation, member, packed := dialect.SplitKey(key)
+	if sp.TakenBack != "" {
+		e.warn(RuleTakenBack, annotation, member+" is taken back, but "+sp.TakenBack)
+	}
+	if !packed {
+		e.change(Change{Key: key, To: e.plain.value(key)})
+	}
+}
+
 // before is what the record says of a key before an edit: what the plain object
-// holds, or the text of an affinity that says nothing.
+// holds, or the text of an affinity that says nothing. Of a packed value it is
+// the member that was there, or the empty text that all of it was.
 func (e *evaluation) before(key string) *string {
+	if annotation, member, packed := dialect.SplitKey(key); packed {
+		text, there := e.plain.Annotations[annotation]
+		sp, _ := dialect.Owner(key, e.Object.Kind)
+		pieces, _ := sp.Packing.Split(text)
+		if value, found := dialect.Find(pieces, member); found {
+			return &value
+		}
+		if there && text == "" {
+			return &text
+		}
+		return nil
+	}
 	if text := e.plain.value(key); text != nil || key != SessionAffinity {
 		return text
 	}

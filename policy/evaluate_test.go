@@ -51,6 +51,10 @@ func timers(read, send string) string {
 	return "+ nginx/proxy-read-timeout: " + read + "\n+ nginx/proxy-send-timeout: " + send + "\n"
 }
 
+// ingressesFollow is what whoever labels a Service, or takes the label off, is
+// told.
+const ingressesFollow = "warning: holdfast.dev/sticky-session: is followed by the Service's Ingresses at their next write; apply them again (holdfast)"
+
 // Parts of sentences that occur often.
 const wholeSeconds = `must be whole seconds above zero, such as "3600"`
 
@@ -67,6 +71,9 @@ type spec struct {
 	object    *policy.Object
 	old       *policy.Object
 	namespace m
+	// cluster are the IngressClasses; nil for one of ingress-nginx.
+	cluster  []policy.ClusterClass
+	services policy.Services
 	// policy is a policy file without its header.
 	policy string
 	// want has a line for each change, then each warning, note and refusal as
@@ -82,9 +89,20 @@ func (s spec) input(t *testing.T) policy.Input {
 	p := policyFile(t, s.policy)
 	return policy.Input{
 		Object: s.object, Old: s.old, Policy: p,
-		Namespace: policy.Namespace{Name: "chat", Annotations: s.namespace},
-		Serving:   p.Serving(s.object, nil),
+		Namespace:   policy.Namespace{Name: "chat", Annotations: s.namespace},
+		Serving:     p.Serving(s.object, s.classes()),
+		Controllers: p.Controllers(s.classes()),
+		Services:    s.services,
 	}
+}
+
+// classes are the cluster's: ingress-nginx has the class nginx, unless the
+// object of the test is about that.
+func (s spec) classes() []policy.ClusterClass {
+	if s.cluster != nil {
+		return s.cluster
+	}
+	return []policy.ClusterClass{{Name: "nginx", Controller: "k8s.io/ingress-nginx"}}
 }
 
 func policyFile(t *testing.T, text string) *policy.Policy {

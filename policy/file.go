@@ -8,7 +8,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -129,9 +128,8 @@ func (c IngressClass) validate(name string, add addFault) {
 		return
 	}
 	for _, option := range slices.Sorted(maps.Keys(c.Options)) {
-		known := slices.ContainsFunc(d.Options, func(o dialect.Option) bool { return o.Name == option })
-		if !known {
-			add(append(path, "options"), "%s is not an option of %s", strconv.Quote(option), d.Name)
+		if err := d.CheckOption(option, string(c.Options[option])); err != nil {
+			add(append(path, "options"), "%s %v", option, err)
 		}
 	}
 }

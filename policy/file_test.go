@@ -70,7 +70,7 @@ func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 		"a default below its minimum":    {header + "timeouts:\n  send: {minimum: 2h}\n", `line 4: timeouts.send: default 1h must be at least 2h`},
 		"stickiness above what is legal": {header + "stickySessions: {timeout: {maximum: 25h}}\n", `line 3: stickySessions.timeout.maximum: must be at most 24h (86400), as in a Service's sessionAffinityConfig`},
 		"an unknown dialect":             {header + "ingressClasses: {edge: {dialect: apache}}\n", `line 3: ingressClasses.edge.dialect: "apache" must be one of ` + strings.Join(dialect.Names(), ", ")},
-		"an option of nobody":            {header + "ingressClasses: {edge: {dialect: ingress-nginx, options: {colour: red}}}\n", `line 3: ingressClasses.edge.options: "colour" is not an option of ingress-nginx`},
+		"an option of nobody":            {header + "ingressClasses: {edge: {dialect: ingress-nginx, options: {colour: red}}}\n", `line 3: ingressClasses.edge.options: colour is not an option of ingress-nginx; it has annotationPrefix, riskLevel`},
 		"a cookie name with a semicolon": {header + "stickySessions: {cookie: {name: \"a;b\"}}\n", `line 3: stickySessions.cookie.name: "a;b" must be letters, digits and -._~`},
 		"another kind":                   {"apiVersion: config.holdfast.dev/v1alpha1\nkind: Policy\n", `line 2: kind: "Policy" must be "WebSocketPolicy"`},
 		"no header":                      {"cloud: aws\n", `line 1: apiVersion: "" must be "config.holdfast.dev/v1alpha1"; line 1: kind: "" must be "WebSocketPolicy"`},

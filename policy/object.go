@@ -40,6 +40,14 @@ type Object struct {
 
 	// ClassName is an Ingress's spec.ingressClassName; nil where it is unset.
 	ClassName *string
+	// Backends are the names of the Services that an Ingress sends to, each once,
+	// in the order of its rules; the default backend comes last.
+	Backends []string
+	// Paths are the paths of an Ingress's rules, each once and in order. An empty
+	// path is "/".
+	Paths []string
+	// TLS says that an Ingress ends TLS for any of its hosts.
+	TLS bool
 
 	// Type is a Service's spec.type; empty means ClusterIP.
 	Type string
@@ -56,18 +64,6 @@ const NoParent = "{}"
 
 // AnnotationsParent is the JSON pointer of the map that annotations are in.
 const AnnotationsParent = "/metadata/annotations"
-
-// legacyClass is the annotation that was an Ingress's class before
-// spec.ingressClassName. It counts where that field is unset.
-const legacyClass = "kubernetes.io/ingress.class"
-
-// Class is the name of the class that an Ingress asks for; empty for none.
-func (o *Object) Class() string {
-	if o.ClassName != nil {
-		return *o.ClassName
-	}
-	return o.Annotations[legacyClass]
-}
 
 // SessionAffinity is the key of a Service's affinity in changes and records.
 // The field and its timeout are one setting: the API server drops a timeout
@@ -133,10 +129,7 @@ func (o *Object) value(key string) *string {
 		text := o.Affinity.String()
 		return &text
 	}
-	if text, ok := o.Annotations[key]; ok {
-		return &text
-	}
-	return nil
+	return in(o.Annotations, key)
 }
 
 // set makes the object hold a value at a change's key. Its annotations have to

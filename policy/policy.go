@@ -89,8 +89,9 @@ type Cookie struct {
 // IngressClass says which controller stands behind a class, where the
 // IngressClass object can't be read or doesn't tell.
 type IngressClass struct {
-	Dialect string            `yaml:"dialect"`
-	Options map[string]string `yaml:"options,omitempty"`
+	Dialect string `yaml:"dialect"`
+	// Options are those that the dialect declares.
+	Options dialect.Options `yaml:"options,omitempty"`
 }
 
 // The types of fields that take one word out of a few.
@@ -246,8 +247,19 @@ func (p *Policy) timer(s dialect.Setting) Bounds {
 	}
 }
 
-// bounds are how far users may go with a setting.
-func (p *Policy) bounds(s dialect.Setting) duration.Range { return p.timer(s).span() }
+// bounds are how far users may go with a setting. One timer for both directions
+// has to be long enough for each.
+func (p *Policy) bounds(s dialect.Setting) duration.Range {
+	if s != dialect.IdleTimeout {
+		return p.timer(s).span()
+	}
+	read, send := p.Timeouts.Read.span(), p.Timeouts.Send.span()
+	both := duration.Range{Minimum: max(read.Minimum, send.Minimum)}
+	if read.Maximum > 0 && send.Maximum > 0 {
+		both.Maximum = max(read.Maximum, send.Maximum)
+	}
+	return both
+}
 
 // wish is what the policy itself wants a setting to be; unset for nothing.
 func (p *Policy) wish(s dialect.Setting) dialect.Value {
@@ -262,7 +274,7 @@ func (p *Policy) word(s dialect.Setting) string {
 		return string(p.Buffering.Response)
 	case dialect.RequestBuffering:
 		return string(p.Buffering.Request)
-	case dialect.CookieAffinity, dialect.AddressAffinity:
+	case dialect.Upgrade, dialect.Draining, dialect.CookieAffinity, dialect.AddressAffinity, dialect.CookiePerService:
 		return dialect.Enabled
 	case dialect.CookieMode:
 		return dialect.Persistent

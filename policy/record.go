@@ -108,6 +108,10 @@ func (e entry) credible(key string, kind Kind) bool {
 		return ok && kind == Service
 	default:
 		sp, owned := dialect.Owner(key, kind)
+		if sp.Format == nil {
+			// A computed list: its names are looked for one by one.
+			return owned
+		}
 		// A value that harms others is refused, and so never corrected.
 		return owned && (e.Was == nil || !sp.Format.Read(*e.Was).Harms)
 	}
@@ -132,13 +136,16 @@ func (e *evaluation) recordInForce() record {
 		maps.Copy(inForce, old)
 	}
 	maps.Copy(inForce, own)
-	maps.DeleteFunc(inForce, func(key string, en entry) bool {
+	for key, en := range inForce {
 		if key == AnnotationsParent {
-			return false
+			continue
 		}
-		now := e.Object.value(key)
-		return now == nil || *now != en.Set
-	})
+		if now, ours := e.Object.inPlace(key, en); ours {
+			inForce[key] = now
+		} else {
+			delete(inForce, key)
+		}
+	}
 	return inForce
 }
 
@@ -147,7 +154,12 @@ func undo(o *Object, inForce record) *Object {
 	plain := *o
 	plain.Annotations = maps.Clone(o.Annotations)
 	for key, e := range inForce {
-		if key != AnnotationsParent {
+		if key == AnnotationsParent {
+			continue
+		}
+		if _, _, packed := dialect.SplitKey(key); packed {
+			plain.unpack(key, e)
+		} else {
 			plain.set(key, e.Was)
 		}
 	}

@@ -85,8 +85,8 @@ func TestWhatTakesAnInjectionBack(t *testing.T) {
 - nginx/session-cookie-max-age: 10800
 - record: {"nginx/affinity":"cookie","nginx/affinity-mode":"persistent","nginx/session-cookie-max-age":"10800"}`,
 		},
-		"the sticky label, taken off a Service":         {object: stickily(), old: stickily(sticky), want: threeHoursTakenBack},
-		"the sticky label of a Service, now \"false\"":  {object: stickily(notSticky), old: stickily(sticky), want: threeHoursTakenBack},
+		"the sticky label, taken off a Service":         {object: stickily(), old: stickily(sticky), want: threeHoursTakenBack + ingressesFollow},
+		"the sticky label of a Service, now \"false\"":  {object: stickily(notSticky), old: stickily(sticky), want: threeHoursTakenBack + ingressesFollow},
 		"the sticky label of a Service, while it is on": {object: stickily(sticky), old: stickily(sticky)},
 		"a Service that becomes an ExternalName": {
 			object: changed(stickily(sticky), func(o *policy.Object) { o.Type = "ExternalName" }),
@@ -231,11 +231,11 @@ func TestTheRecordInForce(t *testing.T) {
 		"a client that replaces the whole object": {object: ingress(nil), old: injected("nginx", nil), want: hourlong + `+ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`},
 		"a client that drops a Service's record": {
 			object: without(stickily(), policy.RecordAnnotation), old: stickily(sticky),
-			want: `- /spec/sessionAffinity: ClientIP/10800`,
+			want:   "- /spec/sessionAffinity: ClientIP/10800\n" + ingressesFollow,
 		},
 		"the user's own ClientIP on top of the injected one": {
 			object: changed(stickily(), func(o *policy.Object) { o.Affinity.Seconds = 600 }), old: stickily(sticky),
-			want: `- record: {"/spec/sessionAffinity":"ClientIP/10800"}`,
+			want:   `- record: {"/spec/sessionAffinity":"ClientIP/10800"}` + "\n" + ingressesFollow,
 		},
 		"an old record that doesn't parse was told of when it was written": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60"}), old: ingress(m{policy.RecordAnnotation: "{"}),
@@ -294,7 +294,8 @@ warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Hold
 			}),
 			want: `
 - record: {"nginx/proxy-read-timeout":"3600"}
-warning: holdfast.dev/injected: names "nginx.ingress.kubernetes.io/proxy-read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: names "nginx.ingress.kubernetes.io/proxy-read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" is read by no controller of this cluster; annotate the Ingress with holdfast.dev/read-timeout (holdfast)`,
 		},
 		"it would put an affinity back that there is not": {
 			object: changed(stickily(), func(o *policy.Object) {

@@ -38,4 +38,20 @@ const (
 	RuleReloadEndsSockets Rule = "reload-ends-sockets"
 	// RuleNotOnObject: the controller has no annotation for what is asked.
 	RuleNotOnObject Rule = "not-on-object"
+	// RuleNotHere: a word does nothing on this kind of object.
+	RuleNotHere Rule = "not-here"
+	// RuleForeignWord: another controller's word is not read, or not heard.
+	RuleForeignWord Rule = "foreign-word"
+	// RuleTrap: a word of the user's keeps Holdfast's from having an effect.
+	RuleTrap Rule = "trap"
+	// RuleAboveCeiling: the controller takes less than is wished.
+	RuleAboveCeiling Rule = "above-ceiling"
+	// RuleFollowsLater: stickiness reaches an object at its next write.
+	RuleFollowsLater Rule = "follows-later"
+	// RuleStickyReach: stickiness reaches further than the object.
+	RuleStickyReach Rule = "sticky-reach"
+	// RuleTakenBack: taking a word back changes nothing where it was read.
+	RuleTakenBack Rule = "taken-back"
+	// RuleAmbiguousClass: several controllers usually have the class's name.
+	RuleAmbiguousClass Rule = "ambiguous-class"
 )

@@ -8,11 +8,19 @@ import (
 )
 
 // judgeService gives a sticky Service ClientIP affinity, where that does what
-// it says and harms nothing.
+// it says and harms nothing, and the words of the controllers that may serve it.
 func (e *evaluation) judgeService() {
-	if e.own.sticky == nil {
-		return
+	if e.own.sticky != nil {
+		e.judgeAffinity()
 	}
+	for _, c := range e.Controllers {
+		e.speak(c)
+	}
+	e.warnOfUnheardTimers()
+	e.warnOfFollowers()
+}
+
+func (e *evaluation) judgeAffinity() {
 	switch e.plain.Affinity.Type {
 	case AffinityClientIP:
 		e.judgeOwnAffinity()
@@ -47,7 +55,25 @@ func (e *evaluation) affinityImpossible() (subject, text string) {
 	case o.Headless:
 		return "spec.clusterIP", fmt.Sprintf(`"None" has no session affinity, so %s does nothing; remove the label`, StickyLabel)
 	case o.Type == "LoadBalancer" && o.LoadBalancerClass == "":
-		return "spec.type", e.cloudProblem()
+		if text := e.cloudProblem(); text != "" {
+			return "spec.type", text
+		}
+	}
+	return e.affinityTrap()
+}
+
+// affinityTrap finds a word that has a controller send to the ClusterIP, where
+// all its clients have its own address and so would get one pod.
+func (e *evaluation) affinityTrap() (subject, text string) {
+	for _, d := range dialect.All() {
+		for _, t := range d.Traps {
+			if t.Stops == nil || !t.Stops(dialect.SessionAffinity) {
+				continue
+			}
+			if key, value, there := e.trapped(dialect.Installation{Dialect: d}, t); there {
+				return key, quote(value) + " " + t.Warning
+			}
+		}
 	}
 	return "", ""
 }

@@ -78,11 +78,30 @@ var (
 	labels = [...]string{PolicyLabel, StickyLabel}
 )
 
-// readOn tells whether the annotation means anything on that kind of object.
-func (a annotation) readOn(kind Kind) bool {
+// hasPlaceOn tells whether the annotation means anything on that kind of object,
+// whatever the cluster: what controllers read from a Service differs.
+func (a annotation) hasPlaceOn(kind Kind) bool {
 	return slices.ContainsFunc(a.settings, func(s dialect.Setting) bool {
-		return s == dialect.SessionAffinity && kind == Service || dialect.ReadFrom(s, kind)
+		return s == dialect.SessionAffinity && kind == Service || kind == Ingress && dialect.ReadFrom(s, kind)
 	})
+}
+
+// readsAny tells whether the annotation means anything on the object.
+func (e *evaluation) readsAny(a annotation) bool {
+	return a.hasPlaceOn(e.Object.Kind) || slices.ContainsFunc(a.settings, e.readsOn)
+}
+
+// readsOn tells whether a controller that serves the object reads a timer from
+// its kind.
+func (e *evaluation) readsOn(s dialect.Setting) bool {
+	for _, c := range e.controllers() {
+		for sp := range c.Words(e.Object.Kind) {
+			if !sp.Understood && c.Takes(sp) && slices.Contains(sp.Setting.Timers(), s) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isAnnotation tells whether the key is an annotation of Holdfast's own.
@@ -90,11 +109,11 @@ func isAnnotation(key string) bool {
 	return slices.ContainsFunc(annotations[:], func(a annotation) bool { return a.key == key })
 }
 
-// annotationsOn lists the annotations that a user may write on that kind.
-func annotationsOn(kind Kind) []string {
+// annotations lists the annotations that a user may write on the object.
+func (e *evaluation) annotations() []string {
 	var keys []string
 	for _, a := range annotations {
-		if a.readOn(kind) {
+		if e.readsAny(a) {
 			keys = append(keys, a.key)
 		}
 	}

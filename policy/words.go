@@ -37,18 +37,27 @@ type Source string
 const (
 	FromUser      Source = "user"      // the serving controller's own key
 	FromObject    Source = "object"    // Holdfast's annotation on the object
+	FromService   Source = "service"   // Holdfast's words on an Ingress's Service
+	FromForeign   Source = "foreign"   // a word of a controller that doesn't serve the object
 	FromNamespace Source = "namespace" // Holdfast's annotation on the Namespace
 	FromPolicy    Source = "policy"    // the policy's default
 )
 
+// onObject tells whether the writer of the object speaks.
+func (s Source) onObject() bool { return s == FromUser || s == FromObject || s == FromForeign }
+
 // setWish notes a duration for all settings that an annotation rules.
 func (w *words) setWish(a annotation, text string, from Source, value dialect.Value) {
+	for _, s := range a.settings {
+		w.set(s, Wish{Value: value, Origin: Origin{Source: from, Key: a.key, Text: text}})
+	}
+}
+
+func (w *words) set(s dialect.Setting, wish Wish) {
 	if w.wishes == nil {
 		w.wishes = make(map[dialect.Setting]Wish, 2)
 	}
-	for _, s := range a.settings {
-		w.wishes[s] = Wish{Value: value, Origin: Origin{Source: from, Key: a.key, Text: text}}
-	}
+	w.wishes[s] = wish
 }
 
 // readObjectWords reads the object's own words. What is wrong with them becomes
@@ -98,7 +107,7 @@ func (e *evaluation) readLabel(w *words, key, text string) {
 }
 
 func (e *evaluation) readAnnotation(w *words, a annotation, text string) {
-	if !a.readOn(e.Object.Kind) {
+	if !e.readsAny(a) {
 		e.warn(RuleMisplacedKey, a.key, fmt.Sprintf("has no effect on a %s; %s", e.Object.Kind, belongs(a)))
 		return
 	}
@@ -113,7 +122,7 @@ func (e *evaluation) readAnnotation(w *words, a annotation, text string) {
 // belongs says where an annotation has its effect.
 func belongs(a annotation) string {
 	for _, kind := range []Kind{Ingress, Service} {
-		if a.readOn(kind) {
+		if a.hasPlaceOn(kind) {
 			return fmt.Sprintf("write it on the %s or the Namespace", kind)
 		}
 	}
@@ -163,7 +172,7 @@ func (e *evaluation) warnOfUnknownKey(key, written string) {
 	if len(e.result.Warnings) >= mostWarnings {
 		return
 	}
-	right, at := nearest(key, annotationsOn(e.Object.Kind)), asAnnotation
+	right, at := nearest(key, e.annotations()), asAnnotation
 	if label := nearest(key, labels[:]); distance(key, label) < distance(key, right) {
 		right, at = label, asLabel
 	}
@@ -186,7 +195,7 @@ func (e *evaluation) readNamespaceWords() words {
 	}
 	for _, a := range annotations {
 		text, written := e.Namespace.Annotations[a.key]
-		if !written || !a.readOn(e.Object.Kind) {
+		if !written || !e.readsAny(a) {
 			continue
 		}
 		d, err := a.span.ParseIn(text)

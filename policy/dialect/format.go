@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -31,6 +32,9 @@ type Reading struct {
 	Evident Value
 	// Harms says that the text harms more than its own object.
 	Harms bool
+	// Fatal says that the text breaks its own object, if this is the dialect
+	// that is spoken: two controllers may share a key.
+	Fatal bool
 }
 
 // Ignored is the problem of a text that the controller passes over.
@@ -41,6 +45,10 @@ type Seconds struct {
 	// Zero is the problem of "0"; empty where zero is ignored like any other
 	// wrong text.
 	Zero string
+	// ZeroFatal says that zero breaks its own object.
+	ZeroFatal bool
+	// ZeroNever says that zero is no problem, and means that there is no timer.
+	ZeroNever bool
 	// Negative is the problem of a number below zero, likewise.
 	Negative string
 	// Longest is the largest number that does what it says; zero: any does.
@@ -67,8 +75,10 @@ func (f Seconds) Read(text string) Reading {
 		return Reading{Problem: f.Negative, Harms: f.Harms}
 	case f.Longest > 0 && n > f.Longest:
 		return Reading{Problem: f.TooLong, Harms: f.Harms}
+	case n == 0 && f.ZeroNever:
+		return Reading{Value: Value{Duration: Never}}
 	case n == 0 && f.Zero != "":
-		return Reading{Problem: f.Zero}
+		return Reading{Problem: f.Zero, Fatal: f.ZeroFatal}
 	case n <= 0:
 		return Reading{Problem: Ignored}
 	}
@@ -90,9 +100,8 @@ func evidentDuration(text string) Value {
 // secondsOrLongest keeps a number that no Duration can hold from turning into
 // a short one.
 func secondsOrLongest(n int64) duration.Duration {
-	const longest = duration.Duration(1<<63 - 1)
-	if n > int64(longest/duration.Second) {
-		return longest
+	if n > int64(Never/duration.Second) {
+		return Never - 1
 	}
 	return duration.Duration(n) * duration.Second
 }
@@ -105,6 +114,12 @@ type Choice struct {
 	Others []string
 	// Trims says that the controller passes over outer spaces.
 	Trims bool
+	// Folds says that the controller takes its words in any case.
+	Folds bool
+	// Problem is what comes of any other text; empty: it is ignored.
+	Problem string
+	// Harms says that it harms more than its own object.
+	Harms bool
 }
 
 // Spell looks the controller's word up.
@@ -118,17 +133,18 @@ func (f Choice) Read(text string) Reading {
 	if f.Trims {
 		text = strings.TrimSpace(text)
 	}
+	same := func(word string) bool { return text == word || f.Folds && strings.EqualFold(text, word) }
 	for ours, word := range f.Words {
-		if text == word {
+		if same(word) {
 			return Reading{Value: Value{Word: ours}}
 		}
 	}
 	for _, word := range f.Others {
-		if text == word {
+		if same(word) {
 			return Reading{Value: Value{Word: word}}
 		}
 	}
-	reading := Reading{Problem: Ignored}
+	reading := Reading{Problem: cmp.Or(f.Problem, Ignored), Harms: f.Harms}
 	for ours, word := range f.Words {
 		if strings.EqualFold(strings.TrimSpace(text), word) {
 			reading.Evident = Value{Word: ours}
@@ -152,7 +168,10 @@ func (f Choice) Expects() string {
 
 // Boolean is "true" or "false", or another spelling that strconv.ParseBool
 // takes.
-type Boolean struct{}
+type Boolean struct {
+	// Problem is what comes of any other text; empty: it is ignored.
+	Problem string
+}
 
 // Spell writes the word in full.
 func (Boolean) Spell(v Value) (string, bool) {
@@ -160,15 +179,27 @@ func (Boolean) Spell(v Value) (string, bool) {
 }
 
 // Read takes what strconv.ParseBool takes.
-func (Boolean) Read(text string) Reading {
+func (f Boolean) Read(text string) Reading {
 	on, err := strconv.ParseBool(text)
 	switch {
 	case err != nil:
-		return Reading{Problem: Ignored}
+		return Reading{Problem: cmp.Or(f.Problem, Ignored), Evident: evidentSwitch(text)}
 	case on:
 		return Reading{Value: Value{Word: Enabled}}
 	default:
 		return Reading{Value: Value{Word: Disabled}}
+	}
+}
+
+// evidentSwitch reads what is a switch to anyone but the controller.
+func evidentSwitch(text string) Value {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "on", "yes", "true", "enabled":
+		return Value{Word: Enabled}
+	case "off", "no", "false", "disabled":
+		return Value{Word: Disabled}
+	default:
+		return Value{}
 	}
 }
 
@@ -180,16 +211,25 @@ type Text struct {
 	Pattern *regexp.Regexp
 	// Enabled is the text that switches the setting on, where it is a switch.
 	Enabled string
+	// AnyEnables says that every right text switches it on.
+	AnyEnables bool
+	// Around puts what belongs around a word; nil: nothing does.
+	Around func(word string) string
 	// Such is an example of a right text.
 	Such string
 	// Problem is what comes of a text that doesn't match; empty: it is ignored.
 	Problem string
+	// Harms says that it harms more than its own object.
+	Harms bool
 }
 
 // Spell writes the word as it is.
 func (f Text) Spell(v Value) (string, bool) {
-	if f.Enabled != "" {
-		return f.Enabled, v.Word == Enabled
+	if f.Around != nil {
+		return f.Around(v.Word), v.Word != ""
+	}
+	if f.Enabled != "" && v.Word == Enabled {
+		return f.Enabled, true
 	}
 	return v.Word, v.Word != "" && f.Pattern.MatchString(v.Word)
 }
@@ -197,14 +237,12 @@ func (f Text) Spell(v Value) (string, bool) {
 // Read takes what matches.
 func (f Text) Read(text string) Reading {
 	switch {
-	case f.Enabled != "" && text == f.Enabled:
+	case f.Enabled != "" && (text == f.Enabled || f.AnyEnables && f.Pattern.MatchString(text)):
 		return Reading{Value: Value{Word: Enabled}}
 	case f.Pattern.MatchString(text):
 		return Reading{Value: Value{Word: text}}
-	case f.Problem != "":
-		return Reading{Problem: f.Problem}
 	default:
-		return Reading{Problem: Ignored}
+		return Reading{Problem: cmp.Or(f.Problem, Ignored), Harms: f.Harms}
 	}
 }
 

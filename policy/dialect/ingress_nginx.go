@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -14,34 +15,79 @@ import (
 // Traefik's ingress-nginx provider has the same spec.controller and can't be
 // told apart, so what is injected here is right for both. That is why the
 // cookie's max-age is written and never session-cookie-expires, which Traefik
-// takes for a fixed date.
+// takes for a fixed date, and why the cookie gets a name: Traefik's has the same
+// name and path for every Service.
 var ingressNginx = Dialect{
-	Name:        "ingress-nginx",
-	Title:       "Ingress NGINX Controller (kubernetes/ingress-nginx)",
-	Controllers: []string{"k8s.io/ingress-nginx"},
-	Classes:     []string{"nginx"},
+	Name:  "ingress-nginx",
+	Title: "Ingress NGINX Controller (kubernetes/ingress-nginx)",
+	Class: Class{
+		Controllers: []string{"k8s.io/ingress-nginx"},
+		Names:       []string{"nginx"},
+		Order:       FieldFirst,
+	},
+	Options: []Option{
+		{
+			Name:    "annotationPrefix",
+			Meaning: "the controller's flag --annotations-prefix; with another one it refuses keys that begin with the default",
+			Default: "nginx.ingress.kubernetes.io",
+			Check:   checkPrefix,
+			Prefix:  true,
+		},
+		{
+			Name:    "riskLevel",
+			Meaning: "annotations-risk-level in the controller's ConfigMap; it refuses an Ingress with any key above that",
+			Default: "High",
+			Values:  nginxRisks,
+		},
+	},
 	Spellings: []Spelling{
-		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: nginxTimer, Default: "60"},
+		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: nginxTimer, Default: "60", Idle: true},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-send-timeout", Format: nginxTimer, Default: "60"},
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: nginxTimer, Default: "5"},
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-buffering", Format: nginxSwitch, Default: "off"},
 		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: nginxSwitch, Default: "on"},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}},
-		{Setting: CookieMode, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity-mode", Format: Choice{Words: map[string]string{Persistent: "persistent"}, Others: []string{"balanced"}}, Default: "balanced"},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie at once", Negative: "ends the cookie at once"}},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Default: "INGRESSCOOKIE"},
-		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath},
+		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},
+		{Setting: CookieMode, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity-mode", Format: Choice{Words: map[string]string{Persistent: "persistent"}, Others: []string{"balanced"}}, Default: "balanced", When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie at once", Negative: "ends the cookie at once"}, When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
+		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
+		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath, When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
 		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: Boolean{}},
-		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: nginxHash},
+		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: nginxHash, Shared: true, When: nginxRisk("High"), Otherwise: nginxTooRisky},
+	},
+	Traps: []Trap{
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Sprung: isTrue, Stops: everything, Warning: passedThrough},
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/connection-proxy-header", Warning: "breaks every WebSocket, as it replaces the Upgrade; remove it"},
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-http-version", Sprung: is("1.0"), Warning: `breaks every WebSocket, as HTTP/1.0 has no Upgrade; write "1.1"`},
 	},
 	Cannot: []Refusal{
 		{Setting: CookieHTTPOnly, Instead: "its cookie is always HttpOnly", Met: true},
 	},
+	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
+	Upgrade: "always on",
 	Reload: Reload{
 		Ends: 240 * duration.Second,
 		Set:  `worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`,
 	},
+}
+
+const (
+	passedThrough = "makes this plain TCP, which no timeout or stickiness of the controller applies to; end TLS at the controller"
+	toClusterIP   = "sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it"
+	nginxTooRisky = "the controller's annotations-risk-level refuses it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses"
+)
+
+// nginxRisks are the controller's levels (internal/ingress/annotations/parser
+// AnnotationRisk), the lower before the higher.
+var nginxRisks = []string{"Low", "Medium", "High", "Critical"}
+
+// nginxRisk tells whether a key of some risk passes.
+func nginxRisk(level string) func(Options) bool {
+	return func(o Options) bool {
+		declared, ok := o["riskLevel"]
+		return !ok || slices.Index(nginxRisks, string(declared)) >= slices.Index(nginxRisks, level)
+	}
 }
 
 var (
@@ -50,11 +96,12 @@ var (
 	// doesn't fit into 64 bits (nginx src/core/ngx_parse.c ngx_parse_time).
 	// "0" is a timer that has run out already.
 	nginxTimer = Seconds{
-		Zero:     "ends every request at once (504)",
-		Negative: "stops the reload of every host until it is gone",
-		Longest:  9223372036854775,
-		TooLong:  "stops the reload of every host until it is gone",
-		Harms:    true,
+		Zero:      "ends every request at once (504)",
+		ZeroFatal: true,
+		Negative:  "stops the reload of every host until it is gone",
+		Longest:   9223372036854775,
+		TooLong:   "stops the reload of every host until it is gone",
+		Harms:     true,
 	}
 	nginxSwitch     = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
 	nginxCookieName = Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:]+$`), Such: "route"}
@@ -63,9 +110,10 @@ var (
 	// nginxHash: the controller refuses the whole Ingress for any other
 	// character (internal/ingress/annotations/upstreamhashby).
 	nginxHash = Text{
-		Pattern: regexp.MustCompile(`^[A-Za-z0-9\-_${}]+$`),
-		Enabled: "$remote_addr",
-		Such:    "$remote_addr",
-		Problem: "makes the controller refuse the whole Ingress",
+		Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-_${}]+$`),
+		Enabled:    "$remote_addr",
+		AnyEnables: true,
+		Such:       "$remote_addr",
+		Problem:    "makes the controller refuse the whole Ingress",
 	}
 )

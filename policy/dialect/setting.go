@@ -7,6 +7,11 @@ type Setting string
 
 // The settings, in the order in which a reader thinks of them.
 const (
+	// Upgrade lets a WebSocket through.
+	Upgrade Setting = "websocket-upgrade"
+	// IdleTimeout is how long a silent socket lives, where a controller has one
+	// timer for both directions.
+	IdleTimeout Setting = "idle-timeout"
 	// ReadTimeout is how long a socket lives while the pod is silent.
 	ReadTimeout Setting = "read-timeout"
 	// SendTimeout is how long a socket lives while the client is silent, or
@@ -14,6 +19,13 @@ const (
 	SendTimeout Setting = "send-timeout"
 	// ConnectTimeout bounds the handshake with the pod.
 	ConnectTimeout Setting = "connect-timeout"
+	// FrontendTimeout is how long a silent socket lives before the controller.
+	FrontendTimeout Setting = "frontend-timeout"
+	// Draining lets open sockets live on when the controller's configuration
+	// changes.
+	Draining Setting = "draining"
+	// DrainTimeout is how long they do.
+	DrainTimeout Setting = "drain-timeout"
 	// ResponseBuffering is whether answers are collected before they are sent.
 	ResponseBuffering Setting = "response-buffering"
 	// RequestBuffering is whether requests are collected before they are sent.
@@ -21,6 +33,8 @@ const (
 
 	// CookieAffinity keeps a client on one pod by a cookie of the controller.
 	CookieAffinity Setting = "cookie-affinity"
+	// CookiePerService gives each Service a cookie of its own.
+	CookiePerService Setting = "cookie-per-service"
 	// CookieMode is what becomes of a client's pod when pods are added.
 	CookieMode Setting = "cookie-mode"
 	// CookieMaxAge is how long the cookie lives in the client.
@@ -56,7 +70,7 @@ const (
 // Stickiness is the way that a setting belongs to.
 func (s Setting) Stickiness() Stickiness {
 	switch s {
-	case CookieAffinity, CookieMode, CookieMaxAge, CookieName, CookiePath, CookieSameSite, CookieSecure, CookieHTTPOnly:
+	case CookieAffinity, CookiePerService, CookieMode, CookieMaxAge, CookieName, CookiePath, CookieSameSite, CookieSecure, CookieHTTPOnly:
 		return ByCookie
 	case AddressAffinity:
 		return ByClientAddress
@@ -68,6 +82,19 @@ func (s Setting) Stickiness() Stickiness {
 // Decides tells whether the setting alone switches its way of stickiness on.
 func (s Setting) Decides() bool {
 	return s == CookieAffinity || s == AddressAffinity
+}
+
+// Timers are the settings that a timer of the setting's kind rules: itself, or
+// both directions.
+func (s Setting) Timers() []Setting {
+	switch s {
+	case IdleTimeout:
+		return []Setting{ReadTimeout, SendTimeout}
+	case ReadTimeout, SendTimeout, ConnectTimeout:
+		return []Setting{s}
+	default:
+		return nil
+	}
 }
 
 // Words that settings other than durations and free texts take.
@@ -86,8 +113,14 @@ type Value struct {
 // Unset is the value of a setting that nobody asked for.
 func (v Value) Unset() bool { return v == Value{} }
 
+// Never is the duration of what has no end.
+const Never = duration.Duration(1<<63 - 1)
+
 // String is the value as a reader would say it.
 func (v Value) String() string {
+	if v.Duration == Never {
+		return "never"
+	}
 	if v.Duration > 0 {
 		return v.Duration.String()
 	}

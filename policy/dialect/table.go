@@ -1,8 +1,29 @@
 package dialect
 
-// table is every dialect that Holdfast speaks. Nothing writes to it.
+import (
+	"slices"
+	"strings"
+)
+
+// table is every dialect that Holdfast speaks. Nothing writes to it. Where two
+// have a class name or a key in common, the first one is meant.
 var table = [...]*Dialect{
 	&ingressNginx,
+	&traefikNginx,
+	&traefik,
+	&nginxInc,
+	&haproxyTech,
+	&haproxyIngress,
+	&awsALB,
+	&kong,
+	&contour,
+	&apisix,
+	&azureAGIC,
+	&gke,
+	&cilium,
+	&higress,
+	&skipper,
+	&istio,
 }
 
 // All lists every dialect that Holdfast speaks.
@@ -10,45 +31,88 @@ func All() []*Dialect { return table[:] }
 
 // ByName finds the dialect that a policy names; nil where there is none.
 func ByName(name string) *Dialect {
+	return first(func(d *Dialect) bool { return d.Name == name })
+}
+
+// ForController finds the dialect behind an IngressClass's spec.controller;
+// nil where none is known.
+func ForController(controller string) *Dialect {
+	return first(func(d *Dialect) bool { return d.Class.controls(controller) })
+}
+
+// ForClass finds the dialect that usually has a class name; nil where none has.
+func ForClass(name string) *Dialect {
+	return first(func(d *Dialect) bool { return slices.Contains(d.Class.Names, name) })
+}
+
+// ForLegacyValue finds the dialect that is meant by a value of LegacyClass that
+// is no class's name; nil where none is.
+func ForLegacyValue(value string) *Dialect {
+	return first(func(d *Dialect) bool { return slices.Contains(d.Class.LegacyValues, value) })
+}
+
+// SharingClass lists the dialects that usually have a class name.
+func SharingClass(name string) []*Dialect {
+	var all []*Dialect
 	for _, d := range table {
-		if d.Name == name {
+		if slices.Contains(d.Class.Names, name) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+func first(is func(*Dialect) bool) *Dialect {
+	for _, d := range table {
+		if is(d) {
 			return d
 		}
 	}
 	return nil
 }
 
-// ForController finds the dialect behind an IngressClass's spec.controller;
-// nil where none is known.
-func ForController(controller string) *Dialect {
-	for _, d := range table {
-		for _, c := range d.Controllers {
-			if c == controller {
-				return d
-			}
-		}
-	}
-	return nil
+// memberMark stands between an annotation's key and a member's name in the key
+// of a packed value's member. No annotation's key has one.
+const memberMark = "#"
+
+// computed is the member's name in the key of a computed list.
+const computed = "*"
+
+// MemberKey is the key of a packed value's member, as records write it.
+func MemberKey(annotation, member string) string { return annotation + memberMark + member }
+
+// ListKey is the key of the part of a computed list that Holdfast added, as
+// records write it.
+func ListKey(annotation string) string { return MemberKey(annotation, computed) }
+
+// SplitKey cuts a member's key in two; packed is false for the key of a whole
+// annotation.
+func SplitKey(key string) (annotation, member string, packed bool) {
+	return strings.Cut(key, memberMark)
 }
 
-// ForClass finds the dialect that usually has a class name; nil where none has.
-func ForClass(name string) *Dialect {
-	for _, d := range table {
-		for _, c := range d.Classes {
-			if c == name {
-				return d
-			}
-		}
-	}
-	return nil
-}
-
-// Owner finds the spelling that the annotation belongs to on that kind of
-// object. Holdfast takes nothing back that none owns.
+// Owner finds the spelling that a key belongs to on that kind of object: an
+// annotation, or a packed value's member. Holdfast takes nothing back that none
+// owns.
 func Owner(key string, on Kind) (Spelling, bool) {
+	annotation, member, packed := SplitKey(key)
+	owns := func(sp Spelling) bool {
+		return sp.On == on && !sp.Understood && (sp.Packing != nil) == packed && sp.ownsMember(member)
+	}
 	for _, d := range table {
 		for _, sp := range d.Spellings {
-			if sp.On == on && sp.Key == key {
+			if sp.Covers(annotation) && owns(sp) {
+				return sp, true
+			}
+		}
+	}
+	for _, d := range table {
+		if !slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix }) {
+			continue
+		}
+		for _, sp := range d.Spellings {
+			prefix, _, found := strings.Cut(annotation, "/")
+			if found && withPrefix(sp.Key, prefix) == annotation && owns(sp) {
 				return sp, true
 			}
 		}
@@ -56,22 +120,41 @@ func Owner(key string, on Kind) (Spelling, bool) {
 	return Spelling{}, false
 }
 
+// ownsMember tells whether a member of a packed value may be this spelling's.
+func (sp Spelling) ownsMember(member string) bool {
+	switch {
+	case sp.Packing == nil:
+		return member == ""
+	case sp.IsList():
+		return member == computed
+	case sp.Each != "":
+		return member != "" && member != computed
+	default:
+		return member == sp.Member
+	}
+}
+
+// IsList tells whether the value is a list of names that is computed.
+func (sp Spelling) IsList() bool {
+	_, list := sp.Packing.(List)
+	return list && sp.Each != ""
+}
+
 // ReadFrom tells whether any dialect reads the setting from that kind of
 // object.
 func ReadFrom(s Setting, on Kind) bool {
-	for _, d := range table {
-		if _, ok := d.Spelling(s, on); ok {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(table[:], func(d *Dialect) bool {
+		return slices.ContainsFunc(d.Spellings, func(sp Spelling) bool {
+			return sp.On == on && !sp.Understood && (sp.Setting == s || slices.Contains(sp.Setting.Timers(), s))
+		})
+	})
 }
 
 // Names lists the dialects as a policy may name them.
 func Names() []string {
-	var names []string
-	for _, d := range table {
-		names = append(names, d.Name)
+	names := make([]string, len(table))
+	for i, d := range table {
+		names[i] = d.Name
 	}
 	return names
 }

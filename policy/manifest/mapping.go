@@ -76,11 +76,7 @@ func mergeSources(value *yaml.Node) []*yaml.Node {
 	if value.Kind != yaml.SequenceNode {
 		return []*yaml.Node{value}
 	}
-	sources := make([]*yaml.Node, len(value.Content))
-	for i, item := range value.Content {
-		sources[i] = resolve(item)
-	}
-	return sources
+	return items(value)
 }
 
 func isMerge(key *yaml.Node) bool { return key.ShortTag() == "!!merge" }

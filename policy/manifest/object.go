@@ -69,6 +69,7 @@ func (c *Contents) readIngress(n *yaml.Node) *Object {
 		name := o.text("spec", "ingressClassName")
 		o.ClassName = &name
 	}
+	o.readRoutes()
 	return o
 }
 

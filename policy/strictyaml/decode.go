@@ -131,10 +131,21 @@ func isText(v reflect.Value) bool {
 	return ok || v.Kind() == reflect.String
 }
 
+// BooleanTaker is a text that may be written as a boolean, without quotes.
+type BooleanTaker interface{ TakesBoolean() }
+
+func takesBoolean(v reflect.Value) bool {
+	_, ok := v.Interface().(BooleanTaker)
+	return ok
+}
+
 func (d *decoder) decodeText(n *yaml.Node, v reflect.Value, path []string) {
 	switch {
 	case n.Kind != yaml.ScalarNode:
 		d.fault(n, path, "must be a text, not %s", kindOf(n))
+		return
+	case n.ShortTag() == "!!bool" && takesBoolean(v):
+		v.SetString(strings.ToLower(n.Value))
 		return
 	case n.ShortTag() != "!!str":
 		d.fault(n, path, "%s is %s; write it as a text: %q", n.Value, kindOf(n), n.Value)

@@ -1,0 +1,43 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// contour is Contour (projectcontour/contour, v1.33). On an Ingress it can
+// switch WebSockets on, path by path; the timer that ends a silent one, and
+// stickiness, are in HTTPProxy and in its configuration file only.
+var contour = Dialect{
+	Name:  "contour",
+	Title: "Contour (projectcontour/contour)",
+	Class: Class{
+		Controllers: []string{"projectcontour.io/ingress-controller", "projectcontour.io/contour"},
+		Names:       []string{"contour"},
+		ByName:      true,
+		Order:       AnnotationFirst,
+		Annotation:  "projectcontour.io/ingress.class",
+	},
+	Spellings: []Spelling{
+		{Setting: Upgrade, On: Ingress, Key: "projectcontour.io/websocket-routes", Packing: contourRoutes, Each: EachPath},
+	},
+	Cannot: []Refusal{
+		{Setting: IdleTimeout, Instead: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with timeoutPolicy.idle`, Until: 5 * duration.Minute},
+		{Setting: ConnectTimeout, Instead: "set timeouts.connect-timeout in its configuration file"},
+		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
+		{Setting: RequestBuffering, Instead: "it streams", Met: true},
+		{Setting: CookieAffinity, Instead: "write an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},
+		{Setting: AddressAffinity, Instead: "write an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
+	},
+	Idle:    Idle{Ends: 5 * duration.Minute, By: "timeouts.stream-idle-timeout"},
+	Upgrade: "projectcontour.io/websocket-routes, which names each path",
+}
+
+// contourRoutes are paths, each literally one of the Ingress's. One that is none
+// switches nothing on, in silence.
+var contourRoutes = List{
+	Trims:   true,
+	Valid:   func(path string) bool { return strings.HasPrefix(path, "/") },
+	Problem: "names no path of this Ingress, so it switches nothing on",
+}

@@ -1,0 +1,53 @@
+package dialect
+
+import (
+	"regexp"
+	"strconv"
+)
+
+// gke is GKE's own controller (kubernetes/ingress-gce, v1.41). It never reads
+// ingressClassName, and takes an Ingress that has neither that nor the
+// annotation. No annotation holds a timeout or stickiness: a Service can only
+// name a BackendConfig, and one that isn't there stops the whole Ingress.
+var gke = Dialect{
+	Name:  "gke",
+	Title: "GKE Ingress (kubernetes/ingress-gce)",
+	Class: Class{
+		LegacyValues: []string{"gce", "gce-internal", "gce-regional-external", "gce-multi-cluster"},
+		Order:        AnnotationOnly,
+	},
+	Options: []Option{
+		{Name: "backendConfig", Meaning: "the name of a BackendConfig (spec.timeoutSec, spec.sessionAffinity) that is in every labelled namespace; sticky Services get it, and with serviceTimeouts all", Check: checkObjectName},
+		serviceTimeouts,
+	},
+	Spellings: []Spelling{
+		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig, Named: "backendConfig", Otherwise: gkeOtherwise},
+		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig, Named: "backendConfig", When: onServices, Otherwise: gkeOtherwise},
+	},
+	Cannot: []Refusal{
+		{Setting: ConnectTimeout, Instead: "GKE has none"},
+		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
+		{Setting: RequestBuffering, Instead: "it streams", Met: true},
+		{Setting: AddressAffinity, Instead: "a BackendConfig has sessionAffinity.affinityType: CLIENT_IP"},
+	},
+	Idle:    Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic balancer it is the socket's whole life"},
+	Upgrade: "always on",
+}
+
+const (
+	gkeBackendConfig = "cloud.google.com/backend-config"
+	gkeOtherwise     = "make a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, and name it as option backendConfig in the policy's ingressClasses"
+)
+
+// gkeBeta is read only where the other key is absent.
+var gkeBeta = []string{"beta.cloud.google.com/backend-config"}
+
+// gkeConfig names a BackendConfig for all of a Service's ports.
+var gkeConfig = Text{
+	Pattern:    regexp.MustCompile(`(?s)^\s*\{.+\}\s*$`),
+	Enabled:    "NAME",
+	AnyEnables: true,
+	Such:       `{"default":"holdfast"}`,
+	Problem:    "stops every Ingress of the Service, as it names no BackendConfig",
+	Around:     func(name string) string { return `{"default":` + strconv.Quote(name) + `}` },
+}

@@ -1,0 +1,99 @@
+package dialect
+
+import (
+	"regexp"
+	"strconv"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// haproxyIngress is the community's HAProxy controller
+// (jcmoraisjr/haproxy-ingress, v0.16). After the Upgrade its tunnel's timer is
+// the only one. A number needs its unit: "3600" is ignored
+// (pkg/converters/ingress/annotations/updater.go validateTime). What it calls a
+// backend is a Service's port, shared by all Ingresses.
+var haproxyIngress = Dialect{
+	Name:  "haproxy-ingress",
+	Title: "HAProxy Ingress (jcmoraisjr/haproxy-ingress)",
+	Class: Class{
+		Controllers: []string{"haproxy-ingress.github.io/controller"},
+		Instances:   true,
+		Names:       []string{"haproxy"},
+		Order:       AnnotationFirst,
+	},
+	Spellings: []Spelling{
+		{Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Span: haproxySpan, Default: "1h", Idle: true},
+		{Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect", Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Span: haproxySpan, Default: "5s"},
+		{Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity", Aliases: []string{"ingress.kubernetes.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},
+		{Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name", Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: nginxCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
+		{Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords", Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords, Compose: haproxyCookie, Default: "indirect nocache httponly"},
+		{Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm", Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, Shared: true, Default: "random(2)"},
+		{Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server", Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s", Understood: true},
+		{Setting: IdleTimeout, On: Service, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Default: "1h", Idle: true, Understood: true},
+	},
+	Traps: []Trap{
+		{On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough", Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Sprung: isTrue, Stops: everything, Warning: passedThrough},
+		{On: Ingress, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	},
+	Cannot: []Refusal{
+		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
+		{Setting: RequestBuffering, Instead: "it streams", Met: true},
+		{Setting: CookieHTTPOnly, Instead: "its cookie is HttpOnly", Met: true},
+	},
+	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
+	Upgrade: "always on",
+	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop (such as "12h") in the controller's ConfigMap`},
+}
+
+var haproxySpan = duration.Range{Maximum: longestHAProxy}
+
+// haproxyTimer: the suffix is needed. What HAProxy itself can't take it refuses
+// with the whole configuration.
+var haproxyTimer = Timer{
+	Parse: onlyUnsigned(oneUnit(0, "us", "ms", "s", "m", "h", "d")),
+	Unit:  second, Suffix: "s", Longest: longestHAProxy,
+}
+
+// onlyUnsigned is a parser that takes no sign.
+func onlyUnsigned(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
+	return func(text string) (duration.Duration, bool) {
+		if text == "" || text[0] == '-' || text[0] == '+' {
+			return 0, false
+		}
+		return parse(text)
+	}
+}
+
+// haproxyCookie are the words behind the cookie's name in HAProxy's
+// configuration. They replace the controller's own ones, so those are there too.
+// With maxidle HAProxy passes over a cookie that is older.
+func haproxyCookie(c Cookie) (string, bool) {
+	words := "indirect nocache httponly"
+	if c.Secure {
+		words += " secure"
+	}
+	return words + " maxidle " + strconv.FormatInt(c.MaxAge.Seconds(), 10) + "s", c.MaxAge > 0
+}
+
+var (
+	// haproxyKeywords are pasted into the configuration: what HAProxy doesn't
+	// know there stops the reload for everybody.
+	haproxyKeywords = Text{
+		Pattern: regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
+		Such:    "indirect nocache httponly maxidle 3h",
+		Problem: haproxyBreaks,
+		Harms:   true,
+	}
+	// haproxyBalance: an unknown algorithm does the same.
+	haproxyBalance = Text{
+		Pattern: haproxyAlgorithm,
+		Enabled: "source",
+		Such:    "source",
+		Problem: haproxyBreaks,
+		Harms:   true,
+	}
+	// haproxyAlgorithm is what HAProxy takes after "balance".
+	haproxyAlgorithm = regexp.MustCompile(`^(?:roundrobin|static-rr|leastconn|first|source|random(?:\(\d+\))?|uri(?: .+)?|url_param \S+(?: .+)?|hdr\([^)]+\)(?: .+)?|rdp-cookie(?:\([^)]+\))?|hash \S+)$`)
+)
+
+const haproxyBreaks = "may stop the reload of every host, as HAProxy takes no word that it doesn't know"

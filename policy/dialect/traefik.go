@@ -1,0 +1,43 @@
+package dialect
+
+import "regexp"
+
+// traefik is Traefik's own Ingress provider (traefik/traefik
+// pkg/provider/kubernetes/ingress, v3.7). Nothing in it ends a silent WebSocket:
+// Go clears all deadlines of a connection that is taken over. Stickiness is read
+// from the Service, and only there; a value that can't be parsed takes all
+// routes of the Service away.
+var traefik = Dialect{
+	Name:  "traefik",
+	Title: "Traefik's Kubernetes Ingress provider (traefik/traefik)",
+	Class: Class{
+		Controllers: []string{"traefik.io/ingress-controller"},
+		Names:       []string{"traefik"},
+		Order:       FieldFirst,
+	},
+	Spellings: []Spelling{
+		{Setting: CookieAffinity, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie", Format: traefikBoolean},
+		{Setting: CookieMaxAge, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"}, Format: Timer{Parse: atoi(second), Unit: second, Bad: traefikBad, Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once"}},
+		{Setting: CookieName, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.name", Format: Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~]+$`), Such: "route"}, Default: "_ and five digits of the Service's hash", Understood: true},
+		{Setting: CookiePath, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.path", Format: Text{Pattern: regexp.MustCompile(`^/`), Such: "/chat"}, Default: "/"},
+		{Setting: CookieSameSite, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.samesite", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.sameSite"}, Format: Choice{Words: map[string]string{"Lax": "lax", "Strict": "strict", "None": "none"}, Folds: true}},
+		{Setting: CookieSecure, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.secure", Format: traefikBoolean, Default: "false"},
+		{Setting: CookieHTTPOnly, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.httponly", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.httpOnly"}, Format: traefikBoolean, Default: "false"},
+	},
+	Traps: []Trap{
+		{On: Service, Key: "traefik.ingress.kubernetes.io/service.nativelb", Aliases: []string{"traefik.ingress.kubernetes.io/service.nativeLB"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	},
+	Cannot: []Refusal{
+		{Setting: IdleTimeout, Instead: "nothing ends a silent WebSocket", Met: true},
+		{Setting: ConnectTimeout, Instead: "set serversTransport.forwardingTimeouts.dialTimeout in its static configuration, or a ServersTransport and service.serverstransport on the Service"},
+		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
+		{Setting: RequestBuffering, Instead: "it streams", Met: true},
+		{Setting: AddressAffinity, Instead: "an Ingress has no hash; a TraefikService has strategy: hrw"},
+	},
+	Upgrade: "always on",
+}
+
+const traefikBad = "makes the controller drop every route to the Service (404)"
+
+// traefikBoolean: "yes" and "on" are not read, and cost the routes.
+var traefikBoolean = Boolean{Problem: traefikBad}

@@ -1,0 +1,50 @@
+package dialect
+
+import (
+	"regexp"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// traefikNginx is Traefik in the place of ingress-nginx
+// (providers.kubernetesIngressNGINX). It has that controller's spec.controller,
+// so only a policy can name it, and reads a part of its keys, in its own way
+// (pkg/provider/kubernetes/ingress-nginx annotations.go, v3.7): numbers with
+// strconv.Atoi, switches only as the word "true". The timeouts are read from
+// 3.7 on; before that nothing ends an idle socket.
+var traefikNginx = Dialect{
+	Name:  "traefik-nginx",
+	Title: "Traefik's ingress-nginx provider (traefik/traefik)",
+	Class: Class{Order: FieldFirst},
+	Spellings: []Spelling{
+		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: traefikNginxTimer, Default: "60", Idle: true},
+		{Setting: SendTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-send-timeout", Format: traefikNginxTimer, Default: "60"},
+		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: traefikNginxTimer, Default: "60"},
+		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-buffering", Format: traefikNginxSwitch, Default: "off"},
+		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: traefikNginxSwitch, Default: "off"},
+		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie with the browser's session", Negative: "ends the cookie at once"}},
+		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
+		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath, Default: "/"},
+		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
+		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: traefikNginxBoolean, Default: "false"},
+		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: traefikNginxHash},
+	},
+	Traps: []Trap{
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Sprung: isTrueInAnyCase, Stops: everything, Warning: passedThrough},
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Sprung: isTrueInAnyCase, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	},
+	Cannot: []Refusal{
+		{Setting: CookieMode, Instead: "affinity-mode isn't read", Met: true},
+		{Setting: CookieHTTPOnly, Instead: "its cookie is always HttpOnly", Met: true},
+	},
+	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which bytes of the client don't put off"},
+	Upgrade: "always on",
+}
+
+var (
+	traefikNginxTimer   = Seconds{ZeroNever: true, Negative: "ends every request at once"}
+	traefikNginxSwitch  = Choice{Words: map[string]string{Enabled: "on", Disabled: "off"}}
+	traefikNginxBoolean = Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true}
+	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Such: "$remote_addr"}
+)

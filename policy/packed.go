@@ -1,0 +1,165 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// listSeparator stands between the names that a record holds for a list.
+const listSeparator = ","
+
+// inPlace narrows an entry of a record to what the object still holds of it;
+// false where that is nothing, and so nothing of Holdfast's.
+func (o *Object) inPlace(key string, en entry) (entry, bool) {
+	annotation, member, packed := dialect.SplitKey(key)
+	if !packed {
+		now := o.value(key)
+		return en, now != nil && *now == en.Set
+	}
+	sp, owned := dialect.Owner(key, o.Kind)
+	if !owned {
+		return en, false
+	}
+	pieces, _ := sp.Packing.Split(o.Annotations[annotation])
+	if !sp.IsList() {
+		now, found := dialect.Find(pieces, member)
+		return en, found && now == en.Set
+	}
+	names := slices.DeleteFunc(splitList(en.Set), func(name string) bool {
+		_, found := dialect.Find(pieces, name)
+		return !found
+	})
+	en.Set = strings.Join(names, listSeparator)
+	return en, len(names) > 0
+}
+
+func splitList(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, listSeparator)
+}
+
+// takeBack is the text of a packed annotation without what an entry added.
+func takeBack(text, key string, en entry, sp dialect.Spelling) string {
+	_, member, _ := dialect.SplitKey(key)
+	switch {
+	case sp.IsList():
+		for _, name := range splitList(en.Set) {
+			text = dialect.Remove(sp.Packing, text, name)
+		}
+		return text
+	case en.Was != nil && *en.Was != "":
+		return dialect.Put(sp.Packing, text, member, *en.Was)
+	default:
+		return dialect.Remove(sp.Packing, text, member)
+	}
+}
+
+// putIn is the text of a packed annotation with what an edit adds.
+func putIn(text, key string, value string, sp dialect.Spelling) string {
+	_, member, _ := dialect.SplitKey(key)
+	if !sp.IsList() {
+		return dialect.Put(sp.Packing, text, member, value)
+	}
+	for _, name := range splitList(value) {
+		text = dialect.Put(sp.Packing, text, name, name)
+	}
+	return text
+}
+
+// unpack takes an entry of a record out of a packed annotation. What is left
+// empty goes, unless the record says that it was there and empty before.
+func (o *Object) unpack(key string, en entry) {
+	annotation, _, _ := dialect.SplitKey(key)
+	sp, _ := dialect.Owner(key, o.Kind)
+	text := takeBack(o.Annotations[annotation], key, en, sp)
+	o.Annotations[annotation] = text
+	if text == "" && !en.wasEmpty() {
+		delete(o.Annotations, annotation)
+	}
+}
+
+// wasEmpty tells whether a packed annotation was there, and empty, before the
+// entry's member came into it.
+func (e entry) wasEmpty() bool { return e.Was != nil && *e.Was == "" }
+
+// repack finds what becomes of the packed annotations: only what differs between
+// the members that are Holdfast's and those that are to be.
+func (e *evaluation) repack(written record) {
+	var annotations []string
+	note := func(key string) {
+		annotation, _, packed := dialect.SplitKey(key)
+		if packed && !slices.Contains(annotations, annotation) {
+			annotations = append(annotations, annotation)
+		}
+	}
+	for _, ed := range e.edits {
+		note(ed.key)
+	}
+	for _, key := range sortedKeys(e.inForce) {
+		note(key)
+	}
+	for _, annotation := range annotations {
+		e.repackOne(annotation, written)
+	}
+}
+
+func (e *evaluation) repackOne(annotation string, written record) {
+	if _, whole := written[annotation]; whole {
+		// A correction of all of the text says it all.
+		return
+	}
+	text := e.Object.Annotations[annotation]
+	c, keepEmpty := Change{Key: annotation}, false
+	for _, key := range sortedKeys(e.inForce) {
+		sp, en := e.packedEntry(key, annotation)
+		if sp.Packing == nil {
+			continue
+		}
+		keepEmpty = keepEmpty || en.wasEmpty()
+		text = e.dropOld(text, key, en, written, sp)
+	}
+	for _, ed := range e.edits {
+		if of, _, packed := dialect.SplitKey(ed.key); !packed || of != annotation {
+			continue
+		}
+		if c.Setting == "" {
+			c.Setting, c.Origin = ed.setting, ed.origin
+		}
+		sp, _ := dialect.Owner(ed.key, e.Object.Kind)
+		text = putIn(text, ed.key, ed.value, sp)
+	}
+	if text != "" || keepEmpty {
+		c.To = &text
+	}
+	e.change(c)
+}
+
+// packedEntry is an entry in force of one annotation's members; its spelling has
+// no packing where the key is another annotation's.
+func (e *evaluation) packedEntry(key, annotation string) (dialect.Spelling, entry) {
+	of, _, packed := dialect.SplitKey(key)
+	if !packed || of != annotation {
+		return dialect.Spelling{}, entry{}
+	}
+	sp, _ := dialect.Owner(key, e.Object.Kind)
+	return sp, e.inForce[key]
+}
+
+// dropOld takes out what is Holdfast's and is to be no longer. What stays is
+// left where it stands.
+func (e *evaluation) dropOld(text, key string, en entry, written record, sp dialect.Spelling) string {
+	again, stays := written[key]
+	switch {
+	case !stays:
+		return takeBack(text, key, en, sp)
+	case !sp.IsList():
+		return text
+	}
+	kept := splitList(again.Set)
+	gone := slices.DeleteFunc(splitList(en.Set), func(name string) bool { return slices.Contains(kept, name) })
+	return takeBack(text, key, entry{Set: strings.Join(gone, listSeparator)}, sp)
+}

@@ -1,0 +1,329 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// speak goes through a controller's words for the object: what the user wrote is
+// judged and kept, what is missing is injected.
+func (e *evaluation) speak(c dialect.Installation) {
+	stopped := e.springTraps(c)
+	way := e.wayOf(c)
+	for sp := range c.Words(e.Object.Kind) {
+		stops := sp.Understood || !e.concerns(sp.Setting, way) || slices.ContainsFunc(stopped, func(stops func(dialect.Setting) bool) bool { return stops(sp.Setting) })
+		if !e.readable(sp) {
+			continue
+		}
+		key, text, written := e.written(sp)
+		switch {
+		case sp.IsList():
+			e.injectList(c, sp, stops)
+		case sp.Each != "":
+			e.injectEach(c, sp, stops)
+		case written:
+			e.judgeWritten(c, sp, key, text)
+		case !stops:
+			e.inject(c, sp, e.onlyService())
+		}
+	}
+}
+
+// springTraps finds the user's words beside which others must not stand, and
+// tells of them. It gives what they stop.
+func (e *evaluation) springTraps(c dialect.Installation) (stopped []func(dialect.Setting) bool) {
+	for _, t := range c.Traps {
+		key, text, there := e.trapped(c, t)
+		if !there {
+			continue
+		}
+		if t.Stops != nil {
+			stopped = append(stopped, t.Stops)
+		}
+		if t.Warning != "" && (!t.IfSticky || e.sticky.asked) {
+			e.warn(RuleTrap, key, quote(text)+" "+t.Warning)
+		}
+		if t.Note != "" {
+			e.note(RuleTrap, c.Name, fmt.Sprintf("%s: %s", key, t.Note))
+		}
+	}
+	return stopped
+}
+
+// trapped tells whether the object springs a trap, and by which word.
+func (e *evaluation) trapped(c dialect.Installation, t dialect.Trap) (key, text string, there bool) {
+	if t.On != e.Object.Kind {
+		return "", "", false
+	}
+	for _, key := range append([]string{c.Key(t.Key)}, t.Aliases...) {
+		if text, written := e.plain.Annotations[key]; written && t.Caught(text) {
+			return key, text, true
+		}
+	}
+	return "", "", false
+}
+
+// written is what the user wrote for a word, under whichever of its keys. Of a
+// packed value it is the member; of a list all of it.
+func (e *evaluation) written(sp dialect.Spelling) (key, text string, written bool) {
+	key = sp.Key
+	text, written = e.plain.Annotations[key]
+	for _, alias := range sp.Aliases {
+		if written {
+			break
+		}
+		key = alias
+		text, written = e.plain.Annotations[key]
+	}
+	if !written || sp.Packing == nil || sp.Each != "" {
+		return key, text, written
+	}
+	pieces, _ := sp.Packing.Split(text)
+	text, written = dialect.Find(pieces, sp.Member)
+	return key, text, written
+}
+
+// readable tells whether the controller can read the packed value that a word
+// would go into. One that it can't read is left alone, and its writer told.
+func (e *evaluation) readable(sp dialect.Spelling) bool {
+	text, written := e.plain.Annotations[sp.Key]
+	if sp.Packing == nil || !written {
+		return true
+	}
+	_, fault := sp.Packing.Split(text)
+	switch {
+	case fault == nil:
+		return true
+	case fault.Evident == "":
+		e.warn(RuleUnreadableValue, sp.Key, fmt.Sprintf("%s %s", quote(text), fault.Problem))
+	case e.Policy.Corrections == CorrectionsApply:
+		e.warn(RuleUnreadableValue, sp.Key, fmt.Sprintf("%s %s; stored as %s, write that", quote(text), fault.Problem, quote(fault.Evident)))
+		e.edit(sp.Key, fault.Evident, sp.Setting, Origin{Source: FromUser, Key: sp.Key, Text: text})
+	default:
+		e.warn(RuleUnreadableValue, sp.Key, fmt.Sprintf("%s %s; write %s", quote(text), fault.Problem, quote(fault.Evident)))
+	}
+	return false
+}
+
+// inject writes a wish in the controller's words.
+func (e *evaluation) inject(c dialect.Installation, sp dialect.Spelling, service string) {
+	w := e.wish(sp.Setting)
+	if w.Value.Unset() && sp.Compose == nil {
+		return
+	}
+	if !c.Takes(sp) {
+		e.noteNotTaken(c, sp, w)
+		return
+	}
+	if _, there := e.plain.Annotations[sp.Key]; sp.OnlyMerged && !there {
+		return
+	}
+	if sp.Setting.Decides() {
+		w.Origin = e.sticky.origin
+	}
+	w.Value.Duration = e.fit(c, sp, w)
+	text, ok := e.spell(c, sp, w.Value, service)
+	if !ok {
+		e.noteUnspeakable(c, sp, w)
+		return
+	}
+	key := sp.Key
+	if sp.Packing != nil {
+		key = dialect.MemberKey(sp.Key, memberOf(sp, service))
+	}
+	e.edit(key, text, sp.Setting, w.Origin)
+	e.warnOfReach(sp)
+}
+
+// memberOf is a packed word's own name in the value.
+func memberOf(sp dialect.Spelling, service string) string {
+	if sp.Each != "" {
+		return service
+	}
+	return sp.Member
+}
+
+// spell writes a value in a word's own way.
+func (e *evaluation) spell(c dialect.Installation, sp dialect.Spelling, v dialect.Value, service string) (string, bool) {
+	switch {
+	case sp.Named != "":
+		return sp.Format.Spell(dialect.Value{Word: string(c.Options[sp.Named])})
+	case sp.Compose != nil:
+		return sp.Compose(e.cookie(service))
+	default:
+		return sp.Format.Spell(v)
+	}
+}
+
+// fit cuts a wish to what the controller takes, and tells whoever wished.
+func (e *evaluation) fit(c dialect.Installation, sp dialect.Spelling, w Wish) duration.Duration {
+	wished := w.Value.Duration
+	if wished == 0 {
+		return wished
+	}
+	fitting := sp.Span.Clamp(wished)
+	if fitting == wished || sp.Setting == dialect.DrainTimeout {
+		// Nobody asked for a time to drain.
+		return fitting
+	}
+	text := fmt.Sprintf("%s of %s must be %s; %s is cut to %s", sp.Setting, c.Name, sp.Span, w.Value, fitting)
+	if w.Origin.Source.onObject() {
+		e.warn(RuleAboveCeiling, w.Origin.Key, text)
+	} else {
+		e.note(RuleAboveCeiling, c.Name, text)
+	}
+	return fitting
+}
+
+// noteNotTaken tells the admin what an installation lacks for a word, unless it
+// has another one.
+func (e *evaluation) noteNotTaken(c dialect.Installation, sp dialect.Spelling, w Wish) {
+	for other := range c.Words(sp.On) {
+		if other.Setting == sp.Setting && c.Takes(other) {
+			return
+		}
+	}
+	if sp.Otherwise != "" {
+		e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s: %s", sp.Key, w.Value, sp.Otherwise))
+	}
+}
+
+// noteUnspeakable tells the admin of a wish that the word can't say.
+func (e *evaluation) noteUnspeakable(c dialect.Installation, sp dialect.Spelling, w Wish) {
+	switch {
+	case sp.Lacking != "":
+		e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s: %s", sp.Key, sp.Lacking))
+	case sp.Compose == nil:
+		e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s has no word for %s %s; it %s", sp.Key, sp.Setting, quote(w.Value.String()), sp.Format.Expects()))
+	}
+}
+
+// injectList adds to a list the names that the user left out of it.
+func (e *evaluation) injectList(c dialect.Installation, sp dialect.Spelling, stops bool) {
+	if stops || !c.Takes(sp) {
+		return
+	}
+	pieces, _ := sp.Packing.Split(e.plain.Annotations[sp.Key])
+	var missing []string
+	for _, name := range e.namesFor(sp) {
+		if strings.Contains(name, listSeparator) {
+			e.warn(RuleNotHere, sp.Key, fmt.Sprintf("can't list %s, as it holds a comma", quote(name)))
+			continue
+		}
+		if _, there := dialect.Find(pieces, name); !there {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		e.edit(dialect.ListKey(sp.Key), strings.Join(missing, listSeparator), sp.Setting, Origin{Source: FromPolicy})
+	}
+}
+
+// namesFor are what a computed value has members for.
+func (e *evaluation) namesFor(sp dialect.Spelling) []string {
+	switch sp.Each {
+	case dialect.EachPath:
+		return e.plain.Paths
+	case dialect.EachStickyBackend:
+		return e.sticky.of
+	default:
+		return e.plain.Backends
+	}
+}
+
+// injectEach gives a packed value a member for each name, and judges those that
+// the user wrote.
+func (e *evaluation) injectEach(c dialect.Installation, sp dialect.Spelling, stops bool) {
+	text := e.plain.Annotations[sp.Key]
+	pieces, _ := sp.Packing.Split(text)
+	for _, p := range pieces {
+		e.judgeWritten(c, sp, sp.Key, p.Value)
+	}
+	if stops {
+		return
+	}
+	for _, name := range e.namesFor(sp) {
+		if _, there := dialect.Find(pieces, name); !there {
+			e.inject(c, sp, name)
+		}
+	}
+}
+
+// judgeWritten judges what the user wrote in the controller's own words. It
+// stays, unless the policy wants corrections.
+func (e *evaluation) judgeWritten(c dialect.Installation, sp dialect.Spelling, key, text string) {
+	reading := sp.Format.Read(text)
+	if reading.Problem == "" {
+		e.warnOfHidden(sp, key, text, reading.Value)
+	}
+	switch bounds := e.Policy.bounds(sp.Setting); {
+	case reading.Harms, reading.Fatal && e.Serving.Source == ByPolicy:
+		e.refuse(RuleHarmfulValue, e.annotation(key), fmt.Sprintf("%s; it %s", sp.Format.Expects(), reading.Problem))
+	case reading.Problem != "":
+		evident := reading.Evident
+		evident.Duration = cut(bounds, evident)
+		e.correct(RuleUnreadableValue, sp, key, text, problemWith(c, reading), evident)
+	case cut(bounds, reading.Value) != reading.Value.Duration:
+		right := dialect.Value{Duration: cut(bounds, reading.Value)}
+		if spelled, _ := sp.Format.Spell(right); spelled == text {
+			// The controller's unit is coarser than the bound.
+			return
+		}
+		e.correct(RuleOutOfBounds, sp, key, text, fmt.Sprintf("must be %s in this cluster", bounds), right)
+	}
+}
+
+// warnOfHidden tells the writer of weaker words that say something else.
+func (e *evaluation) warnOfHidden(sp dialect.Spelling, key, text string, value dialect.Value) {
+	settings := sp.Setting.Timers()
+	if sp.Setting == dialect.CookieMaxAge {
+		settings = []dialect.Setting{sp.Setting}
+	}
+	if sp.Understood {
+		return
+	}
+	for _, said := range [...]words{e.own, e.foreign} {
+		for _, s := range settings {
+			if weaker, ok := said.wishes[s]; ok && weaker.Value != value {
+				e.warn(RuleHiddenWord, key, fmt.Sprintf("%s holds and hides %s: %s; keep one of the two", quote(text), weaker.Origin.Key, quote(weaker.Origin.Text)))
+			}
+		}
+	}
+}
+
+// problemWith is the rest of a sentence that begins with the value.
+func problemWith(c dialect.Installation, r dialect.Reading) string {
+	if r.Problem == dialect.Ignored {
+		return r.Problem + " by " + c.Name
+	}
+	return r.Problem
+}
+
+// correct tells the user of a wrong value and the right one, or writes it.
+func (e *evaluation) correct(rule Rule, sp dialect.Spelling, key, text, problem string, right dialect.Value) {
+	spelled, ok := sp.Format.Spell(right)
+	switch {
+	case !ok:
+		e.warn(rule, key, fmt.Sprintf("%s %s; it %s", quote(text), problem, sp.Format.Expects()))
+	case e.Policy.Corrections == CorrectionsApply && !sp.Understood:
+		e.warn(rule, key, fmt.Sprintf("%s %s; stored as %s, write that", quote(text), problem, quote(spelled)))
+		if sp.Packing != nil {
+			key = dialect.MemberKey(key, sp.Member)
+		}
+		e.edit(key, spelled, sp.Setting, Origin{Source: FromUser, Key: sp.Key, Text: text})
+	default:
+		e.warn(rule, key, fmt.Sprintf("%s %s; write %s", quote(text), problem, quote(spelled)))
+	}
+}
+
+// cut is a value's duration within bounds; zero where it has none.
+func cut(bounds duration.Range, v dialect.Value) duration.Duration {
+	if v.Duration == 0 {
+		return 0
+	}
+	return bounds.Clamp(v.Duration)
+}

@@ -1,0 +1,126 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// asking is whether clients are to stay on one pod, and who says so.
+type asking struct {
+	asked  bool
+	origin Origin
+	// of are the Services of an Ingress whose clients are to stay.
+	of []string
+	// keep says that nothing that is there may be taken back, as not all is
+	// known.
+	keep bool
+}
+
+// readAsking finds who asks for stickiness: the object's own label, "false" too,
+// else an Ingress's Services, else another controller's words.
+func (e *evaluation) readAsking() asking {
+	all := e.plain.Backends
+	switch following := e.Policy.Follows(e.Object, e.Serving); {
+	case e.own.sticky != nil:
+		return asking{asked: *e.own.sticky, origin: Origin{Source: FromObject, Key: StickyLabel, Text: e.Object.Labels[StickyLabel]}, of: all}
+	case following && len(e.Services.Sticky) > 0:
+		of := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return !e.Services.isSticky(name) })
+		return asking{asked: true, origin: Origin{Source: FromService, Key: StickyLabel, Text: "true"}, of: of, keep: e.Services.Unknown}
+	case e.foreignStickiness.Key != "" && e.Policy.ForeignDialects == ForeignAll:
+		return asking{asked: true, origin: e.foreignStickiness, of: all}
+	default:
+		return asking{keep: following && e.Services.Unknown}
+	}
+}
+
+// wayOf is the way in which a controller is to keep clients on one pod by words
+// on the object. The user's own way is kept, and no second one is added.
+func (e *evaluation) wayOf(c dialect.Installation) dialect.Stickiness {
+	own := e.ownWays(c)
+	if !e.sticky.asked {
+		return dialect.NotSticky
+	}
+	way := e.wantedWay(c)
+	if len(own) > 0 && !slices.Contains(own, way) {
+		return own[0]
+	}
+	return way
+}
+
+// wantedWay is the policy's way, or a cookie where the controller can't hash
+// addresses. It is never the other way round: behind a balancer all clients may
+// have one address, and so one pod.
+func (e *evaluation) wantedWay(c dialect.Installation) dialect.Stickiness {
+	way := dialect.Stickiness(e.Policy.StickySessions.By)
+	if way == dialect.ByClientAddress && !c.Speaks(dialect.AddressAffinity, e.Object.Kind) && c.Speaks(dialect.CookieAffinity, e.Object.Kind) {
+		return dialect.ByCookie
+	}
+	return way
+}
+
+// ownWays are the ways that the user switched on in the controller's own words.
+func (e *evaluation) ownWays(c dialect.Installation) (ways []dialect.Stickiness) {
+	for sp := range c.Words(e.Object.Kind) {
+		if !sp.Setting.Decides() {
+			continue
+		}
+		key, text, written := e.written(sp)
+		if !written || !e.switchesOn(sp, text) {
+			continue
+		}
+		if e.own.sticky != nil && !*e.own.sticky {
+			e.warn(RuleHiddenWord, key, fmt.Sprintf("%s holds and hides the label %s: \"false\"; keep one of the two", quote(text), StickyLabel))
+		}
+		ways = append(ways, sp.Setting.Stickiness())
+	}
+	return ways
+}
+
+// switchesOn tells whether a user's text for a word that decides makes sticky.
+func (e *evaluation) switchesOn(sp dialect.Spelling, text string) bool {
+	if sp.Each != "" {
+		return text != ""
+	}
+	return sp.Format.Read(text).Value.Word == dialect.Enabled
+}
+
+// cookie is what a word that is made of several wishes is made of.
+func (e *evaluation) cookie(service string) dialect.Cookie {
+	word := func(s dialect.Setting) string { return e.wish(s).Value.Word }
+	return dialect.Cookie{
+		Service:  service,
+		Name:     word(dialect.CookieName),
+		MaxAge:   e.wish(dialect.CookieMaxAge).Value.Duration,
+		Path:     word(dialect.CookiePath),
+		SameSite: word(dialect.CookieSameSite),
+		Secure:   word(dialect.CookieSecure) == dialect.Enabled,
+		HTTPOnly: word(dialect.CookieHTTPOnly) == dialect.Enabled,
+	}
+}
+
+// onlyService is the one Service that the object's cookie is for; empty where it
+// is for several.
+func (e *evaluation) onlyService() string {
+	switch {
+	case e.Object.Kind == Service:
+		return e.Object.Name
+	case len(e.plain.Backends) == 1:
+		return e.plain.Backends[0]
+	default:
+		return ""
+	}
+}
+
+// warnOfDeafIngress tells the writer of a sticky Ingress whose controller reads
+// stickiness from Services only.
+func (e *evaluation) warnOfDeafIngress(c dialect.Installation) {
+	if e.own.sticky == nil || !*e.own.sticky || stickyOn(c.Dialect, Ingress) || !stickyOn(c.Dialect, Service) {
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(e.plain.Backends), e.Services.isSticky)
+	if len(others) > 0 {
+		e.warn(RuleNotHere, StickyLabel, fmt.Sprintf("does nothing on an Ingress of %s, which reads stickiness from the Service; label %s", c.Name, names(others)))
+	}
+}
