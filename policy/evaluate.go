@@ -71,8 +71,11 @@ type evaluation struct {
 	foreignDialect    *dialect.Dialect
 	sticky            asking
 	// edits are what the plain object is to get, in order.
-	edits  []edit
-	result Result
+	edits []edit
+	// corrected are packed annotations that the controller couldn't read, as they
+	// are corrected.
+	corrected map[string]string
+	result    Result
 }
 
 // edit gives a key of the plain object a value.
@@ -248,6 +251,7 @@ func (e *evaluation) refuse(rule Rule, at place, detail string) {
 // finish turns the edits into the difference between what the object holds and
 // what it is to hold, the record included.
 func (e *evaluation) finish() {
+	e.foldCorrected()
 	written := record{}
 	for _, ed := range e.edits {
 		written[ed.key] = entry{Set: ed.value, Was: e.before(ed.key)}

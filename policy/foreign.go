@@ -109,6 +109,9 @@ func (e *evaluation) mergeForeign(said words) {
 			w = long
 		}
 		e.foreign.set(s, w)
+		if own, ok := e.own.wishes[s]; ok && own.Value != w.Value {
+			e.warn(RuleHiddenWord, own.Origin.Key, fmt.Sprintf("%s holds and hides %s: %s; keep one of the two", quote(own.Origin.Text), w.Origin.Key, quote(w.Origin.Text)))
+		}
 	}
 }
 

@@ -81,7 +81,7 @@ func (e *evaluation) tellOfServiceWords(c dialect.Installation) {
 			e.warn(RuleNotHere, w.Origin.Key, fmt.Sprintf("%s does nothing on an Ingress of %s, which reads %s from the Service; %s",
 				quote(w.Origin.Text), c.Name, sp.Setting, e.serviceRemedy(sp, w)))
 		case !c.Takes(sp):
-			e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s: %s", sp.Setting, w.Value, sp.Otherwise))
+			e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s (%s on %s): %s", sp.Setting, w.Value, sp.Key, names(e.plain.Backends), sp.Otherwise))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,6 +86,24 @@ func (o *Object) unpack(key string, en entry) {
 // wasEmpty tells whether a packed annotation was there, and empty, before the
 // entry's member came into it.
 func (e entry) wasEmpty() bool { return e.Was != nil && *e.Was == "" }
+
+// foldCorrected makes one edit of each packed annotation that is corrected, with
+// what is added to it: nobody could tell the members of the old text apart.
+func (e *evaluation) foldCorrected() {
+	for _, annotation := range slices.Sorted(maps.Keys(e.corrected)) {
+		whole := edit{key: annotation, value: e.corrected[annotation], origin: Origin{Source: FromUser, Key: annotation, Text: e.plain.Annotations[annotation]}}
+		e.edits = slices.DeleteFunc(e.edits, func(ed edit) bool {
+			of, _, packed := dialect.SplitKey(ed.key)
+			if !packed || of != annotation {
+				return false
+			}
+			sp, _ := dialect.Owner(ed.key, e.Object.Kind)
+			whole.setting, whole.value = ed.setting, putIn(whole.value, ed.key, ed.value, sp)
+			return true
+		})
+		e.edits = append(e.edits, whole)
+	}
+}
 
 // repack finds what becomes of the packed annotations: only what differs between
 // the members that are Holdfast's and those that are to be.

@@ -108,8 +108,9 @@ func (e entry) credible(key string, kind Kind) bool {
 		return ok && kind == Service
 	default:
 		sp, owned := dialect.Owner(key, kind)
-		if sp.Format == nil {
-			// A computed list: its names are looked for one by one.
+		_, _, member := dialect.SplitKey(key)
+		if sp.Packing != nil && (!member || sp.IsList() || e.wasEmpty()) {
+			// What stands in a packed value is looked for when it is taken back.
 			return owned
 		}
 		// A value that harms others is refused, and so never corrected.
@@ -146,6 +147,12 @@ func (e *evaluation) recordInForce() record {
 			delete(inForce, key)
 		}
 	}
+	maps.DeleteFunc(inForce, func(key string, _ entry) bool {
+		annotation, _, packed := dialect.SplitKey(key)
+		_, whole := inForce[annotation]
+		// Holdfast owns all of a value or some members of it.
+		return packed && whole
+	})
 	return inForce
 }
 

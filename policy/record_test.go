@@ -231,11 +231,11 @@ func TestTheRecordInForce(t *testing.T) {
 		"a client that replaces the whole object": {object: ingress(nil), old: injected("nginx", nil), want: hourlong + `+ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`},
 		"a client that drops a Service's record": {
 			object: without(stickily(), policy.RecordAnnotation), old: stickily(sticky),
-			want:   "- /spec/sessionAffinity: ClientIP/10800\n" + ingressesFollow,
+			want: "- /spec/sessionAffinity: ClientIP/10800\n" + ingressesFollow,
 		},
 		"the user's own ClientIP on top of the injected one": {
 			object: changed(stickily(), func(o *policy.Object) { o.Affinity.Seconds = 600 }), old: stickily(sticky),
-			want:   `- record: {"/spec/sessionAffinity":"ClientIP/10800"}` + "\n" + ingressesFollow,
+			want: `- record: {"/spec/sessionAffinity":"ClientIP/10800"}` + "\n" + ingressesFollow,
 		},
 		"an old record that doesn't parse was told of when it was written": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60"}), old: ingress(m{policy.RecordAnnotation: "{"}),

@@ -34,6 +34,10 @@ func (e *evaluation) judgeAffinity() {
 }
 
 func (e *evaluation) injectAffinity() {
+	if subject, text := e.affinityTrap(); text != "" {
+		e.warn(RuleTrap, subject, text)
+		return
+	}
 	if subject, text := e.affinityImpossible(); text != "" {
 		e.warn(RuleAffinityImpossible, subject, text)
 		return
@@ -55,11 +59,9 @@ func (e *evaluation) affinityImpossible() (subject, text string) {
 	case o.Headless:
 		return "spec.clusterIP", fmt.Sprintf(`"None" has no session affinity, so %s does nothing; remove the label`, StickyLabel)
 	case o.Type == "LoadBalancer" && o.LoadBalancerClass == "":
-		if text := e.cloudProblem(); text != "" {
-			return "spec.type", text
-		}
+		return "spec.type", e.cloudProblem()
 	}
-	return e.affinityTrap()
+	return "", ""
 }
 
 // affinityTrap finds a word that has a controller send to the ClusterIP, where

@@ -97,7 +97,7 @@ func (e *evaluation) warnOfReach(sp dialect.Spelling) {
 		e.warn(RuleStickyReach, StickyLabel, fmt.Sprintf("on Service %s keeps clients on one pod of %s too, as %s knows only the whole Ingress; split it",
 			e.Services.Sticky[0].Name, names(others), e.Serving.Dialect.Name))
 	case sp.Shared && e.sticky.origin.Source == FromObject:
-		e.warn(RuleStickyReach, StickyLabel, fmt.Sprintf("on this Ingress rules every Ingress of %s with %s; label the Service too",
+		e.warn(RuleStickyReach, StickyLabel, fmt.Sprintf("makes %s sticky for every Ingress that uses it, as %s has it; label the Service to say so",
 			names(others), e.Serving.Dialect.Name))
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,12 +60,26 @@ func (e *evaluation) trapped(c dialect.Installation, t dialect.Trap) (key, text 
 	if t.On != e.Object.Kind {
 		return "", "", false
 	}
+	if annotation, member, packed := dialect.SplitKey(t.Key); packed {
+		text, there = e.memberOf(annotation, member, t.Key)
+		return annotation, text, there && t.Caught(text)
+	}
 	for _, key := range append([]string{c.Key(t.Key)}, t.Aliases...) {
 		if text, written := e.plain.Annotations[key]; written && t.Caught(text) {
 			return key, text, true
 		}
 	}
 	return "", "", false
+}
+
+// memberOf is what the user wrote for a member of a packed value.
+func (e *evaluation) memberOf(annotation, member, key string) (text string, written bool) {
+	sp, owned := dialect.Owner(key, e.Object.Kind)
+	if !owned {
+		return "", false
+	}
+	pieces, _ := sp.Packing.Split(e.plain.Annotations[annotation])
+	return dialect.Find(pieces, member)
 }
 
 // written is what the user wrote for a word, under whichever of its keys. Of a
@@ -82,9 +97,19 @@ func (e *evaluation) written(sp dialect.Spelling) (key, text string, written boo
 	if !written || sp.Packing == nil || sp.Each != "" {
 		return key, text, written
 	}
-	pieces, _ := sp.Packing.Split(text)
-	text, written = dialect.Find(pieces, sp.Member)
+	text, written = dialect.Find(e.pieces(sp), sp.Member)
 	return key, text, written
+}
+
+// pieces are the members of the packed value that a word goes into, as the user
+// wrote them or as they are corrected.
+func (e *evaluation) pieces(sp dialect.Spelling) []dialect.Piece {
+	text, corrected := e.corrected[sp.Key]
+	if !corrected {
+		text = e.plain.Annotations[sp.Key]
+	}
+	pieces, _ := sp.Packing.Split(text)
+	return pieces
 }
 
 // readable tells whether the controller can read the packed value that a word
@@ -95,18 +120,24 @@ func (e *evaluation) readable(sp dialect.Spelling) bool {
 		return true
 	}
 	_, fault := sp.Packing.Split(text)
-	switch {
-	case fault == nil:
+	if fault == nil {
 		return true
-	case fault.Evident == "":
-		e.warn(RuleUnreadableValue, sp.Key, fmt.Sprintf("%s %s", quote(text), fault.Problem))
-	case e.Policy.Corrections == CorrectionsApply:
-		e.warn(RuleUnreadableValue, sp.Key, fmt.Sprintf("%s %s; stored as %s, write that", quote(text), fault.Problem, quote(fault.Evident)))
-		e.edit(sp.Key, fault.Evident, sp.Setting, Origin{Source: FromUser, Key: sp.Key, Text: text})
-	default:
-		e.warn(RuleUnreadableValue, sp.Key, fmt.Sprintf("%s %s; write %s", quote(text), fault.Problem, quote(fault.Evident)))
 	}
-	return false
+	said := fmt.Sprintf("%s %s", quote(text), fault.Problem)
+	switch {
+	case fault.Evident == "":
+	case e.Policy.Corrections == CorrectionsApply:
+		said += fmt.Sprintf("; stored as %s, write that", quote(fault.Evident))
+		if e.corrected == nil {
+			e.corrected = make(map[string]string, 1)
+		}
+		e.corrected[sp.Key] = fault.Evident
+	default:
+		said += "; write " + quote(fault.Evident)
+	}
+	e.warn(RuleUnreadableValue, sp.Key, said)
+	_, corrected := e.corrected[sp.Key]
+	return corrected || fault.Harmless
 }
 
 // inject writes a wish in the controller's words.
@@ -133,18 +164,10 @@ func (e *evaluation) inject(c dialect.Installation, sp dialect.Spelling, service
 	}
 	key := sp.Key
 	if sp.Packing != nil {
-		key = dialect.MemberKey(sp.Key, memberOf(sp, service))
+		key = dialect.MemberKey(sp.Key, cmp.Or(sp.Member, service))
 	}
 	e.edit(key, text, sp.Setting, w.Origin)
 	e.warnOfReach(sp)
-}
-
-// memberOf is a packed word's own name in the value.
-func memberOf(sp dialect.Spelling, service string) string {
-	if sp.Each != "" {
-		return service
-	}
-	return sp.Member
 }
 
 // spell writes a value in a word's own way.
@@ -187,9 +210,15 @@ func (e *evaluation) noteNotTaken(c dialect.Installation, sp dialect.Spelling, w
 			return
 		}
 	}
-	if sp.Otherwise != "" {
-		e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s: %s", sp.Key, w.Value, sp.Otherwise))
+	if sp.Otherwise == "" || w.Value.Unset() {
+		return
 	}
+	at := sp.Key
+	if e.Object.Kind == Service {
+		at += " on " + names([]string{e.Object.Name})
+	}
+	e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s (%s): %s", sp.Setting, w.Value, at, sp.Otherwise))
+
 }
 
 // noteUnspeakable tells the admin of a wish that the word can't say.
@@ -207,7 +236,7 @@ func (e *evaluation) injectList(c dialect.Installation, sp dialect.Spelling, sto
 	if stops || !c.Takes(sp) {
 		return
 	}
-	pieces, _ := sp.Packing.Split(e.plain.Annotations[sp.Key])
+	pieces := e.pieces(sp)
 	var missing []string
 	for _, name := range e.namesFor(sp) {
 		if strings.Contains(name, listSeparator) {
@@ -238,8 +267,7 @@ func (e *evaluation) namesFor(sp dialect.Spelling) []string {
 // injectEach gives a packed value a member for each name, and judges those that
 // the user wrote.
 func (e *evaluation) injectEach(c dialect.Installation, sp dialect.Spelling, stops bool) {
-	text := e.plain.Annotations[sp.Key]
-	pieces, _ := sp.Packing.Split(text)
+	pieces := e.pieces(sp)
 	for _, p := range pieces {
 		e.judgeWritten(c, sp, sp.Key, p.Value)
 	}
@@ -297,10 +325,15 @@ func (e *evaluation) warnOfHidden(sp dialect.Spelling, key, text string, value d
 
 // problemWith is the rest of a sentence that begins with the value.
 func problemWith(c dialect.Installation, r dialect.Reading) string {
-	if r.Problem == dialect.Ignored {
+	switch {
+	case r.Problem == dialect.Ignored:
 		return r.Problem + " by " + c.Name
+	case r.Fatal:
+		// Who serves it isn't declared: another one with the same words may.
+		return r.Problem + " on " + c.Name
+	default:
+		return r.Problem
 	}
-	return r.Problem
 }
 
 // correct tells the user of a wrong value and the right one, or writes it.

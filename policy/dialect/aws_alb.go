@@ -31,6 +31,8 @@ var awsALB = Dialect{
 	},
 	Traps: []Trap{
 		{On: Ingress, Key: "alb.ingress.kubernetes.io/group.name", Stops: everything, Note: albGroup},
+		{On: Ingress, Key: MemberKey(albTargetGroup, "stickiness.type"), Sprung: is("app_cookie"), Stops: cookieAge},
+		{On: Service, Key: MemberKey(albTargetGroup, "stickiness.type"), Sprung: is("app_cookie"), Stops: cookieAge},
 		{On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Sprung: is("instance"), Warning: `keeps a client on a node and not on a pod; write "ip"`, IfSticky: true},
 	},
 	Cannot: []Refusal{

@@ -22,7 +22,7 @@ var gke = Dialect{
 	},
 	Spellings: []Spelling{
 		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig, Named: "backendConfig", Otherwise: gkeOtherwise},
-		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig, Named: "backendConfig", When: onServices, Otherwise: gkeOtherwise},
+		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig, Named: "backendConfig", When: onServices, Otherwise: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"},
 	},
 	Cannot: []Refusal{
 		{Setting: ConnectTimeout, Instead: "GKE has none"},

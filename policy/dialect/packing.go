@@ -30,6 +30,9 @@ type PackingFault struct {
 	Problem string
 	// Evident is the text that was evidently meant; empty for none.
 	Evident string
+	// Harmless says that the controller reads the text all the same, though not
+	// as it was meant.
+	Harmless bool
 }
 
 // Find gives a member's value. Of one that is there twice the last counts.
@@ -170,6 +173,13 @@ func (Attributes) Split(text string) ([]Piece, *PackingFault) {
 		pieces = append(pieces, Piece{strings.TrimSpace(name), strings.TrimSpace(unescape(value)), start, i})
 		start = i + 1
 	}
+	if last := pieces[len(pieces)-1].Value; strings.HasSuffix(last, ",") && !strings.HasSuffix(text, `\,`) {
+		return pieces, &PackingFault{
+			Problem:  "ends in a comma, which is read as a part of the last value",
+			Evident:  strings.TrimRight(text, ", \t\r\n"),
+			Harmless: true,
+		}
+	}
 	return pieces, nil
 }
 
@@ -200,14 +210,11 @@ func (Attributes) Separator() string { return "," }
 // internal/configs/parsing_helpers.go ParseStickyServiceList).
 type StickyServices struct{}
 
-const (
-	stickyService = "serviceName="
-	stickyProblem = "makes the controller reject the Ingress and take its hosts out of service"
-)
+const stickyService = "serviceName="
 
 // Split cuts at each semicolon. A member's name is the Service's, its value what
 // follows it.
-func (StickyServices) Split(text string) ([]Piece, *PackingFault) {
+func (s StickyServices) Split(text string) ([]Piece, *PackingFault) {
 	if text == "" {
 		return nil, nil
 	}
@@ -218,12 +225,29 @@ func (StickyServices) Split(text string) ([]Piece, *PackingFault) {
 		service, found := strings.CutPrefix(part, stickyService)
 		name, value, hasCookie := strings.Cut(service, " ")
 		if !found || name == "" || !hasCookie || strings.TrimSpace(value) == "" {
-			return nil, &PackingFault{Problem: stickyProblem}
+			return nil, &PackingFault{Problem: nginxIncBad, Evident: s.evident(text)}
 		}
 		pieces = append(pieces, Piece{name, value, start, end})
 		start = end + 1
 	}
 	return pieces, nil
+}
+
+// evident is the text without blanks around its parts; empty where that is not
+// all that is wrong with it.
+func (s StickyServices) evident(text string) string {
+	parts := strings.Split(text, ";")
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(part)
+	}
+	trimmed := strings.Join(parts, ";")
+	if trimmed == text {
+		return ""
+	}
+	if _, fault := s.Split(trimmed); fault != nil {
+		return ""
+	}
+	return trimmed
 }
 
 // Join writes the Service before the cookie.

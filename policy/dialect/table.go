@@ -92,12 +92,13 @@ func SplitKey(key string) (annotation, member string, packed bool) {
 }
 
 // Owner finds the spelling that a key belongs to on that kind of object: an
-// annotation, or a packed value's member. Holdfast takes nothing back that none
+// annotation, or a packed value's member. All of a packed value belongs to its
+// first spelling, for corrections. Holdfast takes nothing back that none
 // owns.
 func Owner(key string, on Kind) (Spelling, bool) {
 	annotation, member, packed := SplitKey(key)
 	owns := func(sp Spelling) bool {
-		return sp.On == on && !sp.Understood && (sp.Packing != nil) == packed && sp.ownsMember(member)
+		return sp.On == on && !sp.Understood && (!packed || sp.Packing != nil && sp.ownsMember(member))
 	}
 	for _, d := range table {
 		for _, sp := range d.Spellings {
@@ -123,8 +124,6 @@ func Owner(key string, on Kind) (Spelling, bool) {
 // ownsMember tells whether a member of a packed value may be this spelling's.
 func (sp Spelling) ownsMember(member string) bool {
 	switch {
-	case sp.Packing == nil:
-		return member == ""
 	case sp.IsList():
 		return member == computed
 	case sp.Each != "":

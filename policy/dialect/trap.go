@@ -8,7 +8,8 @@ import (
 // Trap is a word of the user's beside which some of the dialect's words would do
 // nothing, or harm.
 type Trap struct {
-	On  Kind
+	On Kind
+	// Key is the annotation, or the key of a packed value's member.
 	Key string
 	// Aliases are further keys that say the same.
 	Aliases []string
@@ -57,3 +58,6 @@ func timers(s Setting) bool { return s != Upgrade && s.Stickiness() != ByCookie 
 
 // lists stops what is computed from the Ingress's own backends.
 func lists(s Setting) bool { return !timers(s) }
+
+// cookieAge stops the age of a cookie that is another one than Holdfast's.
+func cookieAge(s Setting) bool { return s == CookieMaxAge }
