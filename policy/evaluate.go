@@ -283,10 +283,10 @@ func (e *evaluation) takeBack(key string, written record) {
 	}
 	e.result.EndsStickiness = e.result.EndsStickiness || sticky
 	annotation, member, packed := dialect.SplitKey(key)
-	if sp.TakenBack != "" {
+	if sp.TakenBack != "" && packed {
 		e.warn(RuleTakenBack, annotation, member+" is taken back, but "+sp.TakenBack)
 	}
-	if !packed {
+	if !packed && sp.Packing == nil {
 		e.change(Change{Key: key, To: e.plain.value(key)})
 	}
 }

@@ -110,8 +110,9 @@ func (e *evaluation) foldCorrected() {
 func (e *evaluation) repack(written record) {
 	var annotations []string
 	note := func(key string) {
-		annotation, _, packed := dialect.SplitKey(key)
-		if packed && !slices.Contains(annotations, annotation) {
+		annotation, _, _ := dialect.SplitKey(key)
+		sp, _ := dialect.Owner(key, e.Object.Kind)
+		if sp.Packing != nil && !slices.Contains(annotations, annotation) {
 			annotations = append(annotations, annotation)
 		}
 	}
@@ -133,6 +134,9 @@ func (e *evaluation) repackOne(annotation string, written record) {
 	}
 	text := e.Object.Annotations[annotation]
 	c, keepEmpty := Change{Key: annotation}, false
+	if _, corrected := e.inForce[annotation]; corrected {
+		text, keepEmpty = e.plain.Annotations[annotation]
+	}
 	for _, key := range sortedKeys(e.inForce) {
 		sp, en := e.packedEntry(key, annotation)
 		if sp.Packing == nil {
