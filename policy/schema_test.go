@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 // schema is the part of a JSON schema that says which fields there are.
@@ -23,16 +24,30 @@ type schema struct {
 	Properties           map[string]schema `json:"properties"`
 	AdditionalProperties json.RawMessage   `json:"additionalProperties"`
 	Definitions          map[string]schema `json:"definitions"`
+	Words                []string          `json:"enum"`
 }
 
 // The chart's value "policy" is the policy file: the schema that Helm holds it
 // to names the same fields as the type that reads the file.
 func TestTheChartsSchemaNamesTheFieldsOfAPolicyFile(t *testing.T) {
+	s := chartsSchema(t)
+	compareFields(t, "policy", s, s.Definitions, reflect.TypeFor[policy.Policy]())
+}
+
+func TestTheChartsSchemaNamesTheDialects(t *testing.T) {
+	var class schema
+	require.NoError(t, json.Unmarshal(chartsSchema(t).Properties["ingressClasses"].AdditionalProperties, &class))
+	assert.Equal(t, dialect.Names(), class.Properties["dialect"].Words)
+}
+
+// chartsSchema is what the chart says of its value "policy".
+func chartsSchema(t *testing.T) schema {
+	t.Helper()
 	data, err := os.ReadFile("../charts/holdfast/values.schema.json")
 	require.NoError(t, err)
 	var values schema
 	require.NoError(t, json.Unmarshal(data, &values))
-	compareFields(t, "policy", values.Properties["policy"], values.Properties["policy"].Definitions, reflect.TypeFor[policy.Policy]())
+	return values.Properties["policy"]
 }
 
 func compareFields(t *testing.T, path string, s schema, definitions map[string]schema, fields reflect.Type) {

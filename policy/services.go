@@ -80,7 +80,8 @@ func (e *evaluation) warnOfFollowers() {
 		return
 	}
 	follows := func(c dialect.Installation) bool { return stickyOn(c.Dialect, Ingress) }
-	if slices.ContainsFunc(e.Controllers, follows) {
+	// Where no class tells of a controller, its Ingresses may go by names.
+	if len(e.Controllers) == 0 || slices.ContainsFunc(e.Controllers, follows) {
 		e.warn(RuleFollowsLater, StickyLabel, "is followed by the Service's Ingresses at their next write; apply them again")
 	}
 }

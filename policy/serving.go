@@ -64,16 +64,19 @@ func (p *Policy) Serving(o *Object, classes []ClusterClass) Serving {
 	if s, named := p.servingOwnAnnotation(o, classes); named {
 		return s
 	}
-	legacy, annotated := o.Annotations[dialect.LegacyClass]
-	switch {
-	case o.ClassName == nil && !annotated:
-		return p.servingNoClass(classes)
-	case o.ClassName == nil:
-		return p.servingLegacy(legacy, classes)
-	case !annotated || legacy == *o.ClassName:
-		return p.servingField(*o.ClassName, classes)
+	field, legacy := "", o.Annotations[dialect.LegacyClass]
+	if o.ClassName != nil {
+		field = *o.ClassName
 	}
-	byField, byAnnotation := p.servingField(*o.ClassName, classes), p.servingLegacy(legacy, classes)
+	switch {
+	case field == "" && legacy == "":
+		return p.servingNoClass(classes)
+	case field == "":
+		return p.servingLegacy(legacy, classes)
+	case legacy == "" || legacy == field:
+		return p.servingField(field, classes)
+	}
+	byField, byAnnotation := p.servingField(field, classes), p.servingLegacy(legacy, classes)
 	switch {
 	case byField.Dialect != nil && byField.Dialect.Class.Order == dialect.FieldFirst:
 		return byField
@@ -82,7 +85,7 @@ func (p *Policy) Serving(o *Object, classes []ClusterClass) Serving {
 	case byField.Dialect == nil:
 		return byField
 	}
-	return Serving{Class: *o.ClassName, Problem: fmt.Sprintf("is passed over, as the annotation %s says %s; keep one of the two", dialect.LegacyClass, quote(legacy))}
+	return Serving{Class: field, Problem: fmt.Sprintf("is passed over, as the annotation %s says %s; keep one of the two", dialect.LegacyClass, quote(legacy))}
 }
 
 // servingOwnAnnotation looks for a controller's own annotation of the class.

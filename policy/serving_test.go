@@ -114,6 +114,67 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 	}
 }
 
+// Each controller decides in its own way which Ingresses are its own.
+func TestHowEachControllerFindsItsIngresses(t *testing.T) {
+	const legacyKey = "kubernetes.io/ingress.class"
+	both := func(field, annotation string) *policy.Object { return ingressOf(field, m{legacyKey: annotation}) }
+	for name, c := range map[string]struct {
+		object  *policy.Object
+		classes []policy.ClusterClass
+		policy  string
+		// want is the dialect's name; empty for nobody.
+		want    string
+		problem string
+	}{
+		"nginx is ingress-nginx's where nobody says":             {object: ingressOf("nginx", nil), want: "ingress-nginx"},
+		"nginx is F5's where the IngressClass says":              {object: ingressOf("nginx", nil), classes: []policy.ClusterClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, want: "nginx-inc"},
+		"nginx is Traefik's only where the policy says":          {object: ingressOf("nginx", nil), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: "traefik-nginx"},
+		"haproxy is HAProxy Technologies' where nobody says":     {object: ingressOf("haproxy", nil), want: "haproxytech"},
+		"haproxy is the community's where the IngressClass says": {object: ingressOf("haproxy", nil), classes: []policy.ClusterClass{{Name: "haproxy", Controller: "haproxy-ingress.github.io/controller"}}, want: "haproxy-ingress"},
+		"one of several installations":                           {object: ingressOf("edge", nil), classes: []policy.ClusterClass{{Name: "edge", Controller: "haproxy.org/ingress-controller/edge"}}, want: "haproxytech"},
+		"not an installation of it":                              {object: ingressOf("edge", nil), classes: []policy.ClusterClass{{Name: "edge", Controller: "haproxy.org/ingress-controller-edge"}}},
+		"F5 puts the annotation first":                           {object: both("alb", "f5"), classes: everyClass, want: "nginx-inc"},
+		"ingress-nginx puts the field first":                     {object: both("nginx", "alb"), classes: everyClass, want: "ingress-nginx"},
+		"each leaves it to the other":                            {object: both("f5", "nginx"), classes: everyClass, problem: `is passed over, as the annotation kubernetes.io/ingress.class says "nginx"; keep one of the two`},
+		"a class that nobody knows beside one that is":           {object: both("unheard-of", "nginx"), classes: everyClass},
+		"AGIC by its controller's name in the annotation":        {object: legacy("azure/application-gateway"), want: "azure-agic"},
+		"AGIC by its class":                                      {object: ingressOf("azure-application-gateway", nil), classes: everyClass, want: "azure-agic"},
+		"AGIC under another class's name":                        {object: ingressOf("gateway", nil), classes: []policy.ClusterClass{{Name: "gateway", Controller: "azure/application-gateway"}}, problem: `is passed over by azure-agic, which serves only the class "azure-application-gateway"`},
+		"Cilium under another class's name":                      {object: ingressOf("cilium-internal", nil), classes: []policy.ClusterClass{{Name: "cilium-internal", Controller: "cilium.io/ingress-controller"}}, problem: `is passed over by cilium, which serves only the class "cilium"`},
+		"Cilium whatever the IngressClass says":                  {object: ingressOf("cilium", nil), classes: []policy.ClusterClass{{Name: "cilium", Controller: "example.com/x"}}, want: "cilium"},
+		"Kong under another class's name":                        {object: ingressOf("kong-internal", nil), classes: []policy.ClusterClass{{Name: "kong-internal", Controller: "ingress-controllers.konghq.com/kong"}}, want: "kong"},
+		"Contour whatever the IngressClass says":                 {object: ingressOf("contour", nil), classes: []policy.ClusterClass{{Name: "contour", Controller: "example.com/x"}}, want: "contour"},
+		"Contour by its own annotation":                          {object: ingressOf("nginx", m{"projectcontour.io/ingress.class": "contour"}), classes: everyClass, want: "contour"},
+		"Contour's annotation for another class":                 {object: ingressOf("nginx", m{"projectcontour.io/ingress.class": "nginx"}), classes: everyClass, want: "ingress-nginx"},
+		"GKE by the annotation":                                  {object: legacy("gce-internal"), want: "gke"},
+		"GKE by the annotation, with the policy's options":       {object: legacy("gce"), policy: "ingressClasses: {gce: {dialect: gke, options: {backendConfig: holdfast}}}", want: "gke"},
+		"GKE never by the field":                                 {object: ingressOf("gce", nil), policy: "ingressClasses: {gce: {dialect: gke}}", problem: "is passed over by gke, which reads only the annotation kubernetes.io/ingress.class"},
+		"GKE without any class, where the policy says":           {object: noClass(nil), policy: `ingressClasses: {"": {dialect: gke}}`, want: "gke"},
+		"a usual name whose IngressClass doesn't exist":          {object: ingressOf("traefik", nil), classes: []policy.ClusterClass{{Name: "other", Controller: "example.com/x"}}, want: "traefik"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := policyFile(t, c.policy).Serving(c.object, c.classes)
+			name := ""
+			if got.Dialect != nil {
+				name = got.Dialect.Name
+			}
+			assert.Equal(t, c.want, name)
+			assert.Equal(t, c.problem, got.Problem)
+		})
+	}
+}
+
+func TestTheControllersThatMayServeAService(t *testing.T) {
+	p := policyFile(t, `ingressClasses: {f5: {dialect: nginx-inc, options: {edition: plus}}, "": {dialect: gke}}`)
+	var names []string
+	for _, c := range p.Controllers(append(everyClass, policy.ClusterClass{Name: "nginx-internal", Controller: "k8s.io/ingress-nginx"})) {
+		names = append(names, c.Name)
+	}
+	assert.Equal(t, []string{
+		"gke", "nginx-inc", "ingress-nginx", "traefik", "haproxytech", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "skipper",
+	}, names, "the policy's first, each controller once")
+}
+
 func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
 	const (
 		unknown = `warning: spec.ingressClassName: class "edge" has no controller that Holdfast knows; ask an admin to add it to the policy's ingressClasses (holdfast)`

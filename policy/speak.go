@@ -342,7 +342,7 @@ func (e *evaluation) correct(rule Rule, sp dialect.Spelling, key, text, problem 
 	switch {
 	case !ok:
 		e.warn(rule, key, fmt.Sprintf("%s %s; it %s", quote(text), problem, sp.Format.Expects()))
-	case e.Policy.Corrections == CorrectionsApply && !sp.Understood:
+	case e.Policy.Corrections == CorrectionsApply:
 		e.warn(rule, key, fmt.Sprintf("%s %s; stored as %s, write that", quote(text), problem, quote(spelled)))
 		if sp.Packing != nil {
 			key = dialect.MemberKey(key, sp.Member)

@@ -263,7 +263,7 @@ note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, w
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"a chain that can't be read": {object: with(classed("skipper", m{skipperFilter: `ratelimit(20`}, "chat"), sticky), policy: skipperByCookie, want: `
 + zalando.org/skipper-loadbalancer: consistentHash
-warning: zalando.org/skipper-filter: "ratelimit(20" is no chain of filters, so the Ingress's routes are lost (holdfast)
+warning: zalando.org/skipper-filter: "ratelimit(20" is no chain of filters, so none of them is in force (holdfast)
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 	}))
 }
@@ -425,8 +425,7 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" ends every request 
 		"zero on ingress-nginx": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}", want: `
 refused: metadata.annotations[nginx.ingress.kubernetes.io/proxy-read-timeout]: Invalid value: "0": must be whole seconds above zero, such as "3600"; it ends every request at once (504) (holdfast)`},
 		"zero on Traefik's provider": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}"},
-		"-1 on Traefik's provider": {object: ingress(m{readTimeout: "-1", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: `
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "-1" ends every request at once; it must be whole seconds above zero, such as "3600" (holdfast)`},
+		"-1 on Traefik's provider":   {object: ingress(m{readTimeout: "-1", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}"},
 		"a sticky Ingress of Traefik's provider": {object: with(classed("nginx", nil, "chat"), sticky), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: `
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600

@@ -126,8 +126,8 @@ func (h *Handler) decide(ctx context.Context, r *review) (*admissionv1.Admission
 	if namespace.Mode == "" {
 		return allowed(r), decision{outcome: outcomeNotCovered}, nil
 	}
-	in := h.input(r, inForce.Policy, namespace)
-	result := policy.Evaluate(in)
+	in := h.input(ctx, r, inForce.Policy, namespace)
+	result := h.evaluate(ctx, r, in)
 	response, err := respond(r, namespace.Mode, result, inForce.digest)
 	if err != nil {
 		return nil, decision{}, fail(http.StatusInternalServerError, "writing the answer: %v", err)
@@ -140,15 +140,44 @@ func (h *Handler) decide(ctx context.Context, r *review) (*admissionv1.Admission
 	return response, made, nil
 }
 
-func (h *Handler) input(r *review, p *policy.Policy, namespace Namespace) policy.Input {
+// input is what the engine has to know of a review. Before an Ingress is created
+// its Services are read live: the cache may not hold yet what was written just
+// before.
+func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namespace Namespace) policy.Input {
 	in := policy.Input{Object: &r.object.Object, Namespace: namespace.Namespace, Policy: p}
 	if r.old != nil {
 		in.Old = &r.old.Object
 	}
-	if h.kind.kind == policy.Ingress {
-		in.Serving = p.Serving(in.Object, h.Cluster.IngressClasses())
+	classes := h.Cluster.IngressClasses()
+	if h.kind.kind == policy.Service {
+		in.Controllers = p.Controllers(classes)
+		return in
+	}
+	in.Serving = p.Serving(in.Object, classes)
+	if p.Follows(in.Object, in.Serving) {
+		in.Services = h.services(ctx, r, r.operation == string(admissionv1.Create))
 	}
 	return in
+}
+
+// evaluate asks the engine. Before stickiness is taken back from an Ingress its
+// Services are read live, and the engine is asked once more.
+func (h *Handler) evaluate(ctx context.Context, r *review, in policy.Input) policy.Result {
+	result := policy.Evaluate(in)
+	if !result.EndsStickiness || !in.Policy.Follows(in.Object, in.Serving) {
+		return result
+	}
+	in.Services = h.services(ctx, r, true)
+	return policy.Evaluate(in)
+}
+
+// services are the sticky ones among those that an Ingress sends to.
+func (h *Handler) services(ctx context.Context, r *review, live bool) policy.Services {
+	sticky, err := h.Cluster.Services(ctx, r.namespace, r.object.Backends, live)
+	if err != nil {
+		h.Log.Warn("services not read, stickiness that is there stays", "namespace", r.namespace, "name", r.name, "error", err)
+	}
+	return policy.Services{Sticky: sticky, Unknown: err != nil}
 }
 
 // tell logs the decision, and each note once.

@@ -21,6 +21,7 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 // fixedCluster is a Cluster that knows what a test tells it.
@@ -40,6 +41,10 @@ func (c fixedCluster) Namespace(_ context.Context, name string) (Namespace, erro
 	return Namespace{}, ErrUnknownNamespace
 }
 
+func (c fixedCluster) Services(context.Context, string, []string, bool) ([]policy.StickyService, error) {
+	return nil, nil
+}
+
 func (c fixedCluster) IngressClasses() []policy.ClusterClass { return c.classes }
 
 func inMode(mode policy.Mode) Namespace {
@@ -49,10 +54,15 @@ func inMode(mode policy.Mode) Namespace {
 // newHandlers are the handlers of a webhook with the built-in policy.
 func newHandlers(tb testing.TB, cluster Cluster) map[string]http.Handler {
 	tb.Helper()
+	return handlersOf(tb, cluster, "")
+}
+
+func handlersOf(tb testing.TB, cluster Cluster, policyFile string) map[string]http.Handler {
+	tb.Helper()
 	log := slog.New(slog.DiscardHandler)
 	metrics, err := NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
 	require.NoError(tb, err)
-	return Handlers(Options{Policies: NewPolicies("", log, metrics), Cluster: cluster, Metrics: metrics, Log: log})
+	return Handlers(Options{Policies: NewPolicies(policyFile, log, metrics), Cluster: cluster, Metrics: metrics, Log: log})
 }
 
 // post sends a body as the API server does.
@@ -73,8 +83,8 @@ func answerOf(t *testing.T, recorder *httptest.ResponseRecorder) *admissionv1.Ad
 }
 
 const (
-	ingressKind = `{"group":"networking.k8s.io","version":"v1","kind":"Ingress"}`
-	serviceKind = `{"group":"","version":"v1","kind":"Service"}`
+	anIngress = `{"group":"networking.k8s.io","version":"v1","kind":"Ingress"}`
+	aService  = `{"group":"","version":"v1","kind":"Service"}`
 )
 
 // reviewOf is an admission review as an API server sends it.
@@ -91,7 +101,7 @@ const stickyService = `{"kind":"Service","apiVersion":"v1","metadata":{"name":"c
 
 func TestAPlainIngressIsPatched(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
-	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null")))
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null")))
 	assert.True(t, response.Allowed)
 	assert.EqualValues(t, "7f3c", response.UID)
 	assert.Empty(t, response.Warnings, "a plain injection is silent")
@@ -107,7 +117,7 @@ func TestAPlainIngressIsPatched(t *testing.T) {
 
 func TestAStickyServiceIsPatchedAndTakenBack(t *testing.T) {
 	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[ServicePath]
-	response := answerOf(t, post(handler, ServicePath, reviewOf(serviceKind, "CREATE", stickyService, "null")))
+	response := answerOf(t, post(handler, ServicePath, reviewOf(aService, "CREATE", stickyService, "null")))
 	assert.JSONEq(t, `[
 		{"op":"add","path":"/spec/sessionAffinity","value":"ClientIP"},
 		{"op":"add","path":"/spec/sessionAffinityConfig","value":{"clientIP":{"timeoutSeconds":10800}}},
@@ -116,7 +126,7 @@ func TestAStickyServiceIsPatchedAndTakenBack(t *testing.T) {
 
 	injected := applyPatch(t, stickyService, response.Patch)
 	unlabelled := strings.Replace(injected, `"holdfast.dev/sticky-session":"true"`, `"app":"chat"`, 1)
-	response = answerOf(t, post(handler, ServicePath, reviewOf(serviceKind, "UPDATE", unlabelled, injected)))
+	response = answerOf(t, post(handler, ServicePath, reviewOf(aService, "UPDATE", unlabelled, injected)))
 	assert.JSONEq(t, `[
 		{"op":"add","path":"/spec/sessionAffinity","value":"None"},
 		{"op":"remove","path":"/spec/sessionAffinityConfig"},
@@ -139,9 +149,9 @@ func TestThePatchAgreesWithAnIndependentDiff(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	annotated := strings.Replace(plainIngress, `"managedFields"`, `"annotations":{"a~b/c":"\"<&>\u2028"},"managedFields"`, 1)
 	for name, c := range map[string]struct{ path, kind, object string }{
-		"an Ingress with annotations": {IngressPath, ingressKind, annotated},
-		"a sticky Ingress":            {IngressPath, ingressKind, strings.Replace(annotated, `"name":"chat"`, `"name":"chat","labels":{"holdfast.dev/sticky-session":"true"}`, 1)},
-		"a sticky Service":            {ServicePath, serviceKind, stickyService},
+		"an Ingress with annotations": {IngressPath, anIngress, annotated},
+		"a sticky Ingress":            {IngressPath, anIngress, strings.Replace(annotated, `"name":"chat"`, `"name":"chat","labels":{"holdfast.dev/sticky-session":"true"}`, 1)},
+		"a sticky Service":            {ServicePath, aService, stickyService},
 	} {
 		t.Run(name, func(t *testing.T) {
 			patch := answerOf(t, post(handlers[c.path], c.path, reviewOf(c.kind, "CREATE", c.object, "null"))).Patch
@@ -170,7 +180,7 @@ func valuesByPath(t *testing.T, operations []gomodules.Operation) map[string]str
 func TestAnInjectedObjectIsLeftAsItIs(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	for path, c := range map[string]struct{ kind, object string }{
-		IngressPath: {ingressKind, plainIngress}, ServicePath: {serviceKind, stickyService},
+		IngressPath: {anIngress, plainIngress}, ServicePath: {aService, stickyService},
 	} {
 		first := answerOf(t, post(handlers[path], path, reviewOf(c.kind, "CREATE", c.object, "null")))
 		injected := applyPatch(t, c.object, first.Patch)
@@ -185,7 +195,7 @@ var faultyIngress = strings.Replace(plainIngress, `"managedFields"`, `"annotatio
 
 func TestABadValueIsRefusedInBothReadersWords(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
-	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", faultyIngress, "null")))
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", faultyIngress, "null")))
 	assert.False(t, response.Allowed)
 	assert.Nil(t, response.Patch)
 	status := response.Result
@@ -209,7 +219,7 @@ func TestTheModeDecidesHowAResultIsTold(t *testing.T) {
 		policy.Audit: nil,
 	} {
 		handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}})
-		response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", faultyIngress, "null")))
+		response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", faultyIngress, "null")))
 		assert.True(t, response.Allowed, mode)
 		assert.Nil(t, response.Patch, mode)
 		assert.Equal(t, want, response.Warnings, mode)
@@ -220,7 +230,7 @@ func TestTheModeDecidesHowAResultIsTold(t *testing.T) {
 
 func TestANamespaceWithoutALabelIsNotCovered(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode("")}})
-	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null")))
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null")))
 	assert.True(t, response.Allowed)
 	assert.Nil(t, response.Patch)
 }
@@ -228,7 +238,7 @@ func TestANamespaceWithoutALabelIsNotCovered(t *testing.T) {
 func TestAnObjectOnItsWayOutIsLeftAlone(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	deleting := strings.Replace(faultyIngress, `"name":"chat"`, `"name":"chat","deletionTimestamp":"2026-11-21T00:00:00Z"`, 1)
-	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(ingressKind, "UPDATE", deleting, faultyIngress)))
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "UPDATE", deleting, faultyIngress)))
 	assert.True(t, response.Allowed)
 	assert.Nil(t, response.Patch)
 	assert.Empty(t, response.Warnings)
@@ -236,7 +246,7 @@ func TestAnObjectOnItsWayOutIsLeftAlone(t *testing.T) {
 
 func TestWhatIsNoReviewForUsIsAPlainError(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
-	good := reviewOf(ingressKind, "CREATE", plainIngress, "null")
+	good := reviewOf(anIngress, "CREATE", plainIngress, "null")
 	for name, c := range map[string]struct {
 		body   string
 		status int
@@ -250,11 +260,11 @@ func TestWhatIsNoReviewForUsIsAPlainError(t *testing.T) {
 		"no request":              {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}`, 400, "has no request"},
 		"a null request":          {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":null}`, 400, "has no request"},
 		"v1beta1":                 {strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1), 400, "not an AdmissionReview of admission.k8s.io/v1"},
-		"a null object":           {reviewOf(ingressKind, "CREATE", "null", "null"), 400, "has no object"},
-		"a DELETE":                {reviewOf(ingressKind, "DELETE", "null", plainIngress), 400, `not "DELETE"`},
-		"a Service":               {reviewOf(serviceKind, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
+		"a null object":           {reviewOf(anIngress, "CREATE", "null", "null"), 400, "has no object"},
+		"a DELETE":                {reviewOf(anIngress, "DELETE", "null", plainIngress), 400, `not "DELETE"`},
+		"a Service":               {reviewOf(aService, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
 		"a number for a text":     {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "wrong type at /request/uid: must be a text"},
-		"an annotation of number": {reviewOf(ingressKind, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "wrong type at /request/object/metadata/annotations/a: must be a text"},
+		"an annotation of number": {reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "wrong type at /request/object/metadata/annotations/a: must be a text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder := post(handlers[IngressPath], IngressPath, c.body)
@@ -283,7 +293,7 @@ func TestWhatMayBeBetterInASecondIsTriedAgain(t *testing.T) {
 		"the namespace isn't known": {},
 		"the API server is away":    {err: errors.New("connection refused")},
 	} {
-		recorder := post(newHandlers(t, cluster)[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null"))
+		recorder := post(newHandlers(t, cluster)[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null"))
 		assert.Equal(t, http.StatusServiceUnavailable, recorder.Code, name)
 		assert.Equal(t, "1", recorder.Header().Get("Retry-After"), name)
 		assert.Equal(t, "close", recorder.Header().Get("Connection"), name)
@@ -296,14 +306,14 @@ type panicking struct{ fixedCluster }
 func (panicking) Namespace(context.Context, string) (Namespace, error) { panic("a fault of ours") }
 
 func TestAFaultOfOursIsAnErrorAndNoDenial(t *testing.T) {
-	recorder := post(newHandlers(t, panicking{})[IngressPath], IngressPath, reviewOf(ingressKind, "CREATE", plainIngress, "null"))
+	recorder := post(newHandlers(t, panicking{})[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null"))
 	assert.Equal(t, http.StatusInternalServerError, recorder.Code)
 	assert.NotContains(t, recorder.Body.String(), "allowed")
 }
 
 func TestLargeBodies(t *testing.T) {
 	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[IngressPath]
-	good := reviewOf(ingressKind, "CREATE", plainIngress, "null")
+	good := reviewOf(anIngress, "CREATE", plainIngress, "null")
 	padded := func(size int) string { return good + strings.Repeat(" ", size-len(good)) }
 
 	assert.Equal(t, http.StatusOK, post(handler, IngressPath, padded(maximumBody)).Code)
@@ -326,7 +336,7 @@ func TestMoreBytesThanThereIsRoomForAreTriedAgain(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	room := handlers[IngressPath].(*Handler).bodies.room
 	require.True(t, room.TryAcquire(maximumBodies))
-	good := reviewOf(ingressKind, "CREATE", plainIngress, "null")
+	good := reviewOf(anIngress, "CREATE", plainIngress, "null")
 	recorder := post(handlers[IngressPath], IngressPath, good)
 	assert.Equal(t, http.StatusServiceUnavailable, recorder.Code)
 	assert.Equal(t, "1", recorder.Header().Get("Retry-After"))
@@ -334,20 +344,35 @@ func TestMoreBytesThanThereIsRoomForAreTriedAgain(t *testing.T) {
 	assert.Equal(t, http.StatusOK, post(handlers[IngressPath], IngressPath, good).Code)
 }
 
+// everyController is a cluster in which each dialect serves the class of its name.
+func everyController() Cluster {
+	cluster := enforced
+	for _, d := range dialect.All() {
+		if len(d.Class.Controllers) > 0 {
+			cluster.classes = append(cluster.classes, policy.ClusterClass{Name: d.Name, Controller: d.Class.Controllers[0]})
+		}
+	}
+	return &followedCluster{fixedCluster: cluster, live: []policy.StickyService{{Name: "chat"}}}
+}
+
 // FuzzServe: whatever comes, an answer leaves, and a patch in it applies and
 // touches nothing but annotations of the table, the record and the affinity.
 func FuzzServe(f *testing.F) {
 	for _, body := range []string{
 		"", "null", "{}", "[]", `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"1","object":{}}}`,
-		reviewOf(ingressKind, "CREATE", plainIngress, "null"), reviewOf(ingressKind, "UPDATE", faultyIngress, plainIngress),
-		reviewOf(serviceKind, "CREATE", stickyService, "null"), reviewOf(serviceKind, "DELETE", "null", stickyService),
-		reviewOf(ingressKind, "CREATE", `{"metadata":{"annotations":null},"spec":null}`, "null"),
-		reviewOf(ingressKind, "CREATE", `{"metadata":{"annotations":{},"annotations":{"holdfast.dev/injected":"{\"x\":1}"}}}`, `[]`),
-		reviewOf(serviceKind, "UPDATE", `{"metadata":{},"spec":{"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":1e99}}}}`, "null"),
+		reviewOf(anIngress, "CREATE", plainIngress, "null"), reviewOf(anIngress, "UPDATE", faultyIngress, plainIngress),
+		reviewOf(aService, "CREATE", stickyService, "null"), reviewOf(aService, "DELETE", "null", stickyService),
+		reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":null},"spec":null}`, "null"),
+		reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{},"annotations":{"holdfast.dev/injected":"{\"x\":1}"}}}`, `[]`),
+		reviewOf(aService, "UPDATE", `{"metadata":{},"spec":{"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":1e99}}}}`, "null"),
 	} {
 		f.Add([]byte(body))
 	}
-	handlers := newHandlers(f, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	for _, d := range dialect.All() {
+		ofClass := strings.Replace(plainIngress, `"ingressClassName":"nginx"`, `"ingressClassName":"`+d.Name+`"`, 1)
+		f.Add([]byte(reviewOf(anIngress, "CREATE", ofClass, "null")))
+	}
+	handlers := newHandlers(f, everyController())
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for path, handler := range handlers {
 			recorder := post(handler, path, string(body))
@@ -355,12 +380,12 @@ func FuzzServe(f *testing.F) {
 				require.NotEqual(t, http.StatusInternalServerError, recorder.Code, "%s", recorder.Body)
 				continue
 			}
-			checkPatch(t, body, answerOf(t, recorder).Patch)
+			checkPatch(t, handler.(*Handler).kind.kind, body, answerOf(t, recorder).Patch)
 		}
 	})
 }
 
-func checkPatch(t *testing.T, body, patch []byte) {
+func checkPatch(t *testing.T, kind policy.Kind, body, patch []byte) {
 	if patch == nil {
 		return
 	}
@@ -369,7 +394,8 @@ func checkPatch(t *testing.T, body, patch []byte) {
 	for _, o := range operations {
 		name, annotation := strings.CutPrefix(o.Path, "/metadata/annotations/")
 		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-		known := annotation && (strings.HasPrefix(name, "nginx.ingress.kubernetes.io/") || name == policy.RecordAnnotation) ||
+		_, owned := dialect.Owner(name, kind)
+		known := annotation && (owned || name == policy.RecordAnnotation) ||
 			o.Path == "/metadata/annotations" || o.Path == "/spec/sessionAffinity" || o.Path == "/spec/sessionAffinityConfig"
 		require.True(t, known, "%s", o.Path)
 	}

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
 	toolscache "k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -38,6 +39,10 @@ type Cluster interface {
 	// IngressClasses are those of the whole cluster. The caller must not write
 	// to the slice.
 	IngressClasses() []policy.ClusterClass
+	// Services are those of the named Services that ask for stickiness, in the
+	// order of their names; live asks for more than a cache may hold. The error
+	// says that some couldn't be read; the others are there all the same.
+	Services(ctx context.Context, namespace string, names []string, live bool) ([]policy.StickyService, error)
 }
 
 // ErrUnknownNamespace says that the API server itself doesn't have a Namespace.
@@ -45,6 +50,7 @@ var ErrUnknownNamespace = errors.New("namespace not found")
 
 var (
 	namespaceKind    = schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}
+	serviceKind      = schema.GroupVersionKind{Version: "v1", Kind: "Service"}
 	ingressClassKind = networkingv1.SchemeGroupVersion.WithKind("IngressClass")
 )
 
@@ -54,6 +60,7 @@ func StaticMapper(*rest.Config, *http.Client) (meta.RESTMapper, error) {
 	mapper := meta.NewDefaultRESTMapper(nil)
 	mapper.Add(namespaceKind, meta.RESTScopeRoot)
 	mapper.Add(ingressClassKind, meta.RESTScopeRoot)
+	mapper.Add(serviceKind, meta.RESTScopeNamespace)
 	return mapper, nil
 }
 
@@ -61,7 +68,8 @@ func StaticMapper(*rest.Config, *http.Client) (meta.RESTMapper, error) {
 func CacheObjects() map[client.Object]cache.ByObject {
 	shared := true
 	return map[client.Object]cache.ByObject{
-		namespaceMetadata(): {Transform: stripNamespace, UnsafeDisableDeepCopy: &shared},
+		namespaceMetadata(): {Transform: keepOwn, UnsafeDisableDeepCopy: &shared},
+		serviceMetadata():   {Label: stickyLabelled(), Transform: keepOwn, UnsafeDisableDeepCopy: &shared},
 		&networkingv1.IngressClass{}: {
 			Transform: cache.TransformStripManagedFields(), UnsafeDisableDeepCopy: &shared,
 		},
@@ -74,53 +82,72 @@ func namespaceMetadata() *metav1.PartialObjectMetadata {
 	return namespace
 }
 
-// stripNamespace keeps Holdfast's own label and annotations.
-func stripNamespace(object any) (any, error) {
-	namespace, ok := object.(*metav1.PartialObjectMetadata)
+// keepOwn keeps Holdfast's own labels and annotations.
+func keepOwn(object any) (any, error) {
+	metadata, ok := object.(*metav1.PartialObjectMetadata)
 	if !ok {
 		// A tombstone of the informer.
 		return object, nil
 	}
-	namespace.ManagedFields = nil
-	namespace.Labels = policy.Own(namespace.Labels)
-	namespace.Annotations = policy.Own(namespace.Annotations)
-	return namespace, nil
+	metadata.ManagedFields = nil
+	metadata.Labels = policy.Own(metadata.Labels)
+	metadata.Annotations = policy.Own(metadata.Annotations)
+	return metadata, nil
 }
 
 // ClusterCache is a Cluster that reads from informers, and from the API server
 // itself where they may lag behind it.
 type ClusterCache struct {
-	cached    client.Reader
-	live      client.Reader
-	informers []cache.Informer
-	classes   atomic.Pointer[[]policy.ClusterClass]
+	cached  cache.Cache
+	live    client.Reader
+	watched []watched
+	classes atomic.Pointer[[]policy.ClusterClass]
+}
+
+// watched is what has to be read before a start is complete.
+type watched struct {
+	what string
+	cache.Informer
 }
 
 // NewClusterCache makes a Cluster of a manager's cache and of a reader that
-// asks the API server.
-func NewClusterCache(ctx context.Context, cached cache.Cache, live client.Reader) (*ClusterCache, error) {
+// asks the API server. Services are watched from the start where the policy
+// follows them, else when it first does.
+func NewClusterCache(ctx context.Context, cached cache.Cache, live client.Reader, followServices bool) (*ClusterCache, error) {
 	c := &ClusterCache{cached: cached, live: live}
 	c.classes.Store(new([]policy.ClusterClass))
-	namespaces, err := cached.GetInformer(ctx, namespaceMetadata())
-	if err != nil {
-		return nil, fmt.Errorf("watching namespaces: %w", err)
+	if _, err := c.watch(ctx, "namespaces", namespaceMetadata()); err != nil {
+		return nil, err
 	}
-	classes, err := cached.GetInformer(ctx, &networkingv1.IngressClass{})
+	classes, err := c.watch(ctx, "ingress classes", &networkingv1.IngressClass{})
 	if err != nil {
-		return nil, fmt.Errorf("watching ingress classes: %w", err)
+		return nil, err
 	}
-	c.informers = []cache.Informer{namespaces, classes}
-	if _, err = classes.AddEventHandler(new(classList).followedBy(&c.classes)); err != nil {
-		return nil, fmt.Errorf("watching ingress classes: %w", err)
+	if _, err := classes.AddEventHandler(new(classList).followedBy(&c.classes)); err != nil {
+		return nil, fmt.Errorf("following ingress classes: %w", err)
+	}
+	if followServices {
+		if _, err := c.watch(ctx, "services", serviceMetadata()); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }
 
-// Ready tells that the API server has not been read yet.
+func (c *ClusterCache) watch(ctx context.Context, what string, kind client.Object) (cache.Informer, error) {
+	informer, err := c.cached.GetInformer(ctx, kind)
+	if err != nil {
+		return nil, fmt.Errorf("watching %s: %w", what, err)
+	}
+	c.watched = append(c.watched, watched{what, informer})
+	return informer, nil
+}
+
+// Ready tells what has not been read from the API server yet.
 func (c *ClusterCache) Ready() error {
-	for _, informer := range c.informers {
-		if !informer.HasSynced() {
-			return errors.New("namespaces and ingress classes are not read yet")
+	for _, w := range c.watched {
+		if !w.HasSynced() {
+			return fmt.Errorf("%s are not read yet", w.what)
 		}
 	}
 	return nil
@@ -134,6 +161,9 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 	if err == nil && namespace.Mode != "" {
 		return namespace, nil
 	}
+	if !canBeName(name) {
+		return Namespace{}, ErrUnknownNamespace
+	}
 	namespace, err = readNamespace(ctx, c.live, name)
 	if apierrors.IsNotFound(err) {
 		return Namespace{}, ErrUnknownNamespace
@@ -143,6 +173,10 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 	}
 	return namespace, nil
 }
+
+// canBeName tells whether a Namespace or a Service can have a name. It becomes
+// part of a path when it is read live: "../secrets" would lead elsewhere.
+func canBeName(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }
 
 func readNamespace(ctx context.Context, from client.Reader, name string) (Namespace, error) {
 	object := namespaceMetadata()

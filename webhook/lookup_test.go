@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 
@@ -35,12 +36,20 @@ func TestIngressClassesFollowTheirEvents(t *testing.T) {
 	assert.Equal(t, []policy.ClusterClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, *seen.Load())
 }
 
+func TestANameThatNoNamespaceCanHaveIsNotAskedFor(t *testing.T) {
+	server := &services{err: errors.New("connection refused")}
+	cluster := &ClusterCache{cached: servicesCache{held: new(services)}, live: server}
+	_, err := cluster.Namespace(t.Context(), "shop/services/../..")
+	require.ErrorIs(t, err, ErrUnknownNamespace)
+	assert.Empty(t, server.asked)
+}
+
 func TestOfANamespaceOnlyHoldfastsOwnWordsAreCached(t *testing.T) {
 	namespace := namespaceMetadata()
 	namespace.Labels = map[string]string{"team": "chat", policy.PolicyLabel: "enforce"}
 	namespace.Annotations = map[string]string{"owner": "chat", policy.IdleTimeoutAnnotation: "2h"}
 	namespace.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl"}}
-	stripped, err := stripNamespace(namespace)
+	stripped, err := keepOwn(namespace)
 	require.NoError(t, err)
 	want := namespaceMetadata()
 	want.Labels = map[string]string{policy.PolicyLabel: "enforce"}

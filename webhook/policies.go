@@ -58,6 +58,13 @@ func (p *Policies) Ready() error {
 	return p.refused.Load().err
 }
 
+// FollowServices tells whether a policy is in force that makes Ingresses as
+// sticky as their Services.
+func (p *Policies) FollowServices() bool {
+	inForce := p.current.Load()
+	return inForce != nil && inForce.StickySessions.FollowServices
+}
+
 // pollInterval is how often the file is read. It is small, and the kubelet
 // itself brings a changed ConfigMap only about once a minute, so polling misses
 // nothing and needs none of the care that watching its symbolic links does.

@@ -2,8 +2,6 @@ package webhook
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -47,8 +45,8 @@ type reviewed struct {
 func readReview(body []byte) (*review, error) {
 	d := decoder{jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
 	var r review
-	err := d.object(func(name string) error {
-		switch name {
+	err := d.object(func(name []byte) error {
+		switch string(name) {
 		case "apiVersion":
 			return d.text(&r.apiVersion)
 		case "kind":
@@ -71,8 +69,8 @@ func readReview(body []byte) (*review, error) {
 
 func (d decoder) request(r *review) error {
 	r.hasRequest = d.PeekKind() == '{'
-	return d.object(func(name string) error {
-		switch name {
+	return d.object(func(name []byte) error {
+		switch string(name) {
 		case "uid":
 			return d.text(&r.uid)
 		case "operation":
@@ -97,8 +95,8 @@ func (d decoder) request(r *review) error {
 }
 
 func (d decoder) groupVersionKind(r *review) error {
-	return d.object(func(name string) error {
-		switch name {
+	return d.object(func(name []byte) error {
+		switch string(name) {
 		case "group":
 			return d.text(&r.group)
 		case "version":
@@ -117,8 +115,8 @@ func (d decoder) reviewed(out **reviewed) error {
 	}
 	o := new(reviewed)
 	*out = o
-	return d.object(func(name string) error {
-		switch name {
+	return d.object(func(name []byte) error {
+		switch string(name) {
 		case "metadata":
 			return d.metadata(o)
 		case "spec":
@@ -129,8 +127,8 @@ func (d decoder) reviewed(out **reviewed) error {
 }
 
 func (d decoder) metadata(o *reviewed) error {
-	return d.object(func(name string) error {
-		switch name {
+	return d.object(func(name []byte) error {
+		switch string(name) {
 		case "name":
 			return d.text(&o.Name)
 		case "labels":
@@ -149,152 +147,30 @@ func (d decoder) metadata(o *reviewed) error {
 // spec reads the fields of an Ingress and of a Service: no name means one thing
 // in one and another in the other.
 func (d decoder) spec(o *reviewed) error {
-	return d.object(func(name string) error {
-		switch name {
+	var to routes
+	err := d.object(func(name []byte) error {
+		switch string(name) {
 		case "ingressClassName":
 			return d.optionalText(&o.ClassName)
+		case "rules":
+			return d.rules(&to)
+		case "defaultBackend":
+			return d.backend(&to.byDefault)
+		case "tls":
+			return d.filled(&o.TLS)
 		case "type":
 			return d.text(&o.Type)
 		case "clusterIP":
-			var address string
-			err := d.text(&address)
-			o.Headless = address == "None"
-			return err
+			return d.clusterIP(o)
 		case "loadBalancerClass":
 			return d.text(&o.LoadBalancerClass)
 		case "sessionAffinity":
 			return d.affinity(o)
 		case "sessionAffinityConfig":
-			o.affinityConfigured = d.PeekKind() != 'n'
 			return d.affinityConfig(o)
 		}
 		return d.SkipValue()
 	})
-}
-
-// affinity reads None as nothing: the API server writes it out for everybody
-// who said nothing.
-func (d decoder) affinity(o *reviewed) error {
-	err := d.text(&o.Affinity.Type)
-	if o.Affinity.Type == policy.AffinityNone {
-		o.Affinity.Type = ""
-	}
+	o.Backends, o.Paths = to.lists()
 	return err
-}
-
-func (d decoder) affinityConfig(o *reviewed) error {
-	return d.object(func(name string) error {
-		if name != "clientIP" {
-			return d.SkipValue()
-		}
-		return d.object(func(name string) error {
-			if name != "timeoutSeconds" {
-				return d.SkipValue()
-			}
-			return d.integer(&o.Affinity.Seconds)
-		})
-	})
-}
-
-// decoder reads typed values from a stream of tokens. Null reads as nothing
-// everywhere.
-type decoder struct{ *jsontext.Decoder }
-
-// object goes through an object's members; each has to consume its value.
-func (d decoder) object(member func(name string) error) error {
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
-	}
-	if err := d.open('{', "an object"); err != nil {
-		return err
-	}
-	for d.PeekKind() != '}' {
-		name, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := member(name.String()); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return err
-}
-
-func (d decoder) text(out *string) error {
-	*out = ""
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
-	}
-	token, err := d.token('"', "a text")
-	if err == nil {
-		*out = token.String()
-	}
-	return err
-}
-
-func (d decoder) optionalText(out **string) error {
-	*out = nil
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
-	}
-	*out = new(string)
-	return d.text(*out)
-}
-
-func (d decoder) texts(out *map[string]string) error {
-	*out = nil
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
-	}
-	*out = make(map[string]string)
-	return d.object(func(name string) error {
-		var text string
-		err := d.text(&text)
-		(*out)[name] = text
-		return err
-	})
-}
-
-func (d decoder) boolean(out *bool) error {
-	*out = d.PeekKind() == 't'
-	if k := d.PeekKind(); k != 't' && k != 'f' && k != 'n' {
-		return d.wrongType("a boolean")
-	}
-	return d.SkipValue()
-}
-
-func (d decoder) integer(out *int64) error {
-	*out = 0
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
-	}
-	token, err := d.token('0', "a number")
-	if err != nil {
-		return err
-	}
-	if *out, err = token.Int(); err != nil {
-		return d.wrongType("a whole number")
-	}
-	return nil
-}
-
-func (d decoder) open(kind jsontext.Kind, what string) error {
-	_, err := d.token(kind, what)
-	return err
-}
-
-// token reads the next token, which has to be of a kind.
-func (d decoder) token(kind jsontext.Kind, what string) (jsontext.Token, error) {
-	token, err := d.ReadToken()
-	if err == nil && token.Kind() != kind {
-		err = d.wrongType(what)
-	}
-	return token, err
-}
-
-var errWrongType = errors.New("wrong type")
-
-func (d decoder) wrongType(what string) error {
-	return fmt.Errorf("%w at %s: must be %s", errWrongType, d.StackPointer(), what)
 }

@@ -114,11 +114,11 @@ func (o *webhookOptions) assemble(ctx context.Context, log *slog.Logger) (manage
 	if err != nil {
 		return nil, nil, err
 	}
-	cluster, err := webhook.NewClusterCache(ctx, mgr.GetCache(), mgr.GetAPIReader())
+	policies := webhook.NewPolicies(o.policy, log, recorder)
+	cluster, err := webhook.NewClusterCache(ctx, mgr.GetCache(), mgr.GetAPIReader(), policies.FollowServices())
 	if err != nil {
 		return nil, nil, err
 	}
-	policies := webhook.NewPolicies(o.policy, log, recorder)
 	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
 		mgr.GetWebhookServer().Register(path, handler)
 	}
@@ -157,6 +157,9 @@ func (o *webhookOptions) restConfig() (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the API server: %w", err)
 	}
+	// The API server itself shares its time among its clients. Left alone, the
+	// client would make the eleventh read in two seconds wait.
+	config.QPS = -1
 	return config, nil
 }
 

@@ -55,6 +55,26 @@ func TestServicesCallOnlyIfTheyAskOrAsked(t *testing.T) {
 	}
 }
 
+// A controller that reads timeouts from Services needs them on each.
+func TestEveryServiceCallsWhereTimeoutsGoOntoServices(t *testing.T) {
+	for classes, every := range map[string]bool{
+		`{}`:                                   false,
+		`null`:                                 false,
+		`{edge: {dialect: kong}}`:              false,
+		`{edge: {dialect: kong, options: {}}}`: false,
+		`{edge: {dialect: kong, options: {upstreamPolicy: sticky}}}`:                                                      false,
+		`{edge: {dialect: kong, options: {serviceTimeouts: false}}}`:                                                      false,
+		`{edge: {dialect: kong, options: {serviceTimeouts: "false"}}}`:                                                    false,
+		`{edge: {dialect: kong, options: {serviceTimeouts: true}}}`:                                                       true,
+		`{edge: {dialect: kong, options: {serviceTimeouts: "true"}}}`:                                                     true,
+		`{"": {dialect: traefik}, edge: {dialect: gke, options: {serviceTimeouts: true}}, old: {dialect: ingress-nginx}}`: true,
+	} {
+		webhooks := template(t, withValues(t, `{policy: {ingressClasses: `+classes+`}}`)).configurations[0].Webhooks
+		assert.Empty(t, webhooks[0].MatchConditions, classes)
+		assert.Equal(t, every, len(webhooks[1].MatchConditions) == 0, classes)
+	}
+}
+
 func service(labels, annotations map[string]string) *core.Service {
 	return &core.Service{
 		TypeMeta:   meta.TypeMeta{APIVersion: "v1", Kind: "Service"},

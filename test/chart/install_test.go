@@ -92,15 +92,39 @@ func TestNoHooksAndNoDefinitions(t *testing.T) {
 	assert.NotContains(t, rendered, "helm.sh/hook")
 }
 
+var (
+	read        = []string{"get", "list", "watch"}
+	readsAlways = []rbac.PolicyRule{
+		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: read},
+		{APIGroups: []string{"networking.k8s.io"}, Resources: []string{"ingressclasses"}, Verbs: read},
+	}
+	readsServices = rbac.PolicyRule{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: read}
+)
+
+func TestServicesAreReadOnlyWhereTheyAreFollowed(t *testing.T) {
+	for values, followed := range map[string]bool{
+		`{}`:                               true,
+		`{policy: {stickySessions: null}}`: true,
+		`{policy: {stickySessions: {followServices: null}}}`:                true,
+		`{policy: {stickySessions: {followServices: true}}}`:                true,
+		`{policy: {stickySessions: {followServices: false}}}`:               false,
+		`{policy: {stickySessions: {followServices: false}, cloud: other}}`: false,
+	} {
+		rules := template(t, withValues(t, values)).roles[0].Rules
+		assert.Subset(t, rules, readsAlways, values)
+		if followed {
+			assert.Contains(t, rules, readsServices, values)
+		} else {
+			assert.Len(t, rules, len(readsAlways), values)
+		}
+	}
+}
+
 // What Holdfast may do in a cluster, whole.
 func TestRights(t *testing.T) {
 	found := template(t)
 	require.Len(t, found.roles, 1)
-	read := []string{"get", "list", "watch"}
-	assert.Equal(t, []rbac.PolicyRule{
-		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: read},
-		{APIGroups: []string{"networking.k8s.io"}, Resources: []string{"ingressclasses"}, Verbs: read},
-	}, found.roles[0].Rules)
+	assert.Equal(t, slices.Concat(readsAlways, []rbac.PolicyRule{readsServices}), found.roles[0].Rules)
 	require.Len(t, found.bindings, 1)
 	assert.Equal(t, rbac.RoleRef{APIGroup: rbac.GroupName, Kind: "ClusterRole", Name: found.roles[0].Name}, found.bindings[0].RoleRef)
 	assert.Equal(t, []rbac.Subject{{Kind: "ServiceAccount", Name: "holdfast", Namespace: namespace}}, found.bindings[0].Subjects)

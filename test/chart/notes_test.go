@@ -42,7 +42,9 @@ What these values leave open:
 
 func TestNotesWarnOfWhatIsLeftOpen(t *testing.T) {
 	for values, want := range map[string]string{
-		`{failurePolicy: Fail}`:                       "failurePolicy Fail: while no pod answers, nobody can write an Ingress in a labelled namespace, nor a Service that carries a holdfast.dev key.",
+		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, nobody can write an Ingress in a labelled namespace, nor a Service that carries a holdfast.dev key.",
+		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, nobody can write an Ingress in a labelled namespace, nor a Service.",
+		`{policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`:                      "serviceTimeouts: every write of a Service in a labelled namespace calls Holdfast.",
 		`{replicas: 1}`:                               "replicas 1: while the pod moves to another node, objects are admitted without Holdfast.",
 		`{replicas: 1, failurePolicy: Fail}`:          "replicas 1: while the pod moves to another node, objects are refused.",
 		`{timeoutSeconds: 30}`:                        "timeoutSeconds 30: a hanging pod holds up a write this long, and all webhooks of a write share 34 s.",

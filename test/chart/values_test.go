@@ -44,6 +44,7 @@ func TestMistypedValuesAreRefusedByName(t *testing.T) {
 		`{policy: {timeouts: {send: {maximum: 3600}}}}`:                                     "/policy/timeouts/send/maximum",
 		`{policy: {stickySessions: {by: ip}}}`:                                              "/policy/stickySessions/by",
 		`{policy: {ingressClasses: {edge: {dialect: nginx-inc, options: {version: 5.4}}}}}`: "options/version",
+		`{policy: {ingressClasses: {edge: {dialect: nginx}}}}`:                              "/policy/ingressClasses/edge/dialect",
 		`{policy: {corrections: always}}`:                                                   "corrections",
 		`{policy: {ignoreLabel: honour}}`:                                                   "ignoreLabel",
 		// what only the templates can compare

@@ -38,3 +38,13 @@ garbage collector doesn't count.
 {{- toYaml . }}
 {{- end }}
 {{- end }}
+
+{{/*
+Whether some controller's timeouts go onto the Services of its Ingresses: then
+each Service has to call. Empty for no.
+*/}}
+{{- define "holdfast.serviceTimeouts" -}}
+{{- range .Values.policy.ingressClasses }}
+{{- if eq "true" (toString (.options | default dict).serviceTimeouts) }}true{{ end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,128 @@
+package webhook
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// apiServer is as much of an API server as a ClusterCache needs: no Namespaces,
+// no IngressClasses, and the sticky Service shop/chat.
+type apiServer struct {
+	mutex sync.Mutex
+	// lists are the lists of Services that it was asked for.
+	lists []string
+	// closed keeps lists of Services from their answers while it is open.
+	closed chan struct{}
+}
+
+const stickyMetadata = `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"chat","namespace":"shop",` +
+	`"labels":{"holdfast.dev/sticky-session":"true","app":"chat"},"annotations":{"holdfast.dev/sticky-session-timeout":"30m"}}}`
+
+func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	switch query := r.URL.Query(); {
+	case query.Has("sendInitialEvents"):
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = fmt.Fprint(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Invalid","code":422}`)
+	case query.Has("watch"):
+		w.WriteHeader(http.StatusOK)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	case r.URL.Path == "/api/v1/namespaces/shop/services/chat":
+		_, _ = fmt.Fprint(w, stickyMetadata)
+	case r.URL.Path == "/api/v1/services":
+		s.mutex.Lock()
+		s.lists = append(s.lists, query.Get("labelSelector"))
+		s.mutex.Unlock()
+		<-s.closed
+		_, _ = fmt.Fprint(w, `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[`+stickyMetadata+`]}`)
+	case strings.HasSuffix(r.URL.Path, "/ingressclasses"):
+		_, _ = fmt.Fprint(w, `{"kind":"IngressClassList","apiVersion":"networking.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[]}`)
+	default:
+		_, _ = fmt.Fprint(w, `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[]}`)
+	}
+}
+
+func (s *apiServer) listed() []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.lists
+}
+
+// startCache is a ClusterCache of that API server, with its informers started.
+func startCache(t *testing.T, s *apiServer, followServices bool) *ClusterCache {
+	t.Helper()
+	server := httptest.NewServer(s)
+	config := &rest.Config{Host: server.URL, QPS: -1}
+	mapper, err := StaticMapper(nil, nil)
+	require.NoError(t, err)
+	cached, err := cache.New(config, cache.Options{ByObject: CacheObjects(), Mapper: mapper})
+	require.NoError(t, err)
+	live, err := client.New(config, client.Options{Mapper: mapper})
+	require.NoError(t, err)
+	cluster, err := NewClusterCache(t.Context(), cached, live, followServices)
+	require.NoError(t, err)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		assert.NoError(t, cached.Start(t.Context()))
+	}()
+	t.Cleanup(func() {
+		<-stopped
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return cluster
+}
+
+const soon = 10 * time.Second
+
+func TestServicesThatAreFollowedAreReadBeforeAStartIsComplete(t *testing.T) {
+	s := &apiServer{closed: make(chan struct{})}
+	cluster := startCache(t, s, true)
+	waitingForServices := func() bool {
+		err := cluster.Ready()
+		return err != nil && err.Error() == "services are not read yet"
+	}
+	require.Eventually(t, waitingForServices, soon, time.Millisecond)
+	close(s.closed)
+	require.Eventually(t, func() bool { return cluster.Ready() == nil }, soon, time.Millisecond)
+	assert.Equal(t, []string{"holdfast.dev/sticky-session"}, s.listed(), "only those with the label are cached")
+
+	found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, false)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	assert.Equal(t, "30m", found[0].Timeout)
+}
+
+func TestServicesThatAPolicyFollowsLaterAreReadLiveUntilTheCacheHoldsThem(t *testing.T) {
+	s := &apiServer{closed: make(chan struct{})}
+	cluster := startCache(t, s, false)
+	require.Eventually(t, func() bool { return cluster.Ready() == nil }, soon, time.Millisecond)
+	assert.Empty(t, s.listed(), "nobody follows them")
+
+	for range 2 {
+		found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, false)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"chat"}, namesOf(found), "the cache holds none")
+	}
+	require.Eventually(t, func() bool { return len(s.listed()) == 1 }, soon, time.Millisecond)
+	require.NoError(t, cluster.Ready(), "what serves goes on serving")
+	close(s.closed)
+	require.Eventually(t, func() bool { return cluster.followsServices(t.Context()) }, soon, time.Millisecond)
+	found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, false)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"chat"}, namesOf(found))
+	assert.Len(t, s.listed(), 1, "they are watched once")
+}

@@ -1,0 +1,35 @@
+package webhook
+
+import "github.com/holdfast-dev/holdfast/policy"
+
+// clusterIP reads whether a Service has no address.
+func (d decoder) clusterIP(o *reviewed) error {
+	address, err := d.bytes()
+	o.Headless = string(address) == "None"
+	return err
+}
+
+// affinity reads None as nothing: the API server writes it out for everybody
+// who said nothing.
+func (d decoder) affinity(o *reviewed) error {
+	err := d.text(&o.Affinity.Type)
+	if o.Affinity.Type == policy.AffinityNone {
+		o.Affinity.Type = ""
+	}
+	return err
+}
+
+func (d decoder) affinityConfig(o *reviewed) error {
+	o.affinityConfigured = d.PeekKind() != 'n'
+	return d.object(func(name []byte) error {
+		if string(name) != "clientIP" {
+			return d.SkipValue()
+		}
+		return d.object(func(name []byte) error {
+			if string(name) != "timeoutSeconds" {
+				return d.SkipValue()
+			}
+			return d.integer(&o.Affinity.Seconds)
+		})
+	})
+}
