@@ -59,6 +59,9 @@ func (e *evaluation) isServed(key string) bool {
 // is no wish; of two words of one controller the first says it.
 func (e *evaluation) readForeign(d *dialect.Dialect, sp dialect.Spelling, key, text string, said *words) {
 	origin := Origin{Source: FromForeign, Key: key, Text: text}
+	if sp.Packing != nil && sp.Member != "" {
+		origin.Text = sp.Packing.Join(sp.Member, text)
+	}
 	if sp.Setting.Decides() {
 		if e.foreignStickiness.Key == "" && e.switchesOn(sp, text) {
 			e.foreignStickiness, e.foreignDialect = origin, d
@@ -105,7 +108,9 @@ func (e *evaluation) mergeForeign(said words) {
 			if w.Value.Duration > before.Value.Duration {
 				long, short = w, before
 			}
-			e.warn(RuleForeignWord, long.Origin.Key, fmt.Sprintf("%s is longer than %s: %s and holds; keep one of the two", quote(long.Origin.Text), short.Origin.Key, quote(short.Origin.Text)))
+			if e.readsOn(s) {
+				e.warn(RuleForeignWord, long.Origin.Key, fmt.Sprintf("%s is longer than %s: %s and holds; keep one of the two", quote(long.Origin.Text), short.Origin.Key, quote(short.Origin.Text)))
+			}
 			w = long
 		}
 		e.foreign.set(s, w)

@@ -27,7 +27,7 @@ func (e *evaluation) speak(c dialect.Installation) {
 		case sp.Each != "":
 			e.injectEach(c, sp, stops)
 		case written:
-			e.judgeWritten(c, sp, key, text)
+			e.judgeWritten(c, ownWord{sp, key, sp.Member, text})
 		case !stops:
 			e.inject(c, sp, e.onlyService())
 		}
@@ -210,7 +210,8 @@ func (e *evaluation) noteNotTaken(c dialect.Installation, sp dialect.Spelling, w
 			return
 		}
 	}
-	if sp.Otherwise == "" || w.Value.Unset() {
+	if sp.Otherwise == "" || w.Value.Unset() || e.Object.Kind == Service && len(sp.Setting.Timers()) > 0 {
+		// Of a Service's timers its Ingresses tell.
 		return
 	}
 	at := sp.Key
@@ -269,7 +270,7 @@ func (e *evaluation) namesFor(sp dialect.Spelling) []string {
 func (e *evaluation) injectEach(c dialect.Installation, sp dialect.Spelling, stops bool) {
 	pieces := e.pieces(sp)
 	for _, p := range pieces {
-		e.judgeWritten(c, sp, sp.Key, p.Value)
+		e.judgeWritten(c, ownWord{sp, sp.Key, p.Name, p.Value})
 	}
 	if stops {
 		return
@@ -279,84 +280,4 @@ func (e *evaluation) injectEach(c dialect.Installation, sp dialect.Spelling, sto
 			e.inject(c, sp, name)
 		}
 	}
-}
-
-// judgeWritten judges what the user wrote in the controller's own words. It
-// stays, unless the policy wants corrections.
-func (e *evaluation) judgeWritten(c dialect.Installation, sp dialect.Spelling, key, text string) {
-	reading := sp.Format.Read(text)
-	if reading.Problem == "" {
-		e.warnOfHidden(sp, key, text, reading.Value)
-	}
-	switch bounds := e.Policy.bounds(sp.Setting); {
-	case reading.Harms, reading.Fatal && e.Serving.Source == ByPolicy:
-		e.refuse(RuleHarmfulValue, e.annotation(key), fmt.Sprintf("%s; it %s", sp.Format.Expects(), reading.Problem))
-	case reading.Problem != "":
-		evident := reading.Evident
-		evident.Duration = cut(bounds, evident)
-		e.correct(RuleUnreadableValue, sp, key, text, problemWith(c, reading), evident)
-	case cut(bounds, reading.Value) != reading.Value.Duration:
-		right := dialect.Value{Duration: cut(bounds, reading.Value)}
-		if spelled, _ := sp.Format.Spell(right); spelled == text {
-			// The controller's unit is coarser than the bound.
-			return
-		}
-		e.correct(RuleOutOfBounds, sp, key, text, fmt.Sprintf("must be %s in this cluster", bounds), right)
-	}
-}
-
-// warnOfHidden tells the writer of weaker words that say something else.
-func (e *evaluation) warnOfHidden(sp dialect.Spelling, key, text string, value dialect.Value) {
-	settings := sp.Setting.Timers()
-	if sp.Setting == dialect.CookieMaxAge {
-		settings = []dialect.Setting{sp.Setting}
-	}
-	if sp.Understood {
-		return
-	}
-	for _, said := range [...]words{e.own, e.foreign} {
-		for _, s := range settings {
-			if weaker, ok := said.wishes[s]; ok && weaker.Value != value {
-				e.warn(RuleHiddenWord, key, fmt.Sprintf("%s holds and hides %s: %s; keep one of the two", quote(text), weaker.Origin.Key, quote(weaker.Origin.Text)))
-			}
-		}
-	}
-}
-
-// problemWith is the rest of a sentence that begins with the value.
-func problemWith(c dialect.Installation, r dialect.Reading) string {
-	switch {
-	case r.Problem == dialect.Ignored:
-		return r.Problem + " by " + c.Name
-	case r.Fatal:
-		// Who serves it isn't declared: another one with the same words may.
-		return r.Problem + " on " + c.Name
-	default:
-		return r.Problem
-	}
-}
-
-// correct tells the user of a wrong value and the right one, or writes it.
-func (e *evaluation) correct(rule Rule, sp dialect.Spelling, key, text, problem string, right dialect.Value) {
-	spelled, ok := sp.Format.Spell(right)
-	switch {
-	case !ok:
-		e.warn(rule, key, fmt.Sprintf("%s %s; it %s", quote(text), problem, sp.Format.Expects()))
-	case e.Policy.Corrections == CorrectionsApply:
-		e.warn(rule, key, fmt.Sprintf("%s %s; stored as %s, write that", quote(text), problem, quote(spelled)))
-		if sp.Packing != nil {
-			key = dialect.MemberKey(key, sp.Member)
-		}
-		e.edit(key, spelled, sp.Setting, Origin{Source: FromUser, Key: sp.Key, Text: text})
-	default:
-		e.warn(rule, key, fmt.Sprintf("%s %s; write %s", quote(text), problem, quote(spelled)))
-	}
-}
-
-// cut is a value's duration within bounds; zero where it has none.
-func cut(bounds duration.Range, v dialect.Value) duration.Duration {
-	if v.Duration == 0 {
-		return 0
-	}
-	return bounds.Clamp(v.Duration)
 }

@@ -83,11 +83,11 @@ warning: alb.ingress.kubernetes.io/load-balancer-attributes: "access_logs.s3.pre
 warning: alb.ingress.kubernetes.io/load-balancer-attributes: "a=b,,c=d" can't be read as name=value,name=value, so all of it is refused (holdfast)`},
 		"the user's own timeout": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=120"}, "chat")},
 		"the user's own timeout, unreadable": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=2h,a=b"}, "chat"), want: `
-warning: alb.ingress.kubernetes.io/load-balancer-attributes: "2h" is refused by AWS, and with it every change of the load balancer; write "7200" (holdfast)`},
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=2h" is refused by AWS, and with it every change of the load balancer; write "idle_timeout.timeout_seconds=4000" (holdfast)`},
 		"the user's own timeout, corrected": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=1h,a=b"}, "chat"), policy: corrected, want: `
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=1h,a=b -> idle_timeout.timeout_seconds=3600,a=b
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":{"set":"3600","was":"1h"}}
-warning: alb.ingress.kubernetes.io/load-balancer-attributes: "1h" is refused by AWS, and with it every change of the load balancer; stored as "3600", write that (holdfast)`},
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=1h" is refused by AWS, and with it every change of the load balancer; stored as "idle_timeout.timeout_seconds=3600", write that (holdfast)`},
 		"a wish above AWS's ceiling": {object: classed("alb", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
 + alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=4000
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"4000"}
@@ -96,6 +96,8 @@ warning: holdfast.dev/idle-timeout: idle-timeout of aws-alb must be at most 1h6m
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie"}`},
 		"the user's own app cookie is kept": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "stickiness.enabled=true,stickiness.type=app_cookie"}, "chat"), sticky)},
+		"the user switched stickiness off": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "stickiness.enabled=false"}, "chat"), sticky), want: `
+warning: alb.ingress.kubernetes.io/target-group-attributes: "stickiness.enabled=false" holds and hides the label holdfast.dev/sticky-session: "true"; keep one of the two (holdfast)`},
 		"stickiness taken back says what AWS keeps": {object: classed("alb", m{
 			albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "slow_start.duration_seconds=30,stickiness.enabled=true",
 			policy.RecordAnnotation: `{"` + albTargets + `#stickiness.enabled":"true"}`,
@@ -130,8 +132,6 @@ warning: alb.ingress.kubernetes.io/target-type: "instance" keeps a client on a n
 + traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: 10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true
 + haproxy.org/cookie-persistence: holdfast-web
-note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
 note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 		"a sticky Service whose annotation would hide the Ingress's": {object: with(serviceThat(func(o *policy.Object) { o.Annotations = m{albTargets: "slow_start.duration_seconds=30"} }), sticky), want: `
 + /spec/sessionAffinity: ClientIP/10800
@@ -141,8 +141,6 @@ note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web):
 + haproxy.org/cookie-persistence: holdfast-web
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"/spec/sessionAffinity":"ClientIP/10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie","haproxy.org/cookie-persistence":"holdfast-web","traefik.ingress.kubernetes.io/service.sticky.cookie":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.httponly":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.maxage":"10800"}
-note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
 note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 	}))
 }
@@ -262,7 +260,6 @@ note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, w
 		"the user's own algorithm is kept": {object: with(classed("skipper", m{skipperBalance: "leastRequests"}, "chat"), sticky), policy: byAddress, want: `
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"a chain that can't be read": {object: with(classed("skipper", m{skipperFilter: `ratelimit(20`}, "chat"), sticky), policy: skipperByCookie, want: `
-+ zalando.org/skipper-loadbalancer: consistentHash
 warning: zalando.org/skipper-filter: "ratelimit(20" is no chain of filters, so none of them is in force (holdfast)
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 	}))
@@ -300,16 +297,10 @@ warning: traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: "3h" makes 
 		"Traefik sends to the ClusterIP": {object: with(service(m{"traefik.ingress.kubernetes.io/service.nativelb": "true"}), sticky), cluster: everyClass[2:3], want: `
 warning: traefik.ingress.kubernetes.io/service.nativelb: "true" sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
 		"Kong sends to the ClusterIP": {object: with(service(m{"ingress.kubernetes.io/service-upstream": "true"}), sticky), cluster: kongOnly, want: `
-warning: ingress.kubernetes.io/service-upstream: "true" sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)
-note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses`},
-		"a Service of Kong": {object: service(nil), cluster: kongOnly, want: `
-note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses`},
+warning: ingress.kubernetes.io/service-upstream: "true" sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
+		"a Service of Kong": {object: service(nil), cluster: kongOnly},
 		"a sticky Service of Kong": {object: with(service(nil), sticky), cluster: kongOnly, want: `
 + /spec/sessionAffinity: ClientIP/10800
-note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
 note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 		"a Service of Kong, with timeouts on Services": {object: service(nil), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/read-timeout: 3600000
@@ -319,6 +310,8 @@ note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web):
 + konghq.com/write-timeout: 3600000`},
 		"a wish that nothing reads on this Service": {object: service(m{policy.ReadTimeoutAnnotation: "2h"}), cluster: everyClass[:1], want: `
 warning: holdfast.dev/read-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`},
+		"a wish that Kong would read here if it might": {object: service(m{policy.ReadTimeoutAnnotation: "2h"}), cluster: kongOnly, want: `
+warning: holdfast.dev/read-timeout: has no effect on this Service until the policy declares serviceTimeouts for kong; ask an admin (holdfast)`},
 		"the user's own timeout in seconds": {object: service(m{"konghq.com/read-timeout": "1h"}), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/write-timeout: 3600000
 warning: konghq.com/read-timeout: "1h" is ignored by kong; write "3600000" (holdfast)`},
@@ -327,13 +320,10 @@ warning: konghq.com/read-timeout: "1h" is ignored by kong; write "3600000" (hold
 refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must be whole milliseconds, such as "3600000"; it is refused by Kong, with all that the controller pushes to it (holdfast)`},
 		"a KongUpstreamPolicy that is there": {object: with(service(nil), sticky), cluster: kongOnly, policy: "ingressClasses: {kong: {dialect: kong, options: {upstreamPolicy: holdfast}}}", want: `
 + /spec/sessionAffinity: ClientIP/10800
-+ konghq.com/upstream-policy: holdfast
-note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses`},
++ konghq.com/upstream-policy: holdfast`},
 		"a BackendConfig that is there": {object: with(service(nil), sticky), cluster: everyClass[:1], policy: `ingressClasses: {"": {dialect: gke, options: {backendConfig: holdfast}}}`, want: `
 + /spec/sessionAffinity: ClientIP/10800
-+ cloud.google.com/backend-config: {"default":"holdfast"}
-note: gke: idle-timeout 1h (cloud.google.com/backend-config on Service web): a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses`},
++ cloud.google.com/backend-config: {"default":"holdfast"}`},
 		"a BackendConfig for all": {object: service(nil), cluster: everyClass[:1], policy: `ingressClasses: {"": {dialect: gke, options: {backendConfig: holdfast, serviceTimeouts: true}}}`, want: `
 + cloud.google.com/backend-config: {"default":"holdfast"}`},
 		"the user's own BackendConfig under its older key": {object: with(service(m{"beta.cloud.google.com/backend-config": `{"default":"mine"}`}), sticky), cluster: everyClass[:1], policy: `ingressClasses: {"": {dialect: gke, options: {backendConfig: holdfast}}}`, want: `

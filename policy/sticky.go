@@ -36,15 +36,19 @@ func (e *evaluation) readAsking() asking {
 }
 
 // wayOf is the way in which a controller is to keep clients on one pod by words
-// on the object. The user's own way is kept, and no second one is added.
+// on the object. The user's own way is kept, and no second one is added; nothing
+// is added to one that he switched off.
 func (e *evaluation) wayOf(c dialect.Installation) dialect.Stickiness {
-	own := e.ownWays(c)
+	on, off := e.ownWays(c)
 	if !e.sticky.asked {
 		return dialect.NotSticky
 	}
 	way := e.wantedWay(c)
-	if len(own) > 0 && !slices.Contains(own, way) {
-		return own[0]
+	switch {
+	case len(on) > 0 && !slices.Contains(on, way):
+		return on[0]
+	case slices.Contains(off, way):
+		return dialect.NotSticky
 	}
 	return way
 }
@@ -60,22 +64,34 @@ func (e *evaluation) wantedWay(c dialect.Installation) dialect.Stickiness {
 	return way
 }
 
-// ownWays are the ways that the user switched on in the controller's own words.
-func (e *evaluation) ownWays(c dialect.Installation) (ways []dialect.Stickiness) {
+// ownWays are the ways that the user switched on, and those that he didn't, in
+// the controller's own words.
+func (e *evaluation) ownWays(c dialect.Installation) (on, off []dialect.Stickiness) {
 	for sp := range c.Words(e.Object.Kind) {
 		if !sp.Setting.Decides() {
 			continue
 		}
 		key, text, written := e.written(sp)
-		if !written || !e.switchesOn(sp, text) {
+		if !written || sp.Each != "" && text == "" {
 			continue
 		}
-		if e.own.sticky != nil && !*e.own.sticky {
-			e.warn(RuleHiddenWord, key, fmt.Sprintf("%s holds and hides the label %s: \"false\"; keep one of the two", quote(text), StickyLabel))
+		if e.switchesOn(sp, text) {
+			on = append(on, sp.Setting.Stickiness())
+		} else {
+			off = append(off, sp.Setting.Stickiness())
 		}
-		ways = append(ways, sp.Setting.Stickiness())
+		e.warnOfHiddenLabel(ownWord{sp, key, sp.Member, text}, e.switchesOn(sp, text))
 	}
-	return ways
+	return on, off
+}
+
+// warnOfHiddenLabel tells the writer that his own word says the opposite of the
+// label.
+func (e *evaluation) warnOfHiddenLabel(w ownWord, on bool) {
+	if e.own.sticky == nil || *e.own.sticky == on || !on && w.Each == "" && w.Format.Read(w.text).Value.Word != dialect.Disabled {
+		return
+	}
+	e.warn(RuleHiddenWord, w.key, fmt.Sprintf("%s holds and hides the label %s: \"%t\"; keep one of the two", w.shown(w.text), StickyLabel, *e.own.sticky))
 }
 
 // switchesOn tells whether a user's text for a word that decides makes sticky.

@@ -104,6 +104,20 @@ func (e *evaluation) readsOn(s dialect.Setting) bool {
 	return false
 }
 
+// mayRead finds a controller that would read the annotation from the object if
+// the policy declared an option.
+func (e *evaluation) mayRead(a annotation) (controller, option string, may bool) {
+	for _, c := range e.controllers() {
+		for sp := range c.Words(e.Object.Kind) {
+			rules := slices.ContainsFunc(sp.Setting.Timers(), func(s dialect.Setting) bool { return slices.Contains(a.settings, s) })
+			if rules && !sp.Understood && !c.Takes(sp) {
+				return c.Name, dialect.ServiceTimeouts, true
+			}
+		}
+	}
+	return "", "", false
+}
+
 // isAnnotation tells whether the key is an annotation of Holdfast's own.
 func isAnnotation(key string) bool {
 	return slices.ContainsFunc(annotations[:], func(a annotation) bool { return a.key == key })

@@ -108,6 +108,10 @@ func (e *evaluation) readLabel(w *words, key, text string) {
 
 func (e *evaluation) readAnnotation(w *words, a annotation, text string) {
 	if !e.readsAny(a) {
+		if c, option, may := e.mayRead(a); may {
+			e.warn(RuleMisplacedKey, a.key, fmt.Sprintf("has no effect on this Service until the policy declares %s for %s; ask an admin", option, c))
+			return
+		}
 		e.warn(RuleMisplacedKey, a.key, fmt.Sprintf("has no effect on a %s; %s", e.Object.Kind, belongs(a)))
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -24,6 +25,7 @@ func newInjectCommand(s streams) *cobra.Command {
 		Long: `Write manifests to standard output as the webhook would store them. All that
 isn't injected stays byte for byte. A Namespace or IngressClass among the
 manifests counts as it stands; objects whose Namespace isn't there are injected.
+An Ingress follows the sticky Services among them.
 
 Exits with 1 where the webhook would refuse an object; nothing is written then.`,
 		Example: injectExample,
@@ -32,7 +34,7 @@ Exits with 1 where the webhook would refuse an object; nothing is written then.`
 	}
 	in.addFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&in.namespace, "namespace", "n", "", "Namespace of the objects that name none")
+	flags.StringVarP(&in.around.namespace, "namespace", "n", "", "Namespace of the objects that name none")
 	flags.StringVar(&in.policyFile, "policy", "", "policy file; without it the built-in policy")
 	return cmd
 }
@@ -42,8 +44,9 @@ type injection struct {
 	rewriting
 	policyFile string
 	policy     *policy.Policy
-	namespace  string
 	around     surroundings
+	// controllers may serve the Services.
+	controllers []dialect.Installation
 }
 
 func (in *injection) run(ctx context.Context) error {
@@ -53,8 +56,8 @@ func (in *injection) run(ctx context.Context) error {
 	return in.inject(ctx)
 }
 
-// inject reads everything twice, since what a Namespace says may stand behind
-// its objects.
+// inject reads everything twice, since what an object needs to know may stand
+// behind it.
 func (in *injection) inject(ctx context.Context) (err error) {
 	if err := checkStandardInput(slices.Concat(in.files, []string{in.policyFile})); err != nil {
 		return err
@@ -63,11 +66,22 @@ func (in *injection) inject(ctx context.Context) (err error) {
 		return err
 	}
 	return in.open(func(all []source) error {
-		if err := eachDocument(ctx, all, in.around.read); err != nil {
+		if err := in.lookAround(ctx, all); err != nil {
 			return err
 		}
 		return in.rewrite(ctx, all, in.judge)
 	})
+}
+
+func (in *injection) lookAround(ctx context.Context, all []source) error {
+	if err := eachDocument(ctx, all, in.around.read); err != nil {
+		return err
+	}
+	in.controllers = in.policy.Controllers(in.around.classes)
+	if !in.around.recorded {
+		return nil
+	}
+	return eachDocument(ctx, all, in.around.readServices)
 }
 
 // injectPolicy reads the policy. A bad one is no verdict on the manifests.
@@ -111,9 +125,7 @@ func (in *injection) judgeObject(o *manifest.Object) {
 // evaluate asks the engine as the webhook would; the mode is empty where the
 // webhook would not be asked.
 func (in *injection) evaluate(o *manifest.Object) (policy.Mode, policy.Result) {
-	if o.Namespace == "" {
-		o.Namespace = in.namespace
-	}
+	o.Namespace = in.around.namespaceOf(o)
 	if isNeverInjected(o.Namespace) {
 		in.talk.neverInjected(o)
 		return "", policy.Result{}
@@ -123,10 +135,17 @@ func (in *injection) evaluate(o *manifest.Object) (policy.Mode, policy.Result) {
 		in.talk.notCovered(in.around.namespaces[o.Namespace])
 		return mode, policy.Result{}
 	}
+	serving := in.policy.Serving(&o.Object, in.around.classes)
+	var services policy.Services
+	if in.policy.Follows(&o.Object, serving) {
+		services = in.around.servicesOf(o)
+	}
 	return mode, policy.Evaluate(policy.Input{
-		Object:    &o.Object,
-		Namespace: namespace,
-		Serving:   in.policy.Serving(&o.Object, in.around.classes),
-		Policy:    in.policy,
+		Object:      &o.Object,
+		Namespace:   namespace,
+		Serving:     serving,
+		Controllers: in.controllers,
+		Services:    services,
+		Policy:      in.policy,
 	})
 }

@@ -70,12 +70,18 @@ func testCases(t *testing.T, command string, cases map[string]goldenCase) {
 // compare holds a text to a golden file.
 func compare(t *testing.T, golden, got string) {
 	t.Helper()
-	if os.Getenv(updateGolden) != "" && strings.HasPrefix(golden, "want.") {
+	if os.Getenv(updateGolden) != "" && isGolden(golden) {
 		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
 	}
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
 	assert.Equal(t, string(want), got)
+}
+
+// isGolden tells a golden file from an input that is to come out as it is.
+func isGolden(name string) bool {
+	name = filepath.Base(name)
+	return strings.HasPrefix(name, "want.") || strings.Contains(name, ".golden.")
 }
 
 // holdfast runs the program.

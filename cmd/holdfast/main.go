@@ -76,6 +76,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newInjectCommand(s),
 		newUninjectCommand(s),
 		newPolicyCommand(s),
+		newDialectsCommand(s),
 		newVersionCommand(s),
 	)
 	return root

@@ -4,19 +4,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// format is a form in which manifests are written.
+// format is a form in which a command writes its results.
 type format string
 
 const (
-	formatYAML format = "yaml"
-	formatJSON format = "json"
-	formatDiff format = "diff"
+	formatYAML     format = "yaml"
+	formatJSON     format = "json"
+	formatDiff     format = "diff"
+	formatTable    format = "table"
+	formatMarkdown format = "markdown"
 )
 
 // output is one thing that -o asks for.
@@ -26,8 +30,27 @@ type output struct {
 	file string
 }
 
+// deliver writes a text to where the output belongs.
+func (o output) deliver(stdout io.Writer, text io.Reader) (err error) {
+	out := stdout
+	if o.file != "" {
+		file, err := os.Create(o.file)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		out = file
+	}
+	_, err = io.Copy(out, text)
+	return err
+}
+
 // outputs are all that -o asks for.
-type outputs []output
+type outputs struct {
+	// formats are those that the command has; without -o it is the first.
+	formats []format
+	asked   []output
+}
 
 // String is what the usage text shows as the default: nothing, since --write
 // changes it.
@@ -41,29 +64,39 @@ func (o *outputs) Set(text string) error {
 	name, file, toFile := strings.Cut(text, "=")
 	next := output{format(name), file}
 	switch {
-	case !slices.Contains([]format{formatYAML, formatJSON, formatDiff}, next.format):
-		return fmt.Errorf("must be %q, %q or %q", formatYAML, formatJSON, formatDiff)
+	case !slices.Contains(o.formats, next.format):
+		return fmt.Errorf("must be %s", o.choice())
 	case toFile && file == "":
 		return errors.New("names no file behind the =")
 	case !toFile && o.shows():
 		return errors.New("standard output takes only one format; write the others to files: FORMAT=FILE")
 	}
-	*o = append(*o, next)
+	o.asked = append(o.asked, next)
 	return nil
+}
+
+// choice lists the formats: "yaml", "json" or "diff".
+func (o *outputs) choice() string {
+	quoted := make([]string, len(o.formats))
+	for i, f := range o.formats {
+		quoted[i] = strconv.Quote(string(f))
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 // shows tells whether one of them is for standard output.
 func (o *outputs) shows() bool {
-	return slices.ContainsFunc(*o, func(each output) bool { return each.file == "" })
+	return slices.ContainsFunc(o.asked, func(each output) bool { return each.file == "" })
 }
 
-// all adds the manifests themselves on standard output where nothing else is
-// asked for there. Those that are changed in place need not be shown.
-func (o *outputs) all(inPlace bool) []output {
-	if o.shows() || inPlace {
-		return *o
+// all adds the results themselves on standard output where nothing else is asked
+// for there, unless they need not be shown.
+func (o *outputs) all(silent bool) []output {
+	if o.shows() || silent {
+		return o.asked
 	}
-	return append([]output{{format: formatYAML}}, *o...)
+	return append([]output{{format: o.formats[0]}}, o.asked...)
 }
 
 // printer writes documents in one of the formats.

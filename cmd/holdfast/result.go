@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"io"
-	"os"
 
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
@@ -68,30 +66,17 @@ func (all results) discard() {
 // printed is a result in one of the formats of -o.
 type printed struct {
 	printer
+	output
 	kept *spool
-	// file is empty for standard output.
-	file string
 	out  io.Writer
 }
 
 func newPrinted(o output, out io.Writer) *printed {
 	kept := &spool{}
 	colour := o.file == "" && hasColour(out)
-	return &printed{printer: o.format.printer(kept, colour), kept: kept, file: o.file, out: out}
+	return &printed{printer: o.format.printer(kept, colour), output: o, kept: kept, out: out}
 }
 
-func (p *printed) deliver() (err error) {
-	out := p.out
-	if p.file != "" {
-		file, err := os.Create(p.file)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		out = file
-	}
-	_, err = io.Copy(out, p.kept.Reader())
-	return err
-}
+func (p *printed) deliver() error { return p.output.deliver(p.out, p.kept.Reader()) }
 
 func (p *printed) discard() { p.kept.Close() }

@@ -31,6 +31,7 @@ type rewriting struct {
 
 func (r *rewriting) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
+	r.outputs.formats = []format{formatYAML, formatJSON, formatDiff}
 	flags.StringArrayVarP(&r.files, "filename", "f", nil, "file or folder of manifests, - for standard input; can be repeated")
 	flags.BoolVarP(&r.recursive, "recursive", "R", false, "read the folders in folders too")
 	flags.VarP(&r.outputs, "output", "o", "yaml (default), json or diff; FORMAT=FILE writes to a file as well, and can be repeated")

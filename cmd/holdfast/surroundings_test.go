@@ -28,3 +28,80 @@ func TestNeverInjected(t *testing.T) {
 		assert.ElementsMatch(t, append([]string{"holdfast-system"}, neverInjected[:]...), name.Values)
 	}
 }
+
+const (
+	followingIngress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  ingressClassName: nginx
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+`
+	followedService = `apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  labels: {holdfast.dev/sticky-session: "true"}
+  annotations: {holdfast.dev/sticky-session-timeout: 2h}
+spec: {ports: [{port: 80}]}
+`
+)
+
+// injectBoth injects an Ingress and a Service in both orders, and gives what the
+// Ingress becomes.
+func injectBoth(t *testing.T, ingress, service string, args ...string) string {
+	t.Helper()
+	args = append([]string{"inject", "-f", "-"}, args...)
+	exit, before, stderr := holdfast(t, ingress+"---\n"+service, args...)
+	require.Zero(t, exit, stderr)
+	exit, behind, stderr := holdfast(t, service+"---\n"+ingress, args...)
+	require.Zero(t, exit, stderr)
+	first, second, _ := strings.Cut(before, "---\n")
+	assert.Equal(t, second+"---\n"+first, behind, "the order of the documents makes a difference")
+	return first
+}
+
+func TestAnIngressFollowsItsStickyServices(t *testing.T) {
+	const followed = `session-cookie-max-age: "7200"`
+	in := func(manifest, namespace string) string {
+		return strings.Replace(manifest, "  name: web\n", "  name: web\n  namespace: "+namespace+"\n", 1)
+	}
+	assert.Contains(t, injectBoth(t, followingIngress, followedService), followed)
+	assert.Contains(t, injectBoth(t, in(followingIngress, "shop"), in(followedService, "shop")), followed)
+	assert.Contains(t, injectBoth(t, in(followingIngress, "shop"), followedService, "-n", "shop"), followed)
+	assert.Contains(t, injectBoth(t, followingIngress, in(followedService, "shop"), "-n", "shop"), followed)
+	assert.NotContains(t, injectBoth(t, in(followingIngress, "shop"), in(followedService, "other")), "affinity")
+	assert.NotContains(t, injectBoth(t, in(followingIngress, "shop"), followedService), "affinity")
+
+	ignored := strings.Replace(followedService, `"true"`, `"true", holdfast.dev/policy: ignore`, 1)
+	assert.Contains(t, injectBoth(t, followingIngress, ignored), followed)
+	escaped := `{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web",
+"annotations": {"holdfast.dev\/sticky-session-timeout": "2h"}, "labels": {"holdfast.dev\/sticky-session": "true"}}, "spec": {"ports": [{"port": 80}]}}
+`
+	assert.Contains(t, injectBoth(t, followingIngress, escaped), followed)
+}
+
+// TestStickinessStaysWhereTheServiceIsUnknown takes it back only where the
+// Service is there to say so.
+func TestStickinessStaysWhereTheServiceIsUnknown(t *testing.T) {
+	injected := injectBoth(t, followingIngress, followedService)
+	exit, alone, stderr := holdfast(t, injected, "inject", "-f", "-")
+	require.Zero(t, exit, stderr)
+	assert.Equal(t, injected, alone)
+
+	plain := strings.Replace(followedService, `"true"`, `"false"`, 1)
+	assert.NotContains(t, injectBoth(t, injected, plain), "affinity")
+	unlabelled := strings.Replace(followedService, "  labels: {holdfast.dev/sticky-session: \"true\"}\n  annotations: {holdfast.dev/sticky-session-timeout: 2h}\n", "", 1)
+	assert.NotContains(t, injectBoth(t, injected, unlabelled), "affinity")
+}
+
+func TestAStickyServiceGetsTheWordsOfTheControllersThatAreThere(t *testing.T) {
+	const class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: edge}\nspec: {controller: traefik.io/ingress-controller}\n"
+	for _, stream := range []string{class + "---\n" + followedService, followedService + "---\n" + class} {
+		_, stdout, _ := holdfast(t, stream, "inject", "-f", "-")
+		assert.Contains(t, stdout, "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage")
+	}
+	_, stdout, _ := holdfast(t, followedService, "inject", "-f", "-")
+	assert.NotContains(t, stdout, "traefik")
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,5 +36,36 @@ func TestUninjectGivesTheInputBack(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, string(before), stdout)
 		})
+	}
+}
+
+// TestUninjectGivesPackedTextsBack adds to an annotation that holds other
+// settings, in all the ways in which people write it.
+func TestUninjectGivesPackedTextsBack(t *testing.T) {
+	const key = "alb.ingress.kubernetes.io/load-balancer-attributes"
+	for _, annotations := range []string{
+		"\n    KEY: access_logs.s3.enabled=false # logs",
+		"\n    KEY: \"access_logs.s3.enabled=false\"",
+		"\n    KEY: 'access_logs.s3.enabled=false'",
+		"\n    KEY: \"access_logs.s3.prefix=eu\\\\,we\\u0073t\"",
+		"\n    KEY: >-\n      access_logs.s3.enabled=false,\n      routing.http2.enabled=true",
+		"\n    KEY: >\n      access_logs.s3.enabled=false,\n      routing.http2.enabled=true\n",
+		"\n    KEY: |-\n      access_logs.s3.enabled=false",
+		"\n    KEY: |\n      access_logs.s3.enabled=false\n    a: b",
+		"\n    KEY: access_logs.s3.enabled=false,\n      routing.http2.enabled=true",
+		"\n    KEY: ''\n    a: b",
+		" {KEY: access_logs.s3.enabled=false}",
+		" {KEY: access_logs.s3.enabled=false , a: b}",
+		" {\"KEY\":\"access_logs.s3.enabled=false\"}",
+		" {KEY: 'access_logs.s3.enabled=false,\n      routing.http2.enabled=true'}",
+	} {
+		before := "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\n  annotations:" +
+			strings.ReplaceAll(annotations, "KEY", key) + "\nspec: {ingressClassName: alb}\n"
+		_, injected, _ := holdfast(t, before, "inject", "-f", "-")
+		assert.Contains(t, injected, "idle_timeout.timeout_seconds=3600", "into\n%s", before)
+		_, again, _ := holdfast(t, injected, "inject", "-f", "-")
+		assert.Equal(t, injected, again)
+		_, after, _ := holdfast(t, injected, "uninject", "-f", "-")
+		assert.Equal(t, before, after, "by way of\n%s", injected)
 	}
 }

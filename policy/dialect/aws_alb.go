@@ -42,6 +42,8 @@ var awsALB = Dialect{
 		{Setting: CookieName, Instead: "its cookie is always AWSALB"},
 		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
 		{Setting: CookieSameSite, Instead: "its cookie has none"},
+		{Setting: CookieSecure, Instead: "its cookie's Secure can't be chosen"},
+		{Setting: CookieHTTPOnly, Instead: "its cookie's HttpOnly can't be chosen"},
 		{Setting: AddressAffinity, Instead: "an ALB has no hash"},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "idle_timeout.timeout_seconds"},

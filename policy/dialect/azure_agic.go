@@ -32,6 +32,8 @@ var azureAGIC = Dialect{
 		{Setting: CookieName, Instead: "its cookie's name can't be chosen"},
 		{Setting: CookiePath, Instead: "its cookie's path can't be chosen"},
 		{Setting: CookieSameSite, Instead: "its cookie's SameSite can't be chosen"},
+		{Setting: CookieSecure, Instead: "its cookie's Secure can't be chosen"},
+		{Setting: CookieHTTPOnly, Instead: "its cookie's HttpOnly can't be chosen"},
 		{Setting: AddressAffinity, Instead: "Application Gateway has no hash"},
 		{Setting: FrontendTimeout, Instead: "the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 at most), and let clients ping", Until: 4 * duration.Minute},
 	},
@@ -43,8 +45,8 @@ var azureAGIC = Dialect{
 // agicSeconds: the controller reads any whole number and checks no range.
 func agicSeconds(longest int64) Timer {
 	return Timer{
-		Parse: atoi(second), Unit: second, Longest: times(longest, second),
-		Zero: agicRefused, OutOfRange: agicRefused, Harms: true,
+		Parse: zeroOutOfRange(atoi(second)), Unit: second, Longest: times(longest, second),
+		OutOfRange: agicRefused, Harms: true,
 	}
 }
 

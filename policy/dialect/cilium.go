@@ -3,9 +3,9 @@ package dialect
 import "github.com/holdfast-dev/holdfast/policy/duration"
 
 // cilium is Cilium's Ingress controller (cilium/cilium, v1.20). It goes by the
-// class's name, a constant, and has an annotation for none of what Holdfast sees
-// to. Its timer is the operator's, for all Ingresses together
-// (operator/pkg/ciliumenvoyconfig/cell.go).
+// class's name, a constant. An annotation can bound a whole answer, and nothing
+// else that Holdfast sees to: the timer of a silent socket is the operator's, for
+// all Ingresses together (operator/pkg/ciliumenvoyconfig/cell.go).
 var cilium = Dialect{
 	Name:  "cilium",
 	Title: "Cilium Ingress (cilium/cilium)",
@@ -15,6 +15,9 @@ var cilium = Dialect{
 		ByName:      true,
 		OnlyNames:   true,
 		Order:       AnnotationFirst,
+	},
+	Spellings: []Spelling{
+		{Setting: ResponseTimeout, On: Ingress, Key: "ingress.cilium.io/request-timeout", Format: Timer{Parse: goDuration, Unit: second, Suffix: "s", ZeroNever: true}, Understood: true},
 	},
 	Cannot: []Refusal{
 		{Setting: IdleTimeout, Instead: `set proxy-stream-idle-timeout-seconds (such as "3600") in the ConfigMap cilium-config and restart cilium-operator; Helm's envoy.streamIdleTimeoutDurationSeconds is another timer`, Until: 5 * duration.Minute},

@@ -7,8 +7,9 @@ import (
 )
 
 // contour is Contour (projectcontour/contour, v1.33). On an Ingress it can
-// switch WebSockets on, path by path; the timer that ends a silent one, and
-// stickiness, are in HTTPProxy and in its configuration file only.
+// switch WebSockets on, path by path, and bound a whole answer; the timer that
+// ends a silent socket, and stickiness, are in HTTPProxy and in its configuration
+// file only.
 var contour = Dialect{
 	Name:  "contour",
 	Title: "Contour (projectcontour/contour)",
@@ -21,6 +22,7 @@ var contour = Dialect{
 	},
 	Spellings: []Spelling{
 		{Setting: Upgrade, On: Ingress, Key: "projectcontour.io/websocket-routes", Packing: contourRoutes, Each: EachPath},
+		{Setting: ResponseTimeout, On: Ingress, Key: "projectcontour.io/response-timeout", Aliases: []string{"projectcontour.io/request-timeout"}, Format: contourTimer, Default: "15s", Understood: true},
 	},
 	Cannot: []Refusal{
 		{Setting: IdleTimeout, Instead: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with timeoutPolicy.idle`, Until: 5 * duration.Minute},
@@ -37,7 +39,20 @@ var contour = Dialect{
 // contourRoutes are paths, each literally one of the Ingress's. One that is none
 // switches nothing on, in silence.
 var contourRoutes = List{
-	Trims:   true,
-	Valid:   func(path string) bool { return strings.HasPrefix(path, "/") },
-	Problem: "names no path of this Ingress, so it switches nothing on",
+	Trims:    true,
+	Valid:    func(path string) bool { return strings.HasPrefix(path, "/") },
+	Problem:  "names no path of this Ingress, so it switches nothing on",
+	Harmless: true,
+}
+
+// contourTimer needs a unit. Zero is no timer of its own, and leaves the default
+// (internal/timeout/timeout.go Parse).
+var contourTimer = Timer{
+	Parse: func(text string) (duration.Duration, bool) {
+		if text == "infinity" || text == "infinite" {
+			return Never, true
+		}
+		return goDuration(text)
+	},
+	Unit: second, Suffix: "s",
 }

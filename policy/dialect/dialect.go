@@ -89,8 +89,8 @@ type Spelling struct {
 	// Lacking tells an admin what is missing where Compose is false; empty where
 	// the controller does well without the word.
 	Lacking string
-	// Understood says that the word is read and never written: it rules
-	// something near to the setting, or is written by hand only.
+	// Understood says that the word is never injected: it rules something near to
+	// the setting, or is written by hand only.
 	Understood bool
 	// OnlyMerged says that the word is added to a value of the user's, and never
 	// begins one.

@@ -62,7 +62,7 @@ type Seconds struct {
 
 // Spell rounds up to whole seconds.
 func (Seconds) Spell(v Value) (string, bool) {
-	return strconv.FormatInt(v.Duration.Seconds(), 10), v.Duration > 0
+	return strconv.FormatInt(v.Duration.Seconds(), 10), v.Duration > 0 && v.Duration != Never
 }
 
 // Read takes what strconv.Atoi takes, as controllers written in Go do.
@@ -213,6 +213,8 @@ type Text struct {
 	Enabled string
 	// AnyEnables says that every right text switches it on.
 	AnyEnables bool
+	// Enabling are further right texts that switch it on; nil: none does.
+	Enabling *regexp.Regexp
 	// Around puts what belongs around a word; nil: nothing does.
 	Around func(word string) string
 	// Such is an example of a right text.
@@ -237,7 +239,8 @@ func (f Text) Spell(v Value) (string, bool) {
 // Read takes what matches.
 func (f Text) Read(text string) Reading {
 	switch {
-	case f.Enabled != "" && (text == f.Enabled || f.AnyEnables && f.Pattern.MatchString(text)):
+	case f.Enabled != "" && (text == f.Enabled || f.AnyEnables && f.Pattern.MatchString(text)),
+		f.Enabling != nil && f.Enabling.MatchString(text):
 		return Reading{Value: Value{Word: Enabled}}
 	case f.Pattern.MatchString(text):
 		return Reading{Value: Value{Word: text}}
@@ -248,3 +251,20 @@ func (f Text) Read(text string) Reading {
 
 // Expects shows an example.
 func (f Text) Expects() string { return "must look like " + strconv.Quote(f.Such) }
+
+// anyText is a name of which the controller makes what it can.
+var anyText = Text{Pattern: regexp.MustCompile(`(?s).`), Such: "route"}
+
+// whenEmpty is a format in which the empty text is something of its own.
+type whenEmpty struct {
+	Format
+	Means Reading
+}
+
+// Read reads any other text as the format does.
+func (f whenEmpty) Read(text string) Reading {
+	if text == "" {
+		return f.Means
+	}
+	return f.Format.Read(text)
+}

@@ -1,7 +1,7 @@
 package dialect
 
 import (
-	"regexp"
+	"encoding/json"
 	"strconv"
 )
 
@@ -21,8 +21,8 @@ var gke = Dialect{
 		serviceTimeouts,
 	},
 	Spellings: []Spelling{
-		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig, Named: "backendConfig", Otherwise: gkeOtherwise},
-		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig, Named: "backendConfig", When: onServices, Otherwise: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"},
+		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", Otherwise: gkeOtherwise},
+		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", When: onServices, Otherwise: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"},
 	},
 	Cannot: []Refusal{
 		{Setting: ConnectTimeout, Instead: "GKE has none"},
@@ -42,12 +42,26 @@ const (
 // gkeBeta is read only where the other key is absent.
 var gkeBeta = []string{"beta.cloud.google.com/backend-config"}
 
-// gkeConfig names a BackendConfig for all of a Service's ports.
-var gkeConfig = Text{
-	Pattern:    regexp.MustCompile(`(?s)^\s*\{.+\}\s*$`),
-	Enabled:    "NAME",
-	AnyEnables: true,
-	Such:       `{"default":"holdfast"}`,
-	Problem:    "stops every Ingress of the Service, as it names no BackendConfig",
-	Around:     func(name string) string { return `{"default":` + strconv.Quote(name) + `}` },
+// gkeConfig names a BackendConfig, for all of a Service's ports or for each.
+type gkeConfig struct{}
+
+// Spell names one for all ports.
+func (gkeConfig) Spell(v Value) (string, bool) {
+	return `{"default":` + strconv.Quote(v.Word) + `}`, v.Word != ""
 }
+
+// Read takes JSON that names at least one (pkg/annotations/service.go
+// GetBackendConfigs).
+func (gkeConfig) Read(text string) Reading {
+	var names struct {
+		Default string
+		Ports   map[string]string
+	}
+	if err := json.Unmarshal([]byte(text), &names); err != nil || names.Default == "" && len(names.Ports) == 0 {
+		return Reading{Problem: "stops every Ingress of the Service, as it names no BackendConfig"}
+	}
+	return Reading{Value: Value{Word: Enabled}}
+}
+
+// Expects shows an example.
+func (gkeConfig) Expects() string { return `must look like "{\"default\":\"holdfast\"}"` }

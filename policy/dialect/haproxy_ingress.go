@@ -25,7 +25,7 @@ var haproxyIngress = Dialect{
 		{Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Span: haproxySpan, Default: "1h", Idle: true},
 		{Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect", Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Span: haproxySpan, Default: "5s"},
 		{Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity", Aliases: []string{"ingress.kubernetes.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},
-		{Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name", Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: nginxCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
+		{Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name", Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
 		{Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords", Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords, Compose: haproxyCookie, Default: "indirect nocache httponly"},
 		{Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm", Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, Shared: true, Default: "random(2)"},
 		{Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server", Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s", Understood: true},
@@ -34,10 +34,13 @@ var haproxyIngress = Dialect{
 	Traps: []Trap{
 		{On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough", Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Sprung: isTrue, Stops: everything, Warning: passedThrough},
 		{On: Ingress, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+		{On: Service, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
 	},
 	Cannot: []Refusal{
 		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
 		{Setting: RequestBuffering, Instead: "it streams", Met: true},
+		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
+		{Setting: CookieSameSite, Instead: `its cookie has none; session-cookie-same-site: "true" makes it None`},
 		{Setting: CookieHTTPOnly, Instead: "its cookie is HttpOnly", Met: true},
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
@@ -45,13 +48,28 @@ var haproxyIngress = Dialect{
 	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop (such as "12h") in the controller's ConfigMap`},
 }
 
-var haproxySpan = duration.Range{Maximum: longestHAProxy}
+// haproxySpan is in whole seconds, as wishes are written.
+var haproxySpan = duration.Range{Maximum: longestHAProxy / second * second}
 
-// haproxyTimer: the suffix is needed. What HAProxy itself can't take it refuses
-// with the whole configuration.
+// haproxyTimer: the suffix is needed. What HAProxy itself can't take, more than
+// nothing and less than a millisecond too, it refuses with the whole
+// configuration (src/proxy.c proxy_parse_timeout). Zero is no timer.
 var haproxyTimer = Timer{
-	Parse: onlyUnsigned(oneUnit(0, "us", "ms", "s", "m", "h", "d")),
-	Unit:  second, Suffix: "s", Longest: longestHAProxy,
+	Parse: wholeMilliseconds(onlyUnsigned(oneUnit(0, "us", "ms", "s", "m", "h", "d"))),
+	Unit:  second, Suffix: "s", Longest: longestHAProxy, ZeroNever: true,
+	OutOfRange: "stops the reload of every host, as HAProxy takes 1 to 2147483647 ms", Harms: true,
+}
+
+// wholeMilliseconds is a parser for which a part of a millisecond counts as less
+// than zero.
+func wholeMilliseconds(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
+	return func(text string) (duration.Duration, bool) {
+		d, ok := parse(text)
+		if 0 < d && d < millisecond {
+			d = -1
+		}
+		return d, ok
+	}
 }
 
 // onlyUnsigned is a parser that takes no sign.
@@ -76,22 +94,30 @@ func haproxyCookie(c Cookie) (string, bool) {
 }
 
 var (
-	// haproxyKeywords are pasted into the configuration: what HAProxy doesn't
-	// know there stops the reload for everybody.
-	haproxyKeywords = Text{
+	// haproxyCookieName is pasted into the configuration, and so must be one word
+	// of it.
+	haproxyCookieName = whenEmpty{Text{
+		Pattern: regexp.MustCompile(`^[^\s"'\\#]+$`),
+		Such:    "route",
+		Problem: haproxyBreaks,
+		Harms:   true,
+	}, Reading{Problem: Ignored}}
+	// haproxyKeywords are pasted too: what HAProxy doesn't know there stops the
+	// reload for everybody.
+	haproxyKeywords = whenEmpty{Text{
 		Pattern: regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
 		Such:    "indirect nocache httponly maxidle 3h",
 		Problem: haproxyBreaks,
 		Harms:   true,
-	}
+	}, Reading{Problem: Ignored}}
 	// haproxyBalance: an unknown algorithm does the same.
-	haproxyBalance = Text{
+	haproxyBalance = whenEmpty{Text{
 		Pattern: haproxyAlgorithm,
 		Enabled: "source",
 		Such:    "source",
 		Problem: haproxyBreaks,
 		Harms:   true,
-	}
+	}, Reading{Problem: Ignored}}
 	// haproxyAlgorithm is what HAProxy takes after "balance".
 	haproxyAlgorithm = regexp.MustCompile(`^(?:roundrobin|static-rr|leastconn|first|source|random(?:\(\d+\))?|uri(?: .+)?|url_param \S+(?: .+)?|hdr\([^)]+\)(?: .+)?|rdp-cookie(?:\([^)]+\))?|hash \S+)$`)
 )

@@ -41,7 +41,8 @@ var haproxyTech = Dialect{
 	},
 	Traps: []Trap{
 		{On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel", "haproxy.com/timeout-tunnel"}, Warning: "is read from the controller's ConfigMap only; remove it"},
-		{On: Service, Key: "haproxy.org/cr-backend", Stops: stickiness, Warning: "switches off every other annotation of the Service; set cookie in that Backend", IfSticky: true},
+		{On: Ingress, Key: "haproxy.org/timeout-client", Aliases: []string{"ingress.kubernetes.io/timeout-client", "haproxy.com/timeout-client"}, Warning: "is read from the controller's ConfigMap only; remove it"},
+		{On: Service, Key: "haproxy.org/cr-backend", Aliases: []string{"ingress.kubernetes.io/cr-backend", "haproxy.com/cr-backend", "cr-backend"}, Stops: ownStickiness, Warning: "switches off every other annotation of the Service; set cookie in that Backend", IfSticky: true},
 	},
 	Cannot: []Refusal{
 		{Setting: IdleTimeout, Instead: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, Until: duration.Hour},
@@ -49,6 +50,8 @@ var haproxyTech = Dialect{
 		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
 		{Setting: RequestBuffering, Instead: "it streams", Met: true},
 		{Setting: CookieMaxAge, Instead: "its cookie ends with the browser's session; a Backend has cookie.maxidle"},
+		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
+		{Setting: CookieSameSite, Instead: "its cookie has none"},
 		{Setting: CookieSecure, Instead: "a Backend has cookie.secure"},
 		{Setting: CookieHTTPOnly, Instead: "a Backend has cookie.httponly"},
 	},

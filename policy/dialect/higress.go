@@ -1,6 +1,10 @@
 package dialect
 
-import "github.com/holdfast-dev/holdfast/policy/duration"
+import (
+	"regexp"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
 
 // higress is Higress (alibaba/higress, v2.2). It reads ingress-nginx's keys for
 // stickiness and none of those for timeouts: what ends a silent socket is one
@@ -15,11 +19,12 @@ var higress = Dialect{
 		Order:       AnnotationFirst,
 	},
 	Spellings: []Spelling{
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Aliases: []string{"higress.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Aliases: []string{"higress.io/session-cookie-max-age"}, Format: Seconds{}},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Aliases: []string{"higress.io/session-cookie-name"}, Format: nginxCookieName, Default: "INGRESSCOOKIE"},
-		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Aliases: []string{"higress.io/session-cookie-path"}, Format: nginxCookiePath, Default: "/"},
-		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Aliases: []string{"higress.io/upstream-hash-by"}, Format: traefikNginxHash, Shared: true},
+		{Setting: ResponseTimeout, On: Ingress, Key: "higress.io/timeout", Format: Seconds{}, Understood: true},
+		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Aliases: []string{"higress.io/affinity"}, Format: higressAffinity, Shared: true},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Aliases: []string{"higress.io/session-cookie-max-age", "nginx.ingress.kubernetes.io/session-cookie-expires", "higress.io/session-cookie-expires"}, Format: Seconds{}},
+		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Aliases: []string{"higress.io/session-cookie-name"}, Format: higressCookieName, Default: "INGRESSCOOKIE"},
+		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Aliases: []string{"higress.io/session-cookie-path"}, Format: higressCookiePath, Default: "/"},
+		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Aliases: []string{"higress.io/upstream-hash-by"}, Format: higressHash, Shared: true},
 	},
 	Cannot: []Refusal{
 		{Setting: IdleTimeout, Instead: "set downstream.idleTimeout (such as 3600) in the ConfigMap higress-config", Until: 3 * duration.Minute},
@@ -33,3 +38,18 @@ var higress = Dialect{
 	Idle:    Idle{Ends: 3 * duration.Minute, By: "downstream.idleTimeout"},
 	Upgrade: "always on",
 }
+
+var (
+	// higressAffinity: that it is there is all that counts
+	// (pkg/ingress/kube/annotations/loadbalance.go).
+	higressAffinity   = Text{Pattern: regexp.MustCompile(``), Enabled: "cookie", AnyEnables: true, Such: "cookie"}
+	higressCookieName = Text{Pattern: regexp.MustCompile(`\S`), Such: "route"}
+	higressCookiePath = Text{Pattern: regexp.MustCompile(`\S`), Such: "/chat"}
+	// higressHash: of nginx's variables it knows these.
+	higressHash = Text{
+		Pattern:    regexp.MustCompile(`^\s*\$(?:remote_addr|request_uri|host|http_.+|arg_.+)\s*$`),
+		Enabled:    "$remote_addr",
+		AnyEnables: true,
+		Such:       "$remote_addr",
+	}
+)

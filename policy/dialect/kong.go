@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -28,8 +29,8 @@ var kong = Dialect{
 		{Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", Idle: true, When: onServices, Otherwise: onServicesNote},
 		{Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},
 		{Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},
-		{Setting: ResponseBuffering, On: Ingress, Key: "konghq.com/response-buffering", Format: Boolean{}, Default: "true"},
-		{Setting: RequestBuffering, On: Ingress, Key: "konghq.com/request-buffering", Format: Boolean{}, Default: "true"},
+		{Setting: ResponseBuffering, On: Ingress, Key: "konghq.com/response-buffering", Format: kongSwitch, Default: "true"},
+		{Setting: RequestBuffering, On: Ingress, Key: "konghq.com/request-buffering", Format: kongSwitch, Default: "true"},
 		{Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName, Named: "upstreamPolicy", Otherwise: "make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses"},
 	},
 	Traps: []Trap{
@@ -54,17 +55,6 @@ var (
 	}
 )
 
-// zeroOutOfRange is a parser whose zero counts as less than zero.
-func zeroOutOfRange(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
-	return func(text string) (duration.Duration, bool) {
-		d, ok := parse(text)
-		if d == 0 {
-			d = -1
-		}
-		return d, ok
-	}
-}
-
 // serviceTimeouts is the option of dialects that read timeouts from Services.
 var serviceTimeouts = Option{
 	Name:    ServiceTimeouts,
@@ -80,5 +70,14 @@ const onServicesNote = "is read from the Service; write it there, or set the opt
 
 func onServices(o Options) bool { return o.On(ServiceTimeouts) }
 
+// kongSwitch is read in small letters.
+var kongSwitch = lowerCased{Boolean{}}
+
+// lowerCased is a format whose controller reads a text in small letters.
+type lowerCased struct{ Format }
+
+// Read reads the text in small letters.
+func (f lowerCased) Read(text string) Reading { return f.Format.Read(strings.ToLower(text)) }
+
 // objectName is a word that only names another object.
-var objectName = Text{Pattern: regexp.MustCompile(`^[a-z0-9.-]+$`), Enabled: "NAME", AnyEnables: true, Such: "holdfast"}
+var objectName = Text{Pattern: regexp.MustCompile(`^[a-z0-9.-]+$`), Enabled: "NAME", AnyEnables: true, Such: "holdfast", Around: func(name string) string { return name }}

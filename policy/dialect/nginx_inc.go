@@ -36,11 +36,7 @@ var nginxInc = Dialect{
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.org/proxy-buffering", Format: Boolean{Problem: nginxIncBad}, Default: "true"},
 		{Setting: CookieAffinity, On: Ingress, Key: "nginx.org/sticky-cookie-services", Packing: StickyServices{}, Each: EachStickyBackend, Format: nginxIncCookie, Compose: nginxIncSticky, When: nginxIncCookies, Otherwise: "cookies need edition: plus, or version 5.4 and later: declare them under the class's options in the policy's ingressClasses"},
 		{Setting: CookieAffinity, On: Ingress, Key: "nginx.com/sticky-cookie-services", Packing: StickyServices{}, Each: EachStickyBackend, Format: nginxIncCookie, Compose: nginxIncSticky, When: nginxIncPlusOnly},
-		{Setting: AddressAffinity, On: Ingress, Key: "nginx.org/lb-method", Format: Choice{
-			Words:   map[string]string{Enabled: "hash $remote_addr consistent"},
-			Others:  []string{"ip_hash", "round_robin", "least_conn", "random", "random two", "random two least_conn"},
-			Problem: nginxIncBad,
-		}, Default: "random two least_conn"},
+		{Setting: AddressAffinity, On: Ingress, Key: "nginx.org/lb-method", Format: nginxIncMethod, Default: "random two least_conn"},
 	},
 	Traps: []Trap{
 		{On: Ingress, Key: mergeableType, Sprung: is("minion"), Stops: timers, Note: "a minion's timeouts are its master's: Holdfast gives it only the lists, and the master the timeouts"},
@@ -92,19 +88,31 @@ func nginxIncSticky(c Cookie) (string, bool) {
 	if path == "" {
 		path = "/"
 	}
-	return strings.Join(append(words, "path="+path), " "), ok
+	text := strings.Join(append(words, "path="+path), " ")
+	return text, ok && nginxIncCookie.Pattern.MatchString(text)
 }
 
 // nginxIncCookie reads a member of the sticky list. The controller checks little
 // of it, and nginx refuses an "expires" that it can't read, and with it the
 // reload for every host (ngx_http_upstream_sticky_module.c).
 var nginxIncCookie = Text{
-	Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-._~]+( (expires=(max|\d+[smhdwMy]?( ?\d+[smhdwMy]?)*)|domain=\S+|path=\S+|httponly|secure|samesite=(?i:lax|strict|none)))*$`),
+	Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-._~]+( (expires=(max|\d+[smhdwMy]?(\d+[smhdwMy]?)*)|domain=[^\s;]+|path=[^\s;]+|httponly|secure|samesite=(?i:lax|strict|none)))*$`),
 	Enabled:    "route expires=1h path=/",
 	AnyEnables: true,
 	Such:       "route expires=3h path=/",
 	Problem:    "stops the reload of every host until it is gone",
 	Harms:      true,
+}
+
+// nginxIncMethod: a word is cut off at each single space
+// (internal/configs/parsing_helpers.go ParseLBMethod, ParseLBMethodForPlus). A
+// hash of whatever keeps a client on one pod.
+var nginxIncMethod = Text{
+	Pattern:  regexp.MustCompile(`^\s*(?:round_robin|least_conn|random(?: two(?: least_conn| least_time=(?:header|last_byte))?)?|least_time (?:header|last_byte)(?: inflight)?|ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
+	Enabled:  "hash $remote_addr consistent",
+	Enabling: regexp.MustCompile(`^\s*(?:ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
+	Such:     "hash $remote_addr consistent",
+	Problem:  nginxIncBad,
 }
 
 // nginxIncCookies tells whether nginx.org/sticky-cookie-services is read.

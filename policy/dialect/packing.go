@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -37,54 +39,79 @@ type PackingFault struct {
 
 // Find gives a member's value. Of one that is there twice the last counts.
 func Find(pieces []Piece, name string) (value string, found bool) {
-	for _, p := range pieces {
-		if p.Name == name {
-			value, found = p.Value, true
+	if i := lastIndex(pieces, name); i >= 0 {
+		return pieces[i].Value, true
+	}
+	return "", false
+}
+
+// lastIndex finds the last of the members with a name; -1 for none.
+func lastIndex(pieces []Piece, name string) int {
+	for i := len(pieces) - 1; i >= 0; i-- {
+		if pieces[i].Name == name {
+			return i
 		}
 	}
-	return value, found
+	return -1
 }
 
 // Put gives a member of a packed text a value: in its place where it is there,
 // else behind all others. Before them, where the text ends in what would become
-// a part of the member before.
+// a part of the new member, or the new one a part of it. A text that can't be
+// split is left alone.
 func Put(packing Packing, text, name, value string) string {
 	piece, separator := packing.Join(name, value), packing.Separator()
-	pieces, _ := packing.Split(text)
-	for i := len(pieces) - 1; i >= 0; i-- {
-		if p := pieces[i]; p.Name == name {
-			return text[:p.Start] + piece + text[p.End:]
+	pieces, fault := packing.Split(text)
+	if i := lastIndex(pieces, name); i >= 0 {
+		return text[:pieces[i].Start] + piece + text[pieces[i].End:]
+	}
+	if len(pieces) == 0 {
+		if fault != nil {
+			return text
 		}
+		separator = ""
 	}
-	switch {
-	case text == "":
-		return piece
-	case text != trimEnd(text):
-		return piece + separator + text
-	default:
-		return text + separator + piece
+	if behind := text + separator + piece; text == trimEnd(text) && beginsWith(packing, behind, pieces) {
+		return behind
 	}
+	return piece + separator + text
 }
 
 // trimEnd cuts what separates members off the end of a text.
 func trimEnd(text string) string { return strings.TrimRight(text, " \t\r\n,;") }
 
-// Remove takes a member out of a packed text. It undoes what Put did where the
-// member wasn't there before.
+// beginsWith tells whether a text's members are those, as they were, and one
+// more.
+func beginsWith(packing Packing, text string, members []Piece) bool {
+	pieces, _ := packing.Split(text)
+	return len(pieces) == len(members)+1 && slices.EqualFunc(pieces[:len(members)], members, func(a, b Piece) bool {
+		return a.Name == b.Name && a.Value == b.Value
+	})
+}
+
+// Remove takes a member out of a packed text, with the separator that Put wrote.
+// It undoes what Put did where the member wasn't there before.
 func Remove(packing Packing, text, name string) string {
 	pieces, _ := packing.Split(text)
-	for i := len(pieces) - 1; i >= 0; i-- {
-		switch p := pieces[i]; {
-		case p.Name != name:
-		case i > 0:
-			return text[:pieces[i-1].End] + text[p.End:]
-		case len(pieces) > 1:
-			return text[:p.Start] + text[pieces[1].Start:]
-		default:
-			return text[:p.Start] + text[p.End:]
-		}
+	i := lastIndex(pieces, name)
+	if i < 0 {
+		return text
 	}
-	return text
+	before, behind := text[:pieces[i].Start], text[pieces[i].End:]
+	switch {
+	case i > 0:
+		if uncut, found := strings.CutSuffix(before, packing.Separator()); found && uncut == trimEnd(uncut) {
+			return uncut + behind
+		}
+		return text[:pieces[i-1].End] + behind
+	case len(pieces) > 1:
+		if uncut, found := strings.CutPrefix(behind, packing.Separator()); found {
+			return before + uncut
+		}
+		return before + text[pieces[1].Start:]
+	default:
+		return before + behind
+	}
 }
 
 // List is names with commas between them.
@@ -95,6 +122,8 @@ type List struct {
 	Valid func(name string) bool
 	// Problem is what comes of another one.
 	Problem string
+	// Harmless says that the controller reads the other names all the same.
+	Harmless bool
 }
 
 // Split cuts at each comma.
@@ -116,7 +145,7 @@ func (l List) Split(text string) ([]Piece, *PackingFault) {
 			name = strings.TrimSpace(name)
 		}
 		if !l.Valid(name) {
-			fault = &PackingFault{Problem: l.Problem, Evident: l.evident(text)}
+			fault = &PackingFault{Problem: l.Problem, Evident: l.evident(text), Harmless: l.Harmless}
 		}
 		pieces = append(pieces, Piece{name, name, start, end})
 		start = end + 1
@@ -151,56 +180,68 @@ func (List) Separator() string { return "," }
 // pkg/annotations/parser.go ParseStringMapAnnotation).
 type Attributes struct{}
 
-// Split cuts at each comma that has no backslash before it. Names and values
-// are trimmed, the first "=" cuts, and a comma at the very end belongs to the
-// last value.
+// Split cuts at each comma that has no backslash before it and more than blanks
+// behind it: one at the very end belongs to the last value. The first "=" cuts,
+// and names and values are trimmed.
 func (Attributes) Split(text string) ([]Piece, *PackingFault) {
-	if text == "" {
-		return nil, nil
-	}
 	var pieces []Piece
-	start, escaped := 0, false
-	for i := 0; i <= len(text); i++ {
-		atEnd := i == len(text)
-		if !atEnd && (escaped || text[i] != ',' || i == len(text)-1) {
-			escaped = !escaped && text[i] == '\\'
-			continue
-		}
-		name, value, found := strings.Cut(text[start:i], "=")
-		if !found || strings.TrimSpace(name) == "" {
+	var fault *PackingFault
+	for start := 0; start < len(text); {
+		end, comma := endOfAttribute(text, start)
+		name, value, found := strings.Cut(unescape(text[start:end]), "=")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if !found || name == "" {
 			return nil, &PackingFault{Problem: "can't be read as name=value,name=value, so all of it is refused"}
 		}
-		pieces = append(pieces, Piece{strings.TrimSpace(name), strings.TrimSpace(unescape(value)), start, i})
-		start = i + 1
-	}
-	if last := pieces[len(pieces)-1].Value; strings.HasSuffix(last, ",") && !strings.HasSuffix(text, `\,`) {
-		return pieces, &PackingFault{
-			Problem:  "ends in a comma, which is read as a part of the last value",
-			Evident:  strings.TrimRight(text, ", \t\r\n"),
-			Harmless: true,
+		pieces = append(pieces, Piece{name, value, start, end})
+		if comma >= 0 {
+			fault = &PackingFault{
+				Problem:  "ends in a comma, which is read as a part of the last value",
+				Evident:  strings.TrimRightFunc(text[:comma], unicode.IsSpace),
+				Harmless: true,
+			}
 		}
+		start = end + 1
 	}
-	return pieces, nil
+	return pieces, fault
 }
 
-// unescape takes the backslashes out.
-func unescape(text string) string {
-	if !strings.Contains(text, `\`) {
-		return text
-	}
-	var out strings.Builder
-	escaped := false
-	for _, r := range text {
-		if escaped = !escaped && r == '\\'; !escaped {
-			out.WriteRune(r)
+// endOfAttribute is where the attribute that begins at start ends, and where in
+// it there is a comma that nothing follows; -1 for nowhere.
+func endOfAttribute(text string, start int) (end, comma int) {
+	comma = -1
+	for i := start; i < len(text); i++ {
+		switch {
+		case text[i] == '\\':
+			i++
+		case text[i] != ',':
+		case strings.TrimLeftFunc(text[i+1:], unicode.IsSpace) != "":
+			return i, -1
+		default:
+			comma = i
 		}
+	}
+	return len(text), comma
+}
+
+// unescape takes the backslashes out. One at the end stands for itself.
+func unescape(text string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+		}
+		out.WriteByte(text[i])
 	}
 	return out.String()
 }
 
-// Join writes no blanks. None of the values that Holdfast writes needs a
-// backslash.
-func (Attributes) Join(name, value string) string { return name + "=" + value }
+// Join writes no blanks, and a backslash before what would else be read as one
+// or as the end.
+func (Attributes) Join(name, value string) string {
+	escaped := strings.NewReplacer(`\`, `\\`, ",", `\,`)
+	return escaped.Replace(name) + "=" + escaped.Replace(value)
+}
 
 // Separator is a comma.
 func (Attributes) Separator() string { return "," }
@@ -222,9 +263,9 @@ func (s StickyServices) Split(text string) ([]Piece, *PackingFault) {
 	start := 0
 	for part := range strings.SplitSeq(text, ";") {
 		end := start + len(part)
-		service, found := strings.CutPrefix(part, stickyService)
-		name, value, hasCookie := strings.Cut(service, " ")
-		if !found || name == "" || !hasCookie || strings.TrimSpace(value) == "" {
+		service, value, _ := strings.Cut(part, " ")
+		_, name, _ := strings.Cut(service, "=")
+		if name == "" || strings.Contains(name, "=") || strings.TrimSpace(value) == "" || strings.ContainsAny(value, `"$\`) {
 			return nil, &PackingFault{Problem: nginxIncBad, Evident: s.evident(text)}
 		}
 		pieces = append(pieces, Piece{name, value, start, end})
@@ -257,62 +298,50 @@ func (StickyServices) Join(name, value string) string { return stickyService + n
 func (StickyServices) Separator() string { return ";" }
 
 // Filters is Skipper's chain: calls with arrows between them (zalando/skipper
-// eskip).
+// eskip lexer.go, parser.y).
 type Filters struct{}
+
+const (
+	arrow = "->"
+	// blank is what stands anywhere between a chain's words: comments too.
+	blank = `(?:[\s\v]|//[^\n]*(?:\n|$))*`
+	// quoted is a text.
+	quoted = `"(?:[^"\\]|\\.)*"|` + "`(?:[^`\\\\]|\\\\.)*`"
+	// argument is a text, a regular expression or a number.
+	argument = `(?:` + quoted + `|/(?:[^/\\\[]|\\.|\[(?:[^\]\\]|\\.)*\])+/|-?(?:\d+(?:\.\d+)?|\.\d+))`
+)
+
+var (
+	onlyBlank = regexp.MustCompile(`^` + blank + `$`)
+	filter    = regexp.MustCompile(`(?s)^` + blank + `(([A-Za-z_]\w*)` + blank + `\((` + blank + `(?:` + argument + blank + `(?:,` + blank + argument + blank + `)*)?)\))` + blank)
+)
 
 // Split cuts at each arrow outside of quotes. A member's name is the filter's,
 // its value what stands between the parentheses.
 func (Filters) Split(text string) ([]Piece, *PackingFault) {
-	if strings.TrimSpace(text) == "" {
+	if onlyBlank.MatchString(text) {
 		return nil, nil
 	}
-	unreadable := &PackingFault{Problem: "is no chain of filters, so the Ingress's routes are lost"}
 	var pieces []Piece
-	for start := 0; start <= len(text); {
-		end := endOfFilter(text, start)
-		from, to := trim(text, start, end)
-		name, rest, found := strings.Cut(text[from:to], "(")
-		if !found || !strings.HasSuffix(rest, ")") || strings.TrimSpace(name) == "" {
-			return nil, unreadable
+	for at := 0; ; at += len(arrow) {
+		groups := filter.FindStringSubmatchIndex(text[at:])
+		if groups == nil {
+			break
 		}
-		pieces = append(pieces, Piece{strings.TrimSpace(name), strings.TrimSuffix(rest, ")"), from, to})
-		start = end + len(arrow)
-	}
-	return pieces, nil
-}
-
-const arrow = "->"
-
-// endOfFilter is where the filter that begins at start ends: at an arrow outside
-// of quotes, or at the text's end.
-func endOfFilter(text string, start int) int {
-	quote := byte(0)
-	for i := start; i < len(text); i++ {
-		switch c := text[i]; {
-		case quote != 0 && c == '\\' && quote != '`':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '`' || c == '/' && strings.HasPrefix(text[i:], "/^"):
-			quote = c
-		case strings.HasPrefix(text[i:], arrow):
-			return i
+		part := func(n int) string { return text[at+groups[2*n] : at+groups[2*n+1]] }
+		pieces = append(pieces, Piece{part(2), part(3), at + groups[2], at + groups[3]})
+		if at += groups[1]; at == len(text) {
+			return pieces, nil
+		}
+		if !strings.HasPrefix(text[at:], arrow) {
+			break
 		}
 	}
-	return len(text)
-}
-
-// trim narrows a part of a text to what isn't blank.
-func trim(text string, start, end int) (from, to int) {
-	part := text[start:end]
-	from = start + len(part) - len(strings.TrimLeftFunc(part, unicode.IsSpace))
-	return from, max(from, start+len(strings.TrimRightFunc(part, unicode.IsSpace)))
+	return nil, &PackingFault{Problem: "is no chain of filters, so none of them is in force"}
 }
 
 // Join writes a call.
 func (Filters) Join(name, value string) string { return name + "(" + value + ")" }
 
 // Separator is an arrow.
-func (Filters) Separator() string { return " -> " }
+func (Filters) Separator() string { return " " + arrow + " " }

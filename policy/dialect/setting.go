@@ -21,6 +21,9 @@ const (
 	ConnectTimeout Setting = "connect-timeout"
 	// FrontendTimeout is how long a silent socket lives before the controller.
 	FrontendTimeout Setting = "frontend-timeout"
+	// ResponseTimeout bounds a whole answer. Nobody's wish is about it, so it is
+	// never injected: a text that its controller can't read is told of.
+	ResponseTimeout Setting = "response-timeout"
 	// Draining lets open sockets live on when the controller's configuration
 	// changes.
 	Draining Setting = "draining"

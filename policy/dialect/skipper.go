@@ -16,8 +16,12 @@ var skipper = Dialect{
 	},
 	Spellings: []Spelling{
 		{Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Compose: skipperByCookie, Default: "roundRobin", Lacking: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address"},
-		{Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter", Packing: Filters{}, Member: "consistentHashKey", Format: Text{Pattern: regexp.MustCompile(`^"`), Such: `"${request.cookie.session}"`}, Compose: skipperCookie},
+		{Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter", Packing: Filters{}, Member: "consistentHashKey", Format: skipperKey, Compose: skipperCookie},
 		{Setting: AddressAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Default: "roundRobin"},
+	},
+	Traps: []Trap{
+		// Without its key the hash would be of another thing than was asked for.
+		{On: Ingress, Key: "zalando.org/skipper-filter", Sprung: noFilters, Stops: cookies},
 	},
 	Cannot: []Refusal{
 		{Setting: Upgrade, Instead: "start it with -experimental-upgrade, without which no WebSocket gets through"},
@@ -26,6 +30,8 @@ var skipper = Dialect{
 		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
 		{Setting: RequestBuffering, Instead: "it streams", Met: true},
 		{Setting: CookieMaxAge, Instead: "the cookie is the application's own", Met: true},
+		{Setting: CookiePath, Instead: "the cookie is the application's own", Met: true},
+		{Setting: CookieSameSite, Instead: "the cookie is the application's own", Met: true},
 		{Setting: CookieSecure, Instead: "the cookie is the application's own", Met: true},
 		{Setting: CookieHTTPOnly, Instead: "the cookie is the application's own", Met: true},
 	},
@@ -42,8 +48,20 @@ func skipperByCookie(c Cookie) (string, bool) {
 	return skipperAlgorithm.Words[Enabled], c.Name != ""
 }
 
+// skipperKey is one text in quotes.
+var skipperKey = Text{
+	Pattern: regexp.MustCompile(`(?s)^\s*(?:` + quoted + `)\s*$`),
+	Such:    `"${request.cookie.session}"`,
+	Problem: "makes Skipper drop the Ingress's routes",
+}
+
 // skipperCookie is what consistentHashKey hashes. A client that has no such
 // cookie yet is hashed by its address.
 func skipperCookie(c Cookie) (string, bool) {
 	return `"${request.cookie.` + c.Name + `}"`, c.Name != ""
+}
+
+func noFilters(text string) bool {
+	_, fault := Filters{}.Split(text)
+	return fault != nil
 }

@@ -98,7 +98,7 @@ func SplitKey(key string) (annotation, member string, packed bool) {
 func Owner(key string, on Kind) (Spelling, bool) {
 	annotation, member, packed := SplitKey(key)
 	owns := func(sp Spelling) bool {
-		return sp.On == on && !sp.Understood && (!packed || sp.Packing != nil && sp.ownsMember(member))
+		return sp.On == on && (!packed || sp.Packing != nil && sp.ownsMember(member))
 	}
 	for _, d := range table {
 		for _, sp := range d.Spellings {

@@ -38,7 +38,7 @@ func (f Timer) Read(text string) Reading {
 	d, ok := f.Parse(text)
 	switch {
 	case !ok:
-		return Reading{Problem: cmp.Or(f.Bad, Ignored), Evident: evidentDuration(text)}
+		return Reading{Problem: cmp.Or(f.Bad, Ignored), Evident: f.evident(text)}
 	case d < 0 || f.Longest > 0 && d > f.Longest:
 		return Reading{Problem: cmp.Or(f.OutOfRange, Ignored), Harms: f.Harms}
 	case d == 0 && f.ZeroNever:
@@ -47,6 +47,16 @@ func (f Timer) Read(text string) Reading {
 		return Reading{Problem: cmp.Or(f.Zero, Ignored)}
 	}
 	return Reading{Value: Value{Duration: d}}
+}
+
+// evident reads what is a duration to anyone but the controller, cut to what
+// that takes.
+func (f Timer) evident(text string) Value {
+	v := evidentDuration(text)
+	if f.Longest > 0 {
+		v.Duration = min(v.Duration, f.Longest/f.Unit*f.Unit)
+	}
+	return v
 }
 
 // Expects names the unit by an example.
@@ -81,6 +91,25 @@ func atoi(unit duration.Duration) func(string) (duration.Duration, bool) {
 	return func(text string) (duration.Duration, bool) {
 		n, err := strconv.Atoi(text)
 		return times(int64(n), unit), err == nil
+	}
+}
+
+// negativeIsZero is a parser for which less than zero is zero.
+func negativeIsZero(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
+	return func(text string) (duration.Duration, bool) {
+		d, ok := parse(text)
+		return max(d, 0), ok
+	}
+}
+
+// zeroOutOfRange is a parser whose zero counts as less than zero.
+func zeroOutOfRange(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
+	return func(text string) (duration.Duration, bool) {
+		d, ok := parse(text)
+		if d == 0 {
+			d = -1
+		}
+		return d, ok
 	}
 }
 
@@ -126,8 +155,9 @@ func oneUnit(bare duration.Duration, suffixes ...string) func(string) (duration.
 }
 
 // nginxGroups are the parts of nginx's time, each at most once and in this
-// order, blanks between them allowed.
-var nginxGroups = regexp.MustCompile(`^(?:(\d+)y)?\s*(?:(\d+)M)?\s*(?:(\d+)w)?\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+)s?)?\s*(?:(\d+)ms)?$`)
+// order, blanks between them allowed. A number before "ms" is all of it
+// milliseconds.
+var nginxGroups = regexp.MustCompile(`^(?:(\d+)y)??\s*(?:(\d+)M)??\s*(?:(\d+)w)??\s*(?:(\d+)d)??\s*(?:(\d+)h)??\s*(?:(\d+)m)??\s*(?:(\d+)s?)??\s*(?:(\d+)ms)??$`)
 
 // nginxTime reads nginx's time: groups of numbers and units; a bare number is
 // seconds.

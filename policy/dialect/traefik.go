@@ -16,9 +16,9 @@ var traefik = Dialect{
 		Order:       FieldFirst,
 	},
 	Spellings: []Spelling{
-		{Setting: CookieAffinity, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie", Format: traefikBoolean},
+		{Setting: CookieAffinity, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie", Format: traefikSwitch},
 		{Setting: CookieMaxAge, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"}, Format: Timer{Parse: atoi(second), Unit: second, Bad: traefikBad, Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once"}},
-		{Setting: CookieName, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.name", Format: Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~]+$`), Such: "route"}, Default: "_ and five digits of the Service's hash", Understood: true},
+		{Setting: CookieName, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.name", Format: anyText, Default: "_ and five digits of the Service's hash", Understood: true},
 		{Setting: CookiePath, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.path", Format: Text{Pattern: regexp.MustCompile(`^/`), Such: "/chat"}, Default: "/"},
 		{Setting: CookieSameSite, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.samesite", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.sameSite"}, Format: Choice{Words: map[string]string{"Lax": "lax", "Strict": "strict", "None": "none"}, Folds: true}},
 		{Setting: CookieSecure, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.secure", Format: traefikBoolean, Default: "false"},
@@ -38,6 +38,13 @@ var traefik = Dialect{
 }
 
 const traefikBad = "makes the controller drop every route to the Service (404)"
+
+// traefikSwitch makes a cookie or none, and is also on where nothing is written
+// (traefik/paerser parser/nodes_metadata.go): what isn't "true" is off.
+var traefikSwitch = whenEmpty{
+	Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true},
+	Reading{Value: Value{Word: Enabled}},
+}
 
 // traefikBoolean: "yes" and "on" are not read, and cost the routes.
 var traefikBoolean = Boolean{Problem: traefikBad}

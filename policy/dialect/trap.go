@@ -53,6 +53,10 @@ func everything(Setting) bool { return true }
 // stickiness stops the words that keep a client on one pod.
 func stickiness(s Setting) bool { return s.Stickiness() != NotSticky || s == SessionAffinity }
 
+// ownStickiness stops the controller's words that keep a client on one pod, and
+// not the Service's own.
+func ownStickiness(s Setting) bool { return s.Stickiness() != NotSticky }
+
 // timers stops all but what is computed from the Ingress's own backends.
 func timers(s Setting) bool { return s != Upgrade && s.Stickiness() != ByCookie }
 
@@ -61,3 +65,6 @@ func lists(s Setting) bool { return !timers(s) }
 
 // cookieAge stops the age of a cookie that is another one than Holdfast's.
 func cookieAge(s Setting) bool { return s == CookieMaxAge }
+
+// cookies stops what keeps a client on one pod by a cookie.
+func cookies(s Setting) bool { return s.Stickiness() == ByCookie }

@@ -92,17 +92,17 @@ func (c *Contents) read(n *yaml.Node, t typeMeta) {
 // IngressList, may leave out what they are.
 func (c *Contents) readList(list *yaml.Node, t typeMeta) {
 	kind, isList := strings.CutSuffix(t.kind, "List")
-	items := member(list, "items")
-	if !isList || items == nil || items.Kind != yaml.SequenceNode || c.lists[items] {
+	all := member(list, "items")
+	if !isList || c.lists[all] {
 		return
 	}
-	c.lists[items] = true
-	for _, item := range items.Content {
-		itemType := typeOf(resolve(item))
+	c.lists[all] = true
+	for _, item := range items(all) {
+		itemType := typeOf(item)
 		if kind != "" && itemType == (typeMeta{}) {
 			itemType = typeMeta{t.apiVersion, kind}
 		}
-		c.read(resolve(item), itemType)
+		c.read(item, itemType)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
@@ -36,6 +37,7 @@ func seeds(f *testing.F) {
 		serviceType + "metadata: {annotations: &a {x: v}}\nspec: *a\n",
 		serviceType + "metadata:\n  annotations:\n    <<: {x: v}\nspec: {x: v}\n",
 		serviceType + "metadata:\n  annotations:\n    ? x\n    : |+\n     v\n\nspec: {x: v}\n",
+		serviceType + "metadata: {annotations: {x: v ,y}}\nspec: {x: v}\n",
 		serviceType + "metadata: {annotations: [x: v]}\nspec: [x: {}]\n",
 		serviceType + "? metadata\n: annotations\n: \n",
 		serviceType + "metadata:\n  annotations:\n    x: |1-\n     v\r\r\n\u0085    \u2028\n",
@@ -141,4 +143,50 @@ func readWell(d *manifest.Document) (*manifest.Contents, bool) {
 		}
 	}
 	return c, true
+}
+
+// FuzzAdd adds to a text in whichever way it is written, and takes that away
+// again.
+func FuzzAdd(f *testing.F) {
+	for _, text := range append(lineTexts, blockTexts...) {
+		f.Add(text, ",x=1")
+		f.Add(text, ` -> k("'\`+"\n#")
+	}
+	f.Fuzz(func(t *testing.T, text, add string) {
+		d, err := manifest.NewReader(strings.NewReader(serviceType+"metadata:\n  annotations:\n    a: b\n    packed: "+text+"\n"), "in.yaml").Next()
+		if err != nil {
+			t.Skip()
+		}
+		c, err := d.Read()
+		if err != nil || len(c.Objects) != 1 || len(c.Objects[0].Faults) > 0 {
+			t.Skip()
+		}
+		now, there := c.Objects[0].Annotations["packed"]
+		if !there || !utf8.ValidString(add) {
+			t.Skip()
+		}
+		for _, want := range []string{now + add, add + now, add} {
+			changed, possible := changedText(t, string(d.Text()), want)
+			if !possible {
+				continue
+			}
+			if got, _ := changedText(t, changed, now); readObject(t, got).Annotations["packed"] != now {
+				t.Errorf("%q doesn't come back from\n%s", now, changed)
+			}
+		}
+	})
+}
+
+// changedText gives an annotation another text, where it can have it.
+func changedText(t *testing.T, stream, to string) (out string, possible bool) {
+	c := read(t, stream)
+	c.Objects[0].Change([]policy.Change{{Key: "packed", To: &to}})
+	text, faults := c.Bytes()
+	if len(faults) > 0 {
+		return stream, false
+	}
+	if got := readObject(t, string(text)).Annotations["packed"]; got != to {
+		t.Errorf("%q, not %q, in\n%s", got, to, text)
+	}
+	return string(text), true
 }

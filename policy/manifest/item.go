@@ -148,8 +148,12 @@ func isText(n *yaml.Node) bool {
 	return n.Style&quoted != 0 || isPlainText(n.Value)
 }
 
-// isPlainText tells whether kubectl reads a text without quotes as that text.
+// isPlainText tells whether kubectl reads a text without quotes as that text. It
+// does where there is more than one line.
 func isPlainText(text string) bool {
+	if strings.Contains(text, "\n") {
+		return true
+	}
 	json, err := kyaml.YAMLToJSON([]byte("x: " + text))
 	return err == nil && strings.HasPrefix(string(json), `{"x":"`)
 }

@@ -79,6 +79,18 @@ func mergeSources(value *yaml.Node) []*yaml.Node {
 	return items(value)
 }
 
+// items are those of a list; none where there is no list.
+func items(list *yaml.Node) []*yaml.Node {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	all := make([]*yaml.Node, len(list.Content))
+	for i, item := range list.Content {
+		all[i] = resolve(item)
+	}
+	return all
+}
+
 func isMerge(key *yaml.Node) bool { return key.ShortTag() == "!!merge" }
 
 // resolve is the node that an alias stands for.

@@ -39,18 +39,6 @@ func (o *Object) addBackend(backend *yaml.Node) {
 	}
 }
 
-// items are those of a list; none where there is no list.
-func items(list *yaml.Node) []*yaml.Node {
-	if list == nil || list.Kind != yaml.SequenceNode {
-		return nil
-	}
-	all := make([]*yaml.Node, len(list.Content))
-	for i, item := range list.Content {
-		all[i] = resolve(item)
-	}
-	return all
-}
-
 // textOrNothing is a node's text; empty where it is none.
 func textOrNothing(n *yaml.Node) string {
 	if n == nil || n.Kind != yaml.ScalarNode || isNull(n) || !isText(n) {

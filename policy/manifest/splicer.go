@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
@@ -119,10 +120,17 @@ func removesAllOf(mapping *yaml.Node, edits []edit) bool {
 	})
 }
 
-// replace writes a scalar in the place and the quotes of another value.
+// replace writes a scalar in the place and the quotes of another value. Of a
+// text it changes no more than it has to.
 func (s *splicer) replace(at place, found entry, to scalar) *Fault {
 	if f := s.checkValue(at, found); f != nil {
 		return f
+	}
+	if isText(found.value) && !to.bare {
+		if sp, ok := s.part(at, found, to.text); ok {
+			s.put(sp.start, sp.end, sp.text)
+			return nil
+		}
 	}
 	look := s.lookOf(at)
 	if isText(found.value) && !look.texts.strict {
@@ -147,7 +155,11 @@ func (s *source) keyEnd(key *yaml.Node) int { return s.end(key, key.Column-1) }
 // entryEnd is where an entry ends: behind its value, or behind its key where
 // there is none.
 func (s *source) entryEnd(e entry) int {
-	return max(s.end(e.value, e.key.Column-1), s.keyEnd(e.key))
+	key, value := s.keyEnd(e.key), s.end(e.value, e.key.Column-1)
+	if value <= key || len(bytes.TrimSpace(s.text[key:value])) == 0 {
+		return key
+	}
+	return value
 }
 
 // empty takes a mapping back that only edits had filled; true where the entry

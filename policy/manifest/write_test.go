@@ -150,7 +150,7 @@ func TestWrite(t *testing.T) {
 			"metadata:\n  annotations:\n    x: \"7200\" # two hours\n"},
 		"replace a block": {[]policy.Change{change("x", "7200")},
 			"metadata:\n  annotations:\n    x: |-\n      7200s\n  name: web\n",
-			"metadata:\n  annotations:\n    x: \"7200\"\n  name: web\n"},
+			"metadata:\n  annotations:\n    x: |-\n      7200\n  name: web\n"},
 		"replace nothing": {[]policy.Change{change("x", "z")},
 			"metadata:\n  annotations:\n    x: # c\n    u: ~\n",
 			"metadata:\n  annotations:\n    x: z # c\n    u: ~\n"},
@@ -159,7 +159,7 @@ func TestWrite(t *testing.T) {
 			"metadata:\n  annotations: {x: z }\n"},
 		"replace behind a tag": {[]policy.Change{change("x", "7200")},
 			"metadata: {annotations: {x: !!str 7200s}}\n",
-			"metadata: {annotations: {x: !!str \"7200\"}}\n"},
+			"metadata: {annotations: {x: !!str 7200}}\n"},
 
 		"remove": {[]policy.Change{change("x"), change("z")},
 			"metadata:\n  annotations:\n    w: x\n    x: v # c\n    # d\n    u: z\n    z: |\n      a\n\n  name: web\n",

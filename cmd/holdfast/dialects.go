@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+const dialectsExample = `  holdfast dialects
+  holdfast dialects kong
+  holdfast dialects -o json | jq '.[] | {name, silentWebSocket}'`
+
+func newDialectsCommand(s streams) *cobra.Command {
+	asked := outputs{formats: []format{formatTable, formatJSON, formatYAML, formatMarkdown}}
+	cmd := &cobra.Command{
+		Use:   "dialects [NAME]",
+		Short: "Show how each ingress controller is spoken to",
+		Long: `Show every ingress controller that Holdfast knows: how an Ingress is found to be
+its own, what ends a silent WebSocket, and what Holdfast writes. With a name, all
+that is known of that one: its words, its options, what no annotation can say and
+what to set instead, and which reload ends open sockets.`,
+		Example:   dialectsExample,
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: dialect.Names(),
+		RunE: func(_ *cobra.Command, args []string) error {
+			show, err := dialectsToShow(args)
+			if err != nil {
+				return err
+			}
+			for _, o := range asked.all(false) {
+				var text bytes.Buffer
+				if err := show(&text, o.format); err != nil {
+					return err
+				}
+				if err := o.deliver(s.out, &text); err != nil {
+					return fmt.Errorf("writing the results: %w", err)
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().VarP(&asked, "output", "o", "table (default), json, yaml or markdown; FORMAT=FILE writes to a file as well, and can be repeated")
+	return cmd
+}
+
+// dialectsToShow gives what shows the dialect that is named, or all of them.
+func dialectsToShow(names []string) (show func(io.Writer, format) error, err error) {
+	if len(names) == 0 {
+		return showDialects, nil
+	}
+	d := dialect.ByName(names[0])
+	if d == nil {
+		return nil, unknownDialect(names[0])
+	}
+	return func(out io.Writer, f format) error { return showDialect(out, f, d) }, nil
+}
+
+// unknownDialect names those that there are, and the one that may be meant.
+func unknownDialect(name string) error {
+	names, hint := dialect.Names(), ""
+	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), to) }
+	nearest := slices.MinFunc(names, func(a, b string) int { return distance(a) - distance(b) })
+	if distance(nearest) <= len(nearest)/2 {
+		hint = fmt.Sprintf("; did you mean %s?", nearest)
+	}
+	return fmt.Errorf("%q is no dialect%s\nThe dialects are %s", name, hint, strings.Join(names, ", "))
+}
+
+// showDialects writes all of the table.
+func showDialects(out io.Writer, f format) error {
+	switch f {
+	case formatTable:
+		return writeDialectsTable(out)
+	case formatMarkdown:
+		return writeDialectsMarkdown(out, dialect.All())
+	}
+	all := make([]dialectEntry, len(dialect.All()))
+	for i, d := range dialect.All() {
+		all[i] = newDialectEntry(d)
+	}
+	return writeValue(out, f, all)
+}
+
+// showDialect writes one entry of the table.
+func showDialect(out io.Writer, f format, d *dialect.Dialect) error {
+	switch f {
+	case formatTable:
+		return writeDialectTable(out, newDialectEntry(d))
+	case formatMarkdown:
+		return writeDialectsMarkdown(out, []*dialect.Dialect{d})
+	}
+	return writeValue(out, f, newDialectEntry(d))
+}
+
+// writeValue writes a value as JSON, or as YAML with the same fields.
+func writeValue(out io.Writer, f format, value any) error {
+	if f == formatYAML {
+		text, err := yaml.Marshal(value)
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(text)
+		return err
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "    ")
+	return encoder.Encode(value)
+}

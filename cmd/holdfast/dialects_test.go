@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// dialectsShown holds what the command shows of each dialect, NAME.golden.txt,
+// and of all of them.
+var dialectsShown = filepath.Join("testdata", "dialects-shown")
+
+func TestDialectsShown(t *testing.T) {
+	shown := map[string][]string{"all.golden.txt": nil, "all.golden.json": {"-o", "json"}}
+	for _, name := range dialect.Names() {
+		shown[name+".golden.txt"] = []string{name}
+	}
+	for file, args := range shown {
+		t.Run(file, func(t *testing.T) {
+			exit, stdout, stderr := holdfast(t, "", append([]string{"dialects"}, args...)...)
+			assert.Zero(t, exit)
+			assert.Empty(t, stderr)
+			compare(t, filepath.Join(dialectsShown, file), stdout)
+		})
+	}
+	files, err := os.ReadDir(dialectsShown)
+	require.NoError(t, err)
+	for _, file := range files {
+		assert.Contains(t, shown, file.Name(), "a file of no dialect")
+	}
+}
+
+// TestEveryWordHasAnExample also finds a setting that nobody gave an example.
+func TestEveryWordHasAnExample(t *testing.T) {
+	for _, d := range dialect.All() {
+		for _, sp := range d.Spellings {
+			assert.NotEmpty(t, example(sp), "%s: %s on %s", d.Name, sp.Key, sp.On)
+		}
+	}
+}
+
+func TestDialectsAsJSONAndYAML(t *testing.T) {
+	var all, sameAsYAML []dialectEntry
+	_, asJSON, _ := holdfast(t, "", "dialects", "-o", "json")
+	require.NoError(t, json.Unmarshal([]byte(asJSON), &all))
+	_, asYAML, _ := holdfast(t, "", "dialects", "-o", "yaml")
+	require.NoError(t, yaml.Unmarshal([]byte(asYAML), &sameAsYAML))
+	assert.Equal(t, all, sameAsYAML)
+
+	var one dialectEntry
+	_, asJSON, _ = holdfast(t, "", "dialects", all[0].Name, "-o", "json")
+	require.NoError(t, json.Unmarshal([]byte(asJSON), &one))
+	assert.Equal(t, all[0], one)
+}
+
+func TestDialectsIntoFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	exit, stdout, _ := holdfast(t, "", "dialects", "kong", "-o", "json=kong.json")
+	assert.Zero(t, exit)
+	assert.True(t, strings.HasPrefix(stdout, "kong: "), stdout)
+	_, asJSON, _ := holdfast(t, "", "dialects", "kong", "-o", "json")
+	assert.Equal(t, asJSON, read(t, "kong.json"))
+}
+
+func TestNoSuchDialect(t *testing.T) {
+	exit, stdout, stderr := holdfast(t, "", "dialects", "Ingres-ngnix")
+	assert.Equal(t, exitFailed, exit)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "holdfast: \"Ingres-ngnix\" is no dialect; did you mean ingress-nginx?\nThe dialects are "+strings.Join(dialect.Names(), ", ")+"\n", stderr)
+
+	_, _, stderr = holdfast(t, "", "dialects", "something-else")
+	assert.NotContains(t, stderr, "did you mean")
+
+	exit, _, stderr = holdfast(t, "", "dialects", "-o", "diff")
+	assert.Equal(t, exitFailed, exit)
+	assert.Contains(t, stderr, `must be "table", "json", "yaml" or "markdown"`)
+}
+
+// The marks around what is generated in the engine's README.
+const (
+	generatedBegin = "<!-- dialects -->\n"
+	generatedEnd   = "<!-- /dialects -->\n"
+)
+
+func TestTheReadmesTableIsCurrent(t *testing.T) {
+	readme := filepath.Join("..", "..", "policy", "README.md")
+	text := read(t, readme)
+	before, rest, begun := strings.Cut(text, generatedBegin)
+	_, behind, ended := strings.Cut(rest, generatedEnd)
+	require.True(t, begun && ended, "the marks are gone")
+	_, table, _ := holdfast(t, "", "dialects", "-o", "markdown")
+	want := before + generatedBegin + "\n" + table + "\n" + generatedEnd + behind
+	if os.Getenv(updateGolden) != "" {
+		require.NoError(t, os.WriteFile(readme, []byte(want), 0o644))
+		return
+	}
+	assert.Equal(t, want, text)
+}

@@ -1,0 +1,134 @@
+package dialect_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// cookies are what a policy and an object may wish a cookie to be.
+var cookies = func() (all []dialect.Cookie) {
+	for _, service := range []string{"chat", "a-very-long-name-of-a-service-that-has-all-of-its-63-characters"} {
+		for _, name := range []string{"", "route", "HOLD.fast_1~2-3"} {
+			for _, age := range []duration.Duration{0, 1, 1500 * millisecond, 3 * duration.Hour, longestWish} {
+				for _, path := range []string{"", "/", "/a%20b:c"} {
+					for _, sameSite := range []string{"", "Lax", "None"} {
+						for _, on := range []bool{false, true} {
+							all = append(all, dialect.Cookie{Service: service, Name: name, MaxAge: age, Path: path, SameSite: sameSite, Secure: on, HTTPOnly: !on})
+						}
+					}
+				}
+			}
+		}
+	}
+	return all
+}()
+
+func TestWhatIsComposedIsRead(t *testing.T) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+		if sp.Compose == nil {
+			return
+		}
+		said := false
+		for _, c := range cookies {
+			text, ok := sp.Compose(c)
+			if !ok {
+				continue
+			}
+			said = true
+			reading := sp.Format.Read(text)
+			require.Empty(t, reading.Problem, "%q of %+v", text, c)
+			if sp.Setting.Decides() {
+				assert.Equal(t, dialect.Enabled, reading.Value.Word, text)
+			}
+			if sp.Packing != nil {
+				assertMember(t, sp, c.Service, text)
+			}
+		}
+		assert.True(t, said, "it composes nothing")
+	})
+}
+
+// assertMember checks that a text is one member of a packed value.
+func assertMember(t *testing.T, sp dialect.Spelling, service, text string) {
+	t.Helper()
+	name := sp.Member
+	if sp.Each != "" {
+		name = service
+	}
+	pieces, fault := sp.Packing.Split(sp.Packing.Join(name, text))
+	require.Nil(t, fault, text)
+	require.Len(t, pieces, 1, text)
+	assert.Equal(t, name, pieces[0].Name)
+	assert.Equal(t, text, pieces[0].Value)
+}
+
+func TestWhatIsComposed(t *testing.T) {
+	whole := dialect.Cookie{Service: "chat", Name: "session", MaxAge: 3 * duration.Hour, Path: "/chat", SameSite: "Lax", Secure: true, HTTPOnly: true}
+	plain := dialect.Cookie{Service: "chat", MaxAge: 3 * duration.Hour, HTTPOnly: true}
+	for place, want := range map[string]struct{ whole, plain, ofSeveral, ageless string }{
+		"nginx.ingress.kubernetes.io/session-cookie-name": {"session-chat", "holdfast-chat", "session", "holdfast-chat"},
+		"nginx.org/sticky-cookie-services#chat": {
+			"session-chat expires=10800s httponly secure samesite=lax path=/chat",
+			"holdfast-chat expires=10800s httponly path=/",
+			"session expires=10800s httponly secure samesite=lax path=/chat",
+			"holdfast-chat httponly path=/",
+		},
+		"haproxy-ingress.github.io/session-cookie-name": {"session-chat", "holdfast-chat", "session", "holdfast-chat"},
+		"haproxy-ingress.github.io/session-cookie-keywords": {
+			"indirect nocache httponly secure maxidle 10800s",
+			"indirect nocache httponly maxidle 10800s",
+			"indirect nocache httponly secure maxidle 10800s",
+			"",
+		},
+		"zalando.org/skipper-filter#consistentHashKey": {`"${request.cookie.session}"`, "", `"${request.cookie.session}"`, ""},
+		"zalando.org/skipper-loadbalancer":             {"consistentHash", "", "consistentHash", ""},
+		"haproxy.org/cookie-persistence":               {"session-chat", "holdfast-chat", "session", "holdfast-chat"},
+	} {
+		sp, owned := dialect.Owner(place, dialect.Ingress)
+		if !owned {
+			sp, owned = dialect.Owner(place, dialect.Service)
+		}
+		require.True(t, owned, place)
+		ofSeveral, ageless := whole, plain
+		ofSeveral.Service, ageless.MaxAge = "", 0
+		for _, c := range []struct {
+			cookie dialect.Cookie
+			want   string
+		}{{whole, want.whole}, {plain, want.plain}, {ofSeveral, want.ofSeveral}, {ageless, want.ageless}} {
+			text, ok := sp.Compose(c.cookie)
+			assert.Equal(t, c.want != "", ok, "%s: %+v", place, c.cookie)
+			if ok {
+				assert.Equal(t, c.want, text, place)
+			}
+		}
+	}
+}
+
+// Two Services of a host that share a cookie overwrite each other's.
+func TestNoTwoServicesShareAName(t *testing.T) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+		if sp.Compose == nil || sp.Setting != dialect.CookieName || sp.Packing != nil {
+			return
+		}
+		for _, name := range []string{"", "session"} {
+			one, _ := sp.Compose(dialect.Cookie{Service: "chat", Name: name})
+			other, _ := sp.Compose(dialect.Cookie{Service: "rooms", Name: name})
+			assert.NotEqual(t, one, other)
+		}
+		_, ok := sp.Compose(dialect.Cookie{})
+		assert.False(t, ok, "there is no name for several Services")
+	})
+}
+
+func TestAPathThatWouldEndTheWordIsNotComposed(t *testing.T) {
+	sp, _ := dialect.Owner("nginx.org/sticky-cookie-services#chat", dialect.Ingress)
+	for _, path := range []string{"/a b", "/a;b", "/a\nb"} {
+		_, ok := sp.Compose(dialect.Cookie{Service: "chat", Path: path})
+		assert.False(t, ok, path)
+	}
+}

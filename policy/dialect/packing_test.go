@@ -1,0 +1,428 @@
+package dialect_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// packed is how a dialect packs an annotation on an Ingress.
+func packed(t testing.TB, key string) dialect.Packing {
+	t.Helper()
+	sp, owned := dialect.Owner(key, dialect.Ingress)
+	require.True(t, owned && sp.Packing != nil, key)
+	return sp.Packing
+}
+
+func attributes(testing.TB) dialect.Packing { return dialect.Attributes{} }
+func services(t testing.TB) dialect.Packing { return packed(t, "nginx.org/websocket-services") }
+func routes(t testing.TB) dialect.Packing   { return packed(t, "projectcontour.io/websocket-routes") }
+func stickies(testing.TB) dialect.Packing   { return dialect.StickyServices{} }
+func filters(testing.TB) dialect.Packing    { return dialect.Filters{} }
+
+// found is what a split finds in a text: a name and a value by turns, and what
+// is wrong with it.
+type found struct {
+	members []string
+	problem string
+	evident string
+	// harmless says that the controller reads the text all the same.
+	harmless bool
+}
+
+const (
+	albUnreadable = "can't be read as name=value,name=value, so all of it is refused"
+	albComma      = "ends in a comma, which is read as a part of the last value"
+	f5Rejects     = "makes the controller reject the Ingress and take its hosts out of service"
+	contourNone   = "names no path of this Ingress, so it switches nothing on"
+	noChain       = "is no chain of filters, so none of them is in force"
+)
+
+func assertSplits(t *testing.T, packing dialect.Packing, texts map[string]found) {
+	t.Helper()
+	for text, want := range texts {
+		pieces, fault := packing.Split(text)
+		var got found
+		for _, p := range pieces {
+			got.members = append(got.members, p.Name)
+			if p.Value != p.Name || packing.Separator() != "," {
+				got.members = append(got.members, p.Value)
+			}
+			assert.Contains(t, text[p.Start:p.End], strings.TrimSpace(p.Name), "%q: the piece isn't where it is said to be", text)
+		}
+		if fault != nil {
+			got.problem, got.evident, got.harmless = fault.Problem, fault.Evident, fault.Harmless
+		}
+		assert.Equal(t, want, got, "%q", text)
+	}
+}
+
+func members(all ...string) found { return found{members: all} }
+
+// What the controller makes of these was seen by running its own parser
+// (pkg/annotations/parser.go, main of August 2026).
+func TestTheAttributesOfAWS(t *testing.T) {
+	refused := found{problem: albUnreadable}
+	comma := func(evident string, all ...string) found {
+		return found{members: all, problem: albComma, evident: evident, harmless: true}
+	}
+	assertSplits(t, attributes(t), map[string]found{
+		"":                                members(),
+		"idle_timeout.timeout_seconds=60": members("idle_timeout.timeout_seconds", "60"),
+		"a=b,c=d":                         members("a", "b", "c", "d"),
+		" a = b , c = d ":                 members("a", "b", "c", "d"),
+		"a=b\n,c=d":                       members("a", "b", "c", "d"),
+		"a=b=c":                           members("a", "b=c"),
+		"a=":                              members("a", ""),
+		"a=b;c=d":                         members("a", "b;c=d"),
+		`a="b"`:                           members("a", `"b"`),
+		"a=b,a=c":                         members("a", "b", "a", "c"),
+
+		`a=b\,c`:       members("a", "b,c"),
+		`a=b\,c,d=e`:   members("a", "b,c", "d", "e"),
+		`a=b\,c=d`:     members("a", "b,c=d"),
+		`a=b\\,c=d`:    members("a", `b\`, "c", "d"),
+		`a=b\\\,c=d`:   members("a", `b\,c=d`),
+		`a=\b`:         members("a", "b"),
+		`a=b\`:         members("a", `b\`),
+		`a\=b=c`:       members("a", "b=c"),
+		`a=b,c\=d`:     members("a", "b", "c", "d"),
+		`a=b\,`:        members("a", "b,"),
+		`a=é\,ö`:       members("a", "é,ö"),
+		"a=b,\u00a0c=": members("a", "b", "c", ""),
+
+		"a=3600,":     comma("a=3600", "a", "3600,"),
+		"a=3600, ":    comma("a=3600", "a", "3600,"),
+		"a=3600 ,\n":  comma("a=3600", "a", "3600 ,"),
+		"a=b,c=3600,": comma("a=b,c=3600", "a", "b", "c", "3600,"),
+		`a=b\,,`:      comma(`a=b\,`, "a", "b,,"),
+
+		" ":         refused,
+		"a":         refused,
+		"a=b,c":     refused,
+		"a=b,,c=d":  refused,
+		"a=b,,":     refused,
+		",a=b":      refused,
+		",":         refused,
+		"=b":        refused,
+		"a=b, =c":   refused,
+		"a:b":       refused,
+		`a=b,\,`:    refused,
+		"a=b,c,d=e": refused,
+	})
+}
+
+func TestTheServicesOfF5(t *testing.T) {
+	wrong := func(evident string, all ...string) found {
+		return found{members: all, problem: f5Rejects, evident: evident}
+	}
+	assertSplits(t, services(t), map[string]found{
+		"":           members(),
+		"web":        members("web"),
+		"web,api":    members("web", "api"),
+		"web,web":    members("web", "web"),
+		"web, api":   wrong("web,api", "web", " api"),
+		" web":       wrong("web", " web"),
+		"web ":       wrong("web", "web "),
+		"web\n":      wrong("web", "web\n"),
+		"web,":       wrong("web", "web", ""),
+		",web":       wrong("web", "", "web"),
+		"web,,api":   wrong("web,api", "web", "", "api"),
+		" ":          wrong("", " "),
+		"web;api":    wrong("", "web;api"),
+		"Web":        wrong("", "Web"),
+		"web, Web":   wrong("", "web", " Web"),
+		"/chat":      wrong("", "/chat"),
+		"web,a_b,ok": wrong("", "web", "a_b", "ok"),
+	})
+}
+
+func TestTheRoutesOfContour(t *testing.T) {
+	wrong := func(evident string, all ...string) found {
+		return found{members: all, problem: contourNone, evident: evident, harmless: true}
+	}
+	assertSplits(t, routes(t), map[string]found{
+		"":              members(),
+		"/":             members("/"),
+		"/ws,/chat":     members("/ws", "/chat"),
+		"/ws, /chat":    members("/ws", "/chat"),
+		" /ws ,\t/chat": members("/ws", "/chat"),
+		"/a b":          members("/a b"),
+		"ws":            wrong("", "ws"),
+		"/ws,chat":      wrong("", "/ws", "chat"),
+		"/ws,":          wrong("/ws", "/ws", ""),
+		"/ws, ,/chat":   wrong("/ws,/chat", "/ws", "", "/chat"),
+		"/ws;/chat":     members("/ws;/chat"),
+	})
+}
+
+func TestTheStickyServicesOfF5(t *testing.T) {
+	wrong := func(evident string) found { return found{problem: f5Rejects, evident: evident} }
+	assertSplits(t, stickies(t), map[string]found{
+		"":                             members(),
+		"serviceName=web route":        members("web", "route"),
+		"serviceName=web route path=/": members("web", "route path=/"),
+		"serviceName=web  route":       members("web", " route"),
+		"serviceName=web a;serviceName=api b expires=1h": members("web", "a", "api", "b expires=1h"),
+		"serviceName=web a; serviceName=api b":           wrong("serviceName=web a;serviceName=api b"),
+		" serviceName=web a":                             wrong("serviceName=web a"),
+		"serviceName=web a;":                             wrong(""),
+		";serviceName=web a":                             wrong(""),
+		"serviceName=web":                                wrong(""),
+		"serviceName=web ":                               wrong(""),
+		"serviceName= a":                                 wrong(""),
+		"serviceName=web=api a":                          wrong(""),
+		"web a":                                          wrong(""),
+		"serviceName=web a,serviceName=api b":            members("web", "a,serviceName=api b"),
+		"serviceName=web $a":                             wrong(""),
+		`serviceName=web "a"`:                            wrong(""),
+		"web":                                            wrong(""),
+		" ":                                              wrong(""),
+	})
+}
+
+func TestTheFiltersOfSkipper(t *testing.T) {
+	wrong := found{problem: noChain}
+	assertSplits(t, filters(t), map[string]found{
+		"":                           members(),
+		" \n":                        members(),
+		"// nothing yet":             members(),
+		"compress()":                 members("compress", ""),
+		" compress ( ) ":             members("compress", " "),
+		`status(418)`:                members("status", "418"),
+		`latency(-1.5, .5)`:          members("latency", "-1.5, .5"),
+		`setPath("/a") -> status(1)`: members("setPath", `"/a"`, "status", "1"),
+		`setPath("/a")->status(1)`:   members("setPath", `"/a"`, "status", "1"),
+		"setPath(\"/a\")\n-> // as ever\nstatus(1)\n": members("setPath", `"/a"`, "status", "1"),
+		`status(1) -> status(2)`:                      members("status", "1", "status", "2"),
+		`a("b -> c") -> d()`:                          members("a", `"b -> c"`, "d", ""),
+		`a("b) -> c(") -> d()`:                        members("a", `"b) -> c("`, "d", ""),
+		`a("b \" -> c") -> d()`:                       members("a", `"b \" -> c"`, "d", ""),
+		"a(`b -> \"c`) -> d()":                        members("a", "`b -> \"c`", "d", ""),
+		"a(`b \\` -> c`) -> d()":                      members("a", "`b \\` -> c`", "d", ""),
+		`modPath(/^\/a -> (b)/, "/c") -> d()`:         members("modPath", `/^\/a -> (b)/, "/c"`, "d", ""),
+		`modPath(/[/)]/, "") -> d()`:                  members("modPath", `/[/)]/, ""`, "d", ""),
+		`consistentHashKey("${request.cookie.a}")`:    members("consistentHashKey", `"${request.cookie.a}"`),
+
+		`setPath("/a") ->`:          wrong,
+		`-> setPath("/a")`:          wrong,
+		`a() -> -> b()`:             wrong,
+		`a() b()`:                   wrong,
+		`a(), b()`:                  wrong,
+		`a(`:                        wrong,
+		`a`:                         wrong,
+		`("x")`:                     wrong,
+		`a("b)`:                     wrong,
+		`a("b") -> c("`:             wrong,
+		`a(b)`:                      wrong,
+		`a("b" "c")`:                wrong,
+		`a("b",)`:                   wrong,
+		`1a()`:                      wrong,
+		"setPath(`a -> \\`) -> b()": wrong,
+		`* -> a() -> <shunt>`:       wrong,
+	})
+}
+
+func TestPut(t *testing.T) {
+	for name, c := range map[string]struct {
+		packing                         dialect.Packing
+		text, member, value, want, back string
+	}{
+		"into nothing":                       {attributes(t), "", "k", "v", "k=v", ""},
+		"behind the others":                  {attributes(t), "a=b,c=d", "k", "v", "a=b,c=d,k=v", "a=b,c=d"},
+		"with blanks as they are":            {attributes(t), " a = b", "k", "v", " a = b,k=v", " a = b"},
+		"before a comma at the end":          {attributes(t), "a=b,", "k", "v", "k=v,a=b,", "a=b,"},
+		"before a backslash at the end":      {attributes(t), `a=b\`, "k", "v", `k=v,a=b\`, `a=b\`},
+		"before a line's end":                {attributes(t), "a=b\n", "k", "v", "k=v,a=b\n", "a=b\n"},
+		"behind an escaped backslash":        {attributes(t), `a=b\\`, "k", "v", `a=b\\,k=v`, `a=b\\`},
+		"in its place":                       {attributes(t), "a=b, k = 1 ,c=d", "k", "v", "a=b,k=v,c=d", "a=b,c=d"},
+		"in the last of two places":          {attributes(t), "k=1,a=b,k=2", "k", "v", "k=1,a=b,k=v", "k=1,a=b"},
+		"with a comma in it":                 {attributes(t), "a=b", "k", "v,w", `a=b,k=v\,w`, "a=b"},
+		"with a backslash in it":             {attributes(t), "a=b", "k", `v\`, `a=b,k=v\\`, "a=b"},
+		"not into what can't be read":        {attributes(t), "a=b,,c", "k", "v", "a=b,,c", "a=b,,c"},
+		"not into blanks":                    {attributes(t), "  ", "k", "v", "  ", "  "},
+		"a Service":                          {services(t), "web", "api", "api", "web,api", "web"},
+		"a Service into nothing":             {services(t), "", "api", "api", "api", ""},
+		"a Service beside a mistake":         {services(t), "web, db", "api", "api", "web, db,api", "web, db"},
+		"a path":                             {routes(t), "/ws, /chat", "/", "/", "/ws, /chat,/", "/ws, /chat"},
+		"a path before a comma":              {routes(t), "/ws, ", "/", "/", "/,/ws, ", "/ws, "},
+		"a sticky Service":                   {stickies(t), "serviceName=web a", "api", "b path=/", "serviceName=web a;serviceName=api b path=/", "serviceName=web a"},
+		"a sticky Service in its place":      {stickies(t), "serviceName=web a;serviceName=api b", "web", "c", "serviceName=web c;serviceName=api b", "serviceName=api b"},
+		"no sticky Service into a mistake":   {stickies(t), "serviceName=web a;", "api", "b", "serviceName=web a;", "serviceName=web a;"},
+		"a filter":                           {filters(t), `a("b")`, "k", `"v"`, `a("b") -> k("v")`, `a("b")`},
+		"a filter into nothing":              {filters(t), "", "k", `"v"`, `k("v")`, ""},
+		"a filter into blanks":               {filters(t), " \n", "k", `"v"`, "k(\"v\") \n", " \n"},
+		"a filter before a line's end":       {filters(t), "a()\n", "k", `"v"`, "k(\"v\") -> a()\n", "a()\n"},
+		"a filter before leading blanks":     {filters(t), "  a() ", "k", `"v"`, `k("v") ->   a() `, "  a() "},
+		"a filter before a comment":          {filters(t), "a() // b", "k", `"v"`, `k("v") -> a() // b`, "a() // b"},
+		"a filter into a comment":            {filters(t), "// b", "k", `"v"`, `k("v")// b`, "// b"},
+		"a filter in its place":              {filters(t), "a()->k( 1 )->b()", "k", `"v"`, `a()->k("v")->b()`, "a()->b()"},
+		"no filter into what can't be read":  {filters(t), "a(", "k", `"v"`, "a(", "a("},
+		"a filter in the place of the first": {filters(t), "k(1) -> // c\n a()", "k", `"v"`, "k(\"v\") -> // c\n a()", "// c\n a()"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := dialect.Put(c.packing, c.text, c.member, c.value)
+			assert.Equal(t, c.want, got)
+			assert.Equal(t, got, dialect.Put(c.packing, got, c.member, c.value), "twice is once")
+			assert.Equal(t, c.back, dialect.Remove(c.packing, got, c.member))
+		})
+	}
+}
+
+func TestRemoveWhatOthersHaveMovedAround(t *testing.T) {
+	for text, want := range map[string]string{
+		"k=v,a=b":       "a=b",
+		"a=b,k=v,c=d":   "a=b,c=d",
+		"a=b, k=v, c=d": "a=b, c=d",
+		"k=v":           "",
+		" k = v ":       "",
+		"a=b":           "a=b",
+		"a=b,,k=v":      "a=b,,k=v",
+		"a=b,k=v,":      "a=b",
+	} {
+		assert.Equal(t, want, dialect.Remove(dialect.Attributes{}, text, "k"), text)
+	}
+	for text, want := range map[string]string{
+		"k(1)->a()":                     "a()",
+		"a()->k(1)->b()":                "a()->b()",
+		"a() -> k(1) -> b()":            "a() -> b()",
+		"a()\n  -> k(1)\n  -> b()\n":    "a()\n  -> b()\n",
+		"a() // c -> k(1)\n -> k(1)":    "a()",
+		"k(1) // c\n":                   " // c\n",
+		"a(\"k(1)\") -> b() -> c(`->`)": "a(\"k(1)\") -> b() -> c(`->`)",
+	} {
+		assert.Equal(t, want, dialect.Remove(dialect.Filters{}, text, "k"), text)
+	}
+}
+
+func TestOfAMemberThatIsThereTwiceTheLastCounts(t *testing.T) {
+	pieces, _ := dialect.Attributes{}.Split("a=1,b=2,a=3")
+	value, there := dialect.Find(pieces, "a")
+	assert.True(t, there)
+	assert.Equal(t, "3", value)
+	_, there = dialect.Find(pieces, "c")
+	assert.False(t, there)
+	_, there = dialect.Find(nil, "")
+	assert.False(t, there)
+}
+
+func FuzzAttributes(f *testing.F) {
+	fuzzPacking(f, attributes(f), "idle_timeout.timeout_seconds", "3600", "", " ", "a=b", " a = b , c=d", `a=b\,c,d=e\`, "a=b,", "a=b, ,", "a=b,,c=d", "=", `\`, `\,`, `a=\`, "a=b,a=c", "a=é\u00a0,b=")
+}
+
+func FuzzServices(f *testing.F) {
+	fuzzPacking(f, services(f), "holdfast", "holdfast", "", "web", "web,api", "web, api", ",", "web,,", " ", "web,web")
+}
+
+func FuzzRoutes(f *testing.F) {
+	fuzzPacking(f, routes(f), "/holdfast", "/holdfast", "", "/", "/ws, /chat", "/ws,", " , ", "/a b", "ws")
+}
+
+func FuzzStickyServices(f *testing.F) {
+	fuzzPacking(f, stickies(f), "holdfast", "holdfast expires=1h path=/", "", "serviceName=web a", "serviceName=web a;serviceName=api b path=/", "serviceName=web a;", "serviceName=web a ", "=", "x=a b", ";")
+}
+
+func FuzzFilters(f *testing.F) {
+	fuzzPacking(f, filters(f), "consistentHashKey", `"${request.cookie.a}"`, "", " ", `a("b -> c") -> d(/^x/, 1.5)`, "a() // c\n -> b()", "//", "a(`\\``)", `a("`, "a() -> ", "a(/[/]/)\n", "->", "a()\v")
+}
+
+// fuzzPacking puts a member into any text, and takes each one out of it.
+func fuzzPacking(f *testing.F, packing dialect.Packing, name, value string, texts ...string) {
+	for _, text := range texts {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		pieces, fault := packing.Split(text)
+		assertInPlace(t, text, pieces)
+		if fault != nil && len(pieces) == 0 {
+			assert.Equal(t, text, dialect.Put(packing, text, name, value), "what can't be read is left alone")
+			assert.Equal(t, text, dialect.Remove(packing, text, name))
+			return
+		}
+		assertPutAndTakenBack(t, packing, text, name, value)
+		for _, p := range pieces {
+			assertReplaced(t, packing, text, p.Name, value)
+			assertRemoved(t, packing, text, p.Name)
+		}
+	})
+}
+
+// assertInPlace checks that pieces stand one behind the other.
+func assertInPlace(t *testing.T, text string, pieces []dialect.Piece) {
+	t.Helper()
+	end := 0
+	for _, p := range pieces {
+		require.True(t, end <= p.Start && p.Start <= p.End && p.End <= len(text), "%q: %+v", text, pieces)
+		end = p.End
+	}
+}
+
+// assertPutAndTakenBack checks that a new member changes nothing else, and goes
+// without a trace.
+func assertPutAndTakenBack(t *testing.T, packing dialect.Packing, text, name, value string) {
+	t.Helper()
+	before, _ := packing.Split(text)
+	if _, there := dialect.Find(before, name); there {
+		return
+	}
+	put := dialect.Put(packing, text, name, value)
+	assert.True(t, strings.HasPrefix(put, text) || strings.HasSuffix(put, text), "%q has become %q", text, put)
+	after, _ := packing.Split(put)
+	got, there := dialect.Find(after, name)
+	assert.True(t, there, put)
+	assert.Equal(t, value, got, put)
+	assert.Equal(t, said(before), said(without(after, name)), put)
+	assert.Equal(t, text, dialect.Remove(packing, put, name), put)
+}
+
+// assertReplaced checks that a member's new value changes no other member.
+func assertReplaced(t *testing.T, packing dialect.Packing, text, name, value string) {
+	t.Helper()
+	if value == packing.Join(value, value) {
+		return // A list's members have no values.
+	}
+	put := dialect.Put(packing, text, name, value)
+	before, _ := packing.Split(text)
+	after, _ := packing.Split(put)
+	got, _ := dialect.Find(after, name)
+	assert.Equal(t, value, got, put)
+	assert.Equal(t, said(withoutLast(before, name)), said(withoutLast(after, name)), put)
+}
+
+// assertRemoved checks that a member that goes changes no other.
+func assertRemoved(t *testing.T, packing dialect.Packing, text, name string) {
+	t.Helper()
+	removed := dialect.Remove(packing, text, name)
+	before, _ := packing.Split(text)
+	after, _ := packing.Split(removed)
+	assert.Equal(t, said(withoutLast(before, name)), said(after), "%q has become %q", text, removed)
+}
+
+// said is what pieces say, wherever they stand. A name that is empty says
+// nothing.
+func said(pieces []dialect.Piece) (all []string) {
+	for _, p := range pieces {
+		if p.Name != "" {
+			all = append(all, p.Name, p.Value)
+		}
+	}
+	return all
+}
+
+func without(pieces []dialect.Piece, name string) []dialect.Piece {
+	return slices.DeleteFunc(slices.Clone(pieces), func(p dialect.Piece) bool { return p.Name == name })
+}
+
+func withoutLast(pieces []dialect.Piece, name string) []dialect.Piece {
+	for i := len(pieces) - 1; i >= 0; i-- {
+		if pieces[i].Name == name {
+			return slices.Delete(slices.Clone(pieces), i, i+1)
+		}
+	}
+	return pieces
+}

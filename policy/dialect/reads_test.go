@@ -1,0 +1,128 @@
+package dialect_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// testdata/reads has a file for each dialect: texts that users write, and what
+// the controller makes of them. Nothing in them is generated: they say what
+// facts about the controllers say.
+
+// table is a part of such a file: some keys, each as "KIND KEY", and texts.
+type table struct {
+	keys  []string
+	texts []reading
+}
+
+// reading is a line of it.
+type reading struct {
+	line       int
+	text, want string
+}
+
+func TestWhatControllersMakeOfTexts(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		tables := readTables(t, d.Name)
+		for _, sp := range d.Spellings {
+			if sp.Format == nil {
+				continue
+			}
+			i := slices.IndexFunc(tables, func(tb table) bool { return slices.Contains(tb.keys, heading(sp)) })
+			if !assert.GreaterOrEqual(t, i, 0, "no table tells of %s", heading(sp)) {
+				continue
+			}
+			for _, r := range tables[i].texts {
+				assert.Equal(t, r.want, strings.TrimSpace(tell(sp.Format.Read(r.text))), "line %d: %s: %q", r.line, heading(sp), r.text)
+			}
+		}
+	})
+}
+
+func TestNoTableIsOfNobodysKey(t *testing.T) {
+	files, err := os.ReadDir(filepath.Join("testdata", "reads"))
+	require.NoError(t, err)
+	for _, file := range files {
+		name := strings.TrimSuffix(file.Name(), ".txt")
+		d := dialect.ByName(name)
+		if !assert.NotNil(t, d, file.Name()) {
+			continue
+		}
+		var seen []string
+		for _, tb := range readTables(t, name) {
+			assert.NotEmpty(t, tb.texts, tb.keys)
+			for _, key := range tb.keys {
+				assert.True(t, slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { return sp.Format != nil && heading(sp) == key }), "%s: %s", file.Name(), key)
+				assert.NotContains(t, seen, key, file.Name())
+				seen = append(seen, key)
+			}
+		}
+	}
+}
+
+// heading is a spelling as the files name it.
+func heading(sp dialect.Spelling) string { return string(sp.On) + " " + place(sp) }
+
+// tell is a reading in words.
+func tell(r dialect.Reading) string {
+	told := r.Value.String()
+	if r.Problem != "" {
+		told = r.Problem
+	}
+	if r.Harms {
+		told += " (harms others)"
+	}
+	if r.Fatal {
+		told += " (breaks its own)"
+	}
+	if !r.Evident.Unset() {
+		told += "; means " + r.Evident.String()
+	}
+	return told
+}
+
+// readTables reads a dialect's file. One that speaks no words needs none.
+func readTables(t *testing.T, name string) (tables []table) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "reads", name+".txt"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(t, err)
+	heads := false
+	for i, line := range strings.Split(string(data), "\n") {
+		switch text, indented := strings.CutPrefix(line, "\t"); {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case indented:
+			require.NotEmpty(t, tables, "%s: line %d is of no key", name, i+1)
+			heads = false
+			last := &tables[len(tables)-1]
+			last.texts = append(last.texts, readLine(t, name, i+1, text))
+		default:
+			if !heads {
+				tables, heads = append(tables, table{}), true
+			}
+			last := &tables[len(tables)-1]
+			last.keys = append(last.keys, line)
+		}
+	}
+	return tables
+}
+
+func readLine(t *testing.T, name string, line int, text string) reading {
+	t.Helper()
+	quoted, err := strconv.QuotedPrefix(text)
+	require.NoError(t, err, "%s: line %d", name, line)
+	unquoted, err := strconv.Unquote(quoted)
+	require.NoError(t, err, "%s: line %d", name, line)
+	return reading{line, unquoted, strings.TrimSpace(text[len(quoted):])}
+}
