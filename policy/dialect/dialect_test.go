@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,6 +16,41 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
+
+// What stands here holds for every entry of the table, whichever controller it
+// is for: a new dialect is covered the day it is added.
+
+var kinds = []dialect.Kind{dialect.Ingress, dialect.Service}
+
+func everyDialect(t *testing.T, test func(t *testing.T, d *dialect.Dialect)) {
+	t.Helper()
+	for _, d := range dialect.All() {
+		t.Run(d.Name, func(t *testing.T) { test(t, d) })
+	}
+}
+
+func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling)) {
+	t.Helper()
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		for _, sp := range d.Spellings {
+			t.Run(string(sp.Setting)+" on "+string(sp.On)+" "+place(sp), func(t *testing.T) { test(t, d, sp) })
+		}
+	})
+}
+
+// place is the key that a spelling's value is recorded under.
+func place(sp dialect.Spelling) string {
+	switch {
+	case sp.IsList():
+		return dialect.ListKey(sp.Key)
+	case sp.Each != "":
+		return dialect.MemberKey(sp.Key, "chat")
+	case sp.Packing != nil:
+		return dialect.MemberKey(sp.Key, sp.Member)
+	default:
+		return sp.Key
+	}
+}
 
 // settings are all that setting.go declares, read from there so that a new one
 // can't be forgotten here.
@@ -40,170 +74,387 @@ func settings(t *testing.T) (all []dialect.Setting) {
 	return all
 }
 
-// absent are the settings that no dialect needs to speak of, and why.
-var absent = map[dialect.Setting]string{
-	dialect.SessionAffinity: "it stands in a Service's spec, and kube-proxy reads it",
+// rare are the settings that few controllers have and no policy asks for by
+// their names.
+var rare = map[dialect.Setting]string{
+	dialect.SessionAffinity:  "it stands in a Service's spec, and kube-proxy reads it",
+	dialect.ResponseTimeout:  "nobody wishes for it; where it is spelled, wrong texts are told of",
+	dialect.FrontendTimeout:  "it belongs to what stands before the controller",
+	dialect.Draining:         "most controllers keep sockets without being told",
+	dialect.DrainTimeout:     "likewise",
+	dialect.CookiePerService: "most cookies are the Service's own, or have a name",
+	dialect.CookieMode:       "most cookies stay with their pod anyway",
 }
 
-func TestEverySettingIsSpelledOrRefusedOrAbsentOnPurpose(t *testing.T) {
-	for _, d := range dialect.All() {
+func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		for _, s := range settings(t) {
-			spelled := slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { return sp.Setting == s })
-			refused := slices.ContainsFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == s })
-			if _, ok := absent[s]; ok {
-				assert.False(t, spelled || refused, "%s: %s: %s", d.Name, s, absent[s])
+			answered := answers(d, s)
+			assert.LessOrEqual(t, len(answered), 1, "%s: %s", s, answered)
+			if len(answered) == 0 {
+				assert.NotEmpty(t, leftOut(d, s), "nothing is said about %s", s)
+			}
+		}
+	})
+}
+
+// answers are what a dialect says about a setting: at most one of the two.
+func answers(d *dialect.Dialect, s dialect.Setting) (all []string) {
+	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Speaks(s, on) })
+	read := slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { return sp.Setting == s })
+	refused := slices.ContainsFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == s })
+	if written || read && !refused {
+		all = append(all, "it is spelled")
+	}
+	if refused {
+		all = append(all, "it is refused")
+	}
+	return all
+}
+
+// leftOut is why a dialect needn't say anything about a setting; empty where it
+// has to.
+func leftOut(d *dialect.Dialect, s dialect.Setting) string {
+	said := func(s dialect.Setting) bool { return len(answers(d, s)) > 0 }
+	refused := func(s dialect.Setting) bool { return slices.Contains(answers(d, s), "it is refused") }
+	switch {
+	case rare[s] != "":
+		return rare[s]
+	case s == dialect.Upgrade && strings.HasPrefix(d.Upgrade, "always on"):
+		return "nothing has to be switched on"
+	case (s == dialect.ReadTimeout || s == dialect.SendTimeout) && said(dialect.IdleTimeout):
+		return "one timer rules both directions"
+	case s == dialect.IdleTimeout && said(dialect.ReadTimeout) && said(dialect.SendTimeout):
+		return "each direction has a timer"
+	case s.Stickiness() == dialect.ByCookie && refused(dialect.CookieAffinity):
+		return "the controller has no cookie"
+	case s.Stickiness() == dialect.ByCookie && named(d, dialect.CookieAffinity):
+		return "the object that is named says it"
+	case composed(d, s):
+		return "it is a part of another word"
+	default:
+		return ""
+	}
+}
+
+// named tells whether the word for a setting only names another object.
+func named(d *dialect.Dialect, s dialect.Setting) bool {
+	return slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { return sp.Setting == s && sp.Named != "" })
+}
+
+// composed tells whether a word that is made of several wishes changes with a
+// setting.
+func composed(d *dialect.Dialect, s dialect.Setting) bool {
+	whole := dialect.Cookie{Service: "chat", Name: "session", MaxAge: duration.Hour, Path: "/chat", SameSite: "Lax", Secure: true, HTTPOnly: true}
+	without := whole
+	switch s {
+	case dialect.CookieName:
+		without.Name = ""
+	case dialect.CookieMaxAge:
+		without.MaxAge = 0
+	case dialect.CookiePath:
+		without.Path = ""
+	case dialect.CookieSameSite:
+		without.SameSite = ""
+	case dialect.CookieSecure:
+		without.Secure = false
+	case dialect.CookieHTTPOnly:
+		without.HTTPOnly = false
+	}
+	return slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool {
+		if sp.Compose == nil {
+			return false
+		}
+		one, _ := sp.Compose(whole)
+		other, _ := sp.Compose(without)
+		return one != other
+	})
+}
+
+func TestEveryRareSettingIsSomebodys(t *testing.T) {
+	for s := range rare {
+		assert.Contains(t, settings(t), s)
+		spoken := slices.ContainsFunc(dialect.All(), func(d *dialect.Dialect) bool { return len(answers(d, s)) > 0 })
+		assert.Equal(t, s != dialect.SessionAffinity, spoken, s)
+	}
+}
+
+func TestEveryRefusalIsOfOneSetting(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		seen := map[dialect.Setting]bool{}
+		for _, r := range d.Cannot {
+			assert.Contains(t, settings(t), r.Setting)
+			assert.False(t, seen[r.Setting], "%s is refused twice", r.Setting)
+			seen[r.Setting] = true
+			assert.False(t, r.Met && r.Until > 0, "%s is met for ever, or until some length", r.Setting)
+		}
+	})
+}
+
+func TestEveryKeyIsAnAnnotations(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		for _, key := range allKeys(d) {
+			annotation, _, _ := dialect.SplitKey(key)
+			assert.Empty(t, validation.IsQualifiedName(strings.ToLower(annotation)), key)
+		}
+	})
+}
+
+// allKeys are the keys of a dialect's words and traps.
+func allKeys(d *dialect.Dialect) (keys []string) {
+	for _, sp := range d.Spellings {
+		keys = append(append(keys, sp.Key), sp.Aliases...)
+	}
+	for _, trap := range d.Traps {
+		keys = append(append(keys, trap.Key), trap.Aliases...)
+	}
+	return keys
+}
+
+func TestEverySpellingIsWhole(t *testing.T) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+		assert.Contains(t, settings(t), sp.Setting)
+		assert.Contains(t, kinds, sp.On)
+		assert.NotContains(t, sp.Aliases, sp.Key)
+		assert.True(t, sp.Covers(sp.Key))
+		assert.False(t, sp.Covers(sp.Key+"x"))
+		for _, alias := range sp.Aliases {
+			assert.True(t, sp.Covers(alias))
+		}
+		assert.Equal(t, sp.IsList(), sp.Format == nil, "only the names of a list have no format")
+		assert.Equal(t, sp.Packing != nil, (sp.Member != "") != (sp.Each != ""), "a packed value has a member, or one for each of something")
+		assert.False(t, sp.Idle && len(sp.Setting.Timers()) == 0, "only a timer ends an idle socket")
+		assert.False(t, sp.Span.Maximum > 0 && sp.Span.Minimum > sp.Span.Maximum)
+		if sp.Named != "" {
+			assert.True(t, hasOption(d, sp.Named), "option %s isn't declared", sp.Named)
+			assert.NotEmpty(t, sp.Otherwise, "an admin has to hear of the option")
+		}
+	})
+}
+
+func hasOption(d *dialect.Dialect, name string) bool {
+	return slices.ContainsFunc(d.Options, func(o dialect.Option) bool { return o.Name == name })
+}
+
+func TestEveryWordSaysSomething(t *testing.T) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+		said := sp.IsList() || sp.Compose != nil
+		for _, v := range wishes[sp.Setting] {
+			if sp.Format == nil {
 				continue
 			}
-			assert.True(t, spelled || refused, "%s says nothing about %s", d.Name, s)
-			assert.False(t, spelled && refused, "%s spells %s and refuses it", d.Name, s)
+			_, ok := sp.Format.Spell(v)
+			said = said || ok
 		}
-	}
+		assert.True(t, said || sp.Named != "", "it has no words for anything")
+	})
 }
 
-func TestEachDialectIsFoundByItsNamesAndByNoOther(t *testing.T) {
-	names, controllers, classes := map[string]string{}, map[string]string{}, map[string]string{}
-	claim := func(taken map[string]string, name, by string) {
-		assert.NotEmpty(t, name, by)
-		assert.Empty(t, taken[name], "%s is %s's and %s's", name, taken[name], by)
-		taken[name] = by
-	}
-	for _, d := range dialect.All() {
-		claim(names, d.Name, d.Name)
-		assert.Empty(t, validation.IsDNS1123Label(d.Name), "%s: policies and metrics carry the name", d.Name)
-		assert.NotEmpty(t, d.Title, d.Name)
-		assert.NotEmpty(t, d.Controllers, d.Name)
-		assert.Same(t, d, dialect.ByName(d.Name))
-		for _, c := range d.Controllers {
-			claim(controllers, c, d.Name)
-			assert.Empty(t, validation.IsQualifiedName(c), "%s: the API server takes no such spec.controller: %s", d.Name, c)
-			assert.Same(t, d, dialect.ForController(c))
-			assert.Nil(t, dialect.ForController(c+"x"))
+func TestNoKeyIsSpelledTwice(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		type spelled struct {
+			place string
+			on    dialect.Kind
+			way   dialect.Stickiness
 		}
-		for _, c := range d.Classes {
-			claim(classes, c, d.Name)
-			assert.Same(t, d, dialect.ForClass(c))
-			assert.Nil(t, dialect.ForClass(c+"x"))
+		seen := map[spelled]bool{}
+		for _, sp := range d.Spellings {
+			key := spelled{place(sp), sp.On, sp.Setting.Stickiness()}
+			assert.False(t, seen[key], "%s is there twice on %s, and not for two ways", key.place, key.on)
+			seen[key] = true
 		}
-	}
-	assert.Len(t, dialect.Names(), len(dialect.All()))
-	for _, nobody := range []string{"", "nobody"} {
-		assert.Nil(t, dialect.ByName(nobody))
-		assert.Nil(t, dialect.ForController(nobody))
-		assert.Nil(t, dialect.ForClass(nobody))
-	}
+	})
 }
 
-func TestSpellings(t *testing.T) {
-	type word struct {
-		setting dialect.Setting
-		on      dialect.Kind
-	}
-	type written struct {
+// Records tell members apart by the packing of whoever owns the key.
+func TestWhoSharesAKeyPacksItTheSameWay(t *testing.T) {
+	type shared struct {
 		key string
 		on  dialect.Kind
 	}
-	for _, d := range dialect.All() {
-		words, keys := map[word]bool{}, map[written]bool{}
-		for _, sp := range d.Spellings {
-			where := d.Name + ": " + sp.Key
-			assert.Contains(t, settings(t), sp.Setting, where)
-			assert.Contains(t, []dialect.Kind{dialect.Ingress, dialect.Service}, sp.On, where)
-			assert.Empty(t, validation.IsQualifiedName(strings.ToLower(sp.Key)), "%s is no annotation's key", where)
-			assert.False(t, words[word{sp.Setting, sp.On}], "%s is spelled twice for %s on %s", where, sp.Setting, sp.On)
-			assert.False(t, keys[written{sp.Key, sp.On}], "%s is there twice on %s", where, sp.On)
-			words[word{sp.Setting, sp.On}], keys[written{sp.Key, sp.On}] = true, true
+	packings := map[shared]dialect.Packing{}
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+		key := shared{sp.Key, sp.On}
+		if first, known := packings[key]; known {
+			assert.IsType(t, first, sp.Packing)
+		}
+		packings[key] = sp.Packing
+	})
+}
 
-			got, ok := d.Spelling(sp.Setting, sp.On)
-			assert.True(t, ok, where)
-			assert.Equal(t, sp.Key, got.Key)
-			assert.True(t, owns(sp.Key, sp.On), where)
-			assert.False(t, owns(sp.Key+"x", sp.On), where)
-			assert.True(t, dialect.ReadFrom(sp.Setting, sp.On), where)
-			assert.True(t, strings.HasPrefix(sp.Format.Expects(), "must "), "%s: the end of a sentence: %s", where, sp.Format.Expects())
-			if sp.Default != "" {
-				assert.Empty(t, sp.Format.Read(sp.Default).Problem, "%s: the default can't be read", where)
+func TestAnInstallationTakesAtMostOneWordForASetting(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		for _, options := range declarations(d) {
+			i := dialect.Installation{Dialect: d, Options: options}
+			for _, on := range kinds {
+				taken := map[dialect.Setting]bool{}
+				for sp := range i.Words(on) {
+					if sp.Understood || !i.Takes(sp) {
+						continue
+					}
+					assert.False(t, taken[sp.Setting], "%s on %s has two words under %v", sp.Setting, on, options)
+					taken[sp.Setting] = true
+				}
+			}
+		}
+	})
+}
+
+// declarations are the ways in which a policy may declare a dialect's options.
+func declarations(d *dialect.Dialect) []dialect.Options {
+	all := []dialect.Options{{}}
+	for _, o := range d.Options {
+		for _, options := range slices.Clone(all) {
+			for _, text := range rightTexts(d, o) {
+				more := dialect.Options{o.Name: dialect.OptionText(text)}
+				for name, text := range options {
+					more[name] = text
+				}
+				all = append(all, more)
 			}
 		}
 	}
-	assert.False(t, dialect.ReadFrom(dialect.SessionAffinity, dialect.Service))
-	assert.False(t, owns("", dialect.Ingress))
+	return all
 }
 
-// values are what anybody may wish for.
-func values() []dialect.Value {
-	var all []dialect.Value
-	for _, d := range []time.Duration{1, time.Millisecond, time.Second, 1500 * time.Millisecond, time.Minute, time.Hour, 24 * time.Hour, 576 * time.Hour} {
-		all = append(all, dialect.Value{Duration: duration.Duration(d)})
+// rightTexts are some that an option takes.
+func rightTexts(d *dialect.Dialect, o dialect.Option) []string {
+	if len(o.Values) > 0 {
+		return o.Values
 	}
-	for _, w := range []string{
-		dialect.Enabled, dialect.Disabled, dialect.Persistent, "Lax", "Strict", "None", "route", "/", "/chat", "/a%20b", "/a;b", "a b", "<x>", "\n", "é", "$remote_addr",
+	return slices.DeleteFunc([]string{"5.3.4", "5.4", "6", "nginx.example.com", "holdfast"}, func(text string) bool { return d.CheckOption(o.Name, text) != nil })
+}
+
+func TestEveryDefaultCanBeRead(t *testing.T) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+		if sp.Default == "" || sp.Default == inWords[place(sp)] {
+			return
+		}
+		reading := sp.Format.Read(sp.Default)
+		assert.Empty(t, reading.Problem, sp.Default)
+		if sp.Idle {
+			assert.Equal(t, d.Idle.Ends, reading.Value.Duration, "it ends an idle socket by default")
+		}
+	})
+}
+
+// inWords are the defaults that only words can tell.
+var inWords = map[string]string{
+	"traefik.ingress.kubernetes.io/service.sticky.cookie.name": "_ and five digits of the Service's hash",
+}
+
+func TestWhatEndsASilentSocketIsSpelledOrRefused(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		assert.Equal(t, d.Idle.Ends > 0, d.Idle.By != "", "what ends it has a name")
+		assert.NotEmpty(t, d.Upgrade)
+		assert.False(t, d.Reload.Ends > 0 && d.Reload.Set == "", "a reload that ends sockets has a key that rules it")
+
+		ending := 0
+		for _, sp := range d.Spellings {
+			if sp.Idle && sp.On == dialect.Ingress && !sp.Understood {
+				ending++
+			}
+		}
+		assert.LessOrEqual(t, ending, 1, "one timer alone ends it")
+		i := slices.IndexFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == dialect.IdleTimeout })
+		if i < 0 {
+			return
+		}
+		assert.Equal(t, d.Idle.Ends == 0, d.Cannot[i].Met, "where nothing ends it, nothing has to be said")
+		assert.Equal(t, d.Idle.Ends, d.Cannot[i].Until, "the controller's default meets a wish that is as long")
+	})
+}
+
+func TestWhatIsWrittenHasAnOwner(t *testing.T) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+		owner, owned := dialect.Owner(place(sp), sp.On)
+		require.True(t, owned)
+		assert.True(t, owner.Covers(sp.Key))
+		assert.Equal(t, sp.On, owner.On)
+		assert.IsType(t, sp.Packing, owner.Packing)
+		assert.Equal(t, sp.Member, owner.Member)
+
+		_, owned = dialect.Owner(sp.Key, sp.On)
+		assert.True(t, owned, "a correction writes all of a packed value")
+		for _, alias := range sp.Aliases {
+			_, owned := dialect.Owner(alias, sp.On)
+			assert.True(t, owned, "a correction keeps the user's key")
+		}
+	})
+}
+
+func TestWhatNobodyWritesHasNoOwner(t *testing.T) {
+	nobodys := func(t *testing.T, key string, on dialect.Kind) {
+		t.Helper()
+		_, owned := dialect.Owner(key, on)
+		assert.False(t, owned, "%s on %s", key, on)
+	}
+	nobodys(t, "", dialect.Ingress)
+	nobodys(t, "#", dialect.Ingress)
+	nobodys(t, "app.kubernetes.io/name", dialect.Ingress)
+	nobodys(t, "holdfast.dev/injected", dialect.Service)
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+		nobodys(t, sp.Key+"x", sp.On)
+		nobodys(t, dialect.MemberKey(sp.Key, ""), sp.On)
+		nobodys(t, sp.Key, "ConfigMap")
+		switch {
+		case sp.Packing == nil:
+			nobodys(t, dialect.MemberKey(sp.Key, "chat"), sp.On)
+			nobodys(t, dialect.ListKey(sp.Key), sp.On)
+		case sp.IsList():
+			nobodys(t, dialect.MemberKey(sp.Key, "chat"), sp.On)
+		case sp.Each != "":
+			nobodys(t, dialect.ListKey(sp.Key), sp.On)
+		default:
+			nobodys(t, dialect.MemberKey(sp.Key, sp.Member+"x"), sp.On)
+			nobodys(t, dialect.ListKey(sp.Key), sp.On)
+		}
+	})
+}
+
+func TestAMembersKeyIsCutInTwo(t *testing.T) {
+	for key, want := range map[string]struct {
+		annotation, member string
+		packed             bool
+	}{
+		"example.com/timeout":                 {annotation: "example.com/timeout"},
+		dialect.MemberKey("example.com", "a"): {"example.com", "a", true},
+		dialect.ListKey("example.com"):        {"example.com", "*", true},
+		dialect.MemberKey("example.com", ""):  {"example.com", "", true},
+		dialect.MemberKey("a", "b#c"):         {"a", "b#c", true},
 	} {
-		all = append(all, dialect.Value{Word: w})
-	}
-	return append(all, dialect.Value{})
-}
-
-func TestWhatIsSpelledIsReadBack(t *testing.T) {
-	for _, d := range dialect.All() {
-		for _, sp := range d.Spellings {
-			said := 0
-			for _, v := range values() {
-				text, ok := sp.Format.Spell(v)
-				if !ok {
-					continue
-				}
-				said++
-				require.False(t, v.Unset(), "%s spells nothing at all as %q", sp.Key, text)
-				got := sp.Format.Read(text)
-				assert.Empty(t, got.Problem, "%s: %q", sp.Key, text)
-				assert.False(t, got.Harms)
-				if v.Duration == 0 {
-					assert.Equal(t, v, got.Value, "%s: %q", sp.Key, text)
-					continue
-				}
-				assert.GreaterOrEqual(t, got.Value.Duration, v.Duration, "%s: no wish gets shorter", sp.Key)
-				again, ok := sp.Format.Spell(got.Value)
-				assert.True(t, ok)
-				assert.Equal(t, text, again, sp.Key)
-			}
-			assert.NotZero(t, said, "%s has no words for anything", sp.Key)
-		}
+		annotation, member, packed := dialect.SplitKey(key)
+		assert.Equal(t, want.annotation, annotation, key)
+		assert.Equal(t, want.member, member, key)
+		assert.Equal(t, want.packed, packed, key)
 	}
 }
 
-func TestWhatWasEvidentlyMeantCanBeSpelled(t *testing.T) {
-	for _, d := range dialect.All() {
-		for _, sp := range d.Spellings {
-			for _, text := range []string{"3600s", "1h", " 3600 ", "0", "-1", "", "abc", "ON", " off", "Cookie", "TRUE", "PERSISTENT", "lax", "+5", "1e3", "99999999999999999999"} {
-				r := sp.Format.Read(text)
-				assert.False(t, r.Problem != "" && !r.Value.Unset(), "%s: %q has a problem, so it says nothing", sp.Key, text)
-				assert.False(t, r.Harms && r.Problem == "", "%s: %q harms without a word", sp.Key, text)
-				if r.Evident.Unset() {
-					continue
-				}
-				assert.NotEmpty(t, r.Problem, "%s: %q is right as it is", sp.Key, text)
-				right, ok := sp.Format.Spell(r.Evident)
-				assert.True(t, ok, "%s: %q", sp.Key, text)
-				assert.Empty(t, sp.Format.Read(right).Problem, "%s: %q is corrected to %q", sp.Key, text, right)
+func TestWhichKindsSettingsAreReadFrom(t *testing.T) {
+	for s, want := range map[dialect.Setting][]dialect.Kind{
+		dialect.ReadTimeout:     {dialect.Ingress, dialect.Service},
+		dialect.SendTimeout:     {dialect.Ingress, dialect.Service},
+		dialect.ConnectTimeout:  {dialect.Ingress, dialect.Service},
+		dialect.CookieMaxAge:    {dialect.Ingress, dialect.Service},
+		dialect.Upgrade:         {dialect.Ingress},
+		dialect.DrainTimeout:    {dialect.Ingress},
+		dialect.SessionAffinity: nil,
+		dialect.ResponseTimeout: nil,
+	} {
+		var got []dialect.Kind
+		for _, on := range kinds {
+			if dialect.ReadFrom(s, on) {
+				got = append(got, on)
 			}
 		}
+		assert.Equal(t, want, got, s)
 	}
-}
-
-func TestRefusalsAndReloadsTellWhatToDo(t *testing.T) {
-	for _, d := range dialect.All() {
-		seen := map[dialect.Setting]bool{}
-		for _, r := range d.Cannot {
-			assert.False(t, seen[r.Setting], "%s refuses %s twice", d.Name, r.Setting)
-			seen[r.Setting] = true
-			assert.NotEmpty(t, r.Instead, "%s: %s", d.Name, r.Setting)
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+		if !sp.Understood {
+			assert.True(t, dialect.ReadFrom(sp.Setting, sp.On))
+			assert.True(t, d.Speaks(sp.Setting, sp.On))
 		}
-		assert.Equal(t, d.Reload.Ends > 0, d.Reload.Set != "", "%s: a reload that ends sockets has a key that rules it", d.Name)
-		for _, o := range d.Options {
-			assert.NotEmpty(t, o.Name, d.Name)
-			assert.NotEmpty(t, o.Meaning, "%s: %s", d.Name, o.Name)
-		}
-	}
+	})
 }
 
 func TestTwoWaysOfStickiness(t *testing.T) {
@@ -219,138 +470,20 @@ func TestTwoWaysOfStickiness(t *testing.T) {
 	assert.Equal(t, dialect.NotSticky, dialect.SessionAffinity.Stickiness(), "a Service's own is no controller's")
 }
 
-// What ingress-nginx makes of values was seen by running its own parser, which
-// is in internal/ingress/annotations of its repository.
-func TestIngressNginxReads(t *testing.T) {
-	const drops = "is ignored"
-	second := func(n int64) dialect.Value { return dialect.Value{Duration: duration.Duration(n) * duration.Second} }
-	word := func(w string) dialect.Value { return dialect.Value{Word: w} }
-	for setting, cases := range map[dialect.Setting]map[string]struct {
-		value   dialect.Value
-		problem string
-		harms   bool
-	}{
-		dialect.ReadTimeout: {
-			"3600":  {value: second(3600)},
-			"+5":    {value: second(5)},
-			"3600s": {problem: drops}, "60m": {problem: drops}, " 3600": {problem: drops}, "3600 ": {problem: drops},
-			"abc": {problem: drops}, "": {problem: drops}, "1.5": {problem: drops}, "1e3": {problem: drops},
-			"0":                    {problem: "ends every request at once (504)"},
-			"-1":                   {problem: "stops the reload of every host until it is gone", harms: true},
-			"-3600":                {problem: "stops the reload of every host until it is gone", harms: true},
-			"99999999999999999999": {problem: drops},
-		},
-		dialect.SendTimeout:    {"60": {value: second(60)}, "60s": {problem: drops}, "-1": {problem: "stops the reload of every host until it is gone", harms: true}},
-		dialect.ConnectTimeout: {"5": {value: second(5)}, "5s": {problem: drops}, "-1": {problem: "stops the reload of every host until it is gone", harms: true}},
-		dialect.ResponseBuffering: {
-			"on": {value: word(dialect.Enabled)}, "off": {value: word(dialect.Disabled)},
-			"Off": {problem: drops}, "false": {problem: drops}, "": {problem: drops},
-		},
-		dialect.RequestBuffering: {"on": {value: word(dialect.Enabled)}, "off": {value: word(dialect.Disabled)}, "On": {problem: drops}},
-		dialect.CookieAffinity:   {"cookie": {value: word(dialect.Enabled)}, "ip": {problem: drops}, "Cookie": {problem: drops}, "": {problem: drops}},
-		dialect.CookieMode:       {"persistent": {value: word(dialect.Persistent)}, "balanced": {value: word("balanced")}, "sticky": {problem: drops}},
-		dialect.CookieMaxAge:     {"10800": {value: second(10800)}, "10800s": {problem: drops}, "3h": {problem: drops}, "-1": {problem: "ends the cookie at once"}},
-		dialect.CookieName:       {"route": {value: word("route")}, "a;b": {problem: drops}, "a b": {problem: drops}},
-		dialect.CookiePath:       {"/chat": {value: word("/chat")}, "/a;b": {problem: drops}},
-		dialect.CookieSameSite:   {"Lax": {value: word("Lax")}, "NONE": {value: word("NONE")}, "no": {problem: drops}},
-		dialect.CookieSecure:     {"true": {value: word(dialect.Enabled)}, "false": {value: word(dialect.Disabled)}, "yes": {problem: drops}},
-		dialect.AddressAffinity:  {"${uri}_x": {value: word("${uri}_x")}, "a;b": {problem: "makes the controller refuse the whole Ingress"}},
-	} {
-		sp, ok := dialect.ByName("ingress-nginx").Spelling(setting, dialect.Ingress)
-		require.True(t, ok, setting)
-		for text, want := range cases {
-			t.Run(string(setting)+" "+strconv.Quote(text), func(t *testing.T) {
-				got := sp.Format.Read(text)
-				assert.Equal(t, want.value, got.Value)
-				assert.Equal(t, want.problem, got.Problem)
-				assert.Equal(t, want.harms, got.Harms)
-			})
-		}
+func TestATimerForBothDirectionsRulesBoth(t *testing.T) {
+	assert.Equal(t, []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout}, dialect.IdleTimeout.Timers())
+	for _, s := range []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
+		assert.Equal(t, []dialect.Setting{s}, s.Timers())
+	}
+	for _, s := range []dialect.Setting{dialect.ResponseTimeout, dialect.DrainTimeout, dialect.CookieMaxAge, dialect.SessionAffinity} {
+		assert.Empty(t, s.Timers(), "%s is no wish for an idle timer", s)
 	}
 }
 
-// nginx keeps milliseconds in 64 bits: `nginx -t` takes 9223372036854775s and
-// refuses one second more, as it does -1s.
-func TestIngressNginxIsHarmedByMoreThanItCanCount(t *testing.T) {
-	for _, setting := range []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
-		sp, _ := dialect.ByName("ingress-nginx").Spelling(setting, dialect.Ingress)
-		assert.False(t, sp.Format.Read("9223372036854775").Harms)
-		assert.True(t, sp.Format.Read("9223372036854776").Harms, setting)
-		assert.True(t, sp.Format.Read("9223372036854775807").Harms, setting)
-	}
-}
-
-// The controller's own check lets "0" pass, and its balancer sends Max-Age=0
-// (rootfs/etc/nginx/lua/balancer/sticky.lua).
-func TestIngressNginxEndsACookieOfNoAgeAtOnce(t *testing.T) {
-	sp, _ := dialect.ByName("ingress-nginx").Spelling(dialect.CookieMaxAge, dialect.Ingress)
-	assert.Equal(t, "ends the cookie at once", sp.Format.Read("0").Problem)
-}
-
-func TestIngressNginxReadsTheseWithoutAComplaint(t *testing.T) {
-	for setting, texts := range map[dialect.Setting][]string{
-		dialect.ResponseBuffering: {" off ", "on "},
-		dialect.CookieSecure:      {"True", "TRUE", "1", "t", "F"},
-		dialect.CookiePath:        {"chat", "/a?b=c&d:e"},
-	} {
-		sp, _ := dialect.ByName("ingress-nginx").Spelling(setting, dialect.Ingress)
-		for _, text := range texts {
-			assert.Empty(t, sp.Format.Read(text).Problem, "%s: %q", setting, text)
-		}
-	}
-}
-
-func TestIngressNginxDropsAPathWithThese(t *testing.T) {
-	sp, _ := dialect.ByName("ingress-nginx").Spelling(dialect.CookiePath, dialect.Ingress)
-	for _, path := range []string{"/a%20b", "/a#b", "/a+b"} {
-		_, ok := sp.Format.Spell(dialect.Value{Word: path})
-		assert.False(t, ok, path)
-		assert.NotEmpty(t, sp.Format.Read(path).Problem, path)
-	}
-}
-
-func TestIngressNginxHashesTheClientsAddress(t *testing.T) {
-	sp, _ := dialect.ByName("ingress-nginx").Spelling(dialect.AddressAffinity, dialect.Ingress)
-	text, ok := sp.Format.Spell(dialect.Value{Word: dialect.Enabled})
-	assert.True(t, ok)
-	assert.Equal(t, "$remote_addr", text)
-}
-
-func TestAFormatListsWhatItExpects(t *testing.T) {
-	for setting, want := range map[dialect.Setting]string{
-		dialect.ReadTimeout:       `must be whole seconds above zero, such as "3600"`,
-		dialect.ResponseBuffering: `must be "off" or "on"`,
-		dialect.CookieAffinity:    `must be "cookie"`,
-		dialect.CookieMode:        `must be "balanced" or "persistent"`,
-		dialect.CookiePath:        `must look like "/chat"`,
-		dialect.AddressAffinity:   `must look like "$remote_addr"`,
-	} {
-		sp, _ := dialect.ByName("ingress-nginx").Spelling(setting, dialect.Ingress)
-		assert.Equal(t, want, sp.Format.Expects())
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	for _, text := range []string{"3600", "-1", "0", " 5s ", "on", "$remote_addr", "/chat", "9223372036854775807", "-9223372036854775808"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, d := range dialect.All() {
-			for _, sp := range d.Spellings {
-				r := sp.Format.Read(text)
-				if r.Problem == "" {
-					assert.False(t, r.Harms)
-					assert.GreaterOrEqual(t, r.Value.Duration, duration.Duration(0), "a long time has turned into less than none")
-				}
-				if right, ok := sp.Format.Spell(r.Evident); ok {
-					assert.Empty(t, sp.Format.Read(right).Problem, "%s: %q is corrected to %q", sp.Key, text, right)
-				}
-			}
-		}
-	})
-}
-
-func owns(key string, on dialect.Kind) bool {
-	_, owned := dialect.Owner(key, on)
-	return owned
+func TestAValueIsToldAsAReaderWould(t *testing.T) {
+	assert.Equal(t, "1h", dialect.Value{Duration: duration.Hour}.String())
+	assert.Equal(t, "never", dialect.Value{Duration: dialect.Never}.String())
+	assert.Equal(t, "enabled", dialect.Value{Word: dialect.Enabled}.String())
+	assert.True(t, dialect.Value{}.Unset())
+	assert.Empty(t, dialect.Value{}.String())
 }

@@ -1,7 +1,7 @@
 package dialect
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -41,6 +41,8 @@ var nginxInc = Dialect{
 	Traps: []Trap{
 		{On: Ingress, Key: mergeableType, Sprung: is("minion"), Stops: timers, Note: "a minion's timeouts are its master's: Holdfast gives it only the lists, and the master the timeouts"},
 		{On: Ingress, Key: mergeableType, Sprung: is("master"), Stops: lists},
+		// The list under nginx.org would hide it.
+		{On: Ingress, Key: "nginx.com/sticky-cookie-services", Stops: cookies},
 		{On: Ingress, Key: "nginx.org/use-cluster-ip", Sprung: isExactlyTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
 	},
 	Cannot: []Refusal{
@@ -124,7 +126,7 @@ func nginxIncPlusOnly(o Options) bool { return o["edition"] == "plus" && !nginxI
 // checkVersion takes what since can read.
 func checkVersion(text string) error {
 	if _, ok := versionNumbers(text); !ok {
-		return fmt.Errorf(`must be a version such as "5.4"`)
+		return errors.New(`must be a version such as "5.4"`)
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func checkPrefix(text string) error {
 // checkObjectName holds a text to what can be an object's name.
 func checkObjectName(text string) error {
 	if !dnsName.MatchString(text) {
-		return errors.New("must be an object's name: small letters, digits, - and .")
+		return errors.New(`must be an object's name: small letters, digits, "-" and "."`)
 	}
 	return nil
 }

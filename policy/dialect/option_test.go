@@ -96,9 +96,9 @@ func TestWrongOptions(t *testing.T) {
 		{"aws-alb", "grouped", "true", ""},
 		{"aws-alb", "grouped", "yes", `"yes" must be "true" or "false"`},
 		{"kong", "upstreamPolicy", "holdfast-sticky", ""},
-		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: small letters, digits, - and .`},
+		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: small letters, digits, "-" and "."`},
 		{"kong", "serviceTimeouts", "on", `"on" must be "true" or "false"`},
-		{"gke", "backendConfig", "", `"" must be an object's name: small letters, digits, - and .`},
+		{"gke", "backendConfig", "", `"" must be an object's name: small letters, digits, "-" and "."`},
 		{"traefik", "edition", "plus", "is not an option of traefik, which has none"},
 	} {
 		err := dialect.ByName(c.dialect).CheckOption(c.option, c.text)
@@ -191,13 +191,13 @@ func TestWhichCookiesABuildOfF5sControllerTakes(t *testing.T) {
 		{dialect.Options{"edition": "plus", "version": "5.4"}, org},
 	} {
 		i := dialect.Installation{Dialect: dialect.ByName("nginx-inc"), Options: c.options}
-		got := ""
+		var got []string
 		for sp := range i.Words(dialect.Ingress) {
 			if sp.Setting == dialect.CookieAffinity && i.Takes(sp) {
-				got += sp.Key
+				got = append(got, sp.Key)
 			}
 		}
-		assert.Equal(t, c.want, got, c.options)
+		assert.Equal(t, c.want, strings.Join(got, " and "), c.options)
 	}
 }
 

@@ -42,7 +42,7 @@ func isExactlyTrue(text string) bool { return text == "true" }
 // isTrueInAnyCase is a switch that takes one word, in any case.
 func isTrueInAnyCase(text string) bool { return strings.EqualFold(text, "true") }
 
-// is is the trap of one text, in any case.
+// is catches one text, in any case.
 func is(word string) func(string) bool {
 	return func(text string) bool { return strings.EqualFold(strings.TrimSpace(text), word) }
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -230,19 +229,22 @@ func sentences(pattern *regexp.Regexp, text string) []string {
 	return found
 }
 
-// readStored is what the API server answered, without what only the record of a
-// file can tell: that annotations were missing, and that the user wrote the
-// API server's own default for the affinity.
+// readStored is what the API server answered.
 func readStored(t *testing.T, answer said) storedObject {
 	t.Helper()
-	var stored storedObject
 	if answer.code != 0 {
-		return stored
+		return storedObject{}
 	}
 	var object unstructured.Unstructured
 	require.NoError(t, json.Unmarshal([]byte(answer.out), &object.Object))
-	stored.Labels = object.GetLabels()
-	stored.Annotations = maps.Clone(object.GetAnnotations())
+	return storedOf(&object)
+}
+
+// storedOf is an object without what only the record of a file can tell: that
+// annotations were missing, and that the user wrote the API server's own default
+// for the affinity.
+func storedOf(object *unstructured.Unstructured) storedObject {
+	stored := storedObject{Labels: object.GetLabels(), Annotations: withoutClients(object.GetAnnotations())}
 	if text, recorded := stored.Annotations[record]; recorded && json.Unmarshal([]byte(text), &stored.Record) == nil {
 		delete(stored.Annotations, record)
 		delete(stored.Record, "/metadata/annotations")

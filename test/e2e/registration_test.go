@@ -69,7 +69,7 @@ func TestKubectlApplyOfTheRegistrationLeavesTheCABundle(t *testing.T) {
 
 // Holdfast may read what decides about an object, and nothing more than every
 // account may.
-func TestTheServiceAccountMayReadNamespacesAndIngressClasses(t *testing.T) {
+func TestTheServiceAccountMayReadWhatHoldfastFollows(t *testing.T) {
 	t.Parallel()
 	rights := func(account string) []string {
 		list := holdfast(t).kubectl("auth can-i --list --as=system:serviceaccount:" + system + ":" + account).out
@@ -83,6 +83,7 @@ func TestTheServiceAccountMayReadNamespacesAndIngressClasses(t *testing.T) {
 	own := slices.DeleteFunc(rights("holdfast"), func(right string) bool { return slices.Contains(everybodys, right) })
 	assert.ElementsMatch(t, []string{
 		"namespaces [] [] [get list watch]",
+		"services [] [] [get list watch]",
 		"ingressclasses.networking.k8s.io [] [] [get list watch]",
 	}, own)
 }

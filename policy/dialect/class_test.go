@@ -1,0 +1,159 @@
+package dialect_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// hidden are the dialects that no class leads to, and why.
+var hidden = map[string]string{
+	"traefik-nginx": "it has ingress-nginx's spec.controller, so only a policy can name it",
+}
+
+func TestEachDialectIsFoundByItsNameAndByNoOther(t *testing.T) {
+	names := map[string]bool{}
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		assert.Empty(t, validation.IsDNS1123Label(d.Name), "policies and metrics carry the name")
+		assert.NotEmpty(t, d.Title)
+		assert.False(t, names[d.Name], "another one has the name")
+		names[d.Name] = true
+		assert.Same(t, d, dialect.ByName(d.Name))
+		assert.Nil(t, dialect.ByName(d.Name+"x"))
+	})
+	assert.Len(t, dialect.Names(), len(names))
+	for _, nobody := range []string{"", "nobody"} {
+		assert.Nil(t, dialect.ByName(nobody))
+		assert.Nil(t, dialect.ForController(nobody))
+		assert.Nil(t, dialect.ForClass(nobody))
+		assert.Nil(t, dialect.ForLegacyValue(nobody))
+		assert.Empty(t, dialect.SharingClass(nobody))
+	}
+}
+
+func TestEachDialectIsFoundByItsClass(t *testing.T) {
+	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
+		c := d.Class
+		found := len(c.Controllers)+len(c.Names)+len(c.LegacyValues) > 0
+		assert.Equal(t, hidden[d.Name] == "", found, hidden[d.Name])
+		assert.Contains(t, []dialect.Order{dialect.FieldFirst, dialect.AnnotationFirst, dialect.AnnotationOnly}, c.Order)
+		assert.False(t, (c.ByName || c.OnlyNames) && len(c.Names) == 0, "who goes by a name has one")
+		for _, controller := range c.Controllers {
+			assert.Empty(t, validation.IsDomainPrefixedPath(field.NewPath("spec", "controller"), controller), "the API server takes no such spec.controller")
+			assert.Same(t, d, dialect.ForController(controller), "another one has the controller %s", controller)
+			assert.Nil(t, dialect.ForController(controller+"x"))
+		}
+		for _, name := range c.Names {
+			assert.Empty(t, validation.IsDNS1123Subdomain(name), "the API server takes no class %s", name)
+			assert.Contains(t, dialect.SharingClass(name), d)
+		}
+		for _, value := range c.LegacyValues {
+			assert.Same(t, d, dialect.ForLegacyValue(value))
+			assert.Nil(t, dialect.ForClass(value), "it is the name of no class")
+		}
+	})
+}
+
+func TestClassNamesThatTwoHave(t *testing.T) {
+	shared := map[string][]string{}
+	for _, d := range dialect.All() {
+		for _, name := range d.Class.Names {
+			shared[name] = append(shared[name], d.Name)
+		}
+	}
+	for name, owners := range shared {
+		assert.Equal(t, owners[0], dialect.ForClass(name).Name, "the first one is meant by %s", name)
+		assert.Len(t, dialect.SharingClass(name), len(owners))
+		if len(owners) == 1 {
+			delete(shared, name)
+		}
+	}
+	assert.Equal(t, map[string][]string{
+		"nginx":   {"ingress-nginx", "nginx-inc"},
+		"haproxy": {"haproxytech", "haproxy-ingress"},
+	}, shared)
+}
+
+func TestWhichControllerIsMeant(t *testing.T) {
+	for controller, want := range map[string]string{
+		"k8s.io/ingress-nginx":                             "ingress-nginx",
+		"k8s.io/ingress-nginx/internal":                    "",
+		"nginx.org/ingress-controller":                     "nginx-inc",
+		"traefik.io/ingress-controller":                    "traefik",
+		"haproxy.org/ingress-controller":                   "haproxytech",
+		"haproxy.org/ingress-controller/edge":              "haproxytech",
+		"haproxy.org/ingress-controllerx":                  "",
+		"haproxy.org/ingress-controller-edge":              "",
+		"haproxy.org/ingress":                              "",
+		"haproxy-ingress.github.io/controller":             "haproxy-ingress",
+		"haproxy-ingress.github.io/controller/a/b":         "haproxy-ingress",
+		"haproxy-ingress.github.io/controllers":            "",
+		"ingress.k8s.aws/alb":                              "aws-alb",
+		"eks.amazonaws.com/alb":                            "",
+		"ingress-controllers.konghq.com/kong":              "kong",
+		"apisix.apache.org/apisix-ingress-controller":      "apisix",
+		"apisix.apache.org/apisix-ingress-controller/edge": "",
+		"azure/application-gateway":                        "azure-agic",
+		"alb.networking.azure.io/alb-controller":           "",
+		"cilium.io/ingress-controller":                     "cilium",
+		"higress.io/higress-controller":                    "higress",
+		"istio.io/ingress-controller":                      "istio",
+		"K8s.io/ingress-nginx":                             "",
+	} {
+		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
+	}
+}
+
+func TestWhichClassIsMeant(t *testing.T) {
+	for class, want := range map[string]string{
+		"nginx": "ingress-nginx", "traefik": "traefik", "haproxy": "haproxytech", "alb": "aws-alb", "kong": "kong", "contour": "contour",
+		"apisix": "apisix", "azure-application-gateway": "azure-agic", "cilium": "cilium", "higress": "higress", "skipper": "skipper", "istio": "istio",
+		"gce": "", "nginx-internal": "", "Nginx": "", "azure/application-gateway": "",
+	} {
+		assert.Equal(t, want, nameOf(dialect.ForClass(class)), class)
+	}
+}
+
+func TestWhichLegacyValueIsMeant(t *testing.T) {
+	for value, want := range map[string]string{
+		"gce": "gke", "gce-internal": "gke", "gce-regional-external": "gke", "gce-multi-cluster": "gke",
+		"azure/application-gateway": "azure-agic", "azure-application-gateway": "", "nginx": "", "gke": "",
+	} {
+		assert.Equal(t, want, nameOf(dialect.ForLegacyValue(value)), value)
+	}
+}
+
+// Where the annotation and the field name different classes.
+func TestWhoseWordCounts(t *testing.T) {
+	for order, names := range map[dialect.Order][]string{
+		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper"},
+		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio"},
+		dialect.AnnotationOnly:  {"gke"},
+	} {
+		for _, name := range names {
+			assert.Equal(t, order, dialect.ByName(name).Class.Order, name)
+		}
+	}
+}
+
+func TestWhoGoesByTheClasssName(t *testing.T) {
+	for _, name := range []string{"kong", "contour", "cilium", "higress", "skipper"} {
+		assert.True(t, dialect.ByName(name).Class.ByName, name)
+	}
+	for _, name := range []string{"azure-agic", "cilium"} {
+		assert.True(t, dialect.ByName(name).Class.OnlyNames, "%s serves classes of no other name", name)
+	}
+	assert.False(t, dialect.ByName("azure-agic").Class.ByName, "it wants the controller and the name")
+	assert.Equal(t, "projectcontour.io/ingress.class", dialect.ByName("contour").Class.Annotation)
+}
+
+func nameOf(d *dialect.Dialect) string {
+	if d == nil {
+		return ""
+	}
+	return d.Name
+}
