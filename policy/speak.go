@@ -219,7 +219,6 @@ func (e *evaluation) noteNotTaken(c dialect.Installation, sp dialect.Spelling, w
 		at += " on " + names([]string{e.Object.Name})
 	}
 	e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s (%s): %s", sp.Setting, w.Value, at, sp.Otherwise))
-
 }
 
 // noteUnspeakable tells the admin of a wish that the word can't say.

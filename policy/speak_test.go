@@ -126,7 +126,7 @@ note: aws-alb: idle-timeout 1h (alb.ingress.kubernetes.io/load-balancer-attribut
 + alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie"}
 warning: alb.ingress.kubernetes.io/target-type: "instance" keeps a client on a node and not on a pod; write "ip" (holdfast)`},
-		"a sticky Service without the annotation": {object: with(serviceThat(func(o *policy.Object) {}), sticky), want: `
+		"a sticky Service without the annotation": {object: with(serviceThat(func(*policy.Object) {}), sticky), want: `
 + /spec/sessionAffinity: ClientIP/10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie: true
 + traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: 10800

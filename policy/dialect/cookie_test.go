@@ -90,7 +90,7 @@ func TestWhatIsComposed(t *testing.T) {
 		"haproxy.org/cookie-persistence":               {"session-chat", "holdfast-chat", "session", "holdfast-chat"},
 	} {
 		sp, owned := dialect.Owner(place, dialect.Ingress)
-		if !owned {
+		if !owned || sp.Compose == nil {
 			sp, owned = dialect.Owner(place, dialect.Service)
 		}
 		require.True(t, owned, place)

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -22,27 +23,19 @@ var haproxyTech = Dialect{
 		Order:       FieldFirst,
 	},
 	Spellings: []Spelling{
-		{Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: []string{
-			"ingress.kubernetes.io/cookie-persistence", "haproxy.com/cookie-persistence", "cookie-persistence",
-			"haproxy.org/cookie-persistence-no-dynamic", "ingress.kubernetes.io/cookie-persistence-no-dynamic", "haproxy.com/cookie-persistence-no-dynamic", "cookie-persistence-no-dynamic",
-		}, Format: Text{Pattern: regexp.MustCompile(`^\S+`), Enabled: "route", AnyEnables: true, Such: "route"}, Compose: nameOfItsOwn},
-		{Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance", Aliases: []string{
-			"ingress.kubernetes.io/load-balance", "haproxy.com/load-balance", "load-balance",
-		}, Format: Text{Pattern: haproxyAlgorithm, Enabled: "source", Such: "source"}, Default: "roundrobin"},
-		{Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: []string{
-			"ingress.kubernetes.io/timeout-tunnel", "haproxy.com/timeout-tunnel",
-		}, Format: haproxyTechTimer, Default: "1h", Idle: true, Understood: true},
-		{Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server", Aliases: []string{
-			"ingress.kubernetes.io/timeout-server", "haproxy.com/timeout-server",
-		}, Format: haproxyTechTimer, Default: "50s", Understood: true},
-		{Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server", Aliases: []string{
-			"ingress.kubernetes.io/timeout-server", "haproxy.com/timeout-server",
-		}, Format: haproxyTechTimer, Default: "50s", Understood: true},
+		{Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Compose: nameOfItsOwn},
+		{Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin"},
+		{Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", Idle: true, Understood: true},
+		{Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", Understood: true},
+		{Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", Understood: true},
+		{Setting: CookieAffinity, On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Understood: true},
+		{Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin", Understood: true},
 	},
 	Traps: []Trap{
-		{On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel", "haproxy.com/timeout-tunnel"}, Warning: "is read from the controller's ConfigMap only; remove it"},
-		{On: Ingress, Key: "haproxy.org/timeout-client", Aliases: []string{"ingress.kubernetes.io/timeout-client", "haproxy.com/timeout-client"}, Warning: "is read from the controller's ConfigMap only; remove it"},
-		{On: Service, Key: "haproxy.org/cr-backend", Aliases: []string{"ingress.kubernetes.io/cr-backend", "haproxy.com/cr-backend", "cr-backend"}, Stops: ownStickiness, Warning: "switches off every other annotation of the Service; set cookie in that Backend", IfSticky: true},
+		{On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Warning: "is read from the controller's ConfigMap only; remove it"},
+		{On: Ingress, Key: "haproxy.org/timeout-client", Aliases: haproxyTechAliases("timeout-client"), Warning: "is read from the controller's ConfigMap only; remove it"},
+		{On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Warning: "is read from the Service only by releases after 3.2; move it there"},
+		{On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"), Stops: ownStickiness, Warning: "switches off every other annotation of the Service; set cookie in that Backend", IfSticky: true},
 	},
 	Cannot: []Refusal{
 		{Setting: IdleTimeout, Instead: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, Until: duration.Hour},
@@ -67,3 +60,23 @@ var haproxyTechTimer = Timer{
 	Parse: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
 	Unit:  second, Suffix: "s", Longest: longestHAProxy,
 }
+
+// haproxyTechAliases are the other keys that the controller takes for the one
+// under haproxy.org (pkg/annotations/validators/validations.go
+// annotationsPrefixes).
+func haproxyTechAliases(name string) []string {
+	return []string{"ingress.kubernetes.io/" + name, "haproxy.com/" + name, name}
+}
+
+// haproxyTechCookies are the other keys for a cookie: two keys at once are an
+// error, and then there is no cookie at all.
+var haproxyTechCookies = slices.Concat(
+	haproxyTechAliases("cookie-persistence"),
+	[]string{"haproxy.org/cookie-persistence-no-dynamic"},
+	haproxyTechAliases("cookie-persistence-no-dynamic"),
+)
+
+var (
+	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`^\S+`), Enabled: "route", AnyEnables: true, Such: "route"}
+	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Such: "source"}
+)
