@@ -10,14 +10,15 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// writeDialectsTable writes a line for each dialect.
+// writeDialectsTable writes a line for each dialect, short enough for a terminal:
+// the rest is said of each one alone.
 func writeDialectsTable(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "NAME\tFOUND BY\tSILENT WEBSOCKET\tHOLDFAST WRITES\tUPGRADE\tCONTROLLER")
+	fmt.Fprintln(w, "NAME\tFOUND BY\tIDLE END\tHOLDFAST WRITES")
 	for _, d := range dialect.All() {
 		e := newDialectEntry(d)
 		fmt.Fprintln(w, strings.Join([]string{
-			e.Name, e.FoundBy.short(), e.SilentWebSocket.String(), subjects(e.Words), e.Upgrade, e.Title,
+			e.Name, e.FoundBy.short(), e.SilentWebSocket.short(), subjects(e.Words),
 		}, "\t"))
 	}
 	return w.Flush()
@@ -35,7 +36,15 @@ func (f foundBy) short() string {
 }
 
 // onlyByPolicy is how a controller is found that looks like another one.
-const onlyByPolicy = "the policy's ingressClasses only"
+const onlyByPolicy = "the policy only"
+
+// short is after how long a silent WebSocket ends.
+func (i idleEntry) short() string {
+	if i.EndsAfter == 0 {
+		return "never"
+	}
+	return i.EndsAfter.String()
+}
 
 // String is the end of a sentence, or a cell, about a silent WebSocket.
 func (i idleEntry) String() string {
