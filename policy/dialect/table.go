@@ -93,37 +93,36 @@ func SplitKey(key string) (annotation, member string, packed bool) {
 
 // Owner finds the spelling that a key belongs to on that kind of object: an
 // annotation, or a packed value's member. All of a packed value belongs to its
-// first spelling, for corrections. Holdfast takes nothing back that none
-// owns.
+// first spelling, for corrections. Holdfast takes nothing back that none owns.
+//
+// A key that an installation reads under a prefix of its own is known by its
+// name, as nothing but a policy tells the prefix.
 func Owner(key string, on Kind) (Spelling, bool) {
 	annotation, member, packed := SplitKey(key)
-	owns := func(sp Spelling) bool {
-		return sp.On == on && (!packed || sp.Packing != nil && sp.ownsMember(member))
-	}
-	for _, d := range table {
-		for _, sp := range d.Spellings {
-			if sp.Covers(annotation) && owns(sp) {
-				return sp, true
-			}
-		}
-	}
-	for _, d := range table {
-		if !slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix }) {
-			continue
-		}
-		for _, sp := range d.Spellings {
-			prefix, _, found := strings.Cut(annotation, "/")
-			if found && withPrefix(sp.Key, prefix) == annotation && owns(sp) {
-				return sp, true
+	for _, reads := range [...]func(*Dialect, Spelling, string) bool{readsKey, readsUnderPrefix} {
+		for _, d := range table {
+			for _, sp := range d.Spellings {
+				if sp.On == on && (!packed || sp.ownsMember(member)) && reads(d, sp, annotation) {
+					return sp, true
+				}
 			}
 		}
 	}
 	return Spelling{}, false
 }
 
+func readsKey(_ *Dialect, sp Spelling, annotation string) bool { return sp.Covers(annotation) }
+
+func readsUnderPrefix(d *Dialect, sp Spelling, annotation string) bool {
+	prefix, _, found := strings.Cut(annotation, "/")
+	return found && slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix }) && withPrefix(sp.Key, prefix) == annotation
+}
+
 // ownsMember tells whether a member of a packed value may be this spelling's.
 func (sp Spelling) ownsMember(member string) bool {
 	switch {
+	case sp.Packing == nil:
+		return false
 	case sp.IsList():
 		return member == computed
 	case sp.Each != "":

@@ -1,0 +1,59 @@
+package webhook
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	admissionv1 "k8s.io/api/admission/v1"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// Every controller's words are told as a Namespace's mode wants it: written,
+// announced to the writer, or only counted.
+func TestInEveryDialectTheModeDecidesHowAResultIsTold(t *testing.T) {
+	ingress := withLabel(strings.Replace(plainIngress, `"ingressClassName":"nginx",`, "", 1), "true")
+	for _, d := range dialect.All() {
+		for path, object := range map[string]string{IngressPath: ingress, ServicePath: stickyService} {
+			t.Run(d.Name+path, func(t *testing.T) {
+				kind := map[string]string{IngressPath: anIngress, ServicePath: aService}[path]
+				told := func(mode policy.Mode) *admissionv1.AdmissionResponse {
+					handlers := newHandlersWith(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}},
+						"ingressClasses: {\"\": {dialect: "+d.Name+"}}\n")
+					return answerOf(t, post(handlers[path], path, reviewOf(kind, "CREATE", object, "null")))
+				}
+				enforced, warned, audited := told(policy.Enforce), told(policy.Warn), told(policy.Audit)
+				for _, quiet := range []*admissionv1.AdmissionResponse{warned, audited} {
+					assert.Empty(t, quiet.Patch)
+					assert.Equal(t, enforced.AuditAnnotations["changes"], quiet.AuditAnnotations["changes"])
+				}
+				assert.Empty(t, audited.Warnings)
+				assert.Len(t, warned.Warnings, len(enforced.Warnings)+injections(t, enforced.Patch))
+			})
+		}
+	}
+}
+
+// injections counts what a patch writes, the record left out. ClientIP and its
+// timeout are one thing.
+func injections(t *testing.T, patch []byte) int {
+	t.Helper()
+	if len(patch) == 0 {
+		return 0
+	}
+	var operations []struct{ Op, Path string }
+	require.NoError(t, json.Unmarshal(patch, &operations))
+	count := 0
+	for _, o := range operations {
+		switch o.Path {
+		case "/metadata/annotations", "/metadata/annotations/holdfast.dev~1injected", "/spec/sessionAffinityConfig":
+		default:
+			count++
+		}
+	}
+	return count
+}
