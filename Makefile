@@ -12,7 +12,7 @@ export CGO_ENABLED := 0
 
 .PHONY: help
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build bin/holdfast, static
@@ -25,16 +25,20 @@ run: build ## The main job, live: samples before and after, then on a local clus
 	@cd test && exec "$(CURDIR)/bin/demo" "$(CURDIR)/bin/holdfast"
 
 .PHONY: test
-test: unit lint e2e ## Every test
+test: unit lint conformance e2e ## Every test
 
 .PHONY: unit
 unit: ## Unit tests, golden files, fuzz seeds
 	go test ./...
 
 .PHONY: lint
-lint: ## golangci-lint over every module
+lint: ## golangci-lint over the product and test/
 	go tool -modfile=test/tools/lint/go.mod golangci-lint run ./...
 	cd test && go tool -modfile=tools/lint/go.mod golangci-lint run ./...
+
+.PHONY: conformance
+conformance: ## The dialects against the controllers' own parsers
+	@for module in test/conformance/*/go.mod; do go test -C "$$(dirname $$module)" ./... || exit 1; done
 
 .PHONY: e2e
 e2e: build ## Tests on a local cluster of real parts

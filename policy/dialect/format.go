@@ -255,6 +255,15 @@ func (f Text) Expects() string { return "must look like " + strconv.Quote(f.Such
 // anyText is a name of which the controller makes what it can.
 var anyText = Text{Pattern: regexp.MustCompile(`(?s).`), Such: "route"}
 
+// cleaned is a format whose controller changes a text before it reads it.
+type cleaned struct {
+	Format
+	Clean func(text string) string
+}
+
+// Read reads what is left of the text.
+func (f cleaned) Read(text string) Reading { return f.Format.Read(f.Clean(text)) }
+
 // whenEmpty is a format in which the empty text is something of its own.
 type whenEmpty struct {
 	Format

@@ -55,32 +55,27 @@ var haproxySpan = duration.Range{Maximum: longestHAProxy / second * second}
 // nothing and less than a millisecond too, it refuses with the whole
 // configuration (src/proxy.c proxy_parse_timeout). Zero is no timer.
 var haproxyTimer = Timer{
-	Parse: wholeMilliseconds(onlyUnsigned(oneUnit(0, "us", "ms", "s", "m", "h", "d"))),
+	Parse: haproxyTime,
 	Unit:  second, Suffix: "s", Longest: longestHAProxy, ZeroNever: true,
 	OutOfRange: "stops the reload of every host, as HAProxy takes 1 to 2147483647 ms", Harms: true,
 }
 
-// wholeMilliseconds is a parser for which a part of a millisecond counts as less
-// than zero.
-func wholeMilliseconds(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
-	return func(text string) (duration.Duration, bool) {
-		d, ok := parse(text)
-		if 0 < d && d < millisecond {
-			d = -1
-		}
-		return d, ok
+// haproxyTime reads what the controller's own pattern takes, however large. A
+// part of a millisecond counts as less than zero.
+func haproxyTime(text string) (duration.Duration, bool) {
+	d, ok := oneUnit(0, "us", "ms", "s", "m", "h", "d")(text)
+	switch {
+	case !haproxyTimes.MatchString(text):
+		return 0, false
+	case !ok:
+		return Never - 1, true
+	case 0 < d && d < millisecond:
+		return -1, true
 	}
+	return d, true
 }
 
-// onlyUnsigned is a parser that takes no sign.
-func onlyUnsigned(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
-	return func(text string) (duration.Duration, bool) {
-		if text == "" || text[0] == '-' || text[0] == '+' {
-			return 0, false
-		}
-		return parse(text)
-	}
-}
+var haproxyTimes = regexp.MustCompile(`^[0-9]+(?:us|ms|s|m|h|d)$`)
 
 // haproxyCookie are the words behind the cookie's name in HAProxy's
 // configuration. They replace the controller's own ones, so those are there too.
@@ -117,7 +112,7 @@ var (
 		Such:    "source",
 		Problem: haproxyBreaks,
 		Harms:   true,
-	}, Reading{Problem: Ignored}}
+	}, Reading{}}
 	// haproxyAlgorithm is what HAProxy takes after "balance".
 	haproxyAlgorithm = regexp.MustCompile(`^(?:roundrobin|static-rr|leastconn|first|source|random(?:\(\d+\))?|uri(?: .+)?|url_param \S+(?: .+)?|hdr\([^)]+\)(?: .+)?|rdp-cookie(?:\([^)]+\))?|hash \S+)$`)
 )

@@ -56,9 +56,11 @@ var haproxyTech = Dialect{
 // longestHAProxy is the longest timer that HAProxy takes.
 const longestHAProxy = 2147483647 * millisecond
 
+// haproxyTechTimer: the controller hands on whatever number it reads.
 var haproxyTechTimer = Timer{
 	Parse: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
 	Unit:  second, Suffix: "s", Longest: longestHAProxy,
+	ZeroNever: true, OutOfRange: "is out of what HAProxy takes",
 }
 
 // haproxyTechAliases are the other keys that the controller takes for the one
@@ -77,6 +79,6 @@ var haproxyTechCookies = slices.Concat(
 )
 
 var (
-	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`^\S+`), Enabled: "route", AnyEnables: true, Such: "route"}
+	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Such: "route"}
 	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Such: "source"}
 )

@@ -3,6 +3,7 @@ package dialect
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -46,9 +47,9 @@ var ingressNginx = Dialect{
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: nginxTimer, Default: "5"},
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-buffering", Format: nginxSwitch, Default: "off"},
 		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: nginxSwitch, Default: "on"},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},
+		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}, Trims: true}, Shared: true},
 		{Setting: CookieMode, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity-mode", Format: Choice{Words: map[string]string{Persistent: "persistent"}, Others: []string{"balanced"}}, Default: "balanced", When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie at once", Negative: "ends the cookie at once"}, When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: nginxCookieAge, When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
 		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath, When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
@@ -103,17 +104,28 @@ var (
 		TooLong:   "stops the reload of every host until it is gone",
 		Harms:     true,
 	}
-	nginxSwitch     = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
-	nginxCookieName = Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:]+$`), Such: "route"}
-	nginxCookiePath = Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:?&=]+$`), Such: "/chat"}
-	nginxSameSite   = Text{Pattern: regexp.MustCompile(`^(?i:none|lax|strict)$`), Such: "Lax"}
+	nginxSwitch = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
+	// nginxCookieAge: the validator looks at the end of the text only, and Lua's
+	// tonumber passes over spaces before a number.
+	nginxCookieAge = cleaned{Seconds{Zero: "ends the cookie at once", Negative: "ends the cookie at once"}, trimLeft}
+	// The validators of texts pass over spaces
+	// (internal/ingress/annotations/parser ValidateRegex), and those around a
+	// text are cut off.
+	nginxCookieName = cleaned{Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/: ]+$`), Such: "route"}, trimSpaces}
+	nginxCookiePath = cleaned{Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:?&= ]+$`), Such: "/chat"}, trimSpaces}
+	nginxSameSite   = cleaned{sameSite, trimSpaces}
+	sameSite        = Text{Pattern: regexp.MustCompile(`^(?i:none|lax|strict)$`), Such: "Lax"}
 	// nginxHash: the controller refuses the whole Ingress for any other
 	// character (internal/ingress/annotations/upstreamhashby).
-	nginxHash = Text{
-		Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-_${}]+$`),
+	nginxHash = cleaned{whenEmpty{Text{
+		Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-_${}\s]+$`),
 		Enabled:    "$remote_addr",
 		AnyEnables: true,
 		Such:       "$remote_addr",
 		Problem:    "makes the controller refuse the whole Ingress",
-	}
+	}, Reading{}}, strings.TrimSpace}
 )
+
+func trimSpaces(text string) string { return strings.Trim(text, " ") }
+
+func trimLeft(text string) string { return strings.TrimLeft(text, " ") }

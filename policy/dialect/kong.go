@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -71,13 +70,8 @@ const onServicesNote = "is read from the Service; write it there, or set the opt
 func onServices(o Options) bool { return o.On(ServiceTimeouts) }
 
 // kongSwitch is read in small letters.
-var kongSwitch = lowerCased{Boolean{}}
-
-// lowerCased is a format whose controller reads a text in small letters.
-type lowerCased struct{ Format }
-
-// Read reads the text in small letters.
-func (f lowerCased) Read(text string) Reading { return f.Format.Read(strings.ToLower(text)) }
+// kongSwitch is read in small letters.
+var kongSwitch = cleaned{Boolean{}, strings.ToLower}
 
 // objectName is a word that only names another object.
-var objectName = Text{Pattern: regexp.MustCompile(`^[a-z0-9.-]+$`), Enabled: "NAME", AnyEnables: true, Such: "holdfast", Around: func(name string) string { return name }}
+var objectName = Text{Pattern: dnsName, Enabled: "NAME", AnyEnables: true, Such: "holdfast", Around: func(name string) string { return name }}

@@ -75,8 +75,11 @@ func heading(sp dialect.Spelling) string { return string(sp.On) + " " + place(sp
 // tell is a reading in words.
 func tell(r dialect.Reading) string {
 	told := r.Value.String()
-	if r.Problem != "" {
+	switch {
+	case r.Problem != "":
 		told = r.Problem
+	case r.Value.Unset():
+		told = "as if it weren't there"
 	}
 	if r.Harms {
 		told += " (harms others)"

@@ -39,20 +39,24 @@ var skipper = Dialect{
 }
 
 // skipperAlgorithm is one of its words, exactly (loadbalancer/algorithm.go).
-var skipperAlgorithm = Choice{
-	Words:  map[string]string{Enabled: "consistentHash"},
-	Others: []string{"roundRobin", "random", "powerOfRandomNChoices", "weightedRoundRobin", "leastRequests"},
-}
+var skipperAlgorithm = whenEmpty{Choice{
+	Words:   map[string]string{Enabled: "consistentHash"},
+	Others:  []string{"roundRobin", "random", "powerOfRandomNChoices", "weightedRoundRobin", "leastRequests"},
+	Problem: skipperDrops,
+}, Reading{}}
+
+const skipperDrops = "drops the Ingress's routes"
 
 func skipperByCookie(c Cookie) (string, bool) {
-	return skipperAlgorithm.Words[Enabled], c.Name != ""
+	text, _ := skipperAlgorithm.Spell(Value{Word: Enabled})
+	return text, c.Name != ""
 }
 
 // skipperKey is one text in quotes.
 var skipperKey = Text{
 	Pattern: regexp.MustCompile(`(?s)^\s*(?:` + quoted + `)\s*$`),
 	Such:    `"${request.cookie.session}"`,
-	Problem: "makes Skipper drop the Ingress's routes",
+	Problem: skipperDrops,
 }
 
 // skipperCookie is what consistentHashKey hashes. A client that has no such

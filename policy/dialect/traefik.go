@@ -1,7 +1,5 @@
 package dialect
 
-import "regexp"
-
 // traefik is Traefik's own Ingress provider (traefik/traefik
 // pkg/provider/kubernetes/ingress, v3.7). Nothing in it ends a silent WebSocket:
 // Go clears all deadlines of a connection that is taken over. Stickiness is read
@@ -19,7 +17,7 @@ var traefik = Dialect{
 		{Setting: CookieAffinity, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie", Format: traefikSwitch},
 		{Setting: CookieMaxAge, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"}, Format: Timer{Parse: atoi(second), Unit: second, Bad: traefikBad, Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once"}},
 		{Setting: CookieName, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.name", Format: anyText, Default: "_ and five digits of the Service's hash", Understood: true},
-		{Setting: CookiePath, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.path", Format: Text{Pattern: regexp.MustCompile(`^/`), Such: "/chat"}, Default: "/"},
+		{Setting: CookiePath, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.path", Format: traefikPath, Default: "/"},
 		{Setting: CookieSameSite, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.samesite", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.sameSite"}, Format: Choice{Words: map[string]string{"Lax": "lax", "Strict": "strict", "None": "none"}, Folds: true}},
 		{Setting: CookieSecure, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.secure", Format: traefikBoolean, Default: "false"},
 		{Setting: CookieHTTPOnly, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.httponly", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.httpOnly"}, Format: traefikBoolean, Default: "false"},
@@ -48,3 +46,6 @@ var traefikSwitch = whenEmpty{
 
 // traefikBoolean: "yes" and "on" are not read, and cost the routes.
 var traefikBoolean = Boolean{Problem: traefikBad}
+
+// traefikPath is taken as it is, without its "/" too.
+var traefikPath = Text{Pattern: anyText.Pattern, Such: "/chat"}

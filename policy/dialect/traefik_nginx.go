@@ -24,9 +24,9 @@ var traefikNginx = Dialect{
 		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: traefikNginxSwitch, Default: "off"},
 		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}},
 		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie with the browser's session", Negative: "ends the cookie at once"}},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: anyText, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
+		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: traefikNginxName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: traefikNginxPath, Default: "/"},
-		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
+		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: sameSite},
 		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: traefikNginxBoolean, Default: "false"},
 		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: traefikNginxHash},
 	},
@@ -48,7 +48,8 @@ var (
 	traefikNginxTimer = Timer{Parse: negativeIsZero(atoi(second)), Unit: second, ZeroNever: true}
 	// traefikNginxDial: a dial that may take less than no time fails at once.
 	traefikNginxDial    = Seconds{ZeroNever: true, Negative: "ends every request at once"}
-	traefikNginxPath    = Text{Pattern: anyText.Pattern, Such: "/chat"}
+	traefikNginxName    = whenEmpty{anyText, Reading{}}
+	traefikNginxPath    = whenEmpty{traefikPath, Reading{}}
 	traefikNginxSwitch  = Choice{Words: map[string]string{Enabled: "on", Disabled: "off"}}
 	traefikNginxBoolean = Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true}
 	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Such: "$remote_addr"}

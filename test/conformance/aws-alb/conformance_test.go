@@ -1,0 +1,85 @@
+// Package conformance holds Holdfast's dialect to the annotation parser of the
+// AWS Load Balancer Controller.
+package conformance
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/aws-load-balancer-controller/pkg/annotations"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/test/conformance/agree"
+)
+
+const prefix = "alb.ingress.kubernetes.io"
+
+// attributes asks the parser for what is packed into an annotation.
+func attributes(key string, written map[string]string) (map[string]string, error) {
+	var found map[string]string
+	_, err := annotations.NewSuffixAnnotationParser(prefix).ParseStringMapAnnotation(strings.TrimPrefix(key, prefix+"/"), &found, written)
+	return found, err
+}
+
+// words are what Holdfast calls AWS's.
+var words = map[string]string{"true": dialect.Enabled, "false": dialect.Disabled, "lb_cookie": dialect.Persistent}
+
+// hear asks for one attribute. The controller hands its text to AWS as it is.
+func hear(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+	all, err := attributes(sp.Key, written)
+	text, found := all[sp.Member]
+	if err != nil || !found {
+		return agree.Heard{}, err
+	}
+	switch sp.Setting {
+	case dialect.IdleTimeout, dialect.CookieMaxAge:
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return agree.Times(n, time.Second), nil
+		}
+	case dialect.CookieAffinity, dialect.CookieMode:
+		if word, ok := words[text]; ok {
+			text = word
+		}
+	default:
+		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+	}
+	return agree.Heard{Value: dialect.Value{Word: text}, Set: true}, nil
+}
+
+func TestHoldfastReadsAndWritesWhatTheAWSControllerDoes(t *testing.T) {
+	agree.Controller{Dialect: "aws-alb", Parser: hear, Forwards: map[dialect.Setting]string{
+		dialect.IdleTimeout:    "AWS",
+		dialect.CookieAffinity: "AWS",
+		dialect.CookieMode:     "AWS",
+		dialect.CookieMaxAge:   "AWS",
+	}}.Test(t)
+}
+
+// Releases differ in what they make of a comma too many, of blanks around "="
+// and of a backslash, so none is asked here.
+func TestHoldfastFindsTheAttributesThatTheAWSControllerFinds(t *testing.T) {
+	unpack := func(sp dialect.Spelling, text string) (map[string]string, error) {
+		return attributes(sp.Key, map[string]string{sp.Key: text})
+	}
+	for _, name := range []string{"load-balancer-attributes", "target-group-attributes"} {
+		agree.Members(t, "aws-alb", prefix+"/"+name, unpack,
+			"",
+			"idle_timeout.timeout_seconds=3600",
+			"access_logs.s3.enabled=false,idle_timeout.timeout_seconds=3600",
+			"access_logs.s3.enabled=false, idle_timeout.timeout_seconds=3600",
+			" a=b ",
+			"a=b,a=c",
+			"a=",
+			"a=b=c",
+			"a=b;c=d",
+			"a:b",
+			"a=b,c",
+			"=b",
+			"a",
+			`a="b"`,
+		)
+	}
+}

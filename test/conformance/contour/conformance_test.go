@@ -1,0 +1,26 @@
+// Package conformance holds Holdfast's dialect to Contour's own reading of an
+// Ingress's annotations.
+package conformance
+
+import (
+	"testing"
+
+	"github.com/projectcontour/contour/internal/annotation"
+	networking "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/test/conformance/agree"
+)
+
+func TestHoldfastFindsTheWebSocketRoutesThatContourFinds(t *testing.T) {
+	routes := func(sp dialect.Spelling, text string) (map[string]string, error) {
+		found := map[string]string{}
+		for path := range annotation.WebsocketRoutes(&networking.Ingress{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{sp.Key: text}}}) {
+			found[path] = path
+		}
+		return found, nil
+	}
+	agree.Members(t, "contour", "projectcontour.io/websocket-routes", routes,
+		"", "/", "/ws", "/ws,/chat", "/ws, /chat", " /ws ", "/ws,", ",/ws", "/ws,,/chat", "/ws,/ws", "ws", "/a b", "/ws;/chat", "/ws\n,/chat")
+}
