@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -74,7 +75,7 @@ func TestALabelOnTheServiceIsEnough(t *testing.T) {
 		"nginx.ingress.kubernetes.io/session-cookie-name", "holdfast-chat")
 	delete(sticky, record)
 	eventually(t, func() error {
-		s.kubectl("label ingress chat --overwrite", fmt.Sprintf("attempt=%s", s.resourceVersion("ingress/chat")))
+		s.kubectl("label ingress chat --overwrite", fmt.Sprintf("attempt=%d", time.Now().UnixNano()))
 		got := s.annotations("ingress/chat")
 		delete(got, record)
 		if !assert.ObjectsAreEqual(sticky, got) {
@@ -111,7 +112,7 @@ func TestAServiceThatIsMadeAgainWhileItsIngressIsWritten(t *testing.T) {
 	}
 	writers.Wait()
 	eventually(t, func() error {
-		s.kubectl("label ingress chat --overwrite", "attempt="+s.resourceVersion("ingress/chat"))
+		s.kubectl("label ingress chat --overwrite", fmt.Sprintf("attempt=%d", time.Now().UnixNano()))
 		if got := s.annotations("ingress/chat")[affinityKey]; got != "cookie" {
 			return fmt.Errorf("the affinity is %q", got)
 		}
