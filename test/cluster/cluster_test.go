@@ -174,7 +174,7 @@ func TestClusterWithoutNamespaces(t *testing.T) {
 	assert.Contains(t, c.cluster.Notice, "one replica")
 	c.kubectl("apply", "-f", "testdata/echo.yaml")
 	c.kubectl("rollout", "status", "deployment/echo", "--timeout=1s", "--watch=false")
-	c.eventually(30*time.Second, func() bool {
+	c.eventually(2*time.Minute, func() bool {
 		waiting := c.kubectl("get", "pods", "-l", "app=echo", "-o", "jsonpath={.items[*].status.containerStatuses[0].state.waiting.message}")
 		return len(c.endpoints()) == 1 && strings.Contains(waiting, "is taken")
 	})
