@@ -174,6 +174,11 @@ func TestClusterWithoutNamespaces(t *testing.T) {
 	assert.Contains(t, c.cluster.Notice, "one replica")
 	c.kubectl("apply", "-f", "testdata/echo.yaml")
 	c.kubectl("rollout", "status", "deployment/echo", "--timeout=1s", "--watch=false")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(c.try(c.cluster.Kubectl, "get", "pods", "-l", "app=echo", "-o", "jsonpath={range .items[*]}{.metadata.name}: {.status.containerStatuses}{\"\\n\"}{end}"))
+		}
+	})
 	c.eventually(2*time.Minute, func() bool {
 		waiting := c.kubectl("get", "pods", "-l", "app=echo", "-o", "jsonpath={.items[*].status.containerStatuses[0].state.waiting.message}")
 		return len(c.endpoints()) == 1 && strings.Contains(waiting, "is taken")
