@@ -174,14 +174,15 @@ func TestClusterWithoutNamespaces(t *testing.T) {
 	assert.Contains(t, c.cluster.Notice, "one replica")
 	c.kubectl("apply", "-f", "testdata/echo.yaml")
 	c.kubectl("rollout", "status", "deployment/echo", "--timeout=1s", "--watch=false")
+	var states string
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(c.try(c.cluster.Kubectl, "get", "pods", "-l", "app=echo", "-o", "jsonpath={range .items[*]}{.metadata.name}: {.status.containerStatuses}{\"\\n\"}{end}"))
+			t.Log(states)
 		}
 	})
 	c.eventually(2*time.Minute, func() bool {
-		waiting := c.kubectl("get", "pods", "-l", "app=echo", "-o", "jsonpath={.items[*].status.containerStatuses[0].state.waiting.message}")
-		return len(c.endpoints()) == 1 && strings.Contains(waiting, "is taken")
+		states = c.kubectl("get", "pods", "-l", "app=echo", "-o", "jsonpath={.items[*].status.containerStatuses[0].state}")
+		return len(c.endpoints()) == 1 && strings.Contains(states, "is taken")
 	})
 	assert.Equal(t, "hello", c.get(c.endpoints()[0], "/file/etc/echo/greeting"))
 	require.NoError(t, c.cluster.Stop())

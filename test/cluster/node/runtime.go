@@ -74,7 +74,14 @@ func buildRoot(root, program, hostname string, address netip.Addr) error {
 	return install(program, root)
 }
 
+// openFolder makes a folder that everybody may write to. Where an earlier start
+// of the container linked a volume, the link goes: it leads nowhere from here.
 func openFolder(dir string) error {
+	if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if err := os.Remove(dir); err != nil {
+			return err
+		}
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
