@@ -30,11 +30,13 @@ test: unit lint conformance e2e ## Every test
 .PHONY: unit
 unit: ## Unit tests, golden files, fuzz seeds
 	go test ./...
+	go test -C test/load ./...
 
 .PHONY: lint
 lint: ## golangci-lint over the product and test/
 	go tool -modfile=test/tools/lint/go.mod golangci-lint run ./...
 	cd test && go tool -modfile=tools/lint/go.mod golangci-lint run ./...
+	cd test/load && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 
 .PHONY: conformance
 conformance: ## The dialects against the controllers' own parsers
@@ -52,6 +54,17 @@ fuzz: ## Each fuzz target for half a minute
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s $$package || exit 1; \
 		done; \
 	done
+
+.PHONY: bench
+bench: ## What Holdfast costs beside other webhooks, as ratios
+	@mkdir -p bin && go test -C test/load -c -o "$(CURDIR)/bin/load.test" . && go build -C test/load -o "$(CURDIR)/bin/ratios" ./ratios
+	@cd test/load && for run in 1 2 3; do "$(CURDIR)/bin/load.test" -test.run '^$$' -test.bench . || exit 1; done > "$(CURDIR)/bin/bench.txt"
+	@bin/ratios < bin/bench.txt
+
+.PHONY: profile
+profile: ## Where the time of an admission goes
+	@mkdir -p bin && go test -C test/load -run '^$$' -bench 'Admission/holdfast/rules=1$$' -o "$(CURDIR)/bin/load.test" -cpuprofile "$(CURDIR)/bin/cpu.prof" .
+	@go tool pprof -top -cum bin/load.test bin/cpu.prof
 
 .PHONY: generate
 generate: ## Make what is generated: the chart's values and README, config/

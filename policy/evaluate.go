@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -228,10 +227,12 @@ func (e *evaluation) label(key string) place {
 
 // in is a map's value; nil where there is none.
 func in(m map[string]string, key string) *string {
-	if text, ok := m[key]; ok {
-		return &text
+	text, ok := m[key]
+	if !ok {
+		return nil
 	}
-	return nil
+	kept := text
+	return &kept
 }
 
 // refuse finds a value that must not be stored. A value that the object held
@@ -252,8 +253,10 @@ func (e *evaluation) refuse(rule Rule, at place, detail string) {
 // what it is to hold, the record included.
 func (e *evaluation) finish() {
 	e.foldCorrected()
-	written := record{}
-	for _, ed := range e.edits {
+	written := make(record, len(e.edits))
+	e.result.Changes = slices.Grow(e.result.Changes, len(e.edits)+1)
+	for i := range e.edits {
+		ed := &e.edits[i]
 		written[ed.key] = entry{Set: ed.value, Was: e.before(ed.key)}
 		if _, _, packed := dialect.SplitKey(ed.key); !packed {
 			e.change(Change{Key: ed.key, To: &ed.value, Setting: ed.setting, Origin: ed.origin})
@@ -270,7 +273,17 @@ func (e *evaluation) finish() {
 	e.checkSize()
 }
 
-func sortedKeys(r record) []string { return slices.Sorted(maps.Keys(r)) }
+func sortedKeys(r record) []string {
+	if len(r) == 0 {
+		return nil
+	}
+	keys := make([]string, 0, len(r))
+	for key := range r {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
 
 // takeBack takes out what is Holdfast's and is to be no longer. Stickiness of
 // which nobody knows whether it is still asked for stays.
@@ -359,7 +372,7 @@ const maximumAnnotations = 256 * 1024
 // checkSize leaves an object uninjected that the API server would refuse with
 // the injection. The user could not tell why.
 func (e *evaluation) checkSize() {
-	size := 0
+	size := e.Object.OtherAnnotations
 	for key, value := range e.Object.Annotations {
 		size += len(key) + len(value)
 	}

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -14,7 +15,7 @@ const neverEnds = duration.Day
 // readForeignWords reads what the user wrote in the words of controllers that
 // don't serve the object. Its timers are wishes, whoever serves it.
 func (e *evaluation) readForeignWords() {
-	if e.Policy.ForeignDialects == ForeignIgnore {
+	if e.Policy.ForeignDialects == ForeignIgnore || !e.mayHoldForeignWords() {
 		return
 	}
 	var read []string
@@ -35,6 +36,17 @@ func (e *evaluation) readForeignWords() {
 		}
 		e.mergeForeign(said)
 	}
+}
+
+// mayHoldForeignWords tells whether any annotation is neither Holdfast's nor the
+// serving controllers': most objects have none, and the table is long.
+func (e *evaluation) mayHoldForeignWords() bool {
+	for key := range e.plain.Annotations {
+		if !strings.HasPrefix(key, Prefix) && !e.isServed(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // isServing tells whether a controller that serves the object speaks a dialect.

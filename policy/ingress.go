@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -127,7 +128,7 @@ func (e *evaluation) noteReload(c dialect.Installation) {
 	longest := max(e.effective(c, dialect.ReadTimeout), e.effective(c, dialect.SendTimeout))
 	if c.Reload.Ends > 0 && longest > c.Reload.Ends && !c.Speaks(dialect.DrainTimeout, Ingress) {
 		e.note(RuleReloadEndsSockets, c.Name,
-			fmt.Sprintf("every reload ends open sockets after %d s, whatever their timers; set %s", c.Reload.Ends.Seconds(), c.Reload.Set))
+			"every reload ends open sockets after "+strconv.FormatInt(c.Reload.Ends.Seconds(), 10)+" s, whatever their timers; set "+c.Reload.Set)
 	}
 }
 

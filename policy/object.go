@@ -29,6 +29,9 @@ type Object struct {
 	// them to kubectl or to generateName.
 	Namespace, Name     string
 	Labels, Annotations map[string]string
+	// OtherAnnotations is how many bytes, keys and values together, those
+	// annotations have that are left out of Annotations, as nothing reads them.
+	OtherAnnotations int
 	// Deleting says that the object has a deletionTimestamp.
 	Deleting bool
 	// EmptyParents are the maps that a manifest lacks or has empty although

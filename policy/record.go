@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
@@ -29,16 +31,18 @@ type changedEntry struct {
 	Was *string `json:"was"`
 }
 
-// MarshalJSON writes a bare string for what was added, and both values for what
+// appendTo writes a bare string for what was added, and both values for what
 // was changed.
-func (e entry) MarshalJSON() ([]byte, error) {
+func (e entry) appendTo(b []byte) []byte {
 	if e.Was == nil {
-		return marshal(e.Set)
+		return appendText(b, e.Set)
 	}
-	return marshal(changedEntry{&e.Set, e.Was})
+	b = appendText(append(b, `{"set":`...), e.Set)
+	b = appendText(append(b, `,"was":`...), *e.Was)
+	return append(b, '}')
 }
 
-// UnmarshalJSON reads what MarshalJSON writes, and nothing else.
+// UnmarshalJSON reads what appendTo writes, and nothing else.
 func (e *entry) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &e.Set) == nil && !bytes.Equal(data, []byte("null")) {
 		return nil
@@ -53,13 +57,11 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// marshal is JSON without the escapes that are meant for HTML.
-func marshal(v any) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
+// appendText writes a JSON string without the escapes that are meant for HTML.
+func appendText(b []byte, text string) []byte {
+	// What isn't UTF-8 is replaced, as encoding/json does.
+	b, _ = jsontext.AppendQuote(b, text)
+	return b
 }
 
 // text is the record as the annotation holds it; nil for an empty one.
@@ -67,12 +69,15 @@ func (r record) text() *string {
 	if len(r) == 0 {
 		return nil
 	}
-	data, err := marshal(r)
-	if err != nil {
-		// Strings always marshal.
-		panic(err)
+	b := append(make([]byte, 0, 256), '{')
+	for i, key := range sortedKeys(r) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendText(b, key), ':')
+		b = r[key].appendTo(b)
 	}
-	text := string(data)
+	text := string(append(b, '}'))
 	return &text
 }
 
@@ -130,13 +135,16 @@ func (e *evaluation) recordInForce() record {
 	case len(foreign) > 0:
 		e.warn(RuleBadRecord, RecordAnnotation, fmt.Sprintf("names %s, which is not Holdfast's; that entry counts for nothing", quote(foreign[0])))
 	}
-	inForce := record{}
-	if e.Old != nil {
+	inForce := own
+	if e.Old != nil && e.Old.Annotations[RecordAnnotation] != e.Object.Annotations[RecordAnnotation] {
 		// What is wrong with the old record was said when it was written.
 		old, _, _ := parseRecord(e.Old.Annotations[RecordAnnotation], e.Object.Kind)
-		maps.Copy(inForce, old)
+		inForce = maps.Clone(old)
+		if inForce == nil {
+			inForce = record{}
+		}
+		maps.Copy(inForce, own)
 	}
-	maps.Copy(inForce, own)
 	for key, en := range inForce {
 		if key == AnnotationsParent {
 			continue
@@ -159,6 +167,9 @@ func (e *evaluation) recordInForce() record {
 // undo is the object as it would be without Holdfast.
 func undo(o *Object, inForce record) *Object {
 	plain := *o
+	if _, recorded := o.Annotations[RecordAnnotation]; !recorded && len(inForce) == 0 {
+		return &plain
+	}
 	plain.Annotations = maps.Clone(o.Annotations)
 	for key, e := range inForce {
 		if key == AnnotationsParent {

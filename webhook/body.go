@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
+	"sync"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -23,14 +25,35 @@ var (
 	errBusy         = errors.New("too many bytes of other requests are in flight")
 )
 
+// buffers hold a request's bytes, or an answer's, and are used again. What is
+// kept of a request is copied out of its buffer.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) get() *[]byte {
+	if held, ok := b.pool.Get().(*[]byte); ok {
+		return held
+	}
+	return new([]byte)
+}
+
+// largestKept is how large a buffer may be that is kept for others.
+const largestKept = 1 << 20
+
+func (b *buffers) put(buffer *[]byte) {
+	if cap(*buffer) <= largestKept {
+		b.pool.Put(buffer)
+	}
+}
+
 // bodies bounds the memory that requests take.
 type bodies struct {
 	room    *semaphore.Weighted
 	metrics *Metrics
+	buffers buffers
 }
 
 func newBodies(metrics *Metrics) *bodies {
-	return &bodies{semaphore.NewWeighted(maximumBodies), metrics}
+	return &bodies{room: semaphore.NewWeighted(maximumBodies), metrics: metrics}
 }
 
 // read reads a whole body. The caller has to call release when it is done with
@@ -48,18 +71,19 @@ func (b *bodies) read(r *http.Request) (body []byte, release func(), err error) 
 		return nil, func() {}, errBusy
 	}
 	b.metrics.bytesInFlight.Add(float64(size))
-	release = func() {
+	leave := func() {
 		b.room.Release(size)
 		b.metrics.bytesInFlight.Sub(float64(size))
 	}
 	if r.ContentLength >= 0 {
-		body = make([]byte, size)
-		_, err = io.ReadFull(r.Body, body)
-		return body, release, err
+		buffer := b.buffers.get()
+		*buffer = slices.Grow((*buffer)[:0], int(size))[:size]
+		_, err = io.ReadFull(r.Body, *buffer)
+		return *buffer, func() { b.buffers.put(buffer); leave() }, err
 	}
 	body, err = io.ReadAll(io.LimitReader(r.Body, maximumBody+1))
 	if err == nil && len(body) > maximumBody {
 		err = errBodyTooLarge
 	}
-	return body, release, err
+	return body, leave, err
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
+	"unicode/utf16"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -93,8 +95,19 @@ func (d decoder) copy(out *[]byte) error {
 
 func (d decoder) text(out *string) error {
 	text, err := d.bytes()
-	*out = string(text)
+	if usual, ok := usualTexts[string(text)]; ok {
+		*out = usual
+	} else {
+		*out = string(text)
+	}
 	return err
+}
+
+// usualTexts need no copy.
+var usualTexts = map[string]string{
+	"": "", "AdmissionReview": "AdmissionReview", "admission.k8s.io/v1": "admission.k8s.io/v1",
+	"networking.k8s.io": "networking.k8s.io", "v1": "v1", "Ingress": "Ingress", "Service": "Service",
+	"CREATE": "CREATE", "UPDATE": "UPDATE", "ClusterIP": "ClusterIP", "None": "None",
 }
 
 func (d decoder) optionalText(out **string) error {
@@ -106,18 +119,66 @@ func (d decoder) optionalText(out **string) error {
 	return d.text(*out)
 }
 
-func (d decoder) texts(out *map[string]string) error {
+// texts reads the members of an object of texts that somebody wants.
+func (d decoder) texts(out *map[string]string, wanted func(name []byte) bool, other func(name []byte) error) error {
 	*out = nil
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
-	}
-	*out = make(map[string]string)
 	return d.object(func(name []byte) error {
+		if !wanted(name) {
+			return other(name)
+		}
 		key := string(name)
 		text, err := d.bytes()
+		if *out == nil {
+			*out = make(map[string]string)
+		}
 		(*out)[key] = string(text)
 		return err
 	})
+}
+
+// length reads how many bytes a text has.
+func (d decoder) length() (int, error) {
+	value, err := d.ReadValue()
+	if err != nil {
+		return 0, err
+	}
+	switch value.Kind() {
+	case 'n':
+		return 0, nil
+	case '"':
+		return unquotedLength(value[1 : len(value)-1]), nil
+	default:
+		return 0, d.wrongType("a text")
+	}
+}
+
+// unquotedLength is how many bytes the inside of a JSON string stands for.
+func unquotedLength(inside []byte) int {
+	length := len(inside)
+	for {
+		i := bytes.IndexByte(inside, '\\')
+		switch {
+		case i < 0:
+			return length
+		case inside[i+1] != 'u':
+			length--
+			inside = inside[i+2:]
+		default:
+			// A pair of surrogates is one rune, of four bytes.
+			end := i + 6
+			if utf16.IsSurrogate(rune(parseHex(inside[i+2 : i+6]))) {
+				end += 6
+			}
+			unquoted, _ := jsontext.AppendUnquote(nil, `"`+string(inside[i:end])+`"`)
+			length += len(unquoted) - (end - i)
+			inside = inside[end:]
+		}
+	}
+}
+
+func parseHex(digits []byte) uint64 {
+	n, _ := strconv.ParseUint(string(digits), 16, 32)
+	return n
 }
 
 func (d decoder) boolean(out *bool) error {

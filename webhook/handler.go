@@ -8,7 +8,6 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,12 +15,12 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -39,6 +38,7 @@ type Handler struct {
 	Options
 	kind   target
 	bodies *bodies
+	reader *reviewReader
 	noted  *onceEach
 }
 
@@ -57,10 +57,10 @@ const (
 
 // Handlers are the handlers of every path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
-	bodies, noted := newBodies(o.Metrics), new(onceEach)
+	bodies, reader, noted := newBodies(o.Metrics), new(reviewReader), new(onceEach)
 	return map[string]http.Handler{
-		IngressPath: &Handler{o, target{"networking.k8s.io", "v1", policy.Ingress}, bodies, noted},
-		ServicePath: &Handler{o, target{"", "v1", policy.Service}, bodies, noted},
+		IngressPath: &Handler{o, target{"networking.k8s.io", "v1", policy.Ingress}, bodies, reader, noted},
+		ServicePath: &Handler{o, target{"", "v1", policy.Service}, bodies, reader, noted},
 	}
 }
 
@@ -97,7 +97,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (made decision, 
 	if err != nil {
 		return made, bodyFailure(err)
 	}
-	review, err := readReview(body)
+	review, err := h.reader.read(body)
 	if err != nil {
 		return made, fail(http.StatusBadRequest, "this is no admission review: %v", err)
 	}
@@ -110,7 +110,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (made decision, 
 	if err != nil {
 		return made, err
 	}
-	return made, answer(w, response)
+	return made, h.answer(w, response)
 }
 
 // decide asks the engine and words what it says.
@@ -184,7 +184,7 @@ func (h *Handler) services(ctx context.Context, r *review, live bool) policy.Ser
 func (h *Handler) tell(r *review, made decision, result policy.Result) {
 	for _, n := range result.Notes {
 		h.Metrics.noted(n.Rule, made.dialect)
-		if h.noted.first(n.String()) {
+		if h.noted.first(n) {
 			h.Log.Warn("note", "rule", n.Rule, "note", n.String())
 		}
 	}
@@ -212,11 +212,11 @@ type onceEach struct {
 // mostNotes bounds the memory for texts that quote what users wrote.
 const mostNotes = 1000
 
-func (o *onceEach) first(text string) bool {
-	if _, known := o.seen.Load(text); known || o.count.Load() >= mostNotes {
+func (o *onceEach) first(note policy.Note) bool {
+	if _, known := o.seen.Load(note); known || o.count.Load() >= mostNotes {
 		return false
 	}
-	_, known := o.seen.LoadOrStore(text, true)
+	_, known := o.seen.LoadOrStore(note, true)
 	if !known {
 		o.count.Add(1)
 	}
@@ -246,15 +246,24 @@ func checkRequest(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return fail(http.StatusMethodNotAllowed, "admission reviews come by POST, not by %s", r.Method)
 	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return fail(http.StatusUnsupportedMediaType, "admission reviews are application/json, not %q", r.Header.Get("Content-Type"))
+	const json = "application/json"
+	written := r.Header.Get("Content-Type")
+	if written == json {
+		return nil
+	}
+	if media, _, err := mime.ParseMediaType(written); err != nil || media != json {
+		return fail(http.StatusUnsupportedMediaType, "admission reviews are application/json, not %q", written)
 	}
 	return nil
 }
 
 // deadline is the API server's, which it names in whole seconds.
 func deadline(r *http.Request) (context.Context, context.CancelFunc) {
-	timeout, err := time.ParseDuration(r.URL.Query().Get("timeout"))
+	text, only := strings.CutPrefix(r.URL.RawQuery, "timeout=")
+	if !only || strings.ContainsAny(text, "&;%+") {
+		text = r.URL.Query().Get("timeout")
+	}
+	timeout, err := time.ParseDuration(text)
 	if err != nil || timeout <= 0 || timeout > longestTimeout {
 		timeout = longestTimeout
 	}
@@ -264,11 +273,11 @@ func deadline(r *http.Request) (context.Context, context.CancelFunc) {
 // longestTimeout is the most that a registration can ask for.
 const longestTimeout = 30 * time.Second
 
-func answer(w http.ResponseWriter, response *admissionv1.AdmissionResponse) error {
-	body, err := json.Marshal(admissionv1.AdmissionReview{
-		TypeMeta: metav1.TypeMeta{APIVersion: admissionv1.SchemeGroupVersion.String(), Kind: "AdmissionReview"},
-		Response: response,
-	})
+func (h *Handler) answer(w http.ResponseWriter, response *admissionv1.AdmissionResponse) error {
+	buffer := h.bodies.buffers.get()
+	defer h.bodies.buffers.put(buffer)
+	body, err := appendAnswer((*buffer)[:0], response)
+	*buffer = body
 	if err != nil {
 		return fail(http.StatusInternalServerError, "writing the answer: %v", err)
 	}

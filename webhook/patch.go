@@ -1,8 +1,6 @@
 package webhook
 
 import (
-	"strings"
-
 	"gomodules.xyz/jsonpatch/v2"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -59,8 +57,16 @@ func affinityOperations(o *reviewed, c policy.Change) []jsonpatch.Operation {
 }
 
 func annotationPath(key string) string {
-	return "/metadata/annotations/" + pointerEscaper.Replace(key)
+	b := append(make([]byte, 0, 128), "/metadata/annotations/"...)
+	for i := range len(key) {
+		switch key[i] {
+		case '~':
+			b = append(b, "~0"...)
+		case '/':
+			b = append(b, "~1"...)
+		default:
+			b = append(b, key[i])
+		}
+	}
+	return string(b)
 }
-
-// pointerEscaper escapes a member's name (RFC 6901, section 3).
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")

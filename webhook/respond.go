@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -52,7 +51,7 @@ func respond(r *review, mode policy.Mode, result policy.Result, digest string) (
 		response.Allowed = false
 		response.Result = denial(r, result.Refusals)
 	case outcomeChanged:
-		patch, err := json.Marshal(operations(r.object, result.Changes))
+		patch, err := appendPatch(make([]byte, 0, 512), operations(r.object, result.Changes))
 		if err != nil {
 			return nil, err
 		}
@@ -131,18 +130,22 @@ func auditAnnotations(result policy.Result, digest string) map[string]string {
 
 // changesText is a JSON object of what each key is to hold; null for nothing.
 func changesText(changes []policy.Change) string {
-	to := make(map[string]*string, len(changes))
+	b := append(make([]byte, 0, 256), '{')
 	for _, c := range changes {
-		if c.Key != policy.RecordAnnotation {
-			to[c.Key] = c.To
+		if c.Key == policy.RecordAnnotation {
+			continue
+		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(appendText(b, c.Key), ':')
+		if c.To == nil {
+			b = append(b, "null"...)
+		} else {
+			b = appendText(b, *c.To)
 		}
 	}
-	text, err := json.Marshal(to)
-	if err != nil {
-		// Strings always marshal.
-		panic(err)
-	}
-	return string(text)
+	return string(append(b, '}'))
 }
 
 // rulesOf names each rule that spoke once, in the order in which they did.

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -38,33 +39,46 @@ type reviewed struct {
 	affinityConfigured bool
 }
 
-// readReview reads the bytes of a review in one pass. Of a name that is there
+// reviewReader reads reviews. Its decoders are used again and again.
+type reviewReader struct{ decoders sync.Pool }
+
+// read reads the bytes of a review in one pass. Of a name that is there
 // twice the last one counts, as it does for the API server; names are
 // case-sensitive, as they are there. Its errors tell where in the document
 // something is of the wrong type.
-func readReview(body []byte) (*review, error) {
-	d := decoder{jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
-	var r review
+func (r *reviewReader) read(body []byte) (*review, error) {
+	stream, ok := r.decoders.Get().(*jsontext.Decoder)
+	if !ok {
+		stream = new(jsontext.Decoder)
+	}
+	defer func() {
+		// The bytes of the body are another one's soon.
+		stream.Reset(new(bytes.Buffer))
+		r.decoders.Put(stream)
+	}()
+	d := decoder{stream}
+	d.Reset(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+	var read review
 	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "apiVersion":
-			return d.text(&r.apiVersion)
+			return d.text(&read.apiVersion)
 		case "kind":
-			return d.text(&r.kind)
+			return d.text(&read.kind)
 		case "request":
-			return d.request(&r)
+			return d.request(&read)
 		}
 		return d.SkipValue()
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range []*reviewed{r.object, r.old} {
+	for _, o := range []*reviewed{read.object, read.old} {
 		if o != nil {
-			o.Kind, o.Namespace = r.objectKind, r.namespace
+			o.Kind, o.Namespace = read.objectKind, read.namespace
 		}
 	}
-	return &r, nil
+	return &read, nil
 }
 
 func (d decoder) request(r *review) error {
@@ -86,9 +100,9 @@ func (d decoder) request(r *review) error {
 		case "dryRun":
 			return d.boolean(&r.dryRun)
 		case "object":
-			return d.reviewed(&r.object)
+			return d.reviewed(&r.object, true)
 		case "oldObject":
-			return d.reviewed(&r.old)
+			return d.reviewed(&r.old, false)
 		}
 		return d.SkipValue()
 	})
@@ -108,7 +122,8 @@ func (d decoder) groupVersionKind(r *review) error {
 	})
 }
 
-func (d decoder) reviewed(out **reviewed) error {
+// reviewed reads an object, of which the spec doesn't always matter.
+func (d decoder) reviewed(out **reviewed, whole bool) error {
 	*out = nil
 	if d.PeekKind() == 'n' {
 		return d.SkipValue()
@@ -116,14 +131,23 @@ func (d decoder) reviewed(out **reviewed) error {
 	o := new(reviewed)
 	*out = o
 	return d.object(func(name []byte) error {
-		switch string(name) {
-		case "metadata":
+		switch {
+		case string(name) == "metadata":
 			return d.metadata(o)
-		case "spec":
+		case string(name) == "spec" && whole:
 			return d.spec(o)
 		}
 		return d.SkipValue()
 	})
+}
+
+// isOwn tells whether a label is Holdfast's: no other is read.
+func isOwn(name []byte) bool { return bytes.HasPrefix(name, []byte(policy.Prefix)) }
+
+// isRead tells whether anybody reads an annotation. The one that kubectl keeps a
+// copy of the object in, as large as the object, nobody does.
+func isRead(name []byte) bool {
+	return string(name) != "kubectl.kubernetes.io/last-applied-configuration"
 }
 
 func (d decoder) metadata(o *reviewed) error {
@@ -132,11 +156,15 @@ func (d decoder) metadata(o *reviewed) error {
 		case "name":
 			return d.text(&o.Name)
 		case "labels":
-			return d.texts(&o.Labels)
+			return d.texts(&o.Labels, isOwn, func([]byte) error { return d.SkipValue() })
 		case "annotations":
-			err := d.texts(&o.Annotations)
-			o.annotated = o.Annotations != nil
-			return err
+			o.annotated, o.OtherAnnotations = d.PeekKind() == '{', 0
+			return d.texts(&o.Annotations, isRead, func(name []byte) error {
+				length := len(name)
+				text, err := d.length()
+				o.OtherAnnotations += length + text
+				return err
+			})
 		case "deletionTimestamp":
 			o.Deleting = d.PeekKind() != 'n'
 		}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"text/tabwriter"
+)
+
+// pair is two contestants that are compared.
+type pair struct{ of, to string }
+
+var (
+	toEmpty    = pair{"holdfast", "empty"}
+	ofTextbook = pair{"textbook", "holdfast"}
+	toValid    = pair{"holdfast", "json.Valid"}
+	pairs      = []pair{toEmpty, ofTextbook, toValid}
+)
+
+// limit is what a ratio must keep to.
+type limit struct {
+	pair
+	// benchmarks and unit are what it is about.
+	benchmarks *regexp.Regexp
+	unit       string
+	// bound is the most, or the least, that it may be.
+	bound float64
+	least bool
+}
+
+// limits are what Holdfast promises. Of a handler they are about the processor
+// time, which counts the garbage collector and is the same on a busy machine.
+// Where nothing changes, or an old object comes too that it never decodes, the
+// textbook's own work is no measure.
+var limits = []limit{
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Admission/\w+=(1|10)/`), unit: cpu, bound: 1},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Admission/\w+=(100|1000)/`), unit: cpu, bound: .5},
+	{pair: ofTextbook, benchmarks: regexp.MustCompile(`^Admission/\w+=1/(create|update)$`), unit: cpu, bound: 4, least: true},
+	{pair: ofTextbook, benchmarks: regexp.MustCompile(`^Admission/\w+=1000/create$`), unit: cpu, bound: 30, least: true},
+	{pair: toValid, benchmarks: regexp.MustCompile(`^Admission/\w+=1000/`), unit: cpu, bound: 2},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: "ns/op", bound: 1},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: "p99-ns", bound: 1},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: cpu, bound: 1},
+}
+
+const cpu = "cpu-ns/op"
+
+func (l limit) concerns(m measured, p pair) bool {
+	return l.pair == p && l.unit == m.unit && l.benchmarks.MatchString(m.benchmark)
+}
+
+func (l limit) holds(ratio float64) bool {
+	if l.least {
+		return ratio >= l.bound
+	}
+	return ratio <= l.bound
+}
+
+// String is the limit as it stands behind a ratio.
+func (l limit) String() string {
+	sign := "≤"
+	if l.least {
+		sign = "≥"
+	}
+	return fmt.Sprintf("%s %g", sign, l.bound)
+}
+
+// write prints the table: a line for each figure that has a limit.
+func (r *results) write(out io.Writer) (broken int, err error) {
+	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	fmt.Fprint(table, "benchmark\tfigure")
+	for _, p := range pairs {
+		fmt.Fprintf(table, "\t%s/%s", p.of, p.to)
+	}
+	fmt.Fprintln(table)
+	for _, m := range r.measured {
+		if !slices.ContainsFunc(limits, func(l limit) bool { return l.unit == m.unit && l.benchmarks.MatchString(m.benchmark) }) {
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%s", m.benchmark, m.unit)
+		for _, p := range pairs {
+			text, holds := r.cell(m, p)
+			if !holds {
+				broken++
+			}
+			fmt.Fprintf(table, "\t%s", text)
+		}
+		fmt.Fprintln(table)
+	}
+	return broken, table.Flush()
+}
+
+// cell is a ratio with its limit, or a dash.
+func (r *results) cell(m measured, p pair) (text string, holds bool) {
+	ratio, measured := r.ratio(m, p)
+	if !measured {
+		return "–", true
+	}
+	text, holds = fmt.Sprintf("%.2f", ratio), true
+	for _, l := range limits {
+		if !l.concerns(m, p) {
+			continue
+		}
+		text += " " + l.String()
+		if !l.holds(ratio) {
+			text, holds = text+" BROKEN", false
+		}
+	}
+	return text, holds
+}

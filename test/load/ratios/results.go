@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// results are what was measured, by what it was measured of and by contestant.
+type results struct {
+	// measured are the keys of values in the order of the input.
+	measured []measured
+	values   map[measured]map[string][]float64
+}
+
+// measured is one figure of one benchmark: "Admission/rules=1/create" in
+// "cpu-ns/op".
+type measured struct{ benchmark, unit string }
+
+// benchmarkLine is name, contestant, case, the processors, how often it ran, and
+// the figures.
+var benchmarkLine = regexp.MustCompile(`^Benchmark(\w+)/([^/\s]+)(/\S+?)(?:-\d+)?\s+\d+\s+(.+)$`)
+
+// read reads the output of go test -bench. What ran more than once counts with
+// its median.
+func read(in io.Reader) (results, error) {
+	r := results{values: make(map[measured]map[string][]float64)}
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		match := benchmarkLine.FindStringSubmatch(lines.Text())
+		if match == nil {
+			continue
+		}
+		if err := r.add(match[1]+match[3], match[2], strings.Fields(match[4])); err != nil {
+			return r, fmt.Errorf("%w in %q", err, lines.Text())
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return r, err
+	}
+	if len(r.measured) == 0 {
+		return r, errors.New("the input holds no benchmarks")
+	}
+	return r, nil
+}
+
+// add adds pairs of a figure and its unit.
+func (r *results) add(benchmark, contestant string, pairs []string) error {
+	for pair := range slices.Chunk(pairs, 2) {
+		if len(pair) < 2 {
+			return errors.New("a figure has no unit")
+		}
+		value, err := strconv.ParseFloat(pair[0], 64)
+		if err != nil {
+			return err
+		}
+		m := measured{benchmark, pair[1]}
+		if r.values[m] == nil {
+			r.measured = append(r.measured, m)
+			r.values[m] = make(map[string][]float64)
+		}
+		r.values[m][contestant] = append(r.values[m][contestant], value)
+	}
+	return nil
+}
+
+// ratio is how much of a figure one contestant has for one of another's; false
+// where one of the two wasn't measured.
+func (r *results) ratio(m measured, p pair) (float64, bool) {
+	of, to := r.values[m][p.of], r.values[m][p.to]
+	if len(of) == 0 || len(to) == 0 || median(to) == 0 {
+		return 0, false
+	}
+	return median(of) / median(to), true
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[middle]
+	}
+	return (sorted[middle-1] + sorted[middle]) / 2
+}
