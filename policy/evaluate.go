@@ -43,7 +43,7 @@ func Evaluate(in Input) Result {
 		// Removing a finalizer is an update too: it must not meet any rule.
 		return Result{}
 	}
-	e := evaluation{Input: in}
+	e := evaluation{Input: in, controllers: in.controllers()}
 	e.inForce = e.recordInForce()
 	e.plain = undo(in.Object, e.inForce)
 	e.own = e.readObjectWords()
@@ -59,10 +59,12 @@ func Evaluate(in Input) Result {
 // evaluation is one call of Evaluate on its way.
 type evaluation struct {
 	Input
-	inForce   record
-	plain     *Object
-	own       words
-	namespace words
+	// controllers are those whose words the object is judged in.
+	controllers []dialect.Installation
+	inForce     record
+	plain       *Object
+	own         words
+	namespace   words
 	// foreign are the wishes in the words of controllers that don't serve the
 	// object, foreignStickiness one of theirs for stickiness.
 	foreign           words
@@ -110,14 +112,14 @@ func (e *evaluation) judge() {
 }
 
 // controllers are those whose words the object is judged in.
-func (e *evaluation) controllers() []dialect.Installation {
-	if e.Object.Kind == Service {
-		return e.Controllers
+func (in Input) controllers() []dialect.Installation {
+	if in.Object.Kind == Service {
+		return in.Controllers
 	}
-	if e.Serving.Dialect == nil {
+	if in.Serving.Dialect == nil {
 		return nil
 	}
-	return []dialect.Installation{e.Serving.Installation()}
+	return []dialect.Installation{in.Serving.Installation()}
 }
 
 // wish is whose word counts for a setting of the plain object, within the

@@ -51,13 +51,13 @@ func (e *evaluation) mayHoldForeignWords() bool {
 
 // isServing tells whether a controller that serves the object speaks a dialect.
 func (e *evaluation) isServing(d *dialect.Dialect) bool {
-	return slices.ContainsFunc(e.controllers(), func(c dialect.Installation) bool { return c.Dialect == d })
+	return slices.ContainsFunc(e.controllers, func(c dialect.Installation) bool { return c.Dialect == d })
 }
 
 // isServed tells whether a key is a word of a controller that serves the object,
 // whatever others make of it.
 func (e *evaluation) isServed(key string) bool {
-	return slices.ContainsFunc(e.controllers(), func(c dialect.Installation) bool {
+	return slices.ContainsFunc(e.controllers, func(c dialect.Installation) bool {
 		for sp := range c.Words(e.Object.Kind) {
 			if sp.Covers(key) {
 				return true

@@ -16,11 +16,11 @@ func (e *evaluation) judgeIngress() {
 	}
 	c := e.Serving.Installation()
 	e.noteAmbiguousClass()
-	e.speak(c)
+	way := e.speak(c)
 	e.warnOfDeafIngress(c)
 	e.warnOfMisplacedWords(c)
 	e.warnOfForeignStickiness()
-	e.tellOfServiceWords(c)
+	e.tellOfServiceWords(c, way)
 	e.noteRefusals(c)
 	e.noteReload(c)
 }
@@ -68,8 +68,7 @@ func (e *evaluation) warnOfMisplacedWords(c dialect.Installation) {
 // tellOfServiceWords tells of what the controller reads from the Services of the
 // Ingress: the writer, where his wish has no effect here, and else the admin,
 // where Holdfast is not to write it there.
-func (e *evaluation) tellOfServiceWords(c dialect.Installation) {
-	way := e.wayOf(c)
+func (e *evaluation) tellOfServiceWords(c dialect.Installation, way dialect.Stickiness) {
 	for sp := range c.Words(Service) {
 		if sp.Understood || c.Speaks(sp.Setting, Ingress) || !e.concerns(sp.Setting, way) {
 			continue

@@ -93,8 +93,7 @@ func (e *evaluation) foldCorrected() {
 	for _, annotation := range slices.Sorted(maps.Keys(e.corrected)) {
 		whole := edit{key: annotation, value: e.corrected[annotation], origin: Origin{Source: FromUser, Key: annotation, Text: e.plain.Annotations[annotation]}}
 		e.edits = slices.DeleteFunc(e.edits, func(ed edit) bool {
-			of, _, packed := dialect.SplitKey(ed.key)
-			if !packed || of != annotation {
+			if !isMemberOf(ed.key, annotation) {
 				return false
 			}
 			sp, _ := dialect.Owner(ed.key, e.Object.Kind)
@@ -138,15 +137,16 @@ func (e *evaluation) repackOne(annotation string, written record) {
 		text, keepEmpty = e.plain.Annotations[annotation]
 	}
 	for _, key := range sortedKeys(e.inForce) {
-		sp, en := e.packedEntry(key, annotation)
-		if sp.Packing == nil {
+		if !isMemberOf(key, annotation) {
 			continue
 		}
+		sp, _ := dialect.Owner(key, e.Object.Kind)
+		en := e.inForce[key]
 		keepEmpty = keepEmpty || en.wasEmpty()
 		text = e.dropOld(text, key, en, written, sp)
 	}
 	for _, ed := range e.edits {
-		if of, _, packed := dialect.SplitKey(ed.key); !packed || of != annotation {
+		if !isMemberOf(ed.key, annotation) {
 			continue
 		}
 		if c.Setting == "" {
@@ -161,15 +161,10 @@ func (e *evaluation) repackOne(annotation string, written record) {
 	e.change(c)
 }
 
-// packedEntry is an entry in force of one annotation's members; its spelling has
-// no packing where the key is another annotation's.
-func (e *evaluation) packedEntry(key, annotation string) (dialect.Spelling, entry) {
+// isMemberOf tells whether a key is that of a member of a packed annotation.
+func isMemberOf(key, annotation string) bool {
 	of, _, packed := dialect.SplitKey(key)
-	if !packed || of != annotation {
-		return dialect.Spelling{}, entry{}
-	}
-	sp, _ := dialect.Owner(key, e.Object.Kind)
-	return sp, e.inForce[key]
+	return packed && of == annotation
 }
 
 // dropOld takes out what is Holdfast's and is to be no longer. What stays is

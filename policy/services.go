@@ -55,6 +55,12 @@ func (s Services) isSticky(name string) bool {
 	return slices.ContainsFunc(s.Sticky, func(known StickyService) bool { return known.Name == name })
 }
 
+// unlabelledBackends are the Services of the Ingress that aren't known to be
+// sticky.
+func (e *evaluation) unlabelledBackends() []string {
+	return slices.DeleteFunc(slices.Clone(e.plain.Backends), e.Services.isSticky)
+}
+
 // serviceTimeout is the longest time for which a sticky Service of the Ingress
 // asks.
 func (e *evaluation) serviceTimeout() (Wish, bool) {
@@ -91,7 +97,7 @@ func (e *evaluation) warnOfReach(sp dialect.Spelling) {
 	if e.Object.Kind != Ingress || sp.Each != "" || !sp.Setting.Decides() {
 		return
 	}
-	others := slices.DeleteFunc(slices.Clone(e.plain.Backends), e.Services.isSticky)
+	others := e.unlabelledBackends()
 	switch {
 	case len(others) == 0:
 	case e.sticky.origin.Source == FromService:

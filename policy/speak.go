@@ -11,12 +11,13 @@ import (
 )
 
 // speak goes through a controller's words for the object: what the user wrote is
-// judged and kept, what is missing is injected.
-func (e *evaluation) speak(c dialect.Installation) {
+// judged and kept, what is missing is injected. It gives the way in which the
+// controller keeps clients on one pod.
+func (e *evaluation) speak(c dialect.Installation) dialect.Stickiness {
 	stopped := e.springTraps(c)
 	way := e.wayOf(c)
 	for sp := range c.Words(e.Object.Kind) {
-		stops := sp.Understood || !e.concerns(sp.Setting, way) || slices.ContainsFunc(stopped, func(stops func(dialect.Setting) bool) bool { return stops(sp.Setting) })
+		stops := sp.Understood || !e.concerns(sp.Setting, way) || stopped(sp.Setting)
 		if !e.readable(sp) {
 			continue
 		}
@@ -32,19 +33,19 @@ func (e *evaluation) speak(c dialect.Installation) {
 			e.inject(c, sp, e.onlyService())
 		}
 	}
+	return way
 }
 
 // springTraps finds the user's words beside which others must not stand, and
-// tells of them. It gives what they stop.
-func (e *evaluation) springTraps(c dialect.Installation) (stopped []func(dialect.Setting) bool) {
+// tells of them. It gives what tells whether any of them stops a setting.
+func (e *evaluation) springTraps(c dialect.Installation) (stopped func(dialect.Setting) bool) {
+	var sprung []dialect.Trap
 	for _, t := range c.Traps {
 		key, text, there := e.trapped(c, t)
 		if !there {
 			continue
 		}
-		if t.Stops != nil {
-			stopped = append(stopped, t.Stops)
-		}
+		sprung = append(sprung, t)
 		if t.Warning != "" && (!t.IfSticky || e.sticky.asked) {
 			e.warn(RuleTrap, key, quote(text)+" "+t.Warning)
 		}
@@ -52,7 +53,9 @@ func (e *evaluation) springTraps(c dialect.Installation) (stopped []func(dialect
 			e.note(RuleTrap, c.Name, fmt.Sprintf("%s: %s", key, t.Note))
 		}
 	}
-	return stopped
+	return func(s dialect.Setting) bool {
+		return slices.ContainsFunc(sprung, func(t dialect.Trap) bool { return t.Stops != nil && t.Stops(s) })
+	}
 }
 
 // trapped tells whether the object springs a trap, and by which word.

@@ -75,12 +75,13 @@ func (e *evaluation) ownWays(c dialect.Installation) (on, off []dialect.Stickine
 		if !written || sp.Each != "" && text == "" {
 			continue
 		}
-		if e.switchesOn(sp, text) {
+		switched := e.switchesOn(sp, text)
+		if switched {
 			on = append(on, sp.Setting.Stickiness())
 		} else {
 			off = append(off, sp.Setting.Stickiness())
 		}
-		e.warnOfHiddenLabel(ownWord{sp, key, sp.Member, text}, e.switchesOn(sp, text))
+		e.warnOfHiddenLabel(ownWord{sp, key, sp.Member, text}, switched)
 	}
 	return on, off
 }
@@ -135,8 +136,7 @@ func (e *evaluation) warnOfDeafIngress(c dialect.Installation) {
 	if e.own.sticky == nil || !*e.own.sticky || stickyOn(c.Dialect, Ingress) || !stickyOn(c.Dialect, Service) {
 		return
 	}
-	others := slices.DeleteFunc(slices.Clone(e.plain.Backends), e.Services.isSticky)
-	if len(others) > 0 {
+	if others := e.unlabelledBackends(); len(others) > 0 {
 		e.warn(RuleNotHere, StickyLabel, fmt.Sprintf("does nothing on an Ingress of %s, which reads stickiness from the Service; label %s", c.Name, names(others)))
 	}
 }

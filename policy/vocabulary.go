@@ -94,7 +94,7 @@ func (e *evaluation) readsAny(a annotation) bool {
 // readsOn tells whether a controller that serves the object reads a timer from
 // its kind.
 func (e *evaluation) readsOn(s dialect.Setting) bool {
-	for _, c := range e.controllers() {
+	for _, c := range e.controllers {
 		for sp := range c.Words(e.Object.Kind) {
 			if !sp.Understood && c.Takes(sp) && slices.Contains(sp.Setting.Timers(), s) {
 				return true
@@ -107,7 +107,7 @@ func (e *evaluation) readsOn(s dialect.Setting) bool {
 // mayRead finds a controller that would read the annotation from the object if
 // the policy declared an option.
 func (e *evaluation) mayRead(a annotation) (controller, option string, may bool) {
-	for _, c := range e.controllers() {
+	for _, c := range e.controllers {
 		for sp := range c.Words(e.Object.Kind) {
 			rules := slices.ContainsFunc(sp.Setting.Timers(), func(s dialect.Setting) bool { return slices.Contains(a.settings, s) })
 			if rules && !sp.Understood && !c.Takes(sp) {
