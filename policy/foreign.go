@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -38,11 +37,11 @@ func (e *evaluation) readForeignWords() {
 	}
 }
 
-// mayHoldForeignWords tells whether any annotation is neither Holdfast's nor the
-// serving controllers': most objects have none, and the table is long.
+// mayHoldForeignWords tells whether any annotation is a word of a controller that
+// doesn't serve the object: most objects have none, and the table is long.
 func (e *evaluation) mayHoldForeignWords() bool {
 	for key := range e.plain.Annotations {
-		if !strings.HasPrefix(key, Prefix) && !e.isServed(key) {
+		if dialect.Known(key) && !e.isServed(key) {
 			return true
 		}
 	}
@@ -69,7 +68,7 @@ func (e *evaluation) isServed(key string) bool {
 
 // readForeign takes in one word. A value that its own controller couldn't read
 // is no wish; of two words of one controller the first says it.
-func (e *evaluation) readForeign(d *dialect.Dialect, sp dialect.Spelling, key, text string, said *words) {
+func (e *evaluation) readForeign(d *dialect.Dialect, sp *dialect.Spelling, key, text string, said *words) {
 	origin := Origin{Source: FromForeign, Key: key, Text: text}
 	if sp.Packing != nil && sp.Member != "" {
 		origin.Text = sp.Packing.Join(sp.Member, text)

@@ -87,7 +87,7 @@ func (e *evaluation) tellOfServiceWords(c dialect.Installation, way dialect.Stic
 }
 
 // serviceRemedy says what to write on the Services of the Ingress.
-func (e *evaluation) serviceRemedy(sp dialect.Spelling, w Wish) string {
+func (e *evaluation) serviceRemedy(sp *dialect.Spelling, w Wish) string {
 	text, ok := sp.Format.Spell(w.Value)
 	if !ok || sp.Named != "" {
 		return fmt.Sprintf("see %s on %s", sp.Key, names(e.plain.Backends))

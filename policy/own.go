@@ -10,7 +10,7 @@ import (
 // ownWord is what the user wrote in the words of the controller that serves the
 // object.
 type ownWord struct {
-	dialect.Spelling
+	*dialect.Spelling
 	// key is the annotation that it stands in, member its name there where that
 	// is packed.
 	key, member string

@@ -44,7 +44,7 @@ func splitList(text string) []string {
 }
 
 // takeBack is the text of a packed annotation without what an entry added.
-func takeBack(text, key string, en entry, sp dialect.Spelling) string {
+func takeBack(text, key string, en entry, sp *dialect.Spelling) string {
 	_, member, _ := dialect.SplitKey(key)
 	switch {
 	case sp.IsList():
@@ -60,7 +60,7 @@ func takeBack(text, key string, en entry, sp dialect.Spelling) string {
 }
 
 // putIn is the text of a packed annotation with what an edit adds.
-func putIn(text, key string, value string, sp dialect.Spelling) string {
+func putIn(text, key string, value string, sp *dialect.Spelling) string {
 	_, member, _ := dialect.SplitKey(key)
 	if !sp.IsList() {
 		return dialect.Put(sp.Packing, text, member, value)
@@ -169,7 +169,7 @@ func isMemberOf(key, annotation string) bool {
 
 // dropOld takes out what is Holdfast's and is to be no longer. What stays is
 // left where it stands.
-func (e *evaluation) dropOld(text, key string, en entry, written record, sp dialect.Spelling) string {
+func (e *evaluation) dropOld(text, key string, en entry, written record, sp *dialect.Spelling) string {
 	again, stays := written[key]
 	switch {
 	case !stays:

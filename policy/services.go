@@ -93,7 +93,7 @@ func (e *evaluation) warnOfFollowers() {
 }
 
 // warnOfReach tells the writer of a sticky Ingress how far its words go.
-func (e *evaluation) warnOfReach(sp dialect.Spelling) {
+func (e *evaluation) warnOfReach(sp *dialect.Spelling) {
 	if e.Object.Kind != Ingress || sp.Each != "" || !sp.Setting.Decides() {
 		return
 	}

@@ -87,7 +87,7 @@ func (e *evaluation) memberOf(annotation, member, key string) (text string, writ
 
 // written is what the user wrote for a word, under whichever of its keys. Of a
 // packed value it is the member; of a list all of it.
-func (e *evaluation) written(sp dialect.Spelling) (key, text string, written bool) {
+func (e *evaluation) written(sp *dialect.Spelling) (key, text string, written bool) {
 	key = sp.Key
 	text, written = e.plain.Annotations[key]
 	for _, alias := range sp.Aliases {
@@ -106,7 +106,7 @@ func (e *evaluation) written(sp dialect.Spelling) (key, text string, written boo
 
 // pieces are the members of the packed value that a word goes into, as the user
 // wrote them or as they are corrected.
-func (e *evaluation) pieces(sp dialect.Spelling) []dialect.Piece {
+func (e *evaluation) pieces(sp *dialect.Spelling) []dialect.Piece {
 	text, corrected := e.corrected[sp.Key]
 	if !corrected {
 		text = e.plain.Annotations[sp.Key]
@@ -117,7 +117,7 @@ func (e *evaluation) pieces(sp dialect.Spelling) []dialect.Piece {
 
 // readable tells whether the controller can read the packed value that a word
 // would go into. One that it can't read is left alone, and its writer told.
-func (e *evaluation) readable(sp dialect.Spelling) bool {
+func (e *evaluation) readable(sp *dialect.Spelling) bool {
 	text, written := e.plain.Annotations[sp.Key]
 	if sp.Packing == nil || !written {
 		return true
@@ -144,7 +144,7 @@ func (e *evaluation) readable(sp dialect.Spelling) bool {
 }
 
 // inject writes a wish in the controller's words.
-func (e *evaluation) inject(c dialect.Installation, sp dialect.Spelling, service string) {
+func (e *evaluation) inject(c dialect.Installation, sp *dialect.Spelling, service string) {
 	w := e.wish(sp.Setting)
 	if w.Value.Unset() && sp.Compose == nil {
 		return
@@ -174,7 +174,7 @@ func (e *evaluation) inject(c dialect.Installation, sp dialect.Spelling, service
 }
 
 // spell writes a value in a word's own way.
-func (e *evaluation) spell(c dialect.Installation, sp dialect.Spelling, v dialect.Value, service string) (string, bool) {
+func (e *evaluation) spell(c dialect.Installation, sp *dialect.Spelling, v dialect.Value, service string) (string, bool) {
 	switch {
 	case sp.Named != "":
 		return sp.Format.Spell(dialect.Value{Word: string(c.Options[sp.Named])})
@@ -186,7 +186,7 @@ func (e *evaluation) spell(c dialect.Installation, sp dialect.Spelling, v dialec
 }
 
 // fit cuts a wish to what the controller takes, and tells whoever wished.
-func (e *evaluation) fit(c dialect.Installation, sp dialect.Spelling, w Wish) duration.Duration {
+func (e *evaluation) fit(c dialect.Installation, sp *dialect.Spelling, w Wish) duration.Duration {
 	wished := w.Value.Duration
 	if wished == 0 {
 		return wished
@@ -207,7 +207,7 @@ func (e *evaluation) fit(c dialect.Installation, sp dialect.Spelling, w Wish) du
 
 // noteNotTaken tells the admin what an installation lacks for a word, unless it
 // has another one.
-func (e *evaluation) noteNotTaken(c dialect.Installation, sp dialect.Spelling, w Wish) {
+func (e *evaluation) noteNotTaken(c dialect.Installation, sp *dialect.Spelling, w Wish) {
 	for other := range c.Words(sp.On) {
 		if other.Setting == sp.Setting && c.Takes(other) {
 			return
@@ -225,7 +225,7 @@ func (e *evaluation) noteNotTaken(c dialect.Installation, sp dialect.Spelling, w
 }
 
 // noteUnspeakable tells the admin of a wish that the word can't say.
-func (e *evaluation) noteUnspeakable(c dialect.Installation, sp dialect.Spelling, w Wish) {
+func (e *evaluation) noteUnspeakable(c dialect.Installation, sp *dialect.Spelling, w Wish) {
 	switch {
 	case sp.Lacking != "":
 		e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s: %s", sp.Key, sp.Lacking))
@@ -235,7 +235,7 @@ func (e *evaluation) noteUnspeakable(c dialect.Installation, sp dialect.Spelling
 }
 
 // injectList adds to a list the names that the user left out of it.
-func (e *evaluation) injectList(c dialect.Installation, sp dialect.Spelling, stops bool) {
+func (e *evaluation) injectList(c dialect.Installation, sp *dialect.Spelling, stops bool) {
 	if stops || !c.Takes(sp) {
 		return
 	}
@@ -256,7 +256,7 @@ func (e *evaluation) injectList(c dialect.Installation, sp dialect.Spelling, sto
 }
 
 // namesFor are what a computed value has members for.
-func (e *evaluation) namesFor(sp dialect.Spelling) []string {
+func (e *evaluation) namesFor(sp *dialect.Spelling) []string {
 	switch sp.Each {
 	case dialect.EachPath:
 		return e.plain.Paths
@@ -269,7 +269,7 @@ func (e *evaluation) namesFor(sp dialect.Spelling) []string {
 
 // injectEach gives a packed value a member for each name, and judges those that
 // the user wrote.
-func (e *evaluation) injectEach(c dialect.Installation, sp dialect.Spelling, stops bool) {
+func (e *evaluation) injectEach(c dialect.Installation, sp *dialect.Spelling, stops bool) {
 	pieces := e.pieces(sp)
 	for _, p := range pieces {
 		e.judgeWritten(c, ownWord{sp, sp.Key, p.Name, p.Value})

@@ -162,7 +162,7 @@ func toldOf(to *dialect.Dialect, s dialect.Setting, result policy.Result) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(to.Spellings, func(sp dialect.Spelling) bool {
+	return slices.ContainsFunc(to.Spellings, func(sp *dialect.Spelling) bool {
 		return sp.On == policy.Service && slices.Contains(sp.Setting.Timers(), s) &&
 			slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return strings.Contains(w.Text, sp.Key) })
 	})
@@ -222,12 +222,12 @@ func stickyIn(d *dialect.Dialect) m {
 }
 
 func sharesKeys(words m, d *dialect.Dialect) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { _, shared := words[sp.Key]; return shared })
+	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { _, shared := words[sp.Key]; return shared })
 }
 
 // makesSticky tells whether a word that decides was injected on the Ingress.
 func makesSticky(d *dialect.Dialect, result policy.Result) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool {
+	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool {
 		return sp.Setting.Decides() && slices.ContainsFunc(result.Changes, func(c policy.Change) bool { return c.Key == sp.Key })
 	})
 }

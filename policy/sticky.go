@@ -96,7 +96,7 @@ func (e *evaluation) warnOfHiddenLabel(w ownWord, on bool) {
 }
 
 // switchesOn tells whether a user's text for a word that decides makes sticky.
-func (e *evaluation) switchesOn(sp dialect.Spelling, text string) bool {
+func (e *evaluation) switchesOn(sp *dialect.Spelling, text string) bool {
 	if sp.Each != "" {
 		return text != ""
 	}

@@ -141,7 +141,7 @@ func newFoundBy(c dialect.Class) foundBy {
 	}
 }
 
-func newWordEntry(d *dialect.Dialect, sp dialect.Spelling) wordEntry {
+func newWordEntry(d *dialect.Dialect, sp *dialect.Spelling) wordEntry {
 	w := wordEntry{
 		Setting: sp.Setting, On: sp.On, Key: wordKey(sp), Aliases: sp.Aliases,
 		Example: example(sp), Default: sp.Default, EndsIdle: sp.Idle, Written: !sp.Understood,
@@ -157,7 +157,7 @@ func newWordEntry(d *dialect.Dialect, sp dialect.Spelling) wordEntry {
 
 // wordKey is a word's key as records write it. A member that each Service has
 // for itself is called by what is put there.
-func wordKey(sp dialect.Spelling) string {
+func wordKey(sp *dialect.Spelling) string {
 	switch {
 	case sp.Packing == nil:
 		return sp.Key

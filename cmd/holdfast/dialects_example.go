@@ -37,7 +37,7 @@ var exampleCookie = dialect.Cookie{
 }
 
 // example is what a word looks like in an annotation that holds nothing else.
-func example(sp dialect.Spelling) string {
+func example(sp *dialect.Spelling) string {
 	of := exampleCookie.Service
 	if sp.Each == dialect.EachPath {
 		of = "/chat"
@@ -52,7 +52,7 @@ func example(sp dialect.Spelling) string {
 	}
 }
 
-func exampleText(sp dialect.Spelling) (text string) {
+func exampleText(sp *dialect.Spelling) (text string) {
 	value := examples[sp.Setting]
 	switch {
 	case sp.Named != "":

@@ -18,7 +18,7 @@ var apisix = Dialect{
 		Names:       []string{"apisix"},
 		Order:       FieldFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: Upgrade, On: Ingress, Key: "k8s.apisix.apache.org/enable-websocket", Format: Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Problem: "is read as \"false\""}, Default: "false"},
 		{Setting: ReadTimeout, On: Ingress, Key: "k8s.apisix.apache.org/upstream-read-timeout", Format: apisixTimer, Default: "60", Idle: true},
 		{Setting: SendTimeout, On: Ingress, Key: "k8s.apisix.apache.org/upstream-send-timeout", Format: apisixTimer, Default: "60"},

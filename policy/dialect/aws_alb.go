@@ -20,7 +20,7 @@ var awsALB = Dialect{
 	Options: []Option{
 		{Name: "grouped", Meaning: "the class's IngressClassParams put its Ingresses into a group, so nothing is written into one of them", Default: "false", Values: OnOff},
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: IdleTimeout, On: Ingress, Key: albLoadBalancer, Packing: Attributes{}, Member: "idle_timeout.timeout_seconds", Format: albSeconds(4000), Span: duration.Range{Maximum: 4000 * second}, Default: "60", Idle: true, When: notGrouped, Otherwise: albGroup, TakenBack: "AWS keeps the last value; to go back write idle_timeout.timeout_seconds=60"},
 		{Setting: CookieAffinity, On: Ingress, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.enabled", Format: albBoolean, Default: "false", When: notGrouped, Otherwise: albGroup, TakenBack: "AWS keeps the last value; to end stickiness write stickiness.enabled=false"},
 		{Setting: CookieMode, On: Ingress, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.type", Format: albKind, Default: "lb_cookie", When: notGrouped},

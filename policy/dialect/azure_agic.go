@@ -17,7 +17,7 @@ var azureAGIC = Dialect{
 		OnlyNames:    true,
 		Order:        AnnotationFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: IdleTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/request-timeout", Format: agicSeconds(86400), Span: duration.Range{Maximum: duration.Day}, Default: "30", Idle: true},
 		{Setting: Draining, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining", Format: Boolean{}, Default: "false"},
 		{Setting: DrainTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining-timeout", Format: agicSeconds(3600), Span: duration.Range{Maximum: duration.Hour}, Default: "30"},

@@ -16,7 +16,7 @@ var cilium = Dialect{
 		OnlyNames:   true,
 		Order:       AnnotationFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: ResponseTimeout, On: Ingress, Key: "ingress.cilium.io/request-timeout", Format: Timer{Parse: goDuration, Unit: second, Suffix: "s", ZeroNever: true}, Understood: true},
 	},
 	Cannot: []Refusal{

@@ -20,7 +20,7 @@ var contour = Dialect{
 		Order:       AnnotationFirst,
 		Annotation:  "projectcontour.io/ingress.class",
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: Upgrade, On: Ingress, Key: "projectcontour.io/websocket-routes", Packing: contourRoutes, Each: EachPath},
 		{Setting: ResponseTimeout, On: Ingress, Key: "projectcontour.io/response-timeout", Aliases: []string{"projectcontour.io/request-timeout"}, Format: contourTimer, Default: "15s", Understood: true},
 	},

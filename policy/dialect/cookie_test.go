@@ -29,7 +29,7 @@ var cookies = func() (all []dialect.Cookie) {
 }()
 
 func TestWhatIsComposedIsRead(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Compose == nil {
 			return
 		}
@@ -54,7 +54,7 @@ func TestWhatIsComposedIsRead(t *testing.T) {
 }
 
 // assertMember checks that a text is one member of a packed value.
-func assertMember(t *testing.T, sp dialect.Spelling, service, text string) {
+func assertMember(t *testing.T, sp *dialect.Spelling, service, text string) {
 	t.Helper()
 	name := sp.Member
 	if sp.Each != "" {
@@ -111,7 +111,7 @@ func TestWhatIsComposed(t *testing.T) {
 
 // Two Services of a host that share a cookie overwrite each other's.
 func TestNoTwoServicesShareAName(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Compose == nil || sp.Setting != dialect.CookieName || sp.Packing != nil {
 			return
 		}

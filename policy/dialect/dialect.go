@@ -32,7 +32,7 @@ type Dialect struct {
 	// Options are what a policy may declare about an installation.
 	Options []Option
 	// Spellings are the words, in the order in which they are injected.
-	Spellings []Spelling
+	Spellings []*Spelling
 	// Traps are words of the user's beside which some of these must not stand.
 	Traps []Trap
 	// Cannot lists what no annotation of this controller can say.
@@ -148,7 +148,7 @@ type Reload struct {
 // Speaks tells whether the dialect has a word of its own for the setting on
 // that kind of object.
 func (d *Dialect) Speaks(s Setting, on Kind) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp Spelling) bool {
+	return slices.ContainsFunc(d.Spellings, func(sp *Spelling) bool {
 		return sp.Setting == s && sp.On == on && !sp.Understood
 	})
 }
@@ -161,8 +161,8 @@ type Installation struct {
 
 // Words are the spellings on a kind of object, with the keys that this
 // installation reads.
-func (i Installation) Words(on Kind) iter.Seq[Spelling] {
-	return func(yield func(Spelling) bool) {
+func (i Installation) Words(on Kind) iter.Seq[*Spelling] {
+	return func(yield func(*Spelling) bool) {
 		if i.Dialect == nil {
 			return
 		}
@@ -171,7 +171,11 @@ func (i Installation) Words(on Kind) iter.Seq[Spelling] {
 			if sp.On != on {
 				continue
 			}
-			sp.Key = withPrefix(sp.Key, prefix)
+			if prefix != "" {
+				own := *sp
+				own.Key = withPrefix(sp.Key, prefix)
+				sp = &own
+			}
 			if !yield(sp) {
 				return
 			}
@@ -180,8 +184,13 @@ func (i Installation) Words(on Kind) iter.Seq[Spelling] {
 }
 
 // Takes tells whether this installation takes a word.
-func (i Installation) Takes(sp Spelling) bool {
+func (i Installation) Takes(sp *Spelling) bool {
 	return (sp.When == nil || sp.When(i.Options)) && (sp.Named == "" || i.Options[sp.Named] != "")
+}
+
+// takesPrefix tells whether an installation's keys may begin with another prefix.
+func (d *Dialect) takesPrefix() bool {
+	return slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix })
 }
 
 // prefix is what the keys of this installation begin with; empty where that is
@@ -207,6 +216,6 @@ func withPrefix(key, prefix string) string {
 }
 
 // Covers lists the keys that say what a spelling says.
-func (sp Spelling) Covers(key string) bool {
+func (sp *Spelling) Covers(key string) bool {
 	return sp.Key == key || slices.Contains(sp.Aliases, key)
 }

@@ -29,7 +29,7 @@ func everyDialect(t *testing.T, test func(t *testing.T, d *dialect.Dialect)) {
 	}
 }
 
-func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling)) {
+func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling)) {
 	t.Helper()
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		for _, sp := range d.Spellings {
@@ -39,7 +39,7 @@ func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp 
 }
 
 // place is the key that a spelling's value is recorded under.
-func place(sp dialect.Spelling) string {
+func place(sp *dialect.Spelling) string {
 	switch {
 	case sp.IsList():
 		return dialect.ListKey(sp.Key)
@@ -101,7 +101,7 @@ func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
 // answers are what a dialect says about a setting: at most one of the two.
 func answers(d *dialect.Dialect, s dialect.Setting) (all []string) {
 	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Speaks(s, on) })
-	read := slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { return sp.Setting == s })
+	read := slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Setting == s })
 	refused := slices.ContainsFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == s })
 	if written || read && !refused {
 		all = append(all, "it is spelled")
@@ -139,7 +139,7 @@ func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 
 // named tells whether the word for a setting only names another object.
 func named(d *dialect.Dialect, s dialect.Setting) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { return sp.Setting == s && sp.Named != "" })
+	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Setting == s && sp.Named != "" })
 }
 
 // composed tells whether a word that is made of several wishes changes with a
@@ -161,7 +161,7 @@ func composed(d *dialect.Dialect, s dialect.Setting) bool {
 	case dialect.CookieHTTPOnly:
 		without.HTTPOnly = false
 	}
-	return slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool {
+	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool {
 		if sp.Compose == nil {
 			return false
 		}
@@ -212,7 +212,7 @@ func allKeys(d *dialect.Dialect) (keys []string) {
 }
 
 func TestEverySpellingIsWhole(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
 		assert.Contains(t, settings(t), sp.Setting)
 		assert.Contains(t, kinds, sp.On)
 		assert.NotContains(t, sp.Aliases, sp.Key)
@@ -237,7 +237,7 @@ func hasOption(d *dialect.Dialect, name string) bool {
 }
 
 func TestEveryWordSaysSomething(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		said := sp.IsList() || sp.Compose != nil
 		for _, v := range wishes[sp.Setting] {
 			if sp.Format == nil {
@@ -273,7 +273,7 @@ func TestWhoSharesAKeyPacksItTheSameWay(t *testing.T) {
 		on  dialect.Kind
 	}
 	packings := map[shared]dialect.Packing{}
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		key := shared{sp.Key, sp.On}
 		if first, known := packings[key]; known {
 			assert.IsType(t, first, sp.Packing)
@@ -326,7 +326,7 @@ func rightTexts(d *dialect.Dialect, o dialect.Option) []string {
 }
 
 func TestEveryDefaultCanBeRead(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Default == "" || sp.Default == inWords[place(sp)] {
 			return
 		}
@@ -366,7 +366,7 @@ func TestWhatEndsASilentSocketIsSpelledOrRefused(t *testing.T) {
 }
 
 func TestWhatIsWrittenHasAnOwner(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		owner, owned := dialect.Owner(place(sp), sp.On)
 		require.True(t, owned)
 		assert.True(t, owner.Covers(sp.Key))
@@ -393,7 +393,7 @@ func TestWhatNobodyWritesHasNoOwner(t *testing.T) {
 	nobodys(t, "#", dialect.Ingress)
 	nobodys(t, "app.kubernetes.io/name", dialect.Ingress)
 	nobodys(t, "holdfast.dev/injected", dialect.Service)
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		nobodys(t, sp.Key+"x", sp.On)
 		nobodys(t, dialect.MemberKey(sp.Key, ""), sp.On)
 		nobodys(t, sp.Key, "ConfigMap")
@@ -449,7 +449,7 @@ func TestWhichKindsSettingsAreReadFrom(t *testing.T) {
 		}
 		assert.Equal(t, want, got, s)
 	}
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
 		if !sp.Understood {
 			assert.True(t, dialect.ReadFrom(sp.Setting, sp.On))
 			assert.True(t, d.Speaks(sp.Setting, sp.On))

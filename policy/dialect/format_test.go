@@ -65,7 +65,7 @@ func TestEverySettingIsWishedFor(t *testing.T) {
 }
 
 func TestWhatIsSpelledIsReadBack(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Format == nil {
 			return
 		}
@@ -88,7 +88,7 @@ func TestWhatIsSpelledIsReadBack(t *testing.T) {
 }
 
 // unit is the shortest that a spelling can say.
-func unit(sp dialect.Spelling) duration.Duration {
+func unit(sp *dialect.Spelling) duration.Duration {
 	text, ok := sp.Format.Spell(dialect.Value{Duration: 1})
 	if !ok {
 		return duration.Second
@@ -97,7 +97,7 @@ func unit(sp dialect.Spelling) duration.Duration {
 }
 
 func TestUnits(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Format != nil && len(sp.Setting.Timers()) > 0 && sp.Named == "" {
 			assert.Contains(t, []duration.Duration{duration.Second, millisecond}, unit(sp), "what a controller counts in")
 		}
@@ -107,7 +107,7 @@ func TestUnits(t *testing.T) {
 }
 
 func TestTheLongestThatAControllerTakesIsSpelled(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		longest := sp.Span.Maximum
 		if longest == 0 {
 			return
@@ -123,7 +123,7 @@ func TestTheLongestThatAControllerTakesIsSpelled(t *testing.T) {
 }
 
 func TestNothingIsSpelledOfNoWish(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Format == nil {
 			return
 		}
@@ -142,7 +142,7 @@ var mistakes = []string{
 }
 
 func TestWhatWasEvidentlyMeantCanBeSpelled(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Format == nil {
 			return
 		}
@@ -154,7 +154,7 @@ func TestWhatWasEvidentlyMeantCanBeSpelled(t *testing.T) {
 
 // assertCorrigible checks that a reading doesn't contradict itself, and that what
 // was evidently meant can be written.
-func assertCorrigible(t *testing.T, sp dialect.Spelling, text string) {
+func assertCorrigible(t *testing.T, sp *dialect.Spelling, text string) {
 	t.Helper()
 	r := sp.Format.Read(text)
 	assert.Equal(t, r, sp.Format.Read(text), "%q is read in two ways", text)

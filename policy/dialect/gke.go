@@ -20,7 +20,7 @@ var gke = Dialect{
 		{Name: "backendConfig", Meaning: "the name of a BackendConfig (spec.timeoutSec, spec.sessionAffinity) that is in every labelled namespace; sticky Services get it, and with serviceTimeouts all", Check: checkObjectName},
 		serviceTimeouts,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", Otherwise: gkeOtherwise},
 		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", When: onServices, Otherwise: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"},
 	},

@@ -21,7 +21,7 @@ var haproxyIngress = Dialect{
 		Names:       []string{"haproxy"},
 		Order:       AnnotationFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Span: haproxySpan, Default: "1h", Idle: true},
 		{Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect", Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Span: haproxySpan, Default: "5s"},
 		{Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity", Aliases: []string{"ingress.kubernetes.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},

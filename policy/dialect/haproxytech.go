@@ -22,7 +22,7 @@ var haproxyTech = Dialect{
 		Names:       []string{"haproxy"},
 		Order:       FieldFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Compose: nameOfItsOwn},
 		{Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin"},
 		{Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", Idle: true, Understood: true},

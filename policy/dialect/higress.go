@@ -18,7 +18,7 @@ var higress = Dialect{
 		ByName:      true,
 		Order:       AnnotationFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: ResponseTimeout, On: Ingress, Key: "higress.io/timeout", Format: Seconds{}, Understood: true},
 		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Aliases: []string{"higress.io/affinity"}, Format: higressAffinity, Shared: true},
 		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Aliases: []string{"higress.io/session-cookie-max-age", "nginx.ingress.kubernetes.io/session-cookie-expires", "higress.io/session-cookie-expires"}, Format: Seconds{}},

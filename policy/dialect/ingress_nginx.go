@@ -41,7 +41,7 @@ var ingressNginx = Dialect{
 			Values:  nginxRisks,
 		},
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: nginxTimer, Default: "60", Idle: true},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-send-timeout", Format: nginxTimer, Default: "60"},
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: nginxTimer, Default: "5"},

@@ -24,7 +24,7 @@ var kong = Dialect{
 		serviceTimeouts,
 		{Name: "upstreamPolicy", Meaning: "the name of a KongUpstreamPolicy that is in every labelled namespace; sticky Services get it. Label all Services of a rule, or none: Kong drops a rule whose Services differ", Check: checkObjectName},
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", Idle: true, When: onServices, Otherwise: onServicesNote},
 		{Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},
 		{Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},

@@ -28,7 +28,7 @@ var nginxInc = Dialect{
 		{Name: "edition", Meaning: "oss, or plus for the build on NGINX Plus", Default: "oss", Values: []string{"oss", "plus"}},
 		{Name: "version", Meaning: `the controller's version, such as "5.4": its open-source build has cookies from 5.4 on, and an older one is assumed`, Check: checkVersion},
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: Upgrade, On: Ingress, Key: "nginx.org/websocket-services", Packing: nginxServices, Each: EachBackend},
 		{Setting: ReadTimeout, On: Ingress, Key: "nginx.org/proxy-read-timeout", Format: nginxIncTimer, Default: "60s", Idle: true},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.org/proxy-send-timeout", Format: nginxIncTimer, Default: "60s"},

@@ -61,7 +61,7 @@ func TestNoTableIsOfNobodysKey(t *testing.T) {
 		for _, tb := range readTables(t, name) {
 			assert.NotEmpty(t, tb.texts, tb.keys)
 			for _, key := range tb.keys {
-				assert.True(t, slices.ContainsFunc(d.Spellings, func(sp dialect.Spelling) bool { return sp.Format != nil && heading(sp) == key }), "%s: %s", file.Name(), key)
+				assert.True(t, slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Format != nil && heading(sp) == key }), "%s: %s", file.Name(), key)
 				assert.NotContains(t, seen, key, file.Name())
 				seen = append(seen, key)
 			}
@@ -70,7 +70,7 @@ func TestNoTableIsOfNobodysKey(t *testing.T) {
 }
 
 // heading is a spelling as the files name it.
-func heading(sp dialect.Spelling) string { return string(sp.On) + " " + place(sp) }
+func heading(sp *dialect.Spelling) string { return string(sp.On) + " " + place(sp) }
 
 // tell is a reading in words.
 func tell(r dialect.Reading) string {

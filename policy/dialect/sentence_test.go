@@ -61,7 +61,7 @@ func assertTrap(t *testing.T, d *dialect.Dialect, trap dialect.Trap, key string)
 }
 
 func TestEverySpellingsSentencesAreShortLines(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Otherwise != "" {
 			assertPhrase(t, sp.Otherwise)
 			at := sp.Key
@@ -85,7 +85,7 @@ func TestEverySpellingsSentencesAreShortLines(t *testing.T) {
 func longestOf(s dialect.Setting) dialect.Value { return wishes[s][len(wishes[s])-1] }
 
 func TestWhatIsSaidOfAWrongTextIsAShortLine(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
 		if sp.Packing != nil {
 			assertFaults(t, sp)
 		}
@@ -121,7 +121,7 @@ func who(d *dialect.Dialect, r dialect.Reading) string {
 	}
 }
 
-func assertFaults(t *testing.T, sp dialect.Spelling) {
+func assertFaults(t *testing.T, sp *dialect.Spelling) {
 	t.Helper()
 	for _, text := range append(mistakes, "a=b,", "web, api", "serviceName=web a; serviceName=api b") {
 		if _, fault := sp.Packing.Split(text); fault != nil {

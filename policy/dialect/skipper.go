@@ -14,7 +14,7 @@ var skipper = Dialect{
 		ByName: true,
 		Order:  FieldFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Compose: skipperByCookie, Default: "roundRobin", Lacking: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address"},
 		{Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter", Packing: Filters{}, Member: "consistentHashKey", Format: skipperKey, Compose: skipperCookie},
 		{Setting: AddressAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Default: "roundRobin"},

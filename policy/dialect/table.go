@@ -91,35 +91,58 @@ func SplitKey(key string) (annotation, member string, packed bool) {
 	return strings.Cut(key, memberMark)
 }
 
+// byKey are the spellings of all dialects by the annotations that they read, in
+// the order of the table. Nothing writes to it.
+var byKey = indexed(table[:])
+
+func indexed(dialects []*Dialect) map[string][]*Spelling {
+	index := make(map[string][]*Spelling)
+	for _, d := range dialects {
+		for _, sp := range d.Spellings {
+			for _, key := range append([]string{sp.Key}, sp.Aliases...) {
+				index[key] = append(index[key], sp)
+			}
+		}
+	}
+	return index
+}
+
+// Known tells whether any dialect reads an annotation, on whichever kind.
+func Known(annotation string) bool { return len(byKey[annotation]) > 0 }
+
 // Owner finds the spelling that a key belongs to on that kind of object: an
 // annotation, or a packed value's member. All of a packed value belongs to its
 // first spelling, for corrections. Holdfast takes nothing back that none owns.
 //
 // A key that an installation reads under a prefix of its own is known by its
 // name, as nothing but a policy tells the prefix.
-func Owner(key string, on Kind) (Spelling, bool) {
+func Owner(key string, on Kind) (*Spelling, bool) {
 	annotation, member, packed := SplitKey(key)
-	for _, reads := range [...]func(*Dialect, Spelling, string) bool{readsKey, readsUnderPrefix} {
-		for _, d := range table {
-			for _, sp := range d.Spellings {
-				if sp.On == on && (!packed || sp.ownsMember(member)) && reads(d, sp, annotation) {
-					return sp, true
-				}
+	owns := func(sp *Spelling) bool { return sp.On == on && (!packed || sp.ownsMember(member)) }
+	for _, sp := range byKey[annotation] {
+		if owns(sp) {
+			return sp, true
+		}
+	}
+	_, name, _ := strings.Cut(annotation, "/")
+	for _, d := range table {
+		if !d.takesPrefix() {
+			continue
+		}
+		for _, sp := range d.Spellings {
+			if _, own, _ := strings.Cut(sp.Key, "/"); own == name && owns(sp) {
+				return sp, true
 			}
 		}
 	}
-	return Spelling{}, false
+	return nobodys, false
 }
 
-func readsKey(_ *Dialect, sp Spelling, annotation string) bool { return sp.Covers(annotation) }
-
-func readsUnderPrefix(d *Dialect, sp Spelling, annotation string) bool {
-	prefix, _, found := strings.Cut(annotation, "/")
-	return found && slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix }) && withPrefix(sp.Key, prefix) == annotation
-}
+// nobodys is the spelling of a key that no dialect reads.
+var nobodys = new(Spelling)
 
 // ownsMember tells whether a member of a packed value may be this spelling's.
-func (sp Spelling) ownsMember(member string) bool {
+func (sp *Spelling) ownsMember(member string) bool {
 	switch {
 	case sp.Packing == nil:
 		return false
@@ -133,7 +156,7 @@ func (sp Spelling) ownsMember(member string) bool {
 }
 
 // IsList tells whether the value is a list of names that is computed.
-func (sp Spelling) IsList() bool {
+func (sp *Spelling) IsList() bool {
 	_, list := sp.Packing.(List)
 	return list && sp.Each != ""
 }
@@ -142,7 +165,7 @@ func (sp Spelling) IsList() bool {
 // object.
 func ReadFrom(s Setting, on Kind) bool {
 	return slices.ContainsFunc(table[:], func(d *Dialect) bool {
-		return slices.ContainsFunc(d.Spellings, func(sp Spelling) bool {
+		return slices.ContainsFunc(d.Spellings, func(sp *Spelling) bool {
 			return sp.On == on && !sp.Understood && (sp.Setting == s || slices.Contains(sp.Setting.Timers(), s))
 		})
 	})

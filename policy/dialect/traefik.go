@@ -13,7 +13,7 @@ var traefik = Dialect{
 		Names:       []string{"traefik"},
 		Order:       FieldFirst,
 	},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: CookieAffinity, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie", Format: traefikSwitch},
 		{Setting: CookieMaxAge, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"}, Format: Timer{Parse: atoi(second), Unit: second, Bad: traefikBad, Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once"}},
 		{Setting: CookieName, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.name", Format: anyText, Default: "_ and five digits of the Service's hash", Understood: true},

@@ -16,7 +16,7 @@ var traefikNginx = Dialect{
 	Name:  "traefik-nginx",
 	Title: "Traefik's ingress-nginx provider (traefik/traefik)",
 	Class: Class{Order: FieldFirst},
-	Spellings: []Spelling{
+	Spellings: []*Spelling{
 		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: traefikNginxTimer, Default: "60", Idle: true},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-send-timeout", Format: traefikNginxTimer, Default: "60"},
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: traefikNginxDial, Default: "60"},

@@ -16,7 +16,7 @@ import (
 // setting, on an object of the spelling's kind that carries the annotations.
 // Of a packed value it gives what stands for the spelling's Member. An error
 // says that the controller refuses the object.
-type Parser func(sp dialect.Spelling, annotations map[string]string) (Heard, error)
+type Parser func(sp *dialect.Spelling, annotations map[string]string) (Heard, error)
 
 // ErrNotAsked is a Parser's error for what the controller's parser knows
 // nothing of.
@@ -62,7 +62,7 @@ func find(t *testing.T, name string) *dialect.Dialect {
 	return d
 }
 
-func member(sp dialect.Spelling) string {
+func member(sp *dialect.Spelling) string {
 	if sp.Member == "" {
 		return ""
 	}
@@ -72,9 +72,10 @@ func member(sp dialect.Spelling) string {
 // Disagreements lists where a spelling says something else than the
 // controller's parser does: of what users may write, of what Holdfast writes,
 // of other keys for the same, and of what holds where nothing is written.
-func (c Controller) Disagreements(sp dialect.Spelling) []string {
+func (c Controller) Disagreements(sp *dialect.Spelling) []string {
 	if sp.Each != "" {
-		sp.Member = backend
+		ofBackend := *sp
+		ofBackend.Member, sp = backend, &ofBackend
 	}
 	bare, err := c.Parser(sp, nil)
 	if err != nil {
@@ -103,7 +104,7 @@ func (c Controller) Disagreements(sp dialect.Spelling) []string {
 
 // comparison is of one spelling with one parser.
 type comparison struct {
-	sp       dialect.Spelling
+	sp       *dialect.Spelling
 	parser   Parser
 	bare     Heard
 	forwards bool

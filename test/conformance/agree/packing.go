@@ -10,7 +10,7 @@ import (
 // Unpacker asks a controller's own parser for the members of a spelling's packed
 // value: the text of each, by its name. An error says that the controller can't
 // read it.
-type Unpacker func(sp dialect.Spelling, text string) (map[string]string, error)
+type Unpacker func(sp *dialect.Spelling, text string) (map[string]string, error)
 
 // Members holds the packings of a dialect to the controller's parser, for a key
 // on a kind of object: both find the same members in each of the texts, or the
@@ -32,7 +32,7 @@ func Members(t *testing.T, name, key string, unpack Unpacker, texts ...string) {
 	}
 }
 
-func members(t *testing.T, sp dialect.Spelling, unpack Unpacker, text string) {
+func members(t *testing.T, sp *dialect.Spelling, unpack Unpacker, text string) {
 	t.Helper()
 	want, err := unpack(sp, text)
 	pieces, fault := sp.Packing.Split(text)

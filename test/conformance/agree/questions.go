@@ -39,7 +39,7 @@ func word(w string) dialect.Value { return dialect.Value{Word: w} }
 
 // wishesFor are the wishes as far as a spelling can be asked for them: cut to
 // what the controller takes, or names of objects.
-func wishesFor(sp dialect.Spelling) []dialect.Value {
+func wishesFor(sp *dialect.Spelling) []dialect.Value {
 	if sp.Named != "" {
 		return []dialect.Value{word("holdfast"), word("web-sockets.v1")}
 	}

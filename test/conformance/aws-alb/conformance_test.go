@@ -28,7 +28,7 @@ func attributes(key string, written map[string]string) (map[string]string, error
 var words = map[string]string{"true": dialect.Enabled, "false": dialect.Disabled, "lb_cookie": dialect.Persistent}
 
 // hear asks for one attribute. The controller hands its text to AWS as it is.
-func hear(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	all, err := attributes(sp.Key, written)
 	text, found := all[sp.Member]
 	if err != nil || !found {
@@ -61,7 +61,7 @@ func TestHoldfastReadsAndWritesWhatTheAWSControllerDoes(t *testing.T) {
 // Releases differ in what they make of a comma too many, of blanks around "="
 // and of a backslash, so none is asked here.
 func TestHoldfastFindsTheAttributesThatTheAWSControllerFinds(t *testing.T) {
-	unpack := func(sp dialect.Spelling, text string) (map[string]string, error) {
+	unpack := func(sp *dialect.Spelling, text string) (map[string]string, error) {
 		return attributes(sp.Key, map[string]string{sp.Key: text})
 	}
 	for _, name := range []string{"load-balancer-attributes", "target-group-attributes"} {

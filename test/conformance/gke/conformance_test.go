@@ -16,7 +16,7 @@ import (
 
 // hear asks for the BackendConfigs that a Service names. Every setting that GKE
 // has is in one of those.
-func hear(_ dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(_ *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Annotations: written}}
 	_, err := annotations.FromService(service).GetBackendConfigs()
 	switch {

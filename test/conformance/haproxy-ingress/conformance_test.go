@@ -58,7 +58,7 @@ func convert(ingressWrites, serviceWrites map[string]string) (*hatypes.Backend, 
 
 // hear asks the converter. What a cookie is like, it reads of sticky backends
 // only.
-func hear(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	ingressWrites, serviceWrites := map[string]string{}, map[string]string{}
 	if sp.Setting != dialect.CookieAffinity && sp.Setting.Stickiness() == dialect.ByCookie {
 		ingressWrites["haproxy-ingress.github.io/affinity"] = "cookie"

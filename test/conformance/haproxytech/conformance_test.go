@@ -19,7 +19,7 @@ import (
 // hear asks the handlers of a backend's annotations, and for the tunnel's timer
 // the parser that reads it. An error of theirs is logged, and the controller
 // goes on without the annotation.
-func hear(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	for key := range written {
 		if strings.HasSuffix(key, "cookie-persistence-no-dynamic") {
 			return agree.Heard{}, fmt.Errorf("%s came with 3.1: %w", key, agree.ErrNotAsked)

@@ -31,7 +31,7 @@ func (installation) GetDefaultBackend() defaults.Backend { return config.NewDefa
 
 // hear asks the extractor. What a cookie is like, it reads of sticky Ingresses
 // only.
-func hear(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	ingress := networking.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: "chat", Name: "web", Annotations: map[string]string{}}}
 	if sp.Setting != dialect.CookieAffinity && sp.Setting.Stickiness() == dialect.ByCookie {
 		ingress.Annotations[parser.GetAnnotationWithPrefix("affinity")] = "cookie"

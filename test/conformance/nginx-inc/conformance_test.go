@@ -18,7 +18,7 @@ import (
 
 // hear asks the parser of each annotation. The controller rejects an Ingress
 // that has one of which the parser gives an error.
-func hear(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	text, found := written[sp.Key]
 	if !found {
 		return agree.Heard{}, nil
@@ -82,7 +82,7 @@ func TestHoldfastReadsAndWritesWhatF5sControllerDoes(t *testing.T) {
 }
 
 func TestHoldfastFindsTheServicesOfAListThatF5sControllerFinds(t *testing.T) {
-	names := func(_ dialect.Spelling, text string) (map[string]string, error) {
+	names := func(_ *dialect.Spelling, text string) (map[string]string, error) {
 		found := map[string]string{}
 		for name := range configs.ParseServiceList(text) {
 			found[name] = name
@@ -94,7 +94,7 @@ func TestHoldfastFindsTheServicesOfAListThatF5sControllerFinds(t *testing.T) {
 }
 
 func TestHoldfastFindsTheStickyServicesThatF5sControllerFinds(t *testing.T) {
-	sticky := func(_ dialect.Spelling, text string) (map[string]string, error) {
+	sticky := func(_ *dialect.Spelling, text string) (map[string]string, error) {
 		return configs.ParseStickyServiceList(text)
 	}
 	for _, key := range []string{"nginx.org/sticky-cookie-services", "nginx.com/sticky-cookie-services"} {

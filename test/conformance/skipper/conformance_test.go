@@ -16,7 +16,7 @@ import (
 // hear asks for the algorithm, or for the key that it hashes. A route whose
 // algorithm or filter can't be made is dropped; of a chain that can't be parsed
 // only the filters are (dataclients/kubernetes/ingress.go annotationFilter).
-func hear(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	switch sp.Setting {
 	case dialect.CookieAffinity, dialect.AddressAffinity:
 		algorithm, err := loadbalancer.AlgorithmFromString(written[sp.Key])
@@ -71,7 +71,7 @@ func TestHoldfastReadsAndWritesWhatSkipperDoes(t *testing.T) {
 }
 
 func TestHoldfastFindsTheFiltersThatSkipperFinds(t *testing.T) {
-	unpack := func(_ dialect.Spelling, text string) (map[string]string, error) {
+	unpack := func(_ *dialect.Spelling, text string) (map[string]string, error) {
 		filters, err := eskip.ParseFilters(text)
 		found := map[string]string{}
 		for _, f := range filters {

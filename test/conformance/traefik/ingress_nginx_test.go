@@ -16,7 +16,7 @@ import (
 // hearIngress asks what the ingress-nginx provider finds on an Ingress. Where it
 // finds nothing, its options hold, or what is written here beside a key as the
 // default of its translator.
-func hearIngress(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hearIngress(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	found := parseIngressConfig(&networking.Ingress{ObjectMeta: metav1.ObjectMeta{Annotations: written}})
 	var options ingressnginx.Provider
 	options.SetDefaults()

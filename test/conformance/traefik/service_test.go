@@ -14,7 +14,7 @@ import (
 
 // hearService asks for the cookie that a Service's annotations make. An error
 // takes the Service's routes away.
-func hearService(sp dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hearService(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
 	config, err := parseServiceConfig(written)
 	if err != nil {
 		return agree.Heard{}, err
