@@ -3,82 +3,76 @@ package webhook
 import (
 	"encoding/base64"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"gomodules.xyz/jsonpatch/v2"
-	admissionv1 "k8s.io/api/admission/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// appendAnswer writes the review that answers another one, as encoding/json
-// would.
-func appendAnswer(b []byte, r *admissionv1.AdmissionResponse) ([]byte, error) {
+// answer is what the API server gets to read: of an
+// admissionv1.AdmissionResponse what Holdfast has to say.
+type answer struct {
+	uid string
+	// denial is why the write is refused; nil where it is allowed.
+	denial *metav1.Status
+	// patch is an RFC 6902 patch; empty where nothing changes.
+	patch []byte
+	// audit are the annotations for the API server's own log.
+	audit []auditAnnotation
+	// warnings are for whoever writes the object.
+	warnings []string
+}
+
+type auditAnnotation struct{ key, text string }
+
+// appendTo writes the review that answers another one.
+func (a *answer) appendTo(b []byte) ([]byte, error) {
 	b = append(b, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
-	b = appendText(b, string(r.UID))
+	b = appendText(b, a.uid)
 	b = append(b, `,"allowed":`...)
-	b = strconv.AppendBool(b, r.Allowed)
-	if r.Result != nil {
-		status, err := json.Marshal(r.Result)
+	b = strconv.AppendBool(b, a.denial == nil)
+	if a.denial != nil {
+		status, err := json.Marshal(a.denial)
 		if err != nil {
 			return nil, err
 		}
 		b = append(append(b, `,"status":`...), status...)
 	}
-	if r.Patch != nil {
+	if len(a.patch) > 0 {
 		b = append(b, `,"patch":"`...)
-		b = base64.StdEncoding.AppendEncode(b, r.Patch)
-		b = append(append(b, `","patchType":"`...), *r.PatchType...)
-		b = append(b, '"')
+		b = base64.StdEncoding.AppendEncode(b, a.patch)
+		b = append(b, `","patchType":"JSONPatch"`...)
 	}
-	if len(r.AuditAnnotations) > 0 {
-		b = append(b, `,"auditAnnotations":{`...)
-		for i, key := range slices.Sorted(maps.Keys(r.AuditAnnotations)) {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendText(b, key), ':')
-			b = appendText(b, r.AuditAnnotations[key])
-		}
-		b = append(b, '}')
-	}
-	if len(r.Warnings) > 0 {
-		b = append(b, `,"warnings":[`...)
-		for i, w := range r.Warnings {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendText(b, w)
-		}
-		b = append(b, ']')
-	}
-	return append(b, "}}"...), nil
+	return append(a.appendWarnings(a.appendAudit(b)), "}}"...), nil
 }
 
-// appendPatch writes a patch.
-func appendPatch(b []byte, ops []jsonpatch.Operation) ([]byte, error) {
-	b = append(b, '[')
-	for i, op := range ops {
+func (a *answer) appendAudit(b []byte) []byte {
+	if len(a.audit) == 0 {
+		return b
+	}
+	b = append(b, `,"auditAnnotations":{`...)
+	for i, annotation := range a.audit {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(b, `{"op":"`...), op.Operation...)
-		b = appendText(append(b, `","path":`...), op.Path)
-		switch value := op.Value.(type) {
-		case nil:
-		case string:
-			b = appendText(append(b, `,"value":`...), value)
-		default:
-			written, err := json.Marshal(value)
-			if err != nil {
-				return nil, err
-			}
-			b = append(append(b, `,"value":`...), written...)
-		}
-		b = append(b, '}')
+		b = append(appendText(b, annotation.key), ':')
+		b = appendText(b, annotation.text)
 	}
-	return append(b, ']'), nil
+	return append(b, '}')
+}
+
+func (a *answer) appendWarnings(b []byte) []byte {
+	if len(a.warnings) == 0 {
+		return b
+	}
+	b = append(b, `,"warnings":[`...)
+	for i, w := range a.warnings {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, w)
+	}
+	return append(b, ']')
 }
 
 // appendText writes a JSON string. What was read as one is valid UTF-8; anything

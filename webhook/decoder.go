@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"unicode/utf16"
 
@@ -34,6 +35,17 @@ func (d decoder) object(member func(name []byte) error) error {
 	}
 	_, err := d.ReadToken()
 	return err
+}
+
+// end makes sure that nothing comes after the document.
+func (d decoder) end() error {
+	switch _, err := d.ReadToken(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errors.New("more than one document")
 }
 
 // list goes through a list's elements; each has to be consumed.

@@ -106,15 +106,15 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (made decision, 
 	}
 	ctx, cancel := deadline(r)
 	defer cancel()
-	response, made, err := h.decide(ctx, review)
+	answer, made, err := h.decide(ctx, review)
 	if err != nil {
 		return made, err
 	}
-	return made, h.answer(w, response)
+	return made, h.write(w, answer)
 }
 
 // decide asks the engine and words what it says.
-func (h *Handler) decide(ctx context.Context, r *review) (*admissionv1.AdmissionResponse, decision, error) {
+func (h *Handler) decide(ctx context.Context, r *review) (*answer, decision, error) {
 	inForce := h.Policies.Current()
 	if inForce == nil {
 		return nil, decision{}, unavailable("no policy is in force: %v", h.Policies.Ready())
@@ -124,20 +124,16 @@ func (h *Handler) decide(ctx context.Context, r *review) (*admissionv1.Admission
 		return nil, decision{}, unavailable("%v", err)
 	}
 	if namespace.Mode == "" {
-		return allowed(r), decision{outcome: outcomeNotCovered}, nil
+		return &answer{uid: r.uid}, decision{outcome: outcomeNotCovered}, nil
 	}
 	in := h.input(ctx, r, inForce.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
-	response, err := respond(r, namespace.Mode, result, inForce.digest)
-	if err != nil {
-		return nil, decision{}, fail(http.StatusInternalServerError, "writing the answer: %v", err)
-	}
 	made := decision{outcome: outcomeOf(namespace.Mode, result)}
 	if in.Serving.Dialect != nil {
 		made.dialect = in.Serving.Dialect.Name
 	}
 	h.tell(r, made, result)
-	return response, made, nil
+	return respond(r, namespace.Mode, result, inForce.digest), made, nil
 }
 
 // input is what the engine has to know of a review. Before an Ingress is created
@@ -273,10 +269,10 @@ func deadline(r *http.Request) (context.Context, context.CancelFunc) {
 // longestTimeout is the most that a registration can ask for.
 const longestTimeout = 30 * time.Second
 
-func (h *Handler) answer(w http.ResponseWriter, response *admissionv1.AdmissionResponse) error {
+func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	buffer := h.bodies.buffers.get()
 	defer h.bodies.buffers.put(buffer)
-	body, err := appendAnswer((*buffer)[:0], response)
+	body, err := a.appendTo((*buffer)[:0])
 	*buffer = body
 	if err != nil {
 		return fail(http.StatusInternalServerError, "writing the answer: %v", err)

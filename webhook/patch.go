@@ -1,63 +1,89 @@
 package webhook
 
 import (
-	"gomodules.xyz/jsonpatch/v2"
+	"strconv"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// operations turns changes into an RFC 6902 patch that applies to the object:
-// a parent that isn't there is created, and only what is there is removed.
-func operations(o *reviewed, changes []policy.Change) []jsonpatch.Operation {
-	ops := make([]jsonpatch.Operation, 0, len(changes)+1)
+// annotations is the JSON pointer of the map that annotations are in.
+const annotations = policy.AnnotationsParent
+
+// patchOf writes changes as an RFC 6902 patch that applies to the object: a
+// parent that isn't there is created, and only what is there is removed.
+func patchOf(o *reviewed, changes []policy.Change) []byte {
+	p := patch{bytes: make([]byte, 0, 512)}
 	annotated := o.annotated
 	for _, c := range changes {
 		switch {
 		case c.Key == policy.SessionAffinity:
-			ops = append(ops, affinityOperations(o, c)...)
+			p.setAffinity(o, c)
 		case c.To == nil:
-			ops = append(ops, jsonpatch.NewOperation("remove", annotationPath(c.Key), nil))
+			p.remove(annotationPointer(c.Key))
 		default:
 			if !annotated {
-				ops = append(ops, jsonpatch.NewOperation("add", "/metadata/annotations", map[string]string{}))
+				p.add(annotations, "{}")
 				annotated = true
 			}
-			// "add" replaces what is there (RFC 6902, section 4.1).
-			ops = append(ops, jsonpatch.NewOperation("add", annotationPath(c.Key), *c.To))
+			p.addText(annotationPointer(c.Key), *c.To)
 		}
 	}
-	return ops
+	return append(p.bytes, ']')
 }
 
-type affinityConfig struct {
-	ClientIP clientIPConfig `json:"clientIP"`
+// patch is an RFC 6902 patch whose end is open.
+type patch struct{ bytes []byte }
+
+// add writes a JSON value at a pointer. It replaces what is there (RFC 6902,
+// section 4.1).
+func (p *patch) add(pointer, value string) {
+	p.open("add", pointer)
+	p.bytes = append(append(append(p.bytes, `,"value":`...), value...), '}')
 }
 
-type clientIPConfig struct {
-	TimeoutSeconds int64 `json:"timeoutSeconds"`
+func (p *patch) addText(pointer, text string) {
+	p.open("add", pointer)
+	p.bytes = append(appendText(append(p.bytes, `,"value":`...), text), '}')
 }
 
-// affinityOperations patches the affinity and its timeout together: the API
-// server drops a timeout without ClientIP, and refuses one beside None.
-func affinityOperations(o *reviewed, c policy.Change) []jsonpatch.Operation {
+func (p *patch) remove(pointer string) {
+	p.open("remove", pointer)
+	p.bytes = append(p.bytes, '}')
+}
+
+// open begins an operation.
+func (p *patch) open(operation, pointer string) {
+	separator := byte(',')
+	if len(p.bytes) == 0 {
+		separator = '['
+	}
+	p.bytes = append(append(p.bytes, separator), `{"op":"`...)
+	p.bytes = append(append(p.bytes, operation...), `","path":`...)
+	p.bytes = appendText(p.bytes, pointer)
+}
+
+// setAffinity patches the affinity and its timeout together: the API server
+// drops a timeout without ClientIP, and refuses one beside None.
+func (p *patch) setAffinity(o *reviewed, c policy.Change) {
 	const field, config = policy.SessionAffinity, policy.SessionAffinity + "Config"
 	affinity := policy.Affinity{Type: policy.AffinityNone}
 	if c.To != nil {
 		// The engine writes nothing that can't be read back.
 		affinity, _ = policy.ParseAffinity(*c.To)
 	}
-	ops := []jsonpatch.Operation{jsonpatch.NewOperation("add", field, affinity.Type)}
+	p.addText(field, affinity.Type)
 	switch {
 	case affinity.Seconds > 0:
-		ops = append(ops, jsonpatch.NewOperation("add", config, affinityConfig{clientIPConfig{affinity.Seconds}}))
+		p.add(config, `{"clientIP":{"timeoutSeconds":`+strconv.FormatInt(affinity.Seconds, 10)+`}}`)
 	case o.affinityConfigured:
-		ops = append(ops, jsonpatch.NewOperation("remove", config, nil))
+		p.remove(config)
 	}
-	return ops
 }
 
-func annotationPath(key string) string {
-	b := append(make([]byte, 0, 128), "/metadata/annotations/"...)
+// annotationPointer is an annotation's JSON pointer, with its escapes (RFC 6901,
+// section 3).
+func annotationPointer(key string) string {
+	b := append(make([]byte, 0, 128), annotations+"/"...)
 	for i := range len(key) {
 		switch key[i] {
 		case '~':

@@ -5,9 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	admissionv1 "k8s.io/api/admission/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -43,30 +41,16 @@ func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 }
 
 // respond words a result as the Namespace's mode wants it.
-func respond(r *review, mode policy.Mode, result policy.Result, digest string) (*admissionv1.AdmissionResponse, error) {
-	response := allowed(r)
-	response.AuditAnnotations = auditAnnotations(result, digest)
+func respond(r *review, mode policy.Mode, result policy.Result, digest string) *answer {
+	a := &answer{uid: r.uid, audit: auditAnnotations(result, digest), warnings: warnings(mode, result)}
 	switch outcomeOf(mode, result) {
 	case outcomeRefused:
-		response.Allowed = false
-		response.Result = denial(r, result.Refusals)
+		a.denial = denial(r, result.Refusals)
 	case outcomeChanged:
-		patch, err := appendPatch(make([]byte, 0, 512), operations(r.object, result.Changes))
-		if err != nil {
-			return nil, err
-		}
-		response.Patch, response.PatchType = patch, &jsonPatch
+		a.patch = patchOf(r.object, result.Changes)
 	}
-	response.Warnings = warnings(mode, result)
-	return response, nil
+	return a
 }
-
-// allowed is the answer of a webhook that has nothing to say.
-func allowed(r *review) *admissionv1.AdmissionResponse {
-	return &admissionv1.AdmissionResponse{UID: types.UID(r.uid), Allowed: true}
-}
-
-var jsonPatch = admissionv1.PatchTypeJSONPatch
 
 // warnings are what the writer gets to read. Audit mode keeps silent; where
 // nothing is injected the writer hears what would have been.
@@ -117,15 +101,15 @@ func denial(r *review, refusals []policy.Refusal) *metav1.Status {
 // auditAnnotations are what an auditor finds in the API server's own log: what
 // was changed or would have been, which rules spoke, and which policy did. The
 // keys have no slash, since the API server puts the webhook's name before one.
-func auditAnnotations(result policy.Result, digest string) map[string]string {
-	annotations := map[string]string{"policy": digest}
+func auditAnnotations(result policy.Result, digest string) []auditAnnotation {
+	annotations := make([]auditAnnotation, 0, 3)
 	if len(result.Changes) > 0 {
-		annotations["changes"] = changesText(result.Changes)
+		annotations = append(annotations, auditAnnotation{"changes", changesText(result.Changes)})
 	}
 	if rules := rulesOf(result); rules != "" {
-		annotations["findings"] = rules
+		annotations = append(annotations, auditAnnotation{"findings", rules})
 	}
-	return annotations
+	return append(annotations, auditAnnotation{"policy", digest})
 }
 
 // changesText is a JSON object of what each key is to hold; null for nothing.

@@ -39,26 +39,36 @@ type reviewed struct {
 	affinityConfigured bool
 }
 
-// reviewReader reads reviews. Its decoders are used again and again.
-type reviewReader struct{ decoders sync.Pool }
+// reviewReader reads reviews. Its streams are used again and again.
+type reviewReader struct{ streams sync.Pool }
 
-// read reads the bytes of a review in one pass. Of a name that is there
-// twice the last one counts, as it does for the API server; names are
-// case-sensitive, as they are there. Its errors tell where in the document
-// something is of the wrong type.
+// stream is a decoder with the bytes that it reads.
+type stream struct {
+	jsontext.Decoder
+	body bytes.Buffer
+}
+
+// read reads the bytes of a review in one pass. Of a name that is there twice
+// the last one counts; names are case-sensitive, as they are for the API server.
+// Its errors tell where in the document something is of the wrong type.
 func (r *reviewReader) read(body []byte) (*review, error) {
-	stream, ok := r.decoders.Get().(*jsontext.Decoder)
+	s, ok := r.streams.Get().(*stream)
 	if !ok {
-		stream = new(jsontext.Decoder)
+		s = new(stream)
 	}
 	defer func() {
 		// The bytes of the body are another one's soon.
-		stream.Reset(new(bytes.Buffer))
-		r.decoders.Put(stream)
+		s.body = bytes.Buffer{}
+		s.Reset(&s.body)
+		r.streams.Put(s)
 	}()
-	d := decoder{stream}
-	d.Reset(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
-	var read review
+	s.body = *bytes.NewBuffer(body)
+	s.Reset(&s.body, jsontext.AllowDuplicateNames(true))
+	return decoder{&s.Decoder}.review()
+}
+
+func (d decoder) review() (*review, error) {
+	read := new(review)
 	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "apiVersion":
@@ -66,10 +76,13 @@ func (r *reviewReader) read(body []byte) (*review, error) {
 		case "kind":
 			return d.text(&read.kind)
 		case "request":
-			return d.request(&read)
+			return d.request(read)
 		}
 		return d.SkipValue()
 	})
+	if err == nil {
+		err = d.end()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +91,7 @@ func (r *reviewReader) read(body []byte) (*review, error) {
 			o.Kind, o.Namespace = read.objectKind, read.namespace
 		}
 	}
-	return &read, nil
+	return read, nil
 }
 
 func (d decoder) request(r *review) error {
