@@ -90,6 +90,9 @@ func (e entry) wasEmpty() bool { return e.Was != nil && *e.Was == "" }
 // foldCorrected makes one edit of each packed annotation that is corrected, with
 // what is added to it: nobody could tell the members of the old text apart.
 func (e *evaluation) foldCorrected() {
+	if len(e.corrected) == 0 {
+		return
+	}
 	for _, annotation := range slices.Sorted(maps.Keys(e.corrected)) {
 		whole := edit{key: annotation, value: e.corrected[annotation], origin: Origin{Source: FromUser, Key: annotation, Text: e.plain.Annotations[annotation]}}
 		e.edits = slices.DeleteFunc(e.edits, func(ed edit) bool {

@@ -87,17 +87,18 @@ func parseRecord(text string, kind Kind) (r record, foreign []string, err error)
 	if text == "" {
 		return nil, nil, nil
 	}
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
+	var read record
+	if err := json.Unmarshal([]byte(text), &read); err != nil {
 		return nil, nil, err
 	}
-	for key, e := range r {
+	for key, e := range read {
 		if !e.credible(key, kind) {
 			foreign = append(foreign, key)
-			delete(r, key)
+			delete(read, key)
 		}
 	}
 	slices.Sort(foreign)
-	return r, foreign, nil
+	return read, foreign, nil
 }
 
 // credible tells whether Holdfast may have written such an entry.

@@ -67,7 +67,7 @@ func Handlers(o Options) map[string]http.Handler {
 // ServeHTTP answers one review.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	decision, err := h.serve(w, r)
+	decision, err := h.serve(w, r, start)
 	if err != nil {
 		h.fail(w, err)
 		decision.outcome = outcomeFailed
@@ -82,7 +82,7 @@ type decision struct {
 }
 
 // serve writes the answer, unless it returns an error. A panic is an error.
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (made decision, err error) {
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time) (made decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.Log.Error("panic", "kind", h.kind.kind, "panic", p, "stack", string(debug.Stack()))
@@ -104,9 +104,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (made decision, 
 	if err := h.check(review); err != nil {
 		return made, err
 	}
-	ctx, cancel := deadline(r)
-	defer cancel()
-	answer, made, err := h.decide(ctx, review)
+	answer, made, err := h.decide(patience{r.Context(), start.Add(timeoutOf(r))}, review)
 	if err != nil {
 		return made, err
 	}
@@ -192,11 +190,14 @@ func (h *Handler) tell(r *review, made decision, result policy.Result) {
 	if !h.Log.Enabled(ctx, level) {
 		return
 	}
-	h.Log.LogAttrs(ctx, level, "decision",
+	// Where in this program it is logged tells nobody anything.
+	line := slog.NewRecord(time.Now(), level, "decision", 0)
+	line.AddAttrs(
 		slog.String("kind", string(h.kind.kind)), slog.String("namespace", r.namespace), slog.String("name", r.name),
 		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.Bool("dryRun", r.dryRun),
 		slog.String("dialect", made.dialect), slog.String("outcome", string(made.outcome)),
 		slog.Int("changes", len(result.Changes)), slog.String("rules", rulesOf(result)))
+	_ = h.Log.Handler().Handle(ctx, line)
 }
 
 // onceEach tells whether a text is new.
@@ -253,17 +254,28 @@ func checkRequest(r *http.Request) error {
 	return nil
 }
 
-// deadline is the API server's, which it names in whole seconds.
-func deadline(r *http.Request) (context.Context, context.CancelFunc) {
+// patience is a request's context with the API server's deadline. It doesn't end
+// by itself, as a timer is worth its cost only to those who wait: they make a
+// context of their own from it.
+type patience struct {
+	context.Context
+	deadline time.Time
+}
+
+// Deadline is when the API server waits no longer.
+func (p patience) Deadline() (time.Time, bool) { return p.deadline, true }
+
+// timeoutOf is the API server's, which it names in whole seconds.
+func timeoutOf(r *http.Request) time.Duration {
 	text, only := strings.CutPrefix(r.URL.RawQuery, "timeout=")
 	if !only || strings.ContainsAny(text, "&;%+") {
 		text = r.URL.Query().Get("timeout")
 	}
 	timeout, err := time.ParseDuration(text)
 	if err != nil || timeout <= 0 || timeout > longestTimeout {
-		timeout = longestTimeout
+		return longestTimeout
 	}
-	return context.WithTimeout(r.Context(), timeout)
+	return timeout
 }
 
 // longestTimeout is the most that a registration can ask for.

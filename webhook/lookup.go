@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -164,6 +165,8 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 	if !canBeName(name) {
 		return Namespace{}, ErrUnknownNamespace
 	}
+	ctx, cancel := half(ctx)
+	defer cancel()
 	namespace, err = readNamespace(ctx, c.live, name)
 	if apierrors.IsNotFound(err) {
 		return Namespace{}, ErrUnknownNamespace
@@ -172,6 +175,16 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 		return Namespace{}, fmt.Errorf("reading namespace %s: %w", name, err)
 	}
 	return namespace, nil
+}
+
+// half is a context for a read from the API server, which leaves half of the
+// request's time for the answer.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/2)
 }
 
 // canBeName tells whether a Namespace or a Service can have a name. It becomes

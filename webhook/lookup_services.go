@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -104,14 +103,10 @@ const (
 	parallelGets = 8
 )
 
-// addLive adds what the API server holds. It leaves half of the request's time
-// for the answer.
+// addLive adds what the API server holds.
 func (s stickyServices) addLive(ctx context.Context, from client.Reader, namespace string, names []string) error {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
-		defer cancel()
-	}
+	ctx, cancel := half(ctx)
+	defer cancel()
 	if len(names) > mostGets {
 		return s.addList(ctx, from, namespace)
 	}
