@@ -37,6 +37,7 @@ type Options struct {
 type Handler struct {
 	Options
 	kind   target
+	counts kindMetrics
 	bodies *bodies
 	reader *reviewReader
 	noted  *onceEach
@@ -58,21 +59,26 @@ const (
 // Handlers are the handlers of every path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
 	bodies, reader, noted := newBodies(o.Metrics), new(reviewReader), new(onceEach)
+	handler := func(t target) *Handler {
+		return &Handler{o, t, o.Metrics.of(t.kind), bodies, reader, noted}
+	}
 	return map[string]http.Handler{
-		IngressPath: &Handler{o, target{"networking.k8s.io", "v1", policy.Ingress}, bodies, reader, noted},
-		ServicePath: &Handler{o, target{"", "v1", policy.Service}, bodies, reader, noted},
+		IngressPath: handler(target{"networking.k8s.io", "v1", policy.Ingress}),
+		ServicePath: handler(target{"", "v1", policy.Service}),
 	}
 }
 
 // ServeHTTP answers one review.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
+	h.counts.requests.Inc()
+	defer h.counts.requests.Dec()
 	decision, err := h.serve(w, r, start)
 	if err != nil {
 		h.fail(w, err)
 		decision.outcome = outcomeFailed
 	}
-	h.Metrics.decided(h.kind.kind, decision.dialect, decision.outcome, time.Since(start))
+	h.counts.decided(decision, time.Since(start))
 }
 
 // decision is what metrics and logs tell of an answer.
@@ -97,6 +103,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if err != nil {
 		return made, bodyFailure(err)
 	}
+	h.counts.bytes.Add(float64(len(body)))
 	review, err := h.reader.read(body)
 	if err != nil {
 		return made, fail(http.StatusBadRequest, "this is no admission review: %v", err)

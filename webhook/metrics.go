@@ -13,6 +13,8 @@ type Metrics struct {
 	duration       *prometheus.HistogramVec
 	decisions      *prometheus.CounterVec
 	notes          *prometheus.CounterVec
+	requests       prometheus.Gauge
+	bytes          *prometheus.CounterVec
 	bytesInFlight  prometheus.Gauge
 	policyInfo     *prometheus.GaugeVec
 	reloadFailures prometheus.Counter
@@ -37,6 +39,14 @@ func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metri
 			Name: "holdfast_notes_total",
 			Help: "Findings that only an admin can mend, by rule and dialect.",
 		}, []string{"rule", "dialect"}),
+		requests: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "holdfast_requests_in_flight",
+			Help: "Requests that are being answered.",
+		}),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "holdfast_request_bytes_total",
+			Help: "Bytes of request bodies that were read, by kind of object.",
+		}, []string{"kind"}),
 		bytesInFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "holdfast_request_bytes_in_flight",
 			Help: "Bytes of request bodies that are held in memory.",
@@ -55,7 +65,7 @@ func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metri
 		}, func() float64 { return untilExpiry(expiry()) }),
 	}
 	for _, c := range []prometheus.Collector{
-		m.duration, m.decisions, m.notes, m.bytesInFlight, m.policyInfo, m.reloadFailures, m.expiry,
+		m.duration, m.decisions, m.notes, m.requests, m.bytes, m.bytesInFlight, m.policyInfo, m.reloadFailures, m.expiry,
 	} {
 		if err := registry.Register(c); err != nil {
 			return nil, err
@@ -79,10 +89,25 @@ func (m *Metrics) policyInForce(digest string) {
 
 func (m *Metrics) policyReloadFailed() { m.reloadFailures.Inc() }
 
+// kindMetrics are the metrics of one kind of object, found once for all of its
+// requests.
+type kindMetrics struct {
+	kind      string
+	requests  prometheus.Gauge
+	duration  prometheus.Observer
+	bytes     prometheus.Counter
+	decisions *prometheus.CounterVec
+}
+
+func (m *Metrics) of(kind policy.Kind) kindMetrics {
+	name := string(kind)
+	return kindMetrics{name, m.requests, m.duration.WithLabelValues(name), m.bytes.WithLabelValues(name), m.decisions}
+}
+
 // decided counts one decision.
-func (m *Metrics) decided(kind policy.Kind, dialect string, how outcome, took time.Duration) {
-	m.duration.WithLabelValues(string(kind)).Observe(took.Seconds())
-	m.decisions.WithLabelValues(string(kind), dialect, string(how)).Inc()
+func (m kindMetrics) decided(made decision, took time.Duration) {
+	m.duration.Observe(took.Seconds())
+	m.decisions.WithLabelValues(m.kind, made.dialect, string(made.outcome)).Inc()
 }
 
 // noted counts what an admin has to hear.

@@ -48,8 +48,15 @@ type stream struct {
 	body bytes.Buffer
 }
 
-// read reads the bytes of a review in one pass. Of a name that is there twice
-// the last one counts; names are case-sensitive, as they are for the API server.
+// read reads the bytes of a review in one pass, as the API server's own decoder
+// would (sigs.k8s.io/json): names are case-sensitive, and null is nothing. Three
+// rules are its own, of which no API server makes use:
+//   - of a name that is there twice the last one counts, where the other decoder
+//     mixes the two;
+//   - what isn't UTF-8, or half of a surrogate pair, is refused, where the other
+//     one puts U+FFFD in its place;
+//   - what isn't read is of any type.
+//
 // Its errors tell where in the document something is of the wrong type.
 func (r *reviewReader) read(body []byte) (*review, error) {
 	s, ok := r.streams.Get().(*stream)
@@ -95,6 +102,7 @@ func (d decoder) review() (*review, error) {
 }
 
 func (d decoder) request(r *review) error {
+	*r = review{apiVersion: r.apiVersion, kind: r.kind}
 	r.hasRequest = d.PeekKind() == '{'
 	return d.object(func(name []byte) error {
 		switch string(name) {
@@ -122,6 +130,7 @@ func (d decoder) request(r *review) error {
 }
 
 func (d decoder) groupVersionKind(r *review) error {
+	r.group, r.version, r.objectKind = "", "", ""
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "group":
@@ -164,18 +173,23 @@ func isRead(name []byte) bool {
 }
 
 func (d decoder) metadata(o *reviewed) error {
+	o.Name, o.Labels, o.Deleting = "", nil, false
+	o.Annotations, o.annotated, o.OtherAnnotations = nil, false, 0
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return d.text(&o.Name)
 		case "labels":
-			return d.texts(&o.Labels, isOwn, func([]byte) error { return d.SkipValue() })
+			return d.texts(&o.Labels, isOwn, func([]byte) error {
+				_, err := d.length()
+				return err
+			})
 		case "annotations":
 			o.annotated, o.OtherAnnotations = d.PeekKind() == '{', 0
 			return d.texts(&o.Annotations, isRead, func(name []byte) error {
-				length := len(name)
+				o.OtherAnnotations = len(name)
 				text, err := d.length()
-				o.OtherAnnotations += length + text
+				o.OtherAnnotations += text
 				return err
 			})
 		case "deletionTimestamp":
@@ -188,6 +202,9 @@ func (d decoder) metadata(o *reviewed) error {
 // spec reads the fields of an Ingress and of a Service: no name means one thing
 // in one and another in the other.
 func (d decoder) spec(o *reviewed) error {
+	o.ClassName, o.TLS = nil, false
+	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
+	o.Affinity, o.affinityConfigured = policy.Affinity{}, false
 	var to routes
 	err := d.object(func(name []byte) error {
 		switch string(name) {

@@ -41,6 +41,8 @@ func (d decoder) rule(to *routes) error {
 		if string(name) != "http" {
 			return d.SkipValue()
 		}
+		to.backends.cut(backends)
+		to.paths.cut(paths)
 		return d.object(func(name []byte) error {
 			if string(name) != "paths" {
 				return d.SkipValue()

@@ -20,11 +20,12 @@ func (d decoder) affinity(o *reviewed) error {
 }
 
 func (d decoder) affinityConfig(o *reviewed) error {
-	o.affinityConfigured = d.PeekKind() != 'n'
+	o.affinityConfigured, o.Affinity.Seconds = d.PeekKind() != 'n', 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
 			return d.SkipValue()
 		}
+		o.Affinity.Seconds = 0
 		return d.object(func(name []byte) error {
 			if string(name) != "timeoutSeconds" {
 				return d.SkipValue()

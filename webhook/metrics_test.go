@@ -1,0 +1,96 @@
+package webhook
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+func TestMetricsTellWhatWasDecidedAndWhatItTook(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	log := slog.New(slog.DiscardHandler)
+	metrics, err := NewMetrics(registry, func() time.Time { return time.Time{} })
+	require.NoError(t, err)
+	handlers := Handlers(Options{
+		Policies: NewPolicies("", log, metrics), Metrics: metrics, Log: log,
+		Cluster: fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}},
+	})
+	create := reviewOf(anIngress, "CREATE", plainIngress, "null")
+	for _, call := range []struct{ path, body string }{
+		{IngressPath, create}, {IngressPath, create},
+		{IngressPath, reviewOf(anIngress, "CREATE", faultyIngress, "null")},
+		{ServicePath, reviewOf(aService, "CREATE", stickyService, "null")},
+		{ServicePath, "{}"},
+	} {
+		post(handlers[call.path], call.path, call.body)
+	}
+	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP holdfast_decisions_total Decisions by kind of object, dialect of its controller and outcome.
+# TYPE holdfast_decisions_total counter
+holdfast_decisions_total{dialect="",kind="Service",outcome="changed"} 1
+holdfast_decisions_total{dialect="",kind="Service",outcome="failed"} 1
+holdfast_decisions_total{dialect="ingress-nginx",kind="Ingress",outcome="changed"} 2
+holdfast_decisions_total{dialect="ingress-nginx",kind="Ingress",outcome="refused"} 1
+# HELP holdfast_request_bytes_in_flight Bytes of request bodies that are held in memory.
+# TYPE holdfast_request_bytes_in_flight gauge
+holdfast_request_bytes_in_flight 0
+# HELP holdfast_requests_in_flight Requests that are being answered.
+# TYPE holdfast_requests_in_flight gauge
+holdfast_requests_in_flight 0
+`), "holdfast_decisions_total", "holdfast_request_bytes_in_flight", "holdfast_requests_in_flight"))
+	assert.EqualValues(t, 2*len(create)+len(reviewOf(anIngress, "CREATE", faultyIngress, "null")),
+		testutil.ToFloat64(metrics.bytes.WithLabelValues("Ingress")))
+	assert.EqualValues(t, map[string]uint64{"Ingress": 3, "Service": 2}, observed(t, registry))
+}
+
+// observed is how often each kind's duration was taken.
+func observed(t *testing.T, registry *prometheus.Registry) map[string]uint64 {
+	t.Helper()
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	counts := make(map[string]uint64)
+	for _, family := range families {
+		if family.GetName() != "holdfast_admission_duration_seconds" {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			counts[m.GetLabel()[0].GetValue()] = m.GetHistogram().GetSampleCount()
+		}
+	}
+	return counts
+}
+
+func TestRequestsAreCountedWhileTheyAreAnswered(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	handler := handlers[IngressPath].(*Handler)
+	body := reviewOf(anIngress, "CREATE", plainIngress, "null")
+	var requests, held float64
+	look := readerFunc(func(p []byte) (int, error) {
+		requests, held = testutil.ToFloat64(handler.Metrics.requests), testutil.ToFloat64(handler.Metrics.bytesInFlight)
+		return strings.NewReader(body).Read(p)
+	})
+	request := httptest.NewRequest(http.MethodPost, IngressPath, io.NopCloser(look))
+	request.Header.Set("Content-Type", "application/json")
+	request.ContentLength = int64(len(body))
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	require.Equal(t, http.StatusOK, recorder.Code, strconv.Quote(recorder.Body.String()))
+	assert.EqualValues(t, 1, requests)
+	assert.EqualValues(t, len(body), held)
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
