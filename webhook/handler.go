@@ -17,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
@@ -207,24 +206,26 @@ func (h *Handler) tell(r *review, made decision, result policy.Result) {
 	_ = h.Log.Handler().Handle(ctx, line)
 }
 
-// onceEach tells whether a text is new.
+// onceEach tells whether a note is new.
 type onceEach struct {
-	seen  sync.Map
-	count atomic.Int64
+	mutex sync.Mutex
+	seen  map[policy.Note]struct{}
 }
 
 // mostNotes bounds the memory for texts that quote what users wrote.
 const mostNotes = 1000
 
 func (o *onceEach) first(note policy.Note) bool {
-	if _, known := o.seen.Load(note); known || o.count.Load() >= mostNotes {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	if _, known := o.seen[note]; known || len(o.seen) >= mostNotes {
 		return false
 	}
-	_, known := o.seen.LoadOrStore(note, true)
-	if !known {
-		o.count.Add(1)
+	if o.seen == nil {
+		o.seen = make(map[policy.Note]struct{})
 	}
-	return !known
+	o.seen[note] = struct{}{}
+	return true
 }
 
 // check holds a review to what this path serves.

@@ -28,7 +28,7 @@ func HealthServer(address string, checks ...Check) *http.Server {
 		}
 		_, _ = fmt.Fprint(w, text)
 	})
-	return &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: headerDeadline, IdleTimeout: time.Minute}
+	return &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: requestDeadline, IdleTimeout: time.Minute}
 }
 
 func readiness(checks []Check) (text string, ready bool) {

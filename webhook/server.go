@@ -73,22 +73,20 @@ func (s *Server) Ready() error {
 // memory for ever. An idle connection has to outlive the API server's own idea
 // of one (90 s, net/http.DefaultTransport), or a call meets a closing socket.
 const (
-	headerDeadline = 5 * time.Second
-	bodyDeadline   = headerDeadline + 10*time.Second
-	answerDeadline = bodyDeadline + longestTimeout
-	idleDeadline   = 120 * time.Second
+	requestDeadline = 15 * time.Second
+	answerDeadline  = requestDeadline + longestTimeout
+	idleDeadline    = 120 * time.Second
 )
 
 // Start serves until the context ends. End it only after Drain.
 func (s *Server) Start(ctx context.Context) error {
 	server := &http.Server{
-		Handler:           s.closing(s.mux),
-		ReadHeaderTimeout: headerDeadline,
-		ReadTimeout:       bodyDeadline,
-		WriteTimeout:      answerDeadline,
-		IdleTimeout:       idleDeadline,
-		ConnState:         s.count,
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+		Handler:      s.closing(s.mux),
+		ReadTimeout:  requestDeadline,
+		WriteTimeout: answerDeadline,
+		IdleTimeout:  idleDeadline,
+		ConnState:    s.count,
+		ErrorLog:     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Address)
 	if err != nil {
