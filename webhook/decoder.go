@@ -1,112 +1,102 @@
 package webhook
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"io"
 	"strconv"
-	"unicode/utf16"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decoder reads typed values from a stream of tokens. Null reads as nothing
-// everywhere.
-type decoder struct{ *jsontext.Decoder }
+// decoder reads typed values from a document. Null reads as nothing everywhere.
+type decoder struct{ scanner }
 
-// object goes through an object's members. Each has to consume its value; the
-// bytes of its name hold until then.
-func (d decoder) object(member func(name []byte) error) error {
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
+// object goes through an object's members. Each has to consume its value.
+func (d *decoder) object(member func(name []byte) error) error {
+	if d.next() != '{' {
+		return d.nothing("an object")
 	}
-	if err := d.open('{', "an object"); err != nil {
+	if err := d.enter(); err != nil {
 		return err
 	}
-	for d.PeekKind() != '}' {
-		name, err := d.bytes()
+	for d.next() != '}' {
+		name, err := d.name()
 		if err != nil {
 			return err
 		}
 		if err := member(name); err != nil {
+			return within(string(name), err)
+		}
+		if err := d.separate('}'); err != nil {
 			return err
 		}
 	}
-	_, err := d.ReadToken()
-	return err
+	d.leave()
+	return nil
 }
 
-// end makes sure that nothing comes after the document.
-func (d decoder) end() error {
-	switch _, err := d.ReadToken(); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	}
-	return errors.New("more than one document")
-}
-
-// list goes through a list's elements; each has to be consumed.
-func (d decoder) list(element func() error) error {
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
-	}
-	if err := d.open('[', "a list"); err != nil {
-		return err
-	}
-	for d.PeekKind() != ']' {
-		if err := element(); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return err
-}
-
-// filled reads whether a list has any element.
-func (d decoder) filled(out *bool) error {
-	*out = false
-	return d.list(func() error {
-		*out = true
-		return d.SkipValue()
-	})
-}
-
-// bytes reads a text without a copy: they hold until the next thing is read.
-func (d decoder) bytes() ([]byte, error) {
-	value, err := d.ReadValue()
+// name reads a member's name.
+func (d *decoder) name() ([]byte, error) {
+	q, err := d.quoted()
 	if err != nil {
 		return nil, err
 	}
-	switch value.Kind() {
-	case 'n':
-		return nil, nil
-	case '"':
-		return unquoted(value)
-	default:
-		return nil, d.wrongType("a text")
-	}
+	return q.text(), d.take(':')
 }
 
-// unquoted is what a JSON string says.
-func unquoted(value jsontext.Value) ([]byte, error) {
-	if bytes.IndexByte(value, '\\') < 0 {
-		return value[1 : len(value)-1], nil
+// list goes through a list's elements; each has to be consumed.
+func (d *decoder) list(element func() error) error {
+	if d.next() != '[' {
+		return d.nothing("a list")
 	}
-	return jsontext.AppendUnquote(nil, value)
+	if err := d.enter(); err != nil {
+		return err
+	}
+	for i := 0; d.next() != ']'; i++ {
+		if err := element(); err != nil {
+			return within(strconv.Itoa(i), err)
+		}
+		if err := d.separate(']'); err != nil {
+			return err
+		}
+	}
+	d.leave()
+	return nil
 }
 
-// copy reads a text into a buffer that is used again and again.
-func (d decoder) copy(out *[]byte) error {
-	text, err := d.bytes()
-	*out = append((*out)[:0], text...)
+// filled reads whether a list has any element.
+func (d *decoder) filled(out *bool) error {
+	*out = false
+	return d.list(func() error {
+		*out = true
+		return d.skip()
+	})
+}
+
+// quotedText reads a text as it is written.
+func (d *decoder) quotedText() (quoted, error) {
+	if d.next() != '"' {
+		return quoted{}, d.nothing("a text")
+	}
+	return d.quoted()
+}
+
+// bytes reads a text without a copy, as long as it holds no escapes.
+func (d *decoder) bytes(out *[]byte) error {
+	q, err := d.quotedText()
+	*out = q.text()
 	return err
 }
 
-func (d decoder) text(out *string) error {
-	text, err := d.bytes()
+// length reads how many bytes a text has.
+func (d *decoder) length() (int, error) {
+	q, err := d.quotedText()
+	return len(q.inside) - q.escapes, err
+}
+
+func (d *decoder) text(out *string) error {
+	var text []byte
+	err := d.bytes(&text)
 	if usual, ok := usualTexts[string(text)]; ok {
 		*out = usual
 	} else {
@@ -122,116 +112,95 @@ var usualTexts = map[string]string{
 	"CREATE": "CREATE", "UPDATE": "UPDATE", "ClusterIP": "ClusterIP", "None": "None",
 }
 
-func (d decoder) optionalText(out **string) error {
+func (d *decoder) optionalText(out **string) error {
 	*out = nil
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
+	if d.next() == 'n' {
+		return d.skip()
 	}
 	*out = new(string)
 	return d.text(*out)
 }
 
 // texts reads the members of an object of texts that somebody wants.
-func (d decoder) texts(out *map[string]string, wanted func(name []byte) bool, other func(name []byte) error) error {
+func (d *decoder) texts(out *map[string]string, wanted func(name []byte) bool, other func(name []byte) error) error {
 	*out = nil
 	return d.object(func(name []byte) error {
 		if !wanted(name) {
 			return other(name)
 		}
-		key := string(name)
-		text, err := d.bytes()
+		var text []byte
+		err := d.bytes(&text)
 		if *out == nil {
 			*out = make(map[string]string)
 		}
-		(*out)[key] = string(text)
+		(*out)[string(name)] = string(text)
 		return err
 	})
 }
 
-// length reads how many bytes a text has.
-func (d decoder) length() (int, error) {
-	value, err := d.ReadValue()
-	if err != nil {
-		return 0, err
-	}
-	switch value.Kind() {
-	case 'n':
-		return 0, nil
-	case '"':
-		return unquotedLength(value[1 : len(value)-1]), nil
+func (d *decoder) boolean(out *bool) error {
+	*out = false
+	switch d.next() {
+	case 't':
+		*out = true
+	case 'f':
 	default:
-		return 0, d.wrongType("a text")
+		return d.nothing("a boolean")
 	}
+	return d.skip()
 }
 
-// unquotedLength is how many bytes the inside of a JSON string stands for.
-func unquotedLength(inside []byte) int {
-	length := len(inside)
-	for {
-		i := bytes.IndexByte(inside, '\\')
-		switch {
-		case i < 0:
-			return length
-		case inside[i+1] != 'u':
-			length--
-			inside = inside[i+2:]
-		default:
-			// A pair of surrogates is one rune, of four bytes.
-			end := i + 6
-			if utf16.IsSurrogate(rune(parseHex(inside[i+2 : i+6]))) {
-				end += 6
-			}
-			unquoted, _ := jsontext.AppendUnquote(nil, `"`+string(inside[i:end])+`"`)
-			length += len(unquoted) - (end - i)
-			inside = inside[end:]
-		}
-	}
-}
-
-func parseHex(digits []byte) uint64 {
-	n, _ := strconv.ParseUint(string(digits), 16, 32)
-	return n
-}
-
-func (d decoder) boolean(out *bool) error {
-	*out = d.PeekKind() == 't'
-	if k := d.PeekKind(); k != 't' && k != 'f' && k != 'n' {
-		return d.wrongType("a boolean")
-	}
-	return d.SkipValue()
-}
-
-func (d decoder) integer(out *int64) error {
+func (d *decoder) integer(out *int64) error {
 	*out = 0
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
+	if c := d.next(); c != '-' && (c < '0' || c > '9') {
+		return d.nothing("a number")
 	}
-	token, err := d.token('0', "a number")
+	number, err := d.number()
 	if err != nil {
 		return err
 	}
-	if *out, err = token.Int(); err != nil {
-		return d.wrongType("a whole number")
+	if *out, err = strconv.ParseInt(string(number), 10, 64); err != nil {
+		return wrongType("a whole number")
 	}
 	return nil
 }
 
-func (d decoder) open(kind jsontext.Kind, what string) error {
-	_, err := d.token(kind, what)
-	return err
-}
-
-// token reads the next token, which has to be of a kind.
-func (d decoder) token(kind jsontext.Kind, what string) (jsontext.Token, error) {
-	token, err := d.ReadToken()
-	if err == nil && token.Kind() != kind {
-		err = d.wrongType(what)
+// nothing reads null. What comes instead is of the wrong type, if it is anything.
+func (d *decoder) nothing(wanted string) error {
+	isNull := d.next() == 'n'
+	if err := d.skip(); err != nil || isNull {
+		return err
 	}
-	return token, err
+	return wrongType(wanted)
 }
 
-var errWrongType = errors.New("wrong type")
-
-func (d decoder) wrongType(what string) error {
-	return fmt.Errorf("%w at %s: must be %s", errWrongType, d.StackPointer(), what)
+// text is what a string says.
+func (q quoted) text() []byte {
+	if q.escapes == 0 {
+		return q.inside
+	}
+	// It has been held to the grammar.
+	text, _ := jsontext.AppendUnquote(make([]byte, 0, len(q.inside)), `"`+string(q.inside)+`"`)
+	return text
 }
+
+// fault is an error at a place in the document.
+type fault struct {
+	// pointer is the place (RFC 6901).
+	pointer string
+	error
+}
+
+func (f fault) Error() string { return "at " + f.pointer + ": " + f.error.Error() }
+func (f fault) Unwrap() error { return f.error }
+
+// within puts an error into a member of an object, or an element of a list.
+func within(name string, err error) error {
+	pointer := "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	if inner, ok := err.(fault); ok { //nolint:errorlint // Nobody wraps it on its way out.
+		return fault{pointer + inner.pointer, inner.error}
+	}
+	return fault{pointer, err}
+}
+
+func wrongType(wanted string) error { return errors.New("must be " + wanted) }

@@ -38,7 +38,6 @@ type Handler struct {
 	kind   target
 	counts kindMetrics
 	bodies *bodies
-	reader *reviewReader
 	noted  *onceEach
 }
 
@@ -57,9 +56,9 @@ const (
 
 // Handlers are the handlers of every path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
-	bodies, reader, noted := newBodies(o.Metrics), new(reviewReader), new(onceEach)
+	bodies, noted := newBodies(o.Metrics), new(onceEach)
 	handler := func(t target) *Handler {
-		return &Handler{o, t, o.Metrics.of(t.kind), bodies, reader, noted}
+		return &Handler{o, t, o.Metrics.of(t.kind), bodies, noted}
 	}
 	return map[string]http.Handler{
 		IngressPath: handler(target{"networking.k8s.io", "v1", policy.Ingress}),
@@ -103,7 +102,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 		return made, bodyFailure(err)
 	}
 	h.counts.bytes.Add(float64(len(body)))
-	review, err := h.reader.read(body)
+	review, err := readReview(body)
 	if err != nil {
 		return made, fail(http.StatusBadRequest, "this is no admission review: %v", err)
 	}

@@ -263,8 +263,8 @@ func TestWhatIsNoReviewForUsIsAPlainError(t *testing.T) {
 		"a null object":           {reviewOf(anIngress, "CREATE", "null", "null"), 400, "has no object"},
 		"a DELETE":                {reviewOf(anIngress, "DELETE", "null", plainIngress), 400, `not "DELETE"`},
 		"a Service":               {reviewOf(aService, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
-		"a number for a text":     {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "wrong type at /request/uid: must be a text"},
-		"an annotation of number": {reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "wrong type at /request/object/metadata/annotations/a: must be a text"},
+		"a number for a text":     {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "at /request/uid: must be a text"},
+		"an annotation of number": {reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "at /request/object/metadata/annotations/a: must be a text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder := post(handlers[IngressPath], IngressPath, c.body)

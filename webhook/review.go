@@ -2,9 +2,6 @@ package webhook
 
 import (
 	"bytes"
-	"sync"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -39,16 +36,7 @@ type reviewed struct {
 	affinityConfigured bool
 }
 
-// reviewReader reads reviews. Its streams are used again and again.
-type reviewReader struct{ streams sync.Pool }
-
-// stream is a decoder with the bytes that it reads.
-type stream struct {
-	jsontext.Decoder
-	body bytes.Buffer
-}
-
-// read reads the bytes of a review in one pass, as the API server's own decoder
+// readReview reads the bytes of a review in one pass, as the API server's own decoder
 // would (sigs.k8s.io/json): names are case-sensitive, and null is nothing. Three
 // rules are its own, of which no API server makes use:
 //   - of a name that is there twice the last one counts, where the other decoder
@@ -58,23 +46,8 @@ type stream struct {
 //   - what isn't read is of any type.
 //
 // Its errors tell where in the document something is of the wrong type.
-func (r *reviewReader) read(body []byte) (*review, error) {
-	s, ok := r.streams.Get().(*stream)
-	if !ok {
-		s = new(stream)
-	}
-	defer func() {
-		// The bytes of the body are another one's soon.
-		s.body = bytes.Buffer{}
-		s.Reset(&s.body)
-		r.streams.Put(s)
-	}()
-	s.body = *bytes.NewBuffer(body)
-	s.Reset(&s.body, jsontext.AllowDuplicateNames(true))
-	return decoder{&s.Decoder}.review()
-}
-
-func (d decoder) review() (*review, error) {
+func readReview(body []byte) (*review, error) {
+	d := decoder{scanner{document: body}}
 	read := new(review)
 	err := d.object(func(name []byte) error {
 		switch string(name) {
@@ -85,7 +58,7 @@ func (d decoder) review() (*review, error) {
 		case "request":
 			return d.request(read)
 		}
-		return d.SkipValue()
+		return d.skip()
 	})
 	if err == nil {
 		err = d.end()
@@ -101,9 +74,9 @@ func (d decoder) review() (*review, error) {
 	return read, nil
 }
 
-func (d decoder) request(r *review) error {
+func (d *decoder) request(r *review) error {
 	*r = review{apiVersion: r.apiVersion, kind: r.kind}
-	r.hasRequest = d.PeekKind() == '{'
+	r.hasRequest = d.next() == '{'
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "uid":
@@ -125,11 +98,11 @@ func (d decoder) request(r *review) error {
 		case "oldObject":
 			return d.reviewed(&r.old, false)
 		}
-		return d.SkipValue()
+		return d.skip()
 	})
 }
 
-func (d decoder) groupVersionKind(r *review) error {
+func (d *decoder) groupVersionKind(r *review) error {
 	r.group, r.version, r.objectKind = "", "", ""
 	return d.object(func(name []byte) error {
 		switch string(name) {
@@ -140,15 +113,15 @@ func (d decoder) groupVersionKind(r *review) error {
 		case "kind":
 			return d.text((*string)(&r.objectKind))
 		}
-		return d.SkipValue()
+		return d.skip()
 	})
 }
 
 // reviewed reads an object, of which the spec doesn't always matter.
-func (d decoder) reviewed(out **reviewed, whole bool) error {
+func (d *decoder) reviewed(out **reviewed, whole bool) error {
 	*out = nil
-	if d.PeekKind() == 'n' {
-		return d.SkipValue()
+	if d.next() == 'n' {
+		return d.skip()
 	}
 	o := new(reviewed)
 	*out = o
@@ -159,7 +132,7 @@ func (d decoder) reviewed(out **reviewed, whole bool) error {
 		case string(name) == "spec" && whole:
 			return d.spec(o)
 		}
-		return d.SkipValue()
+		return d.skip()
 	})
 }
 
@@ -172,7 +145,7 @@ func isRead(name []byte) bool {
 	return string(name) != "kubectl.kubernetes.io/last-applied-configuration"
 }
 
-func (d decoder) metadata(o *reviewed) error {
+func (d *decoder) metadata(o *reviewed) error {
 	o.Name, o.Labels, o.Deleting = "", nil, false
 	o.Annotations, o.annotated, o.OtherAnnotations = nil, false, 0
 	return d.object(func(name []byte) error {
@@ -185,7 +158,7 @@ func (d decoder) metadata(o *reviewed) error {
 				return err
 			})
 		case "annotations":
-			o.annotated, o.OtherAnnotations = d.PeekKind() == '{', 0
+			o.annotated, o.OtherAnnotations = d.next() == '{', 0
 			return d.texts(&o.Annotations, isRead, func(name []byte) error {
 				o.OtherAnnotations = len(name)
 				text, err := d.length()
@@ -193,15 +166,15 @@ func (d decoder) metadata(o *reviewed) error {
 				return err
 			})
 		case "deletionTimestamp":
-			o.Deleting = d.PeekKind() != 'n'
+			o.Deleting = d.next() != 'n'
 		}
-		return d.SkipValue()
+		return d.skip()
 	})
 }
 
 // spec reads the fields of an Ingress and of a Service: no name means one thing
 // in one and another in the other.
-func (d decoder) spec(o *reviewed) error {
+func (d *decoder) spec(o *reviewed) error {
 	o.ClassName, o.TLS = nil, false
 	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
 	o.Affinity, o.affinityConfigured = policy.Affinity{}, false
@@ -227,7 +200,7 @@ func (d decoder) spec(o *reviewed) error {
 		case "sessionAffinityConfig":
 			return d.affinityConfig(o)
 		}
-		return d.SkipValue()
+		return d.skip()
 	})
 	o.Backends, o.Paths = to.lists()
 	return err

@@ -17,13 +17,13 @@ import (
 
 // FuzzReadAsTheAPIServerDoes holds the one pass over a review against the API
 // server's own decoder. They say the same of the same bytes, or both refuse
-// them, but for the rules that are Holdfast's own (reviewReader.read).
+// them, but for the rules that are Holdfast's own (readReview).
 func FuzzReadAsTheAPIServerDoes(f *testing.F) {
 	for _, seed := range strangeReviews() {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, document []byte) {
-		ours, err := new(reviewReader).read(document)
+		ours, err := readReview(document)
 		if !jsontext.Value(document).IsValid(jsontext.AllowDuplicateNames(true)) {
 			require.Error(t, err, "what is no JSON by RFC 8259, or no UTF-8, is refused")
 			return

@@ -11,8 +11,6 @@ type routes struct {
 	// byDefault is the Service of the default backend. It may stand before the
 	// rules in the document, and comes after theirs.
 	byDefault []byte
-	// path and service are those of the path of a rule that is being read.
-	path, service []byte
 }
 
 // lists are the Services and the paths, as a policy.Object holds them.
@@ -29,23 +27,23 @@ func (r *routes) addBackend(service []byte) {
 }
 
 // rules reads the list anew where it is there twice.
-func (d decoder) rules(to *routes) error {
+func (d *decoder) rules(to *routes) error {
 	to.backends.cut(0)
 	to.paths.cut(0)
 	return d.list(func() error { return d.rule(to) })
 }
 
-func (d decoder) rule(to *routes) error {
+func (d *decoder) rule(to *routes) error {
 	backends, paths := len(to.backends.texts), len(to.paths.texts)
 	return d.object(func(name []byte) error {
 		if string(name) != "http" {
-			return d.SkipValue()
+			return d.skip()
 		}
 		to.backends.cut(backends)
 		to.paths.cut(paths)
 		return d.object(func(name []byte) error {
 			if string(name) != "paths" {
-				return d.SkipValue()
+				return d.skip()
 			}
 			to.backends.cut(backends)
 			to.paths.cut(paths)
@@ -56,38 +54,38 @@ func (d decoder) rule(to *routes) error {
 
 // path reads a path and its backend, in whichever order they stand. A path that
 // isn't written is "/".
-func (d decoder) path(to *routes) error {
-	to.path, to.service = to.path[:0], to.service[:0]
+func (d *decoder) path(to *routes) error {
+	var path, service []byte
 	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "path":
-			return d.copy(&to.path)
+			return d.bytes(&path)
 		case "backend":
-			return d.backend(&to.service)
+			return d.backend(&service)
 		}
-		return d.SkipValue()
+		return d.skip()
 	})
-	if len(to.path) == 0 {
-		to.path = append(to.path, '/')
+	if len(path) == 0 {
+		path = []byte{'/'}
 	}
-	to.paths.add(to.path)
-	to.addBackend(to.service)
+	to.paths.add(path)
+	to.addBackend(service)
 	return err
 }
 
 // backend reads the name of a backend's Service; none where it is another thing.
-func (d decoder) backend(service *[]byte) error {
-	*service = (*service)[:0]
+func (d *decoder) backend(service *[]byte) error {
+	*service = nil
 	return d.object(func(name []byte) error {
 		if string(name) != "service" {
-			return d.SkipValue()
+			return d.skip()
 		}
-		*service = (*service)[:0]
+		*service = nil
 		return d.object(func(name []byte) error {
 			if string(name) != "name" {
-				return d.SkipValue()
+				return d.skip()
 			}
-			return d.copy(service)
+			return d.bytes(service)
 		})
 	})
 }

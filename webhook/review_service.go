@@ -3,15 +3,16 @@ package webhook
 import "github.com/holdfast-dev/holdfast/policy"
 
 // clusterIP reads whether a Service has no address.
-func (d decoder) clusterIP(o *reviewed) error {
-	address, err := d.bytes()
+func (d *decoder) clusterIP(o *reviewed) error {
+	var address []byte
+	err := d.bytes(&address)
 	o.Headless = string(address) == "None"
 	return err
 }
 
 // affinity reads None as nothing: the API server writes it out for everybody
 // who said nothing.
-func (d decoder) affinity(o *reviewed) error {
+func (d *decoder) affinity(o *reviewed) error {
 	err := d.text(&o.Affinity.Type)
 	if o.Affinity.Type == policy.AffinityNone {
 		o.Affinity.Type = ""
@@ -19,16 +20,16 @@ func (d decoder) affinity(o *reviewed) error {
 	return err
 }
 
-func (d decoder) affinityConfig(o *reviewed) error {
-	o.affinityConfigured, o.Affinity.Seconds = d.PeekKind() != 'n', 0
+func (d *decoder) affinityConfig(o *reviewed) error {
+	o.affinityConfigured, o.Affinity.Seconds = d.next() != 'n', 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
-			return d.SkipValue()
+			return d.skip()
 		}
 		o.Affinity.Seconds = 0
 		return d.object(func(name []byte) error {
 			if string(name) != "timeoutSeconds" {
-				return d.SkipValue()
+				return d.skip()
 			}
 			return d.integer(&o.Affinity.Seconds)
 		})
