@@ -158,12 +158,12 @@ func (s *scanner) quoted() (q quoted, err error) {
 		if s.at == len(s.document) {
 			return q, s.unexpected()
 		}
-		switch c := s.document[s.at]; {
-		case c == '"':
+		switch s.document[s.at] {
+		case '"':
 			q.inside = s.document[start:s.at]
 			s.at++
 			return q, nil
-		case c == '\\':
+		case '\\':
 			shorter, err := s.escape()
 			if err != nil {
 				return q, err
