@@ -75,6 +75,10 @@ compare: ## benchstat of a commit and the work tree: BASE=HEAD~1 BENCH=Admission
 	done
 	@go tool -modfile=test/tools/benchstat/go.mod benchstat $(BASE)=bin/base.txt work-tree=bin/bench.txt
 
+.PHONY: footprint
+footprint: build ## What Holdfast takes: disk, time to start, memory, in some minutes
+	@cd test/load && go run ./footprint -holdfast "$(CURDIR)/bin/holdfast"
+
 .PHONY: profile
 profile: ## Where the time of an admission goes
 	@mkdir -p bin && go test -C test/load -run '^$$' -bench 'Admission/holdfast/rules=1$$' -o "$(CURDIR)/bin/load.test" -cpuprofile "$(CURDIR)/bin/cpu.prof" .

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log"
+
+	core "k8s.io/api/core/v1"
+)
+
+// The limits of memory, in MiB. The peak's is the chart's memory limit.
+const (
+	mostAtRest = 25
+	// mostGrowth is what a full cluster may add to a pod at rest. It is about
+	// the noise of the garbage collector.
+	mostGrowth = 2
+)
+
+// memory goes from an empty cluster to a full one, and to heavy load.
+func (s *site) memory(ctx context.Context) ([]figure, error) {
+	log.Print("at rest")
+	empty, err := s.usageAtRest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	full, err := s.onFullCluster(ctx, empty)
+	if err != nil {
+		return nil, err
+	}
+	load, err := s.underLoad(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]figure{
+		{"at rest, resident", empty.resident, mebibytes, mostAtRest},
+		{"… of that the process's own", empty.anonymous, mebibytes, 0},
+		{"… of that pages of the program's file", empty.file, mebibytes, 0},
+		{"peak until then", empty.peak, mebibytes, 0},
+	}, full...), load...), nil
+}
+
+// onFullCluster fills the cluster, and then makes all Services sticky.
+func (s *site) onFullCluster(ctx context.Context, empty usage) ([]figure, error) {
+	log.Printf("%d Ingresses and %d Services", objects, objects)
+	if err := s.fill(ctx); err != nil {
+		return nil, err
+	}
+	written, err := s.usageAtRest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	few, err := s.renewed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	log.Print("all Services sticky")
+	if err := s.stickAll(ctx); err != nil {
+		return nil, err
+	}
+	all, err := s.renewed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	each := (all.anonymous - few.anonymous) * (1 << 20) / (objects - objects/stickyEvery)
+	return []figure{
+		{"10,000 Ingresses and Services, a tenth sticky, resident", few.resident, mebibytes, empty.resident + mostGrowth},
+		{"… after it was called for half of them", written.resident, mebibytes, empty.resident + mostGrowth},
+		{"… all Services sticky", all.resident, mebibytes, 0},
+		{"… peak of a start then", all.peak, mebibytes, 0},
+		{"a sticky Service", each, bytesEach, 0},
+	}, nil
+}
+
+// renewed is a new pod at rest.
+func (s *site) renewed(ctx context.Context) (usage, error) {
+	if err := s.renew(ctx); err != nil {
+		return usage{}, err
+	}
+	return s.usageAtRest(ctx)
+}
+
+// memoryLimit is the pod's, in MiB.
+func memoryLimit(pod core.Pod) (float64, error) {
+	limit, ok := pod.Spec.Containers[0].Resources.Limits[core.ResourceMemory]
+	if !ok {
+		return 0, errors.New("the chart sets no memory limit")
+	}
+	return float64(limit.Value()) / (1 << 20), nil
+}
