@@ -255,14 +255,14 @@ resources: {limits: {memory: 1Gi}}
 	assert.Len(t, pods.Spec.Tolerations, 1)
 	assert.Equal(t, map[string]string{"example.com/owner": "edge"}, pods.Annotations)
 	assert.Equal(t, "--log-level=debug", container.Args[len(container.Args)-1])
-	assert.Equal(t, []core.EnvVar{{Name: "GOMEMLIMIT", Value: "921MiB"}, {Name: "TZ", Value: "UTC"}}, container.Env)
+	assert.Equal(t, []core.EnvVar{{Name: "GOMEMLIMIT", Value: "682MiB"}, {Name: "TZ", Value: "UTC"}}, container.Env)
 }
 
 func TestGoMemoryLimitFollowsTheMemoryLimit(t *testing.T) {
 	for values, want := range map[string][]core.EnvVar{
-		`{}`:                              {{Name: "GOMEMLIMIT", Value: "115MiB"}},
+		`{}`:                              {{Name: "GOMEMLIMIT", Value: "85MiB"}},
 		`{resources: {limits: null}}`:     nil,
-		`{resources: {limits: {cpu: 1}}}`: {{Name: "GOMEMLIMIT", Value: "115MiB"}},
+		`{resources: {limits: {cpu: 1}}}`: {{Name: "GOMEMLIMIT", Value: "85MiB"}},
 		`{env: [{name: GOMEMLIMIT, value: 90MiB}]}`: {{Name: "GOMEMLIMIT", Value: "90MiB"}},
 	} {
 		_, container := pod(t, withValues(t, values))

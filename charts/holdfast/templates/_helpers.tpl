@@ -13,14 +13,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
 {{/*
-Nine tenths of the memory limit, empty without one. The rest is for what Go's
-garbage collector doesn't count.
+Two thirds of the memory limit, empty without one. The rest is for what Go's
+garbage collector doesn't count: the program's own file, and what the kernel
+holds of large reviews.
 */}}
 {{- define "holdfast.goMemoryLimit" -}}
 {{- with .Values.resources.limits }}{{ with .memory }}
 {{- $number := atoi (regexFind "^[0-9]+" .) -}}
 {{- $mebibytes := ternary (mul 1024 $number) $number (hasSuffix "Gi" .) -}}
-{{ div (mul 9 $mebibytes) 10 }}MiB
+{{ div (mul 2 $mebibytes) 3 }}MiB
 {{- end }}{{ end }}
 {{- end }}
 
