@@ -1,17 +1,17 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
-
-	"sigs.k8s.io/controller-runtime/pkg/certwatcher"
 )
 
 // Certificate is the serving certificate of a folder, which is followed: a
@@ -22,57 +22,71 @@ type Certificate struct {
 	serving atomic.Pointer[tls.Certificate]
 	// problem is why there is none.
 	problem atomic.Pointer[error]
+	// certificate and key are the files as they were last read.
+	certificate, key []byte
 }
 
 // NewCertificate follows tls.crt and tls.key of a folder once it is started.
 func NewCertificate(folder string, log *slog.Logger) *Certificate {
 	c := &Certificate{folder: folder, log: log}
-	c.fail(errors.New("no certificate yet"))
+	c.problem.Store(new(errors.New("no certificate yet")))
 	return c
 }
 
 const (
-	// retryInterval is how often a folder without a usable pair is looked at.
-	retryInterval = time.Second
+	// certificateInterval is how often the files are read. They are small, and
+	// polling needs none of the care that watching a volume's links does.
+	certificateInterval = time.Second
 	// warnBefore is how long before its end a certificate is worth a word each
 	// day: cert-manager renews long before.
-	warnBefore    = 7 * 24 * time.Hour
-	watchInterval = 10 * time.Second
+	warnBefore = 7 * 24 * time.Hour
 )
-
-// NeedLeaderElection is false: every replica serves.
-func (c *Certificate) NeedLeaderElection() bool { return false }
 
 // Start follows the folder until the context ends.
 func (c *Certificate) Start(ctx context.Context) error {
-	watcher := c.firstWatcher(ctx)
-	if watcher == nil {
-		return nil
-	}
-	watcher.RegisterCallback(c.serve)
 	go c.warnOfExpiry(ctx)
-	return watcher.WithWatchInterval(watchInterval).Start(ctx)
-}
-
-// firstWatcher waits for the first usable pair; nil if the context ends before.
-func (c *Certificate) firstWatcher(ctx context.Context) *certwatcher.CertWatcher {
+	ticker := time.NewTicker(certificateInterval)
+	defer ticker.Stop()
 	for {
-		watcher, err := certwatcher.New(filepath.Join(c.folder, "tls.crt"), filepath.Join(c.folder, "tls.key"))
-		if err == nil {
-			return watcher
-		}
-		c.fail(fmt.Errorf("no usable certificate: %w", err))
+		c.reload()
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(retryInterval):
+		case <-ticker.C:
 		}
 	}
 }
 
-func (c *Certificate) fail(err error) {
-	if last := c.problem.Swap(&err); last != nil && (*last).Error() != err.Error() {
-		c.log.Error("not ready", "error", err)
+// reload puts a changed pair in force, unless its halves don't fit: they may be
+// in the middle of being written.
+func (c *Certificate) reload() {
+	certificate, err := os.ReadFile(filepath.Join(c.folder, "tls.crt"))
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	key, err := os.ReadFile(filepath.Join(c.folder, "tls.key"))
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	if bytes.Equal(certificate, c.certificate) && bytes.Equal(key, c.key) {
+		return
+	}
+	c.certificate, c.key = certificate, key
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		c.fail(err)
+		return
+	}
+	c.serve(pair)
+}
+
+// fail keeps what is served, and says why once for each reason.
+func (c *Certificate) fail(problem error) {
+	err := fmt.Errorf("no usable certificate: %w", problem)
+	if last := c.problem.Swap(&err); (*last).Error() != err.Error() {
+		c.log.Error("certificate not taken", "error", err)
 	}
 }
 

@@ -4,24 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
-	toolscache "k8s.io/client-go/tools/cache"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -49,117 +46,110 @@ type Cluster interface {
 // ErrUnknownNamespace says that the API server itself doesn't have a Namespace.
 var ErrUnknownNamespace = errors.New("namespace not found")
 
+// The kinds that Holdfast reads. They are known beforehand, so that a start needs
+// no discovery, and no API server that answers one.
 var (
-	namespaceKind    = schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}
-	serviceKind      = schema.GroupVersionKind{Version: "v1", Kind: "Service"}
-	ingressClassKind = networkingv1.SchemeGroupVersion.WithKind("IngressClass")
+	namespaces     = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
+	services       = schema.GroupVersionResource{Version: "v1", Resource: "services"}
+	ingressClasses = schema.GroupVersionResource{Group: "networking.k8s.io", Version: "v1", Resource: "ingressclasses"}
 )
 
-// StaticMapper maps the kinds that Holdfast reads. They are known beforehand, so
-// that a start needs no discovery, and no API server that answers one.
-func StaticMapper(*rest.Config, *http.Client) (meta.RESTMapper, error) {
-	mapper := meta.NewDefaultRESTMapper(nil)
-	mapper.Add(namespaceKind, meta.RESTScopeRoot)
-	mapper.Add(ingressClassKind, meta.RESTScopeRoot)
-	mapper.Add(serviceKind, meta.RESTScopeNamespace)
-	return mapper, nil
-}
-
-// CacheObjects says how little is cached of what Holdfast reads.
-func CacheObjects() map[client.Object]cache.ByObject {
-	shared := true
-	return map[client.Object]cache.ByObject{
-		namespaceMetadata(): {Transform: keepOwn, UnsafeDisableDeepCopy: &shared},
-		serviceMetadata():   {Label: stickyLabelled(), Transform: keepOwn, UnsafeDisableDeepCopy: &shared},
-		&networkingv1.IngressClass{}: {
-			Transform: cache.TransformStripManagedFields(), UnsafeDisableDeepCopy: &shared,
-		},
-	}
-}
-
-func namespaceMetadata() *metav1.PartialObjectMetadata {
-	namespace := new(metav1.PartialObjectMetadata)
-	namespace.SetGroupVersionKind(namespaceKind)
-	return namespace
-}
-
-// keepOwn keeps Holdfast's own labels and annotations.
-func keepOwn(object any) (any, error) {
-	metadata, ok := object.(*metav1.PartialObjectMetadata)
-	if !ok {
-		// A tombstone of the informer.
-		return object, nil
-	}
-	metadata.ManagedFields = nil
-	metadata.Labels = policy.Own(metadata.Labels)
-	metadata.Annotations = policy.Own(metadata.Annotations)
-	return metadata, nil
-}
-
-// ClusterCache is a Cluster that reads from informers, and from the API server
-// itself where they may lag behind it.
+// ClusterCache is a Cluster that follows the API server's watches, and asks the
+// API server itself where they may lag behind it. Of what it reads it holds no
+// more than decisions need.
 type ClusterCache struct {
-	cached  cache.Cache
-	live    client.Reader
-	watched []watched
-	classes atomic.Pointer[[]policy.ClusterClass]
+	// liveNamespaces and liveServices ask the API server.
+	liveNamespaces, liveServices metadata.Getter
+
+	namespaces *followed[*metav1.PartialObjectMetadata, Namespace]
+	services   *followed[*metav1.PartialObjectMetadata, policy.StickyService]
+	classes    *followed[*unstructured.Unstructured, policy.ClusterClass]
+	// classList are the classes as readers want them.
+	classList atomic.Pointer[[]policy.ClusterClass]
+
+	// wantServices begins to follow the Services, once: it closes servicesWanted.
+	wantServices   func()
+	servicesWanted chan struct{}
+	// awaitServices says that a start isn't complete without them.
+	awaitServices bool
 }
 
-// watched is what has to be read before a start is complete.
-type watched struct {
-	what string
-	cache.Informer
-}
-
-// NewClusterCache makes a Cluster of a manager's cache and of a reader that
-// asks the API server. Services are watched from the start where the policy
-// follows them, else when it first does.
-func NewClusterCache(ctx context.Context, cached cache.Cache, live client.Reader, followServices bool) (*ClusterCache, error) {
-	c := &ClusterCache{cached: cached, live: live}
-	c.classes.Store(new([]policy.ClusterClass))
-	if _, err := c.watch(ctx, "namespaces", namespaceMetadata()); err != nil {
-		return nil, err
-	}
-	classes, err := c.watch(ctx, "ingress classes", &networkingv1.IngressClass{})
+// NewClusterCache makes a Cluster of an API server, and reads nothing before it
+// is started. Services are followed from the start where the policy follows them,
+// else when it first does.
+func NewClusterCache(config *rest.Config, followServices bool) (*ClusterCache, error) {
+	objects, err := metadata.NewForConfig(config)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("making a client: %w", err)
 	}
-	if _, err := classes.AddEventHandler(new(classList).followedBy(&c.classes)); err != nil {
-		return nil, fmt.Errorf("following ingress classes: %w", err)
+	// What a class says beside its metadata are two words. They aren't worth the
+	// types of the whole API in the binary.
+	whole, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
 	}
+	c := newClusterCache(objects.Resource(namespaces), objects.Resource(services))
+	c.namespaces.from = listWatch(c.liveNamespaces, "")
+	c.services.from = listWatch(c.liveServices, policy.StickyLabel)
+	c.classes.from = listWatch(whole.Resource(ingressClasses), "")
 	if followServices {
-		if _, err := c.watch(ctx, "services", serviceMetadata()); err != nil {
-			return nil, err
-		}
+		c.awaitServices = true
+		c.wantServices()
 	}
 	return c, nil
 }
 
-func (c *ClusterCache) watch(ctx context.Context, what string, kind client.Object) (cache.Informer, error) {
-	informer, err := c.cached.GetInformer(ctx, kind)
-	if err != nil {
-		return nil, fmt.Errorf("watching %s: %w", what, err)
+// newClusterCache makes one that follows nothing yet.
+func newClusterCache(liveNamespaces, liveServices metadata.Getter) *ClusterCache {
+	c := &ClusterCache{
+		liveNamespaces: liveNamespaces,
+		liveServices:   liveServices,
+		namespaces:     follow("namespaces", readNamespace),
+		services:       follow("services", readService),
+		classes:        follow("ingress classes", readClass),
+		servicesWanted: make(chan struct{}),
 	}
-	c.watched = append(c.watched, watched{what, informer})
-	return informer, nil
+	c.wantServices = sync.OnceFunc(func() { close(c.servicesWanted) })
+	c.classList.Store(new([]policy.ClusterClass))
+	c.classes.changed = func(classes []policy.ClusterClass) {
+		slices.SortFunc(classes, func(a, b policy.ClusterClass) int { return strings.Compare(a.Name, b.Name) })
+		c.classList.Store(&classes)
+	}
+	return c
 }
 
-// Ready tells what has not been read from the API server yet.
-func (c *ClusterCache) Ready() error {
-	for _, w := range c.watched {
-		if !w.HasSynced() {
-			return fmt.Errorf("%s are not read yet", w.what)
-		}
+// Start follows the cluster until the context ends.
+func (c *ClusterCache) Start(ctx context.Context) error {
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() { c.namespaces.run(ctx) })
+	all.Go(func() { c.classes.run(ctx) })
+	select {
+	case <-ctx.Done():
+	case <-c.servicesWanted:
+		all.Go(func() { c.services.run(ctx) })
 	}
 	return nil
 }
 
-// Namespace reads the cache first. A Namespace that it lacks, or holds without
-// a mode, is read live: the API server would not have called without one, so
-// the cache is behind.
+// Ready tells what has not been read from the API server yet.
+func (c *ClusterCache) Ready() error {
+	switch {
+	case !c.namespaces.synced():
+		return c.namespaces.notRead()
+	case !c.classes.synced():
+		return c.classes.notRead()
+	case c.awaitServices && !c.services.synced():
+		return c.services.notRead()
+	}
+	return nil
+}
+
+// Namespace reads the cache first. A Namespace that it lacks is read live: the
+// API server would not have called for one without a mode, so the cache is
+// behind.
 func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, error) {
-	namespace, err := readNamespace(ctx, c.cached, name)
-	if err == nil && namespace.Mode != "" {
+	if namespace, ok := c.namespaces.get(types.NamespacedName{Name: name}); ok {
 		return namespace, nil
 	}
 	if !canBeName(name) {
@@ -167,13 +157,14 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 	}
 	ctx, cancel := half(ctx)
 	defer cancel()
-	namespace, err = readNamespace(ctx, c.live, name)
+	object, err := c.liveNamespaces.Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		return Namespace{}, ErrUnknownNamespace
 	}
 	if err != nil {
 		return Namespace{}, fmt.Errorf("reading namespace %s: %w", name, err)
 	}
+	namespace, _ := readNamespace(object)
 	return namespace, nil
 }
 
@@ -191,57 +182,21 @@ func half(ctx context.Context) (context.Context, context.CancelFunc) {
 // part of a path when it is read live: "../secrets" would lead elsewhere.
 func canBeName(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }
 
-func readNamespace(ctx context.Context, from client.Reader, name string) (Namespace, error) {
-	object := namespaceMetadata()
-	if err := from.Get(ctx, client.ObjectKey{Name: name}, object); err != nil {
-		return Namespace{}, err
-	}
+// readNamespace reads Holdfast's own words; false for a Namespace that doesn't
+// ask for it.
+func readNamespace(object *metav1.PartialObjectMetadata) (Namespace, bool) {
 	mode, _ := policy.ParseMode(object.Labels[policy.PolicyLabel])
-	return Namespace{policy.Namespace{Name: name, Annotations: object.Annotations}, mode}, nil
+	return Namespace{policy.Namespace{Name: object.Name, Annotations: policy.Own(object.Annotations)}, mode}, mode != ""
 }
 
-// IngressClasses are those that the informer has told of.
-func (c *ClusterCache) IngressClasses() []policy.ClusterClass { return *c.classes.Load() }
+// IngressClasses are those that the watch has told of.
+func (c *ClusterCache) IngressClasses() []policy.ClusterClass { return *c.classList.Load() }
 
-// classList turns the events of IngressClasses into a list that is read without
-// a lock. There are few of them, and they seldom change.
-type classList struct {
-	mutex  sync.Mutex
-	byName map[string]policy.ClusterClass
-}
-
-// followedBy writes every change to a place where readers look.
-func (l *classList) followedBy(readers *atomic.Pointer[[]policy.ClusterClass]) toolscache.ResourceEventHandler {
-	l.byName = make(map[string]policy.ClusterClass)
-	change := func(edit func()) {
-		l.mutex.Lock()
-		defer l.mutex.Unlock()
-		edit()
-		list := slices.SortedFunc(maps.Values(l.byName), func(a, b policy.ClusterClass) int {
-			return strings.Compare(a.Name, b.Name)
-		})
-		readers.Store(&list)
-	}
-	add := func(object any) {
-		if class, ok := object.(*networkingv1.IngressClass); ok {
-			change(func() { l.byName[class.Name] = clusterClass(class) })
-		}
-	}
-	return toolscache.ResourceEventHandlerFuncs{
-		AddFunc:    add,
-		UpdateFunc: func(_, now any) { add(now) },
-		DeleteFunc: func(object any) {
-			if name, err := toolscache.DeletionHandlingMetaNamespaceKeyFunc(object); err == nil {
-				change(func() { delete(l.byName, name) })
-			}
-		},
-	}
-}
-
-func clusterClass(class *networkingv1.IngressClass) policy.ClusterClass {
+func readClass(object *unstructured.Unstructured) (policy.ClusterClass, bool) {
+	controller, _, _ := unstructured.NestedString(object.Object, "spec", "controller")
 	return policy.ClusterClass{
-		Name:       class.Name,
-		Controller: class.Spec.Controller,
-		Default:    class.Annotations[policy.DefaultClassAnnotation] == "true",
-	}
+		Name:       object.GetName(),
+		Controller: controller,
+		Default:    object.GetAnnotations()[policy.DefaultClassAnnotation] == "true",
+	}, true
 }

@@ -8,51 +8,30 @@ import (
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/metadata"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-func serviceMetadata() *metav1.PartialObjectMetadata {
-	service := new(metav1.PartialObjectMetadata)
-	service.SetGroupVersionKind(serviceKind)
-	return service
-}
-
-// stickyLabelled selects the Services that say whether they are sticky: a few of
-// all that there are.
-func stickyLabelled() labels.Selector {
-	var options client.ListOptions
-	client.HasLabels{policy.StickyLabel}.ApplyToList(&options)
-	return options.LabelSelector
-}
-
 // Services are those of the named Services that ask for stickiness, in the order
 // of their names. The cache is asked first; live asks the API server for each
-// that the cache doesn't know to be sticky. While there is no cache all reads
-// are live. The error says that some couldn't be read; the others are there all
+// that the cache doesn't know to be sticky. A policy may ask for Services long
+// after the start: the first call makes the cache follow them, no call waits for
+// it, and until it has read them all reads are live. The error says that some couldn't be read; the others are there all
 // the same.
 func (c *ClusterCache) Services(ctx context.Context, namespace string, names []string, live bool) ([]policy.StickyService, error) {
 	found := make(stickyServices)
-	cached := c.followsServices(ctx)
+	c.wantServices()
+	cached := c.services.synced()
 	if cached {
-		found.addCached(ctx, c.cached, namespace, names)
+		found.addCached(c.services, namespace, names)
 	}
 	var err error
 	if missing := found.without(names); len(missing) > 0 && (live || !cached) {
-		err = found.addLive(ctx, c.live, namespace, missing)
+		err = found.addLive(ctx, c.liveServices.Namespace(namespace), namespace, missing)
 	}
 	return found.of(names), err
-}
-
-// followsServices tells whether the cache has read the Services. A policy may
-// ask for them long after the start: the first call makes the cache watch them,
-// and no call waits for it.
-func (c *ClusterCache) followsServices(ctx context.Context) bool {
-	services, err := c.cached.GetInformer(ctx, serviceMetadata(), cache.BlockUntilSynced(false))
-	return err == nil && services.HasSynced()
 }
 
 // stickyServices are Services of one Namespace that ask for stickiness, by name.
@@ -80,18 +59,21 @@ func (s stickyServices) without(names []string) []string {
 	return others
 }
 
-func (s stickyServices) add(service *metav1.PartialObjectMetadata) {
-	if read, sticky := policy.ReadStickyService(service.Name, service.Labels, service.Annotations); sticky {
-		s[service.Name] = read
+func (s stickyServices) add(object *metav1.PartialObjectMetadata) {
+	if service, sticky := readService(object); sticky {
+		s[service.Name] = service
 	}
 }
 
+func readService(object *metav1.PartialObjectMetadata) (policy.StickyService, bool) {
+	return policy.ReadStickyService(object.Name, object.Labels, object.Annotations)
+}
+
 // addCached adds what the cache holds.
-func (s stickyServices) addCached(ctx context.Context, from client.Reader, namespace string, names []string) {
+func (s stickyServices) addCached(from *followed[*metav1.PartialObjectMetadata, policy.StickyService], namespace string, names []string) {
 	for _, name := range names {
-		service := serviceMetadata()
-		if err := from.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, service); err == nil {
-			s.add(service)
+		if service, ok := from.get(types.NamespacedName{Namespace: namespace, Name: name}); ok {
+			s[name] = service
 		}
 	}
 }
@@ -104,7 +86,7 @@ const (
 )
 
 // addLive adds what the API server holds.
-func (s stickyServices) addLive(ctx context.Context, from client.Reader, namespace string, names []string) error {
+func (s stickyServices) addLive(ctx context.Context, from metadata.ResourceInterface, namespace string, names []string) error {
 	ctx, cancel := half(ctx)
 	defer cancel()
 	if len(names) > mostGets {
@@ -113,10 +95,9 @@ func (s stickyServices) addLive(ctx context.Context, from client.Reader, namespa
 	return s.addEach(ctx, from, namespace, names)
 }
 
-func (s stickyServices) addList(ctx context.Context, from client.Reader, namespace string) error {
-	list := new(metav1.PartialObjectMetadataList)
-	list.SetGroupVersionKind(serviceKind.GroupVersion().WithKind("ServiceList"))
-	if err := from.List(ctx, list, client.InNamespace(namespace), client.HasLabels{policy.StickyLabel}); err != nil {
+func (s stickyServices) addList(ctx context.Context, from metadata.ResourceInterface, namespace string) error {
+	list, err := from.List(ctx, metav1.ListOptions{LabelSelector: policy.StickyLabel})
+	if err != nil {
 		return fmt.Errorf("listing services of namespace %s: %w", namespace, err)
 	}
 	for i := range list.Items {
@@ -126,7 +107,7 @@ func (s stickyServices) addList(ctx context.Context, from client.Reader, namespa
 }
 
 // addEach reads one by one. Nobody has checked yet what users wrote as names.
-func (s stickyServices) addEach(ctx context.Context, from client.Reader, namespace string, names []string) error {
+func (s stickyServices) addEach(ctx context.Context, from metadata.ResourceInterface, namespace string, names []string) error {
 	var group errgroup.Group
 	group.SetLimit(parallelGets)
 	var mutex sync.Mutex
@@ -135,8 +116,7 @@ func (s stickyServices) addEach(ctx context.Context, from client.Reader, namespa
 			continue
 		}
 		group.Go(func() error {
-			service := serviceMetadata()
-			err := from.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, service)
+			service, err := from.Get(ctx, name, metav1.GetOptions{})
 			if apierrors.IsNotFound(err) {
 				return nil
 			}

@@ -13,16 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/client-go/metadata"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// services are the Services of the Namespace shop by name, with the value of
-// their sticky label. It is a client.Reader that notes what it is asked.
-type services struct {
+// servicesServer has the Services of the Namespace shop by name, with the value
+// of their sticky label. It is a client that notes what it is asked.
+type servicesServer struct {
+	metadata.Getter
 	labels map[string]string
 	err    error
 
@@ -30,41 +29,50 @@ type services struct {
 	asked []string
 }
 
-func (s *services) note(what string) {
+func (s *servicesServer) note(what string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.asked = append(s.asked, what)
 }
 
-func (s *services) Get(ctx context.Context, key client.ObjectKey, into client.Object, _ ...client.GetOption) error {
-	s.note(key.Name)
-	label, there := s.labels[key.Name]
+func (s *servicesServer) Namespace(name string) metadata.ResourceInterface {
+	return servicesOf{server: s, namespace: name}
+}
+
+// servicesOf are the Services of one Namespace.
+type servicesOf struct {
+	metadata.ResourceInterface
+	server    *servicesServer
+	namespace string
+}
+
+func (s servicesOf) Get(ctx context.Context, name string, _ metav1.GetOptions, _ ...string) (*metav1.PartialObjectMetadata, error) {
+	s.server.note(name)
+	label, there := s.server.labels[name]
 	switch {
 	case ctx.Err() != nil:
-		return ctx.Err()
-	case s.err != nil:
-		return s.err
-	case !there || key.Namespace != "shop":
-		return apierrors.NewNotFound(schema.GroupResource{Resource: "services"}, key.Name)
+		return nil, ctx.Err()
+	case s.server.err != nil:
+		return nil, s.server.err
+	case !there || s.namespace != "shop":
+		return nil, apierrors.NewNotFound(services.GroupResource(), name)
 	}
-	*into.(*metav1.PartialObjectMetadata) = labelled(key.Name, label)
-	return nil
+	return labelled(name, label), nil
 }
 
-func (s *services) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
-	var o client.ListOptions
-	o.ApplyOptions(options)
-	s.note("list of " + o.Namespace + " with " + o.LabelSelector.String())
-	for name, label := range s.labels {
+func (s servicesOf) List(_ context.Context, options metav1.ListOptions) (*metav1.PartialObjectMetadataList, error) {
+	s.server.note("list of " + s.namespace + " with " + options.LabelSelector)
+	list := new(metav1.PartialObjectMetadataList)
+	for name, label := range s.server.labels {
 		if label != "" {
-			list.(*metav1.PartialObjectMetadataList).Items = append(list.(*metav1.PartialObjectMetadataList).Items, labelled(name, label))
+			list.Items = append(list.Items, *labelled(name, label))
 		}
 	}
-	return s.err
+	return list, s.server.err
 }
 
-func labelled(name, label string) metav1.PartialObjectMetadata {
-	service := *serviceMetadata()
+func labelled(name, label string) *metav1.PartialObjectMetadata {
+	service := new(metav1.PartialObjectMetadata)
 	service.Namespace, service.Name = "shop", name
 	if label != "" {
 		service.Labels = map[string]string{policy.StickyLabel: label}
@@ -72,27 +80,17 @@ func labelled(name, label string) metav1.PartialObjectMetadata {
 	return service
 }
 
-// servicesCache is a cache of Services.
-type servicesCache struct {
-	cache.Cache
-	held   *services
-	synced bool
+// clusterWith asks a server, and holds Services that it has read before.
+func clusterWith(t *testing.T, live metadata.Getter, held map[string]string) *ClusterCache {
+	t.Helper()
+	cluster := newClusterCache(nil, live)
+	var read []any
+	for name, label := range held {
+		read = append(read, labelled(name, label))
+	}
+	require.NoError(t, cluster.services.Replace(read, "1"))
+	return cluster
 }
-
-func (c servicesCache) Get(ctx context.Context, key client.ObjectKey, into client.Object, _ ...client.GetOption) error {
-	return c.held.Get(ctx, key, into)
-}
-
-func (c servicesCache) GetInformer(context.Context, client.Object, ...cache.InformerGetOption) (cache.Informer, error) {
-	return syncedInformer{synced: c.synced}, nil
-}
-
-type syncedInformer struct {
-	cache.Informer
-	synced bool
-}
-
-func (i syncedInformer) HasSynced() bool { return i.synced }
 
 func TestServicesAreReadFromTheCacheAndWhereItMattersLive(t *testing.T) {
 	inCluster := map[string]string{"a": "true", "b": "false", "c": "", "new": "true"}
@@ -113,8 +111,11 @@ func TestServicesAreReadFromTheCacheAndWhereItMattersLive(t *testing.T) {
 		"there is no cache yet":                    {false, false, nil, []string{"new", "a"}, []string{"a", "b", "c", "gone", "new"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := &services{labels: inCluster, err: c.err}
-			cluster := &ClusterCache{cached: servicesCache{held: &services{labels: cached}, synced: c.synced}, live: server}
+			server := &servicesServer{labels: inCluster, err: c.err}
+			cluster := newClusterCache(nil, server)
+			if c.synced {
+				cluster = clusterWith(t, server, cached)
+			}
 			found, err := cluster.Services(t.Context(), "shop", names, c.live)
 			assert.Equal(t, c.failed, err != nil, "%v", err)
 			assert.Equal(t, c.want, namesOf(found))
@@ -123,9 +124,9 @@ func TestServicesAreReadFromTheCacheAndWhereItMattersLive(t *testing.T) {
 	}
 }
 
-func namesOf(services []policy.StickyService) []string {
+func namesOf(found []policy.StickyService) []string {
 	var names []string
-	for _, s := range services {
+	for _, s := range found {
 		names = append(names, s.Name)
 	}
 	return names
@@ -133,8 +134,8 @@ func namesOf(services []policy.StickyService) []string {
 
 func TestManyServicesAreReadInOneList(t *testing.T) {
 	names := serviceNames(mostGets + 1)
-	server := &services{labels: map[string]string{"service-3": "true", "service-2": "false", "other": "true"}}
-	cluster := &ClusterCache{cached: servicesCache{held: new(services), synced: true}, live: server}
+	server := &servicesServer{labels: map[string]string{"service-3": "true", "service-2": "false", "other": "true"}}
+	cluster := clusterWith(t, server, nil)
 	found, err := cluster.Services(t.Context(), "shop", names, true)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"service-3"}, namesOf(found))
@@ -152,8 +153,8 @@ func TestManyServicesAreReadInOneList(t *testing.T) {
 
 // Nobody has checked yet what users wrote.
 func TestWhatNoServiceCanBeNamedIsNotAskedFor(t *testing.T) {
-	server := new(services)
-	cluster := &ClusterCache{cached: servicesCache{held: new(services), synced: true}, live: server}
+	server := new(servicesServer)
+	cluster := clusterWith(t, server, nil)
 	found, err := cluster.Services(t.Context(), "shop", []string{"../../secrets/chat", "chat?watch=true", "..", "", "Chat", "chat"}, true)
 	require.NoError(t, err)
 	assert.Empty(t, found)
@@ -163,21 +164,23 @@ func TestWhatNoServiceCanBeNamedIsNotAskedFor(t *testing.T) {
 // slowServices answers nothing before its time is over. It counts those that
 // were asked for until then.
 type slowServices struct {
-	client.Reader
+	metadata.Getter
 	inTime atomic.Int64
 }
 
-func (s *slowServices) Get(ctx context.Context, _ client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
+func (s *slowServices) Namespace(string) metadata.ResourceInterface { return s }
+
+func (s *slowServices) Get(ctx context.Context, _ string, _ metav1.GetOptions, _ ...string) (*metav1.PartialObjectMetadata, error) {
 	if ctx.Err() == nil {
 		s.inTime.Add(1)
 	}
 	<-ctx.Done()
-	return ctx.Err()
+	return nil, ctx.Err()
 }
 
 func TestSlowReadsLeaveTimeForTheAnswer(t *testing.T) {
 	slow := new(slowServices)
-	cluster := &ClusterCache{cached: servicesCache{held: new(services), synced: true}, live: slow}
+	cluster := clusterWith(t, slow, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err := cluster.Services(ctx, "shop", serviceNames(mostGets), true)

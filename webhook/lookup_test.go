@@ -2,57 +2,76 @@ package webhook
 
 import (
 	"errors"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	toolscache "k8s.io/client-go/tools/cache"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
 func TestIngressClassesFollowTheirEvents(t *testing.T) {
-	var seen atomic.Pointer[[]policy.ClusterClass]
-	events := new(classList).followedBy(&seen)
-	class := func(name, controller string, annotations map[string]string) *networkingv1.IngressClass {
-		return &networkingv1.IngressClass{
-			ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: annotations},
-			Spec:       networkingv1.IngressClassSpec{Controller: controller},
-		}
+	cluster := newClusterCache(nil, nil)
+	assert.Empty(t, cluster.IngressClasses())
+	class := func(name, controller string, annotations map[string]any) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "networking.k8s.io/v1",
+			"kind":       "IngressClass",
+			"metadata":   map[string]any{"name": name, "annotations": annotations},
+			"spec":       map[string]any{"controller": controller},
+		}}
 	}
-	nginx := class("nginx", "k8s.io/ingress-nginx", map[string]string{policy.DefaultClassAnnotation: "true"})
-	events.OnAdd(class("edge", "example.com/edge", nil), true)
-	events.OnAdd(nginx, true)
+	nginx := class("nginx", "k8s.io/ingress-nginx", map[string]any{policy.DefaultClassAnnotation: "true"})
+	require.NoError(t, cluster.classes.Replace([]any{nginx}, "1"))
+	require.NoError(t, cluster.classes.Add(class("edge", "example.com/edge", nil)))
+	before := cluster.IngressClasses()
 	assert.Equal(t, []policy.ClusterClass{
 		{Name: "edge", Controller: "example.com/edge"},
 		{Name: "nginx", Controller: "k8s.io/ingress-nginx", Default: true},
-	}, *seen.Load())
+	}, before)
 
-	events.OnUpdate(nginx, class("nginx", "nginx.org/ingress-controller", nil))
-	events.OnDelete(toolscache.DeletedFinalStateUnknown{Key: "edge"})
-	assert.Equal(t, []policy.ClusterClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, *seen.Load())
+	require.NoError(t, cluster.classes.Update(class("nginx", "nginx.org/ingress-controller", nil)))
+	require.NoError(t, cluster.classes.Delete(class("edge", "example.com/edge", nil)))
+	assert.Equal(t, []policy.ClusterClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, cluster.IngressClasses())
+	assert.Len(t, before, 2, "what a reader holds stays as it is")
 }
 
 func TestANameThatNoNamespaceCanHaveIsNotAskedFor(t *testing.T) {
-	server := &services{err: errors.New("connection refused")}
-	cluster := &ClusterCache{cached: servicesCache{held: new(services)}, live: server}
-	_, err := cluster.Namespace(t.Context(), "shop/services/../..")
+	server := &servicesServer{err: errors.New("connection refused")}
+	_, err := newClusterCache(server, server).Namespace(t.Context(), "shop/services/../..")
 	require.ErrorIs(t, err, ErrUnknownNamespace)
 	assert.Empty(t, server.asked)
 }
 
-func TestOfANamespaceOnlyHoldfastsOwnWordsAreCached(t *testing.T) {
-	namespace := namespaceMetadata()
-	namespace.Labels = map[string]string{"team": "chat", policy.PolicyLabel: "enforce"}
-	namespace.Annotations = map[string]string{"owner": "chat", policy.IdleTimeoutAnnotation: "2h"}
-	namespace.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl"}}
-	stripped, err := keepOwn(namespace)
+func TestOfANamespaceOnlyHoldfastsOwnWordsAreHeld(t *testing.T) {
+	cluster := newClusterCache(nil, nil)
+	shop := new(metav1.PartialObjectMetadata)
+	shop.Name = "shop"
+	shop.Labels = map[string]string{"team": "chat", policy.PolicyLabel: "enforce"}
+	shop.Annotations = map[string]string{"owner": "chat", policy.IdleTimeoutAnnotation: "2h"}
+	require.NoError(t, cluster.namespaces.Add(shop))
+	want := Namespace{policy.Namespace{Name: "shop", Annotations: map[string]string{policy.IdleTimeoutAnnotation: "2h"}}, policy.Enforce}
+	held, err := cluster.Namespace(t.Context(), "shop")
 	require.NoError(t, err)
-	want := namespaceMetadata()
-	want.Labels = map[string]string{policy.PolicyLabel: "enforce"}
-	want.Annotations = map[string]string{policy.IdleTimeoutAnnotation: "2h"}
-	assert.Equal(t, want, stripped)
+	assert.Equal(t, want, held)
+
+	plain := shop.DeepCopy()
+	plain.Labels = nil
+	require.NoError(t, cluster.namespaces.Update(plain))
+	assert.Empty(t, cluster.namespaces.held, "it no longer asks for Holdfast")
+}
+
+func TestOnlyServicesThatAreStickyAreHeld(t *testing.T) {
+	cluster := newClusterCache(nil, nil)
+	sticky, plain := labelled("chat", "true"), labelled("chat", "false")
+	chat := types.NamespacedName{Namespace: "shop", Name: "chat"}
+	require.NoError(t, cluster.services.Add(sticky))
+	_, held := cluster.services.get(chat)
+	assert.True(t, held)
+	require.NoError(t, cluster.services.Update(plain))
+	_, held = cluster.services.get(chat)
+	assert.False(t, held)
 }

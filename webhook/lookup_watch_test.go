@@ -12,8 +12,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // apiServer is as much of an API server as a ClusterCache needs: no Namespaces,
@@ -60,23 +58,16 @@ func (s *apiServer) listed() []string {
 	return s.lists
 }
 
-// startCache is a ClusterCache of that API server, with its informers started.
+// startCache is a ClusterCache of that API server, started.
 func startCache(t *testing.T, s *apiServer, followServices bool) *ClusterCache {
 	t.Helper()
 	server := httptest.NewServer(s)
-	config := &rest.Config{Host: server.URL, QPS: -1}
-	mapper, err := StaticMapper(nil, nil)
-	require.NoError(t, err)
-	cached, err := cache.New(config, cache.Options{ByObject: CacheObjects(), Mapper: mapper})
-	require.NoError(t, err)
-	live, err := client.New(config, client.Options{Mapper: mapper})
-	require.NoError(t, err)
-	cluster, err := NewClusterCache(t.Context(), cached, live, followServices)
+	cluster, err := NewClusterCache(&rest.Config{Host: server.URL, QPS: -1}, followServices)
 	require.NoError(t, err)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		assert.NoError(t, cached.Start(t.Context()))
+		assert.NoError(t, cluster.Start(t.Context()))
 	}()
 	t.Cleanup(func() {
 		<-stopped
@@ -120,7 +111,7 @@ func TestServicesThatAPolicyFollowsLaterAreReadLiveUntilTheCacheHoldsThem(t *tes
 	require.Eventually(t, func() bool { return len(s.listed()) == 1 }, soon, time.Millisecond)
 	require.NoError(t, cluster.Ready(), "what serves goes on serving")
 	close(s.closed)
-	require.Eventually(t, func() bool { return cluster.followsServices(t.Context()) }, soon, time.Millisecond)
+	require.Eventually(t, func() bool { return cluster.services.synced() }, soon, time.Millisecond)
 	found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, false)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"chat"}, namesOf(found))

@@ -70,9 +70,6 @@ func (p *Policies) FollowServices() bool {
 // nothing and needs none of the care that watching its symbolic links does.
 const pollInterval = time.Second
 
-// NeedLeaderElection is false: every replica follows its own file.
-func (p *Policies) NeedLeaderElection() bool { return false }
-
 // Start follows the file until the context ends.
 func (p *Policies) Start(ctx context.Context) error {
 	if p.file == "" {

@@ -10,9 +10,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	"sigs.k8s.io/controller-runtime/pkg/webhook"
 )
 
 // ServerOptions are what a Server listens with.
@@ -26,8 +23,7 @@ type ServerOptions struct {
 	Log         *slog.Logger
 }
 
-// Server serves admission over TLS and can leave without losing a call, which
-// controller-runtime's own can't. It stands behind the same interface.
+// Server serves admission over TLS and can leave without losing a call.
 type Server struct {
 	ServerOptions
 	mux         *http.ServeMux
@@ -36,26 +32,13 @@ type Server struct {
 	connections atomic.Int64
 }
 
-var _ webhook.Server = (*Server)(nil)
-
-// NewServer makes a server that is started by a manager.
+// NewServer makes a server that doesn't listen yet.
 func NewServer(o ServerOptions) *Server {
 	return &Server{ServerOptions: o, mux: http.NewServeMux()}
 }
 
-// NeedLeaderElection is false: every replica serves.
-func (s *Server) NeedLeaderElection() bool { return false }
-
 // Register serves a handler at a path.
 func (s *Server) Register(path string, handler http.Handler) { s.mux.Handle(path, handler) }
-
-// WebhookMux is what Register writes to.
-func (s *Server) WebhookMux() *http.ServeMux { return s.mux }
-
-// StartedChecker is Ready.
-func (s *Server) StartedChecker() healthz.Checker {
-	return func(*http.Request) error { return s.Ready() }
-}
 
 // Ready tells why the server takes no calls: it doesn't listen, has no
 // certificate, or is about to leave.

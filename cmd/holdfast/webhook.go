@@ -3,23 +3,20 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"strconv"
 	"time"
 
-	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/manager"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/holdfast-dev/holdfast/webhook"
 )
@@ -70,27 +67,36 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))
 	klog.SetSlogLogger(log)
+	server, others, err := o.assemble(log)
+	if err != nil {
+		return err
+	}
 
 	// Caches, health and metrics serve on while connections are drained, so
 	// what runs has to outlive the signal.
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	mgr, server, err := o.assemble(running, log)
-	if err != nil {
-		return err
-	}
 	go func() {
 		<-ctx.Done()
 		server.Drain(drainAtLeast, drainAtMost)
 		stop()
 	}()
-	return mgr.Start(running)
+	group, running := errgroup.WithContext(running)
+	for _, p := range append(others, server) {
+		group.Go(func() error { return p.Start(running) })
+	}
+	return group.Wait()
 }
 
-// assemble puts the parts together and starts none.
-func (o *webhookOptions) assemble(ctx context.Context, log *slog.Logger) (manager.Manager, *webhook.Server, error) {
+// part is what runs beside others until the context ends, or until it fails,
+// which ends them all.
+type part interface {
+	Start(ctx context.Context) error
+}
+
+// assemble makes the parts and starts none.
+func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []part, error) {
 	minimumTLS, err := tlsVersion(o.minimumTLS)
 	if err != nil {
 		return nil, nil, err
@@ -99,10 +105,16 @@ func (o *webhookOptions) assemble(ctx context.Context, log *slog.Logger) (manage
 	if err != nil {
 		return nil, nil, err
 	}
+	registry := webhook.NewRegistry()
 	certificate := webhook.NewCertificate(o.certificates, log)
-	recorder, err := webhook.NewMetrics(metrics.Registry, certificate.Expiry)
+	recorder, err := webhook.NewMetrics(registry, certificate.Expiry)
 	if err != nil {
 		return nil, nil, fmt.Errorf("registering metrics: %w", err)
+	}
+	policies := webhook.NewPolicies(o.policy, log, recorder)
+	cluster, err := webhook.NewClusterCache(config, policies.FollowServices())
+	if err != nil {
+		return nil, nil, err
 	}
 	server := webhook.NewServer(webhook.ServerOptions{
 		Address:     net.JoinHostPort("", strconv.Itoa(o.port)),
@@ -110,43 +122,30 @@ func (o *webhookOptions) assemble(ctx context.Context, log *slog.Logger) (manage
 		Certificate: certificate,
 		Log:         log,
 	})
-	mgr, err := o.manager(config, server)
-	if err != nil {
-		return nil, nil, err
-	}
-	policies := webhook.NewPolicies(o.policy, log, recorder)
-	cluster, err := webhook.NewClusterCache(ctx, mgr.GetCache(), mgr.GetAPIReader(), policies.FollowServices())
-	if err != nil {
-		return nil, nil, err
-	}
 	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
-		mgr.GetWebhookServer().Register(path, handler)
+		server.Register(path, handler)
 	}
-	health := webhook.HealthServer(o.healthAddress,
+	others := []part{certificate, policies, cluster, plainServer{webhook.HealthServer(o.healthAddress,
 		webhook.Check{Name: "server", Ready: server.Ready, Note: certificate.Note},
 		webhook.Check{Name: "policy", Ready: policies.Ready},
 		webhook.Check{Name: "caches", Ready: cluster.Ready},
-	)
-	for _, part := range []manager.Runnable{certificate, policies, &manager.Server{Name: "health", Server: health}} {
-		if err := mgr.Add(part); err != nil {
-			return nil, nil, fmt.Errorf("adding a part to the manager: %w", err)
-		}
+	)}}
+	if o.metricsAddress != "0" {
+		others = append(others, plainServer{webhook.MetricsServer(o.metricsAddress, registry)})
 	}
-	return mgr, server, nil
+	return server, others, nil
 }
 
-func (o *webhookOptions) manager(config *rest.Config, server *webhook.Server) (manager.Manager, error) {
-	mgr, err := ctrl.NewManager(config, ctrl.Options{
-		Cache:                  cache.Options{ByObject: webhook.CacheObjects()},
-		MapperProvider:         webhook.StaticMapper,
-		Metrics:                metricsserver.Options{BindAddress: o.metricsAddress},
-		HealthProbeBindAddress: "0",
-		WebhookServer:          server,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("making the manager: %w", err)
+// plainServer is a part that serves HTTP without TLS.
+type plainServer struct{ *http.Server }
+
+// Start serves until the context ends.
+func (s plainServer) Start(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() { _ = s.Close() })()
+	if err := s.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving at %s: %w", s.Addr, err)
 	}
-	return mgr, nil
+	return nil
 }
 
 // restConfig is where the API server is: the flag, KUBECONFIG, the pod.

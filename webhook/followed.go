@@ -1,0 +1,136 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/tools/cache"
+)
+
+// followed holds what there is to know of the objects of a kind. A reflector
+// follows the API server and writes to it. Of each object it keeps what read
+// makes of it, and nothing else.
+type followed[O metav1.Object, T any] struct {
+	what string
+	from cache.ListerWatcher
+	// read tells what to keep of an object; false for one that nobody asks for.
+	read func(O) (T, bool)
+	// changed is told all that is held after each change; may be nil.
+	changed func([]T)
+
+	mutex sync.RWMutex
+	held  map[types.NamespacedName]T
+	// complete says that all objects have been read once.
+	complete bool
+}
+
+func follow[O metav1.Object, T any](what string, read func(O) (T, bool)) *followed[O, T] {
+	return &followed[O, T]{what: what, read: read, held: make(map[types.NamespacedName]T)}
+}
+
+// run follows the API server until the context ends.
+func (f *followed[O, T]) run(ctx context.Context) {
+	options := cache.ReflectorOptions{Name: f.what, TypeDescription: f.what}
+	cache.NewReflectorWithOptions(f.from, nil, f, options).RunWithContext(ctx)
+}
+
+func (f *followed[O, T]) get(name types.NamespacedName) (T, bool) {
+	f.mutex.RLock()
+	defer f.mutex.RUnlock()
+	held, ok := f.held[name]
+	return held, ok
+}
+
+func (f *followed[O, T]) synced() bool {
+	f.mutex.RLock()
+	defer f.mutex.RUnlock()
+	return f.complete
+}
+
+func (f *followed[O, T]) notRead() error { return fmt.Errorf("%s are not read yet", f.what) }
+
+// Add is called by the reflector, as are the methods below.
+func (f *followed[O, T]) Add(object any) error {
+	f.change(func() { f.keep(object) })
+	return nil
+}
+
+// Update is Add.
+func (f *followed[O, T]) Update(object any) error { return f.Add(object) }
+
+// Delete forgets an object.
+func (f *followed[O, T]) Delete(object any) error {
+	f.change(func() {
+		if o, ok := object.(O); ok {
+			delete(f.held, nameOf(o))
+		}
+	})
+	return nil
+}
+
+// Replace forgets all objects for others.
+func (f *followed[O, T]) Replace(objects []any, _ string) error {
+	f.change(func() {
+		f.held = make(map[types.NamespacedName]T)
+		for _, object := range objects {
+			f.keep(object)
+		}
+		f.complete = true
+	})
+	return nil
+}
+
+// Resync has nothing to do.
+func (*followed[O, T]) Resync() error { return nil }
+
+func (f *followed[O, T]) change(edit func()) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	edit()
+	if f.changed != nil {
+		f.changed(slices.Collect(maps.Values(f.held)))
+	}
+}
+
+func (f *followed[O, T]) keep(object any) {
+	o, ok := object.(O)
+	if !ok {
+		return
+	}
+	if kept, wanted := f.read(o); wanted {
+		f.held[nameOf(o)] = kept
+	} else {
+		delete(f.held, nameOf(o))
+	}
+}
+
+func nameOf(object metav1.Object) types.NamespacedName {
+	return types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
+}
+
+// reader is a client of one kind of object.
+type reader[L runtime.Object] interface {
+	List(ctx context.Context, options metav1.ListOptions) (L, error)
+	Watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error)
+}
+
+// listWatch reads the objects that have a label; all where it is empty.
+func listWatch[L runtime.Object](from reader[L], label string) cache.ListerWatcher {
+	return &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			options.LabelSelector = label
+			return from.List(ctx, options)
+		},
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			options.LabelSelector = label
+			return from.Watch(ctx, options)
+		},
+	}
+}
