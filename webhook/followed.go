@@ -56,6 +56,8 @@ func (f *followed[O, T]) synced() bool {
 
 func (f *followed[O, T]) notRead() error { return fmt.Errorf("%s are not read yet", f.what) }
 
+var _ cache.TransformingStore = (*followed[metav1.Object, struct{}])(nil)
+
 // Add is called by the reflector, as are the methods below.
 func (f *followed[O, T]) Add(object any) error {
 	f.change(func() { f.keep(object) })
@@ -78,13 +80,24 @@ func (f *followed[O, T]) Delete(object any) error {
 // Replace forgets all objects for others.
 func (f *followed[O, T]) Replace(objects []any, _ string) error {
 	f.change(func() {
-		f.held = make(map[types.NamespacedName]T)
+		f.held = make(map[types.NamespacedName]T, len(objects))
 		for _, object := range objects {
 			f.keep(object)
 		}
 		f.complete = true
 	})
 	return nil
+}
+
+// Transformer makes the reflector read each of the first objects as it comes, so
+// that they are never held whole all at once.
+func (f *followed[O, T]) Transformer() cache.TransformFunc {
+	return func(object any) (any, error) {
+		if o, ok := object.(O); ok {
+			return f.reduce(o), nil
+		}
+		return object, nil
+	}
 }
 
 // Resync has nothing to do.
@@ -99,15 +112,29 @@ func (f *followed[O, T]) change(edit func()) {
 	}
 }
 
+// reduced is what is left of an object.
+type reduced[T any] struct {
+	name   types.NamespacedName
+	kept   T
+	wanted bool
+}
+
+func (f *followed[O, T]) reduce(object O) reduced[T] {
+	kept, wanted := f.read(object)
+	return reduced[T]{nameOf(object), kept, wanted}
+}
+
+// keep takes an object, or what is left of it.
 func (f *followed[O, T]) keep(object any) {
-	o, ok := object.(O)
-	if !ok {
-		return
+	if o, ok := object.(O); ok {
+		object = f.reduce(o)
 	}
-	if kept, wanted := f.read(o); wanted {
-		f.held[nameOf(o)] = kept
-	} else {
-		delete(f.held, nameOf(o))
+	r, ok := object.(reduced[T])
+	switch {
+	case ok && r.wanted:
+		f.held[r.name] = r.kept
+	case ok:
+		delete(f.held, r.name)
 	}
 }
 

@@ -75,3 +75,20 @@ func TestOnlyServicesThatAreStickyAreHeld(t *testing.T) {
 	_, held = cluster.services.get(chat)
 	assert.False(t, held)
 }
+
+func TestTheFirstServicesAreReducedAsTheyCome(t *testing.T) {
+	cluster := newClusterCache(nil, nil)
+	reduce := cluster.services.Transformer()
+	var all []any
+	for name, label := range map[string]string{"chat": "true", "page": "false"} {
+		reduced, err := reduce(labelled(name, label))
+		require.NoError(t, err)
+		assert.NotImplements(t, (*metav1.Object)(nil), reduced)
+		all = append(all, reduced)
+	}
+	require.NoError(t, cluster.services.Replace(all, "1"))
+	assert.True(t, cluster.services.synced())
+	assert.Equal(t, map[types.NamespacedName]policy.StickyService{
+		{Namespace: "shop", Name: "chat"}: {Name: "chat"},
+	}, cluster.services.held)
+}
