@@ -12,7 +12,7 @@ export CGO_ENABLED := 0
 
 .PHONY: help
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build bin/holdfast, static
@@ -78,6 +78,12 @@ compare: ## benchstat of a commit and the work tree: BASE=HEAD~1 BENCH=Admission
 .PHONY: footprint
 footprint: build ## What Holdfast takes: disk, time to start, memory, in some minutes
 	@cd test/load && go run ./footprint -holdfast "$(CURDIR)/bin/holdfast"
+
+.PHONY: bench-cluster
+bench-cluster: build ## The same as the API server sees it, on a local cluster
+	@go build -C test/load -o "$(CURDIR)/bin/" ./cluster ./serve ./ratios
+	@cd test/load && exec "$(CURDIR)/bin/cluster" > "$(CURDIR)/bin/bench-cluster.txt"
+	@bin/ratios < bin/bench-cluster.txt
 
 .PHONY: profile
 profile: ## Where the time of an admission goes

@@ -35,6 +35,27 @@ Serve/http1/rules=1/create    p99-ns      1.12 ≤ 1 BROKEN     –             
 `, "\n"+table.String())
 }
 
+func TestRatiosAreOfWhoWasMeasured(t *testing.T) {
+	var table strings.Builder
+	broken, err := run(strings.NewReader(`
+BenchmarkCluster/none/rules=1/create/c=16       60   500 ns/op    9.5 calls/s
+BenchmarkCluster/empty/rules=1/create/c=16      60   800 ns/op    9.5 calls/s   100 admission-ns/op
+BenchmarkCluster/constant/rules=1/create/c=16   60   1000 ns/op   9.5 calls/s   150 admission-ns/op
+BenchmarkCluster/holdfast/rules=1/create/c=16   60   1090 ns/op   9.5 calls/s   200 admission-ns/op
+BenchmarkCluster/none/rules=1/update/c=1        60   500 ns/op    9.5 calls/s
+BenchmarkCluster/empty/rules=1/update/c=1       60   1000 ns/op   9.5 calls/s   100 admission-ns/op
+BenchmarkCluster/constant/rules=1/update/c=1    60   500 ns/op    9.5 calls/s   100 admission-ns/op
+BenchmarkCluster/holdfast/rules=1/update/c=1    60   1100 ns/op   9.5 calls/s   100 admission-ns/op
+`), &table)
+	require.NoError(t, err)
+	assert.Equal(t, 1, broken)
+	assert.Equal(t, `
+benchmark                     figure   holdfast/none   holdfast/empty       holdfast/constant
+Cluster/rules=1/create/c=16   ns/op    2.18            1.36                 1.09 ≤ 1.1
+Cluster/rules=1/update/c=1    ns/op    2.20            1.10 ≤ 1.05 BROKEN   2.20
+`, "\n"+table.String())
+}
+
 func TestNoBenchmarksAreNoSuccess(t *testing.T) {
 	_, err := run(strings.NewReader("PASS\n"), new(strings.Builder))
 	assert.EqualError(t, err, "the input holds no benchmarks")

@@ -79,6 +79,17 @@ func (r *results) ratio(m measured, p pair) (float64, bool) {
 	return median(of) / median(to), true
 }
 
+// pairs are those of which both contestants were measured by something.
+func (r *results) pairs() []pair {
+	var found []pair
+	for _, p := range pairs {
+		if slices.ContainsFunc(r.measured, func(m measured) bool { _, both := r.ratio(m, p); return both }) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	middle := len(sorted) / 2
