@@ -26,6 +26,9 @@ func main() {
 	serve := flag.String("serve", "../../bin/serve", "the program with the other webhooks, static")
 	rounds := flag.Int("rounds", 20, "how many turns each contestant has in each case")
 	flag.Parse()
+	if *rounds < 1 {
+		log.Fatal("cluster: -rounds: at least one is needed")
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, map[string]string{holdfastImage + ":" + tag: *holdfast, serveImage + ":" + tag: *serve}, *rounds)
 	stop()

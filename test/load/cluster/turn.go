@@ -10,9 +10,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// turnLength is short, so that all contestants have the same weather, and long
-// enough for a median.
-const turnLength = 400 * time.Millisecond
+// A turn is short, so that all contestants have the same weather, and long enough
+// for a median. Where sixteen large requests hold each other up, the first of
+// each client alone would be a burst.
+const (
+	turnLength     = 400 * time.Millisecond
+	fewestRequests = 3
+)
 
 // turn is what the client sees of a trial's requests in one turn.
 type turn struct {
@@ -20,14 +24,15 @@ type turn struct {
 	length time.Duration
 }
 
-// take makes a trial's requests for as long as a turn lasts.
+// take makes a trial's requests until the turn is over and each client has made
+// its fewest.
 func take(ctx context.Context, api apiServer, t trial) (turn, error) {
 	begun := time.Now()
 	took := make([][]time.Duration, t.write.concurrency)
 	clients, ctx := errgroup.WithContext(ctx)
 	for i := range took {
 		clients.Go(func() error {
-			for start := begun; start.Sub(begun) < turnLength; {
+			for start := begun; start.Sub(begun) < turnLength || len(took[i]) < fewestRequests; {
 				if err := api.send(ctx, t.request, io.Discard); err != nil {
 					return err
 				}
