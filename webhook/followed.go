@@ -148,16 +148,11 @@ type reader[L runtime.Object] interface {
 	Watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error)
 }
 
-// listWatch reads the objects that have a label; all where it is empty.
-func listWatch[L runtime.Object](from reader[L], label string) cache.ListerWatcher {
+func listWatch[L runtime.Object](from reader[L]) cache.ListerWatcher {
 	return &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			options.LabelSelector = label
 			return from.List(ctx, options)
 		},
-		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			options.LabelSelector = label
-			return from.Watch(ctx, options)
-		},
+		WatchFuncWithContext: from.Watch,
 	}
 }

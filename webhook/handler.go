@@ -140,8 +140,8 @@ func (h *Handler) decide(ctx context.Context, r *review) (*answer, decision, err
 }
 
 // input is what the engine has to know of a review. Before an Ingress is created
-// its Services are read live: the cache may not hold yet what was written just
-// before.
+// the Services that are new to the cache are read live: they may have been
+// written just before.
 func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namespace Namespace) policy.Input {
 	in := policy.Input{Object: &r.object.Object, Namespace: namespace.Namespace, Policy: p}
 	if r.old != nil {
@@ -154,7 +154,11 @@ func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namesp
 	}
 	in.Serving = p.Serving(in.Object, classes)
 	if p.Follows(in.Object, in.Serving) {
-		in.Services = h.services(ctx, r, r.operation == string(admissionv1.Create))
+		live := LiveNone
+		if r.operation == string(admissionv1.Create) {
+			live = LiveUnknown
+		}
+		in.Services = h.services(ctx, r, live)
 	}
 	return in
 }
@@ -166,12 +170,12 @@ func (h *Handler) evaluate(ctx context.Context, r *review, in policy.Input) poli
 	if !result.EndsStickiness || !in.Policy.Follows(in.Object, in.Serving) {
 		return result
 	}
-	in.Services = h.services(ctx, r, true)
+	in.Services = h.services(ctx, r, LiveNotSticky)
 	return policy.Evaluate(in)
 }
 
 // services are the sticky ones among those that an Ingress sends to.
-func (h *Handler) services(ctx context.Context, r *review, live bool) policy.Services {
+func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Services {
 	sticky, err := h.Cluster.Services(ctx, r.namespace, r.object.Backends, live)
 	if err != nil {
 		h.Log.Warn("services not read, stickiness that is there stays", "namespace", r.namespace, "name", r.name, "error", err)

@@ -26,10 +26,13 @@ type followedCluster struct {
 	asked   []string
 }
 
-func (c *followedCluster) Services(_ context.Context, namespace string, names []string, live bool) ([]policy.StickyService, error) {
-	way, sticky, err := "cache", c.cached, error(nil)
-	if live {
-		way, sticky, err = "live", c.live, c.failure
+func (c *followedCluster) Services(_ context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error) {
+	way, sticky, err := "live", c.live, c.failure
+	switch live {
+	case LiveNone:
+		way, sticky, err = "cache", c.cached, nil
+	case LiveUnknown:
+		way = "new live"
 	}
 	c.asked = append(c.asked, way+" "+namespace+"/"+strings.Join(names, ","))
 	return sticky, err
@@ -39,6 +42,7 @@ const (
 	affinity      = "nginx.ingress.kubernetes.io/affinity"
 	cookieMaxAge  = "nginx.ingress.kubernetes.io/session-cookie-max-age"
 	fromTheCache  = "cache shop/chat"
+	newLive       = "new live shop/chat"
 	fromTheServer = "live shop/chat"
 )
 
@@ -54,17 +58,17 @@ func TestAnIngressFollowsItsServices(t *testing.T) {
 		asked                  []string
 		sticky                 bool
 	}{
-		"created, its Services are read live": {
-			"CREATE", plain, "null", nil, sticky, nil, []string{fromTheServer}, true,
+		"created, its new Services are read live": {
+			"CREATE", plain, "null", nil, sticky, nil, []string{newLive}, true,
 		},
 		"created, no Service is sticky": {
-			"CREATE", plain, "null", nil, nil, nil, []string{fromTheServer}, false,
+			"CREATE", plain, "null", nil, nil, nil, []string{newLive}, false,
 		},
 		"created while Services can't be read": {
-			"CREATE", plain, "null", nil, nil, away, []string{fromTheServer}, false,
+			"CREATE", plain, "null", nil, nil, away, []string{newLive}, false,
 		},
 		"created while some Services can't be read": {
-			"CREATE", plain, "null", nil, sticky, away, []string{fromTheServer}, true,
+			"CREATE", plain, "null", nil, sticky, away, []string{newLive}, true,
 		},
 		"updated, the cache knows": {
 			"UPDATE", plain, plain, sticky, nil, nil, []string{fromTheCache}, true,
@@ -88,7 +92,7 @@ func TestAnIngressFollowsItsServices(t *testing.T) {
 			"UPDATE", withLabel(injected, "false"), injected, sticky, sticky, nil, nil, false,
 		},
 		"that says true itself, its Services may say how long": {
-			"CREATE", withLabel(plain, "true"), "null", nil, nil, nil, []string{fromTheServer}, true,
+			"CREATE", withLabel(plain, "true"), "null", nil, nil, nil, []string{newLive}, true,
 		},
 		"of a class without controller": {
 			"CREATE", strings.Replace(plain, `"ingressClassName":"nginx"`, `"ingressClassName":"unheard-of"`, 1), "null", sticky, sticky, nil, nil, false,

@@ -41,7 +41,7 @@ func (c fixedCluster) Namespace(_ context.Context, name string) (Namespace, erro
 	return Namespace{}, ErrUnknownNamespace
 }
 
-func (c fixedCluster) Services(context.Context, string, []string, bool) ([]policy.StickyService, error) {
+func (c fixedCluster) Services(context.Context, string, []string, Live) ([]policy.StickyService, error) {
 	return nil, nil
 }
 

@@ -38,10 +38,25 @@ type Cluster interface {
 	// to the slice.
 	IngressClasses() []policy.ClusterClass
 	// Services are those of the named Services that ask for stickiness, in the
-	// order of their names; live asks for more than a cache may hold. The error
-	// says that some couldn't be read; the others are there all the same.
-	Services(ctx context.Context, namespace string, names []string, live bool) ([]policy.StickyService, error)
+	// order of their names. The error says that some couldn't be read; the others
+	// are there all the same.
+	Services(ctx context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error)
 }
+
+// Live says which Services are read from the API server itself, as a cache may
+// lag behind it.
+type Live int
+
+// What is read live.
+const (
+	// LiveNone is no Service.
+	LiveNone Live = iota
+	// LiveUnknown are those of which the cache hasn't heard: one that is new comes
+	// with its label.
+	LiveUnknown
+	// LiveNotSticky are all that the cache doesn't know to be sticky.
+	LiveNotSticky
+)
 
 // ErrUnknownNamespace says that the API server itself doesn't have a Namespace.
 var ErrUnknownNamespace = errors.New("namespace not found")
@@ -62,8 +77,9 @@ type ClusterCache struct {
 	liveNamespaces, liveServices metadata.Getter
 
 	namespaces *followed[*metav1.PartialObjectMetadata, Namespace]
-	services   *followed[*metav1.PartialObjectMetadata, policy.StickyService]
-	classes    *followed[*unstructured.Unstructured, policy.ClusterClass]
+	// services are all Services; nil for one that isn't sticky.
+	services *followed[*metav1.PartialObjectMetadata, *policy.StickyService]
+	classes  *followed[*unstructured.Unstructured, policy.ClusterClass]
 	// classList are the classes as readers want them.
 	classList atomic.Pointer[[]policy.ClusterClass]
 
@@ -89,9 +105,9 @@ func NewClusterCache(config *rest.Config, followServices bool) (*ClusterCache, e
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
 	c := newClusterCache(objects.Resource(namespaces), objects.Resource(services))
-	c.namespaces.from = listWatch(c.liveNamespaces, "")
-	c.services.from = listWatch(c.liveServices, policy.StickyLabel)
-	c.classes.from = listWatch(whole.Resource(ingressClasses), "")
+	c.namespaces.from = listWatch(c.liveNamespaces)
+	c.services.from = listWatch(c.liveServices)
+	c.classes.from = listWatch(whole.Resource(ingressClasses))
 	if followServices {
 		c.awaitServices = true
 		c.wantServices()

@@ -15,20 +15,27 @@ import (
 )
 
 // Services are those of the named Services that ask for stickiness, in the order
-// of their names. The cache is asked first; live asks the API server for each
-// that the cache doesn't know to be sticky. A policy may ask for Services long
-// after the start: the first call makes the cache follow them, no call waits for
-// it, and until it has read them all reads are live. The error says that some couldn't be read; the others are there all
-// the same.
-func (c *ClusterCache) Services(ctx context.Context, namespace string, names []string, live bool) ([]policy.StickyService, error) {
-	found := make(stickyServices)
+// of their names. A policy may ask for Services long after the start: the first
+// call makes the cache follow them, no call waits for it, and until it has read
+// them all reads are live.
+func (c *ClusterCache) Services(ctx context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error) {
 	c.wantServices()
-	cached := c.services.synced()
-	if cached {
-		found.addCached(c.services, namespace, names)
+	if !c.services.synced() {
+		live = LiveNotSticky
+	}
+	found := make(stickyServices)
+	var missing []string
+	for _, name := range names {
+		service, known := c.services.get(types.NamespacedName{Namespace: namespace, Name: name})
+		switch {
+		case service != nil:
+			found[name] = *service
+		case live == LiveNotSticky, live == LiveUnknown && !known:
+			missing = append(missing, name)
+		}
 	}
 	var err error
-	if missing := found.without(names); len(missing) > 0 && (live || !cached) {
+	if len(missing) > 0 {
 		err = found.addLive(ctx, c.liveServices.Namespace(namespace), namespace, missing)
 	}
 	return found.of(names), err
@@ -48,34 +55,19 @@ func (s stickyServices) of(names []string) []policy.StickyService {
 	return list
 }
 
-// without are the names of the others.
-func (s stickyServices) without(names []string) []string {
-	var others []string
-	for _, name := range names {
-		if _, ok := s[name]; !ok {
-			others = append(others, name)
-		}
-	}
-	return others
-}
-
 func (s stickyServices) add(object *metav1.PartialObjectMetadata) {
-	if service, sticky := readService(object); sticky {
-		s[service.Name] = service
+	if service, _ := readService(object); service != nil {
+		s[service.Name] = *service
 	}
 }
 
-func readService(object *metav1.PartialObjectMetadata) (policy.StickyService, bool) {
-	return policy.ReadStickyService(object.Name, object.Labels, object.Annotations)
-}
-
-// addCached adds what the cache holds.
-func (s stickyServices) addCached(from *followed[*metav1.PartialObjectMetadata, policy.StickyService], namespace string, names []string) {
-	for _, name := range names {
-		if service, ok := from.get(types.NamespacedName{Namespace: namespace, Name: name}); ok {
-			s[name] = service
-		}
+// readService reads what an Ingress needs to know of a Service. Those that aren't
+// sticky are worth their names: one that is known needs no live read.
+func readService(object *metav1.PartialObjectMetadata) (*policy.StickyService, bool) {
+	if service, sticky := policy.ReadStickyService(object.Name, object.Labels, object.Annotations); sticky {
+		return &service, true
 	}
+	return nil, true
 }
 
 // mostGets is how many Services are read one by one rather than in a list, and

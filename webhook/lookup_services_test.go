@@ -93,22 +93,25 @@ func clusterWith(t *testing.T, live metadata.Getter, held map[string]string) *Cl
 }
 
 func TestServicesAreReadFromTheCacheAndWhereItMattersLive(t *testing.T) {
-	inCluster := map[string]string{"a": "true", "b": "false", "c": "", "new": "true"}
-	cached := map[string]string{"a": "true", "b": "false"}
+	inCluster := map[string]string{"a": "true", "b": "false", "c": "", "labelled": "true", "new": "true"}
+	cached := map[string]string{"a": "true", "b": "false", "c": "", "labelled": ""}
 	away := errors.New("connection refused")
-	names := []string{"new", "gone", "c", "b", "a"}
+	names := []string{"new", "labelled", "gone", "c", "b", "a"}
+	const synced, unsynced = true, false
 	for name, c := range map[string]struct {
-		synced, live bool
-		err          error
-		want         []string
-		asked        []string
-		failed       bool
+		synced bool
+		live   Live
+		err    error
+		want   []string
+		asked  []string
+		failed bool
 	}{
-		"the cache is enough":                      {true, false, nil, []string{"a"}, nil, false},
-		"what it doesn't know to be sticky":        {true, true, nil, []string{"new", "a"}, []string{"b", "c", "gone", "new"}, false},
-		"the API server is away":                   {true, true, away, []string{"a"}, []string{"b", "c", "gone", "new"}, true},
-		"the API server is away, and isn't needed": {true, false, away, []string{"a"}, nil, false},
-		"there is no cache yet":                    {false, false, nil, []string{"new", "a"}, []string{"a", "b", "c", "gone", "new"}, false},
+		"the cache is enough":                      {synced, LiveNone, nil, []string{"a"}, nil, false},
+		"what it has never heard of":               {synced, LiveUnknown, nil, []string{"new", "a"}, []string{"gone", "new"}, false},
+		"what it doesn't know to be sticky":        {synced, LiveNotSticky, nil, []string{"new", "labelled", "a"}, []string{"b", "c", "gone", "labelled", "new"}, false},
+		"the API server is away":                   {synced, LiveUnknown, away, []string{"a"}, []string{"gone", "new"}, true},
+		"the API server is away, and isn't needed": {synced, LiveNone, away, []string{"a"}, nil, false},
+		"there is no cache yet":                    {unsynced, LiveNone, nil, []string{"new", "labelled", "a"}, []string{"a", "b", "c", "gone", "labelled", "new"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := &servicesServer{labels: inCluster, err: c.err}
@@ -136,17 +139,17 @@ func TestManyServicesAreReadInOneList(t *testing.T) {
 	names := serviceNames(mostGets + 1)
 	server := &servicesServer{labels: map[string]string{"service-3": "true", "service-2": "false", "other": "true"}}
 	cluster := clusterWith(t, server, nil)
-	found, err := cluster.Services(t.Context(), "shop", names, true)
+	found, err := cluster.Services(t.Context(), "shop", names, LiveUnknown)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"service-3"}, namesOf(found))
 	assert.Equal(t, []string{"list of shop with holdfast.dev/sticky-session"}, server.asked)
 
 	server.err, server.asked = errors.New("connection refused"), nil
-	_, err = cluster.Services(t.Context(), "shop", names, true)
+	_, err = cluster.Services(t.Context(), "shop", names, LiveUnknown)
 	require.ErrorContains(t, err, "listing services of namespace shop: connection refused")
 
 	server.err, server.asked = nil, nil
-	_, err = cluster.Services(t.Context(), "shop", names[:mostGets], true)
+	_, err = cluster.Services(t.Context(), "shop", names[:mostGets], LiveUnknown)
 	require.NoError(t, err)
 	assert.Len(t, server.asked, mostGets)
 }
@@ -155,7 +158,7 @@ func TestManyServicesAreReadInOneList(t *testing.T) {
 func TestWhatNoServiceCanBeNamedIsNotAskedFor(t *testing.T) {
 	server := new(servicesServer)
 	cluster := clusterWith(t, server, nil)
-	found, err := cluster.Services(t.Context(), "shop", []string{"../../secrets/chat", "chat?watch=true", "..", "", "Chat", "chat"}, true)
+	found, err := cluster.Services(t.Context(), "shop", []string{"../../secrets/chat", "chat?watch=true", "..", "", "Chat", "chat"}, LiveUnknown)
 	require.NoError(t, err)
 	assert.Empty(t, found)
 	assert.Equal(t, []string{"chat"}, server.asked)
@@ -183,7 +186,7 @@ func TestSlowReadsLeaveTimeForTheAnswer(t *testing.T) {
 	cluster := clusterWith(t, slow, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, err := cluster.Services(ctx, "shop", serviceNames(mostGets), true)
+	_, err := cluster.Services(ctx, "shop", serviceNames(mostGets), LiveUnknown)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, ctx.Err(), "the request itself still has time")
 	assert.EqualValues(t, parallelGets, slow.inTime.Load())

@@ -64,16 +64,20 @@ func TestOfANamespaceOnlyHoldfastsOwnWordsAreHeld(t *testing.T) {
 	assert.Empty(t, cluster.namespaces.held, "it no longer asks for Holdfast")
 }
 
-func TestOnlyServicesThatAreStickyAreHeld(t *testing.T) {
+func TestOfAServiceThatIsNotStickyOnlyTheNameIsHeld(t *testing.T) {
 	cluster := newClusterCache(nil, nil)
-	sticky, plain := labelled("chat", "true"), labelled("chat", "false")
 	chat := types.NamespacedName{Namespace: "shop", Name: "chat"}
-	require.NoError(t, cluster.services.Add(sticky))
-	_, held := cluster.services.get(chat)
-	assert.True(t, held)
-	require.NoError(t, cluster.services.Update(plain))
-	_, held = cluster.services.get(chat)
-	assert.False(t, held)
+	require.NoError(t, cluster.services.Add(labelled("chat", "true")))
+	held, known := cluster.services.get(chat)
+	assert.True(t, known)
+	assert.Equal(t, &policy.StickyService{Name: "chat"}, held)
+	require.NoError(t, cluster.services.Update(labelled("chat", "false")))
+	held, known = cluster.services.get(chat)
+	assert.True(t, known)
+	assert.Nil(t, held)
+	require.NoError(t, cluster.services.Delete(labelled("chat", "false")))
+	_, known = cluster.services.get(chat)
+	assert.False(t, known)
 }
 
 func TestTheFirstServicesAreReducedAsTheyCome(t *testing.T) {
@@ -88,7 +92,8 @@ func TestTheFirstServicesAreReducedAsTheyCome(t *testing.T) {
 	}
 	require.NoError(t, cluster.services.Replace(all, "1"))
 	assert.True(t, cluster.services.synced())
-	assert.Equal(t, map[types.NamespacedName]policy.StickyService{
+	assert.Equal(t, map[types.NamespacedName]*policy.StickyService{
 		{Namespace: "shop", Name: "chat"}: {Name: "chat"},
+		{Namespace: "shop", Name: "page"}: nil,
 	}, cluster.services.held)
 }

@@ -45,6 +45,6 @@ var classes = []policy.ClusterClass{{Name: "nginx", Controller: "k8s.io/ingress-
 
 func (oneController) IngressClasses() []policy.ClusterClass { return classes }
 
-func (oneController) Services(context.Context, string, []string, bool) ([]policy.StickyService, error) {
+func (oneController) Services(context.Context, string, []string, webhook.Live) ([]policy.StickyService, error) {
 	return nil, nil
 }
