@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -11,20 +10,26 @@ import (
 
 // Reader cuts a stream into its documents. One document at a time is in memory.
 type Reader struct {
-	in   *bufio.Reader
+	in   io.Reader
 	file string
 	// line is the line that is read next.
 	line int
 	// pending are documents that were read ahead.
 	pending []*Document
-	// held is a line that belongs to the next document.
-	held []byte
+	// block is what was read and belongs to no document yet. Documents are
+	// cut from it, so nothing in it is ever written over.
+	block []byte
+	// failed is why no more can be read: io.EOF, or what is wrong.
+	failed error
 }
 
 // NewReader reads from in; file is its name in positions.
 func NewReader(in io.Reader, file string) *Reader {
-	return &Reader{in: bufio.NewReaderSize(in, 64<<10), file: file, line: 1}
+	return &Reader{in: in, file: file, line: 1}
 }
+
+// blockSize is how many bytes are asked for at once.
+const blockSize = 64 << 10
 
 // maximumDocument keeps a stream without separators from filling the memory: a
 // document takes about a hundred times its size while it is changed. The API
@@ -64,55 +69,65 @@ func (r *Reader) documents(text []byte) []*Document {
 // chunk reads up to the next separator. In YAML a line that begins with "---"
 // or "..." is one wherever it stands, also within a scalar.
 func (r *Reader) chunk() ([]byte, error) {
-	var text []byte
 	begun := false
-	for {
-		line, err := r.nextLine(maximumDocument - len(text))
+	for at := 0; ; {
+		line, err := r.lineAt(at)
 		if err != nil {
 			return nil, err
 		}
-		if len(line) == 0 {
-			return text, nil
-		}
 		content := bytes.TrimPrefix(line, byteOrderMark)
-		if isMarker(content, "---") && begun {
-			r.held = bytes.Clone(line)
-			return text, nil
+		if len(line) == 0 || begun && isMarker(content, "---") {
+			return r.cut(at), nil
 		}
 		// Comments and directives before the first separator are the first
 		// document's.
 		begun = begun || !isAside(content)
-		text = append(text, line...)
+		at += len(line)
 		if isMarker(content, "...") {
-			return text, nil
+			return r.cut(at), nil
 		}
 	}
 }
 
-// nextLine gives a line with its line feed; nothing at the end of the stream.
-// The line is valid until the next one is read.
-func (r *Reader) nextLine(limit int) ([]byte, error) {
-	if line := r.held; line != nil {
-		r.held = nil
-		return line, nil
-	}
-	var long []byte
-	for {
-		part, err := r.in.ReadSlice('\n')
-		if len(long)+len(part) > limit {
-			return nil, &SyntaxError{Position{r.file, r.line, 1}, fmt.Sprintf("the document is larger than %d MiB; split it", maximumDocument>>20)}
+// cut takes a text from the beginning of the block.
+func (r *Reader) cut(size int) []byte {
+	text := r.block[:size:size]
+	r.block = r.block[size:]
+	return text
+}
+
+// lineAt is the line that begins at an offset of the block, with its line feed;
+// nothing at the end of the stream.
+func (r *Reader) lineAt(at int) ([]byte, error) {
+	for searched := at; ; {
+		end := len(r.block)
+		feed := bytes.IndexByte(r.block[searched:], '\n')
+		if feed >= 0 {
+			end = searched + feed + 1
 		}
 		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			long = append(long, part...)
-		case err != nil && !errors.Is(err, io.EOF):
-			return nil, fmt.Errorf("reading %s: %w", r.file, err)
-		case long == nil:
-			return part, nil
-		default:
-			return append(long, part...), nil
+		case end > maximumDocument:
+			return nil, &SyntaxError{Position{r.file, r.line, 1}, fmt.Sprintf("the document is larger than %d MiB; split it", maximumDocument>>20)}
+		case feed >= 0 || errors.Is(r.failed, io.EOF):
+			return r.block[at:end], nil
+		case r.failed != nil:
+			return nil, fmt.Errorf("reading %s: %w", r.file, r.failed)
 		}
+		searched = end
+		r.fill()
 	}
+}
+
+// fill reads more into the block.
+func (r *Reader) fill() {
+	size := len(r.block)
+	if size == cap(r.block) {
+		grown := make([]byte, size, max(blockSize, 2*size))
+		copy(grown, r.block)
+		r.block = grown
+	}
+	n, err := r.in.Read(r.block[size:cap(r.block)])
+	r.block, r.failed = r.block[:size+n], err
 }
 
 // isMarker tells whether a line separates documents.

@@ -17,37 +17,48 @@ type source struct {
 	// line is the file's line in which the text begins.
 	line int
 	text []byte
-	// starts are the offsets at which the library's lines begin.
+	// begin is where the text begins behind a byte order mark.
+	begin int
+	// starts are the offsets at which the library's lines begin; none before
+	// somebody asks for one.
 	starts []int
 }
 
 func newSource(file string, line int, text []byte) *source {
 	s := &source{file: file, line: line, text: text}
-	start := 0
 	if bytes.HasPrefix(text, byteOrderMark) {
-		start = len(byteOrderMark)
+		s.begin = len(byteOrderMark)
 	}
-	s.starts = append(s.starts, start)
-	for at := start; at < len(text); {
-		if width := breakWidth(text[at:]); width > 0 {
+	return s
+}
+
+// lineStarts finds where the lines begin.
+func (s *source) lineStarts() []int {
+	if s.starts != nil {
+		return s.starts
+	}
+	s.starts = append(s.starts, s.begin)
+	for at := s.begin; at < len(s.text); {
+		if width := breakWidth(s.text[at:]); width > 0 {
 			at += width
 			s.starts = append(s.starts, at)
 		} else {
 			at++
 		}
 	}
-	return s
+	return s.starts
 }
 
 // yaml is the text as the library has to see it.
-func (s *source) yaml() []byte { return s.text[s.starts[0]:] }
+func (s *source) yaml() []byte { return s.text[s.begin:] }
 
 // offset is where a line and column of the library are in the text.
 func (s *source) offset(line, column int) int {
-	if line < 1 || line > len(s.starts) {
+	starts := s.lineStarts()
+	if line < 1 || line > len(starts) {
 		return len(s.text)
 	}
-	at := s.starts[line-1]
+	at := starts[line-1]
 	for ; column > 1 && at < len(s.text); column-- {
 		_, width := utf8.DecodeRune(s.text[at:])
 		at += width
@@ -57,9 +68,9 @@ func (s *source) offset(line, column int) int {
 
 // position is where an offset is in the file.
 func (s *source) position(offset int) Position {
-	offset = min(max(offset, s.starts[0]), len(s.text))
+	offset = min(max(offset, s.begin), len(s.text))
 	before := s.text[:offset]
-	start := max(bytes.LastIndexByte(before, '\n')+1, s.starts[0])
+	start := max(bytes.LastIndexByte(before, '\n')+1, s.begin)
 	return Position{
 		File:   s.file,
 		Line:   s.line + bytes.Count(before, []byte("\n")),
@@ -70,9 +81,10 @@ func (s *source) position(offset int) Position {
 // breakWidth is the length of the line break of YAML 1.1 that a text begins
 // with; zero for none.
 func breakWidth(text []byte) int {
-	switch {
-	case len(text) == 0:
+	if len(text) == 0 || text[0] > '\r' && text[0] < utf8.RuneSelf {
 		return 0
+	}
+	switch {
 	case text[0] == '\n':
 		return 1
 	case text[0] == '\r':
@@ -101,7 +113,7 @@ func newlineWidth(text []byte) int {
 
 // lineStart is where the line of an offset begins.
 func (s *source) lineStart(offset int) int {
-	return max(bytes.LastIndexAny(s.text[:offset], "\r\n")+1, s.starts[0])
+	return max(bytes.LastIndexAny(s.text[:offset], "\r\n")+1, s.begin)
 }
 
 // lineEnd is where the line of an offset ends, its line break not counted.
@@ -139,7 +151,7 @@ func (s *source) lineIndent(offset int) string {
 
 // newline is the line break that the document uses.
 func (s *source) newline() string {
-	end := s.lineEnd(s.starts[0])
+	end := s.lineEnd(s.begin)
 	if width := newlineWidth(s.text[end:]); width > 0 {
 		return string(s.text[end : end+width])
 	}
