@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -151,12 +152,30 @@ func isText(n *yaml.Node) bool {
 // isPlainText tells whether kubectl reads a text without quotes as that text. It
 // does where there is more than one line.
 func isPlainText(text string) bool {
-	if strings.Contains(text, "\n") {
+	if strings.Contains(text, "\n") || isName(text) {
 		return true
 	}
 	json, err := kyaml.YAMLToJSON([]byte("x: " + text))
 	return err == nil && strings.HasPrefix(string(json), `{"x":"`)
 }
+
+// isName tells whether a text is one that nobody takes for anything else, as most
+// names, hosts and paths are. Others need a closer look.
+func isName(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; !isLetter(c) && c != '/' && (i == 0 || !isDigit(c) && c != '-' && c != '.' && c != '_') {
+			return false
+		}
+	}
+	return text != "" && !slices.ContainsFunc(otherWords[:], func(w string) bool { return strings.EqualFold(w, text) })
+}
+
+// otherWords are those of YAML 1.1 that are no texts, however they are written.
+var otherWords = [...]string{"y", "yes", "n", "no", "on", "off", "true", "false", "null"}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // templateOf is the hint for a template that was read as a mapping: "{{ … }}".
 func templateOf(n *yaml.Node) string {

@@ -182,7 +182,7 @@ func (r *regularReader) key() *yaml.Node {
 func keyLength(text string) int {
 	for i := range min(len(text), longestKey) {
 		switch c := text[i]; {
-		case isLetterOrDigit(c), i > 0 && (c == '.' || c == '/' || c == '-' || c == '_'):
+		case isLetter(c), isDigit(c), i > 0 && (c == '.' || c == '/' || c == '-' || c == '_'):
 		case c == ':' && (i+1 == len(text) || text[i+1] == ' '):
 			return i
 		default:
@@ -190,10 +190,6 @@ func keyLength(text string) int {
 		}
 	}
 	return 0
-}
-
-func isLetterOrDigit(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // value reads what stands behind the colon of a key, which has an indent.
@@ -285,10 +281,5 @@ func isSmallNumber(text string) bool {
 	if len(text) > 9 || text[0] == '0' && len(text) > 1 {
 		return false
 	}
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
+	return strings.Trim(text, "0123456789") == ""
 }
