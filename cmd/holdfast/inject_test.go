@@ -216,25 +216,36 @@ func TestInjectStops(t *testing.T) {
 }
 
 func TestSpool(t *testing.T) {
-	for name, size := range map[string]int{"little": 1000, "much": spoolMemory + 1000} {
+	for name, size := range map[string]int{"little": 1000, "much": spoolMemory + 1000, "very much": 5*spoolMemory + 1000} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TMPDIR", t.TempDir())
-			var sp spool
-			defer sp.Close()
-			want := bytes.Repeat([]byte("0123456789"), size/10)
-			for part := want; len(part) > 0; {
-				n, err := sp.Write(part[:min(len(part), 1<<20)])
-				require.NoError(t, err)
-				part = part[n:]
-			}
-			for range 2 {
-				got, err := io.ReadAll(sp.Reader())
-				require.NoError(t, err)
-				assert.True(t, bytes.Equal(want, got))
-			}
+			checkSpool(t, size)
 			left, err := os.ReadDir(os.Getenv("TMPDIR"))
 			require.NoError(t, err)
 			assert.Empty(t, left, "nothing may be left behind")
 		})
+	}
+}
+
+func TestSpoolWhereNoFileCanBeMade(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nothing"))
+	checkSpool(t, 3*spoolMemory)
+}
+
+// checkSpool writes so much to a spool, and reads it twice.
+func checkSpool(t *testing.T, size int) {
+	t.Helper()
+	var sp spool
+	defer sp.Close()
+	want := bytes.Repeat([]byte("0123456789"), size/10)
+	for part := want; len(part) > 0; {
+		n, err := sp.Write(part[:min(len(part), 1<<20)])
+		require.NoError(t, err)
+		part = part[n:]
+	}
+	for range 2 {
+		got, err := io.ReadAll(sp.Reader())
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(want, got))
 	}
 }

@@ -113,7 +113,7 @@ func (c *Contents) readNamespace(n *yaml.Node) *Namespace {
 		ns.Label = &label
 	}
 	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.Own(ns.texts("metadata", "annotations"))}
-	ns.findDuplicates(n, "")
+	ns.findDuplicates()
 	return ns
 }
 
@@ -124,6 +124,6 @@ func (c *Contents) readClass(n *yaml.Node) *IngressClass {
 		Controller: class.text("spec", "controller"),
 		Default:    class.texts("metadata", "annotations")[policy.DefaultClassAnnotation] == "true",
 	}
-	class.findDuplicates(n, "")
+	class.findDuplicates()
 	return class
 }

@@ -114,7 +114,7 @@ func (i *item) texts(keys ...string) map[string]string {
 	}
 	all := make(map[string]string)
 	for _, m := range withMerged(n) {
-		for _, e := range entries(m) {
+		for e := range eachEntry(m) {
 			key := e.key.Value
 			if _, stronger := all[key]; stronger || isMerge(e.key) {
 				continue
@@ -162,12 +162,18 @@ func isPlainText(text string) bool {
 // isName tells whether a text is one that nobody takes for anything else, as most
 // names, hosts and paths are. Others need a closer look.
 func isName(text string) bool {
+	return isWord(text) && !slices.ContainsFunc(otherWords[:], func(w string) bool { return strings.EqualFold(w, text) })
+}
+
+// isWord tells whether a text has nothing but letters, slashes and, behind the
+// first of them, digits, dots, dashes and underscores.
+func isWord(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; !isLetter(c) && c != '/' && (i == 0 || !isDigit(c) && c != '-' && c != '.' && c != '_') {
+		if c := text[i]; !isLetter(c) && c != '/' && (i == 0 || !isDigit(c) && c != '.' && c != '-' && c != '_') {
 			return false
 		}
 	}
-	return text != "" && !slices.ContainsFunc(otherWords[:], func(w string) bool { return strings.EqualFold(w, text) })
+	return text != ""
 }
 
 // otherWords are those of YAML 1.1 that are no texts, however they are written.
@@ -188,19 +194,38 @@ func templateOf(n *yaml.Node) string {
 
 // findDuplicates finds the keys that a mapping has twice. Which of them counts
 // depends on who reads the file.
-func (i *item) findDuplicates(n *yaml.Node, path string) {
+func (i *item) findDuplicates() {
+	if hasDuplicates(i.node, make(map[string]bool)) {
+		i.nameDuplicates(i.node, "")
+	}
+}
+
+// hasDuplicates tells whether a mapping has a key twice, be it deep within. The
+// keys that were seen are those of one mapping at a time.
+func hasDuplicates(n *yaml.Node, seen map[string]bool) bool {
+	clear(seen)
+	for e := range eachEntry(n) {
+		if seen[e.key.Value] {
+			return true
+		}
+		seen[e.key.Value] = true
+	}
+	return slices.ContainsFunc(n.Content, func(child *yaml.Node) bool { return len(child.Content) > 0 && hasDuplicates(child, seen) })
+}
+
+func (i *item) nameDuplicates(n *yaml.Node, path string) {
 	seen := make(map[string]*yaml.Node)
-	for _, e := range entries(n) {
+	for e := range eachEntry(n) {
 		at := childPath(path, e.key.Value)
 		if first, again := seen[e.key.Value]; again && e.key.Kind == yaml.ScalarNode {
 			i.fault(e.key, at, "is there twice; it stands in line %d already", i.at(first).Line)
 		}
 		seen[e.key.Value] = e.key
-		i.findDuplicates(e.value, at)
+		i.nameDuplicates(e.value, at)
 	}
 	if n.Kind == yaml.SequenceNode {
 		for index, child := range n.Content {
-			i.findDuplicates(child, fmt.Sprintf("%s[%d]", path, index))
+			i.nameDuplicates(child, fmt.Sprintf("%s[%d]", path, index))
 		}
 	}
 }

@@ -3,7 +3,6 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -212,12 +211,10 @@ func (q quotes) write(text string) string {
 	}
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._/-]*$`)
-
 // isPlainWord tells whether a text needs no quotes, in any place and for any
 // reader.
 func isPlainWord(text string) bool {
-	return plainWord.MatchString(text) && isPlainText(text)
+	return isWord(text) && text[0] != '/' && isPlainText(text)
 }
 
 // isPrintable tells whether a text can stand on one line as it is.

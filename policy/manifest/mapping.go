@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"iter"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
@@ -16,16 +17,30 @@ func entries(mapping *yaml.Node) []entry {
 		return nil
 	}
 	all := make([]entry, 0, len(mapping.Content)/2)
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		all = append(all, entry{mapping.Content[i], mapping.Content[i+1]})
+	for e := range eachEntry(mapping) {
+		all = append(all, e)
 	}
 	return all
 }
 
+// eachEntry goes through the same.
+func eachEntry(mapping *yaml.Node) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		if mapping == nil || mapping.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(mapping.Content); i += 2 {
+			if !yield(entry{mapping.Content[i], mapping.Content[i+1]}) {
+				return
+			}
+		}
+	}
+}
+
 // own finds an entry that stands in the mapping itself.
 func own(mapping *yaml.Node, key string) (entry, bool) {
-	for _, e := range entries(mapping) {
-		if !isMerge(e.key) && e.key.Value == key {
+	for e := range eachEntry(mapping) {
+		if e.key.Value == key && !isMerge(e.key) {
 			return e, true
 		}
 	}
@@ -35,7 +50,10 @@ func own(mapping *yaml.Node, key string) (entry, bool) {
 // member finds the value that a mapping has for a key, be it its own or merged
 // into it; nil for none.
 func member(mapping *yaml.Node, key string) *yaml.Node {
-	for _, m := range withMerged(mapping) {
+	if e, ok := own(mapping, key); ok {
+		return resolve(e.value)
+	}
+	for _, m := range withMerged(mapping)[1:] {
 		if e, ok := own(m, key); ok {
 			return resolve(e.value)
 		}
@@ -60,10 +78,13 @@ func withMerged(mapping *yaml.Node) []*yaml.Node {
 	found := []*yaml.Node{mapping}
 	for i := 0; i < len(found); i++ {
 		var sources []*yaml.Node
-		for _, e := range entries(found[i]) {
+		for e := range eachEntry(found[i]) {
 			if isMerge(e.key) {
 				sources = append(sources, mergeSources(resolve(e.value))...)
 			}
+		}
+		if len(sources) == 0 {
+			continue
 		}
 		sources = slices.DeleteFunc(sources, func(s *yaml.Node) bool { return slices.Contains(found, s) })
 		found = slices.Insert(found, i+1, sources...)
@@ -91,7 +112,9 @@ func items(list *yaml.Node) []*yaml.Node {
 	return all
 }
 
-func isMerge(key *yaml.Node) bool { return key.ShortTag() == "!!merge" }
+func isMerge(key *yaml.Node) bool {
+	return key.Tag != "!!str" && key.ShortTag() == "!!merge"
+}
 
 // resolve is the node that an alias stands for.
 func resolve(n *yaml.Node) *yaml.Node {

@@ -34,7 +34,7 @@ func (c *Contents) readObject(n *yaml.Node, kind policy.Kind) *Object {
 		Deleting:     deleted != nil && !isNull(deleted),
 		EmptyParents: o.emptyParents(),
 	}
-	o.findDuplicates(n, "")
+	o.findDuplicates()
 	return o
 }
 

@@ -37,7 +37,7 @@ func (s *source) lineStarts() []int {
 	if s.starts != nil {
 		return s.starts
 	}
-	s.starts = append(s.starts, s.begin)
+	s.starts = append(make([]int, 0, 1+bytes.Count(s.text, []byte("\n"))), s.begin)
 	for at := s.begin; at < len(s.text); {
 		if width := breakWidth(s.text[at:]); width > 0 {
 			at += width

@@ -18,7 +18,11 @@ func apply(text []byte, splices []splice) ([]byte, bool) {
 	slices.SortStableFunc(splices, func(a, b splice) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 	})
-	var out bytes.Buffer
+	size := len(text)
+	for _, sp := range splices {
+		size += len(sp.text)
+	}
+	out := bytes.NewBuffer(make([]byte, 0, size))
 	at := 0
 	for _, sp := range splices {
 		if sp.start < at || sp.end < sp.start {

@@ -172,7 +172,7 @@ func (s *splicer) empty(found entry, e edit) (gone bool) {
 		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.emptied)
 		return false
 	}
-	for _, inner := range entries(found.value) {
+	for inner := range eachEntry(found.value) {
 		s.putLines(inner)
 	}
 	// What stands behind the key stays where it is: it may be a comment.

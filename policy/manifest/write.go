@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -10,6 +11,9 @@ import (
 // in the place where it would have to go, that is a fault, and the document
 // stays as it is.
 func (c *Contents) Bytes() (text []byte, faults []*Fault) {
+	if !slices.ContainsFunc(c.Objects, func(o *Object) bool { return len(o.edits) > 0 }) {
+		return c.source.text, nil
+	}
 	source, lacking := c.source.closed()
 	var splices []splice
 	for _, o := range c.Objects {
