@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,30 +26,36 @@ func BenchmarkInject(b *testing.B) {
 	b.Run("inject", func(b *testing.B) { benchmark(b, platform, command("inject")) })
 	b.Run("inject-diff", func(b *testing.B) { benchmark(b, platform, command("inject", "-o", "diff")) })
 	b.Run("inject-ingresses", func(b *testing.B) { benchmark(b, ingresses, command("inject")) })
-	b.Run("uninject", func(b *testing.B) { benchmark(b, injectedText(b, platform), command("uninject")) })
+	b.Run("uninject", func(b *testing.B) { benchmark(b, injected(b, platform), command("uninject")) })
 }
 
-func benchmark(b *testing.B, manifests string, do func(testing.TB, string)) {
+func benchmark(b *testing.B, manifests string, do func(t testing.TB, file string)) {
+	file := filepath.Join(b.TempDir(), "manifests.yaml")
+	require.NoError(b, os.WriteFile(file, []byte(manifests), 0o600))
 	b.SetBytes(int64(len(manifests)))
 	b.ReportAllocs()
 	for b.Loop() {
-		do(b, manifests)
+		do(b, file)
 	}
 }
 
+// command runs the program on a file.
 func command(args ...string) func(testing.TB, string) {
-	args = append(args, "-f", "-")
-	return func(t testing.TB, manifests string) {
-		var stderr bytes.Buffer
-		exit := run(t.Context(), "holdfast", args, streams{strings.NewReader(manifests), io.Discard, &stderr})
-		require.Zero(t, exit, "%s", &stderr)
-	}
+	return func(t testing.TB, file string) { runTo(t, io.Discard, append(args, "-f", file)...) }
 }
 
-func copyDocuments(t testing.TB, manifests string) {
-	for document := range strings.SplitSeq(manifests, "---\n") {
+func runTo(t testing.TB, stdout io.Writer, args ...string) {
+	var stderr bytes.Buffer
+	exit := run(t.Context(), "holdfast", args, streams{nil, stdout, &stderr})
+	require.Zero(t, exit, "%s", &stderr)
+}
+
+func copyDocuments(t testing.TB, file string) {
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for document := range bytes.SplitSeq(text, []byte("---\n")) {
 		var value any
-		require.NoError(t, yaml.Unmarshal([]byte(document), &value))
+		require.NoError(t, yaml.Unmarshal(document, &value))
 		written, err := yaml.Marshal(value)
 		require.NoError(t, err)
 		_, err = io.Discard.Write(written)
@@ -55,11 +63,12 @@ func copyDocuments(t testing.TB, manifests string) {
 	}
 }
 
-// injectedText is what the command makes of manifests.
-func injectedText(t testing.TB, manifests string) string {
-	var stdout, stderr bytes.Buffer
-	exit := run(t.Context(), "holdfast", []string{"inject", "-f", "-"}, streams{strings.NewReader(manifests), &stdout, &stderr})
-	require.Zero(t, exit, "%s", &stderr)
+// injected is what the command makes of manifests.
+func injected(t testing.TB, manifests string) string {
+	file := filepath.Join(t.TempDir(), "plain.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(manifests), 0o600))
+	var stdout strings.Builder
+	runTo(t, &stdout, "inject", "-f", file)
 	return stdout.String()
 }
 

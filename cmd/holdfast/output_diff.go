@@ -38,32 +38,57 @@ func (p *diffPrinter) document(d *manifest.Document, text []byte) error {
 		}
 		*p = diffPrinter{out: p.out, colour: p.colour, file: d.File}
 	}
-	lines, err := compareLines(string(d.Text()), string(text))
+	before, after := string(d.Text()), string(text)
+	if before == after {
+		return p.same(before)
+	}
+	diff, err := udiff.ToUnifiedDiff("", "", before, udiff.Lines(before, after), strings.Count(before, "\n")+1)
 	if err != nil {
 		return fmt.Errorf("comparing %s: %w", d.File, err)
 	}
-	for _, line := range lines {
-		if err := p.line(line); err != nil {
+	for _, hunk := range diff.Hunks {
+		for _, line := range hunk.Lines {
+			if err := p.line(line); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// same adds a text that stays as it is. Between two hunks only its last lines
+// can be shown; the others are counted.
+func (p *diffPrinter) same(text string) error {
+	for p.hunk != nil && text != "" {
+		end := strings.IndexByte(text, '\n') + 1
+		if end == 0 {
+			end = len(text)
+		}
+		if err := p.line(udiff.Line{Kind: udiff.Equal, Content: text[:end]}); err != nil {
+			return err
+		}
+		text = text[end:]
+	}
+	shown := lastLines(text, diffContext)
+	skipped := strings.Count(text[:len(text)-len(shown)], "\n")
+	p.from, p.to = p.from+skipped, p.to+skipped
+	for line := range strings.Lines(shown) {
+		if err := p.line(udiff.Line{Kind: udiff.Equal, Content: line}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// compareLines are all lines of two texts, with what becomes of each.
-func compareLines(before, after string) (lines []udiff.Line, err error) {
-	if before == after {
-		for line := range strings.Lines(before) {
-			lines = append(lines, udiff.Line{Kind: udiff.Equal, Content: line})
+// lastLines are the last n lines of a text, or all there are.
+func lastLines(text string, n int) string {
+	start := len(strings.TrimSuffix(text, "\n"))
+	for range n {
+		if start = strings.LastIndexByte(text[:start], '\n'); start < 0 {
+			return text
 		}
-		return lines, nil
 	}
-	all := strings.Count(before, "\n") + 1
-	diff, err := udiff.ToUnifiedDiff("", "", before, udiff.Lines(before, after), all)
-	for _, hunk := range diff.Hunks {
-		lines = append(lines, hunk.Lines...)
-	}
-	return lines, err
+	return text[start+1:]
 }
 
 // line adds a line to the hunk that it belongs to.

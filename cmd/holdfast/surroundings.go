@@ -58,7 +58,7 @@ func (s *surroundings) read(d *manifest.Document) error {
 
 // readServices takes in which Services are there, sticky or not.
 func (s *surroundings) readServices(d *manifest.Document) error {
-	if !d.Mentions(string(policy.Service)) {
+	if !d.MentionsKind(string(policy.Service)) {
 		return nil
 	}
 	c, err := d.Read()
@@ -81,7 +81,8 @@ func (s *surroundings) addService(o *manifest.Object) {
 	if s.services == nil {
 		s.services = make(map[serviceName]*policy.StickyService)
 	}
-	at := serviceName{s.namespaceOf(o), o.Name}
+	// The names are all that is kept of most Services, not the texts they are in.
+	at := serviceName{strings.Clone(s.namespaceOf(o)), strings.Clone(o.Name)}
 	if read, sticky := policy.ReadStickyService(o.Name, o.Labels, o.Annotations); sticky {
 		s.services[at] = &read
 	} else if _, there := s.services[at]; !there {

@@ -52,6 +52,21 @@ func (d *Document) Mentions(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(d.text, []byte(w)) })
 }
 
+// MentionsKind tells whether a kind, or a List of it, stands anywhere in the
+// document as a word of its own. An object of that kind is in no other one.
+func (d *Document) MentionsKind(kind string) bool {
+	for rest := d.text; ; {
+		at := bytes.Index(rest, []byte(kind))
+		if at < 0 {
+			return false
+		}
+		rest = rest[at+len(kind):]
+		if len(rest) == 0 || !isLetter(rest[0]) || bytes.HasPrefix(rest, []byte("List")) {
+			return true
+		}
+	}
+}
+
 // parse finds the root of the document; nil for none.
 func parse(s *source) (*yaml.Node, error) {
 	if root, ok := readRegular(string(s.yaml())); ok {

@@ -132,8 +132,11 @@ func (r *Reader) fill() {
 
 // isMarker tells whether a line separates documents.
 func isMarker(line []byte, marker string) bool {
-	rest, ok := bytes.CutPrefix(line, []byte(marker))
-	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
+	if len(line) < len(marker) || string(line[:len(marker)]) != marker {
+		return false
+	}
+	rest := line[len(marker):]
+	return len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0
 }
 
 // isAside tells whether a line is blank, a comment or a directive.
