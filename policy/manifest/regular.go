@@ -115,7 +115,7 @@ func (r *regularReader) skip(characters int) {
 // node makes a node that stands here.
 func (r *regularReader) node(kind yaml.Kind, tag string) *yaml.Node {
 	if len(r.spare) == 0 {
-		r.spare = make([]yaml.Node, 32)
+		r.spare = make([]yaml.Node, 16)
 	}
 	n := &r.spare[0]
 	r.spare = r.spare[1:]

@@ -38,12 +38,13 @@ func (s *source) lineStarts() []int {
 		return s.starts
 	}
 	s.starts = append(make([]int, 0, 1+bytes.Count(s.text, []byte("\n"))), s.begin)
-	for at := s.begin; at < len(s.text); {
+	for at := s.begin; at < len(s.text); at++ {
+		if !mayBreak(s.text[at]) {
+			continue
+		}
 		if width := breakWidth(s.text[at:]); width > 0 {
-			at += width
-			s.starts = append(s.starts, at)
-		} else {
-			at++
+			at += width - 1
+			s.starts = append(s.starts, at+1)
 		}
 	}
 	return s.starts
@@ -81,10 +82,9 @@ func (s *source) position(offset int) Position {
 // breakWidth is the length of the line break of YAML 1.1 that a text begins
 // with; zero for none.
 func breakWidth(text []byte) int {
-	if len(text) == 0 || text[0] > '\r' && text[0] < utf8.RuneSelf {
-		return 0
-	}
 	switch {
+	case len(text) == 0 || !mayBreak(text[0]):
+		return 0
 	case text[0] == '\n':
 		return 1
 	case text[0] == '\r':
@@ -97,6 +97,9 @@ func breakWidth(text []byte) int {
 		return 0
 	}
 }
+
+// mayBreak tells whether a line break can begin with a byte.
+func mayBreak(c byte) bool { return c <= '\r' || c >= utf8.RuneSelf }
 
 // newlineWidth is the same for the breaks that everybody agrees on. Only at
 // these are new lines put in.
