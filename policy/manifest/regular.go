@@ -7,12 +7,12 @@ import (
 )
 
 // Nearly all manifests are regular: mappings and lists in block style, and
-// scalars on one line each. These are read here, in a tenth of the time that
-// the YAML library takes, into the nodes that it would make of them. Whatever
-// isn't regular is the library's to read and to judge.
+// scalars on one line each or literal ("|"). These are read here, in a fraction
+// of the time that the YAML library takes, into the nodes that it would make of
+// them. Whatever isn't regular is the library's to read and to judge.
 
-// readRegular reads a regular document; false for any other. Its nodes lack the
-// comments and stand where the library would see them.
+// readRegular reads a regular document; false for any other. Its nodes stand
+// where the library sees them, and lack the comments.
 func readRegular(text string) (root *yaml.Node, ok bool) {
 	if !isRegularText(text) {
 		return nil, false
@@ -43,12 +43,13 @@ func isRegularText(text string) bool {
 }
 
 // regularReader goes through a text line by line. It always stands where a line
-// has content, be it behind the dash of a list's item.
+// has content, or behind the last line.
 type regularReader struct {
 	text string
-	// next is where the next line begins, and line is the number of this one.
+	// next is where the next line begins, and line the number of this one.
 	next, line int
-	// content is what is left of the line, and indent how much stands before.
+	// content is what is left of the line, and indent how much stands before:
+	// spaces, or dashes of a list's items.
 	content string
 	indent  int
 	// ok says that all was regular so far.
@@ -69,15 +70,10 @@ const (
 // nextLine goes to the next line that holds more than a comment.
 func (r *regularReader) nextLine() {
 	for r.next < len(r.text) {
-		line := r.text[r.next:]
-		if feed := strings.IndexByte(line, '\n'); feed >= 0 {
-			line = line[:feed]
-		}
-		r.next += len(line) + 1
-		r.line++
-		r.content = strings.TrimLeft(line, " ")
-		r.indent = len(line) - len(r.content)
-		if !isOver(r.content) {
+		line, blanks, _ := r.peekLine()
+		r.pass(line)
+		r.content, r.indent = line[blanks:], blanks
+		if r.content != "" && r.content[0] != '#' {
 			r.ok = r.ok && r.indent <= deepest
 			return
 		}
@@ -85,8 +81,18 @@ func (r *regularReader) nextLine() {
 	r.content, r.indent = "", noIndent
 }
 
-// isOver tells whether a line has nothing left but a comment.
-func isOver(rest string) bool { return rest == "" || rest[0] == '#' }
+// peekLine gives the next line, the number of spaces that it begins with, and
+// whether a line feed ends it.
+func (r *regularReader) peekLine() (line string, blanks int, closed bool) {
+	line, _, closed = strings.Cut(r.text[r.next:], "\n")
+	return line, len(line) - len(strings.TrimLeft(line, " ")), closed
+}
+
+// pass goes over the next line.
+func (r *regularReader) pass(line string) {
+	r.next += len(line) + len("\n")
+	r.line++
+}
 
 // isMarker tells whether the line is a separator with nothing behind it.
 func (r *regularReader) isMarker() bool {
@@ -133,36 +139,14 @@ func (r *regularReader) collection() *yaml.Node {
 func (r *regularReader) mapping() *yaml.Node {
 	indent := r.indent
 	n := r.node(yaml.MappingNode, "!!map")
+	n.Content = make([]*yaml.Node, 0, 8)
 	for r.ok && r.indent == indent && !r.isItem() {
-		key := r.key()
-		if r.ok {
+		if key := r.key(); r.ok {
 			n.Content = append(n.Content, key, r.value(indent))
 		}
 	}
 	// What is deeper goes on with a scalar, or is a fault.
 	r.ok = r.ok && r.indent <= indent
-	return n
-}
-
-func (r *regularReader) list() *yaml.Node {
-	indent := r.indent
-	n := r.node(yaml.SequenceNode, "!!seq")
-	for r.ok && r.indent == indent && r.isItem() {
-		r.skip(len("-"))
-		n.Content = append(n.Content, r.item())
-	}
-	r.ok = r.ok && r.indent <= indent
-	return n
-}
-
-// item reads what stands behind a dash.
-func (r *regularReader) item() *yaml.Node {
-	if r.isItem() || keyLength(r.content) > 0 {
-		r.ok = r.ok && r.indent <= deepest
-		return r.collection()
-	}
-	n := r.scalar()
-	r.nextLine()
 	return n
 }
 
@@ -193,93 +177,35 @@ func keyLength(text string) int {
 }
 
 // value reads what stands behind the colon of a key, which has an indent.
-func (r *regularReader) value(indent int) (n *yaml.Node) {
+func (r *regularReader) value(indent int) *yaml.Node {
 	if !isEnd(r.content) {
 		r.skip(0)
-		n = r.scalar()
-		r.nextLine()
-		return n
+		return r.scalar(indent)
 	}
-	empty := r.node(yaml.ScalarNode, "!!null")
+	nothing := r.node(yaml.ScalarNode, "!!null")
 	r.nextLine()
 	if r.indent > indent || r.indent == indent && r.isItem() {
 		return r.collection()
 	}
-	return empty
+	return nothing
 }
 
-// scalar reads a scalar, or an empty collection, up to the end of the line.
-func (r *regularReader) scalar() (n *yaml.Node) {
-	var rest string
-	switch {
-	case r.content == "":
-		r.ok = false
-		return nil
-	case strings.HasPrefix(r.content, "{}"):
-		n, rest = r.node(yaml.MappingNode, "!!map"), r.content[len("{}"):]
-		n.Style = yaml.FlowStyle
-	case strings.HasPrefix(r.content, "[]"):
-		n, rest = r.node(yaml.SequenceNode, "!!seq"), r.content[len("[]"):]
-		n.Style = yaml.FlowStyle
-	case r.content[0] == '"':
-		n, rest = r.quoted(yaml.DoubleQuotedStyle)
-	case r.content[0] == '\'':
-		n, rest = r.quoted(yaml.SingleQuotedStyle)
-	case strings.IndexByte("-?:,[]{}#&*!|>%@`", r.content[0]) >= 0:
-		r.ok = false
-	default:
-		text, _, _ := strings.Cut(r.content, " #")
-		text = strings.TrimRight(text, " ")
-		r.ok = r.ok && !strings.Contains(text, ": ") && text[len(text)-1] != ':'
-		n = r.plain(text)
+func (r *regularReader) list() *yaml.Node {
+	indent := r.indent
+	n := r.node(yaml.SequenceNode, "!!seq")
+	for r.ok && r.indent == indent && r.isItem() {
+		r.skip(len("-"))
+		n.Content = append(n.Content, r.item(indent))
 	}
-	r.ok = r.ok && isEnd(rest)
+	r.ok = r.ok && r.indent <= indent
 	return n
 }
 
-// quoted reads a text in quotes that holds neither the quote nor an escape.
-func (r *regularReader) quoted(style yaml.Style) (n *yaml.Node, rest string) {
-	text, rest, closed := strings.Cut(r.content[1:], r.content[:1])
-	escaped := style == yaml.DoubleQuotedStyle && strings.Contains(text, `\`)
-	r.ok = r.ok && closed && !escaped
-	n = r.node(yaml.ScalarNode, "!!str")
-	n.Style, n.Value = style, text
-	return n, rest
-}
-
-// plain makes a scalar without quotes.
-func (r *regularReader) plain(text string) *yaml.Node {
-	n := r.node(yaml.ScalarNode, r.tag(text))
-	n.Value = text
-	return n
-}
-
-// tag is the type that the library sees in a scalar without quotes.
-func (r *regularReader) tag(text string) string {
-	switch text {
-	case "true", "True", "TRUE", "false", "False", "FALSE":
-		return "!!bool"
-	case "null", "Null", "NULL":
-		return "!!null"
+// item reads what stands behind a dash, which has an indent.
+func (r *regularReader) item(indent int) *yaml.Node {
+	if r.isItem() || keyLength(r.content) > 0 {
+		r.ok = r.ok && r.indent <= deepest
+		return r.collection()
 	}
-	switch {
-	case strings.IndexByte("0123456789+-.<~", text[0]) < 0:
-		return "!!str"
-	case isSmallNumber(text):
-		return "!!int"
-	}
-	scalar, err := parse(newSource("", 1, []byte(text)))
-	if err != nil || scalar == nil || scalar.Value != text {
-		r.ok = false
-		return ""
-	}
-	return scalar.Tag
-}
-
-// isSmallNumber tells whether a text is a number for every reader.
-func isSmallNumber(text string) bool {
-	if len(text) > 9 || text[0] == '0' && len(text) > 1 {
-		return false
-	}
-	return strings.Trim(text, "0123456789") == ""
+	return r.scalar(indent)
 }

@@ -75,7 +75,7 @@ func lines(g *rand.Rand) string {
 		out.WriteString(one("", "", "", "  ", "  ", "    ", " "))
 		out.WriteString(one("", "", "", "", "- ", "- ", "-   ", "- - ", "# c", "-"))
 		out.WriteString(one("a", "b", "c", "a.b/c", "1", "true", "~", "", "'a'", "a b") + one(":", ":", ": ", ": ", ": ", ":  ", "", ":b"))
-		out.WriteString(one("", "", "v", "v w", "1", "-1", "1.5", "~", "null", "off", "2027-03-01", "v: w", "v:", "v#w", "'v'", "'v''w'", `"v: #"`, `"\\v"`, "{}", "[]", "{ }", "[v]", "|", ">-", "&v w", "*v", "!!str v", "%v", "@v", "<<", "...", "---", "?", "-", ",", "\u00e4", "v\u00a0"))
+		out.WriteString(one("", "", "v", "v w", "1", "-1", "1.5", "~", "null", "off", "2027-03-01", "v: w", "v:", "v#w", "'v'", "'v''w'", `"v: #"`, `"\\v"`, "{}", "[]", "{ }", "[v]", "|", "|-", "|-", "|+", ">-", "&v w", "*v", "!!str v", "%v", "@v", "<<", "...", "---", "?", "-", ",", "\u00e4", "v\u00a0"))
 		out.WriteString(one("", "", "", " ", " # c", " #", "# c", "\t"))
 		out.WriteString(one("\n", "\n", "\n", "\n", "\n\n", "\n# c\n", "\n  # c\n", "\r\n"))
 	}
@@ -91,7 +91,10 @@ var regular = []string{
 	"a:\n  - b:\n    - c\n    d:\n  - e:\nf:\n",
 	"- a\n- b\n",
 	"a: \"b: c # d\" # e\nf: 'g \"h\" \\ i'\nj: \"\"\nk: ''\n",
+	"a: 'b''c'\nd: '''b''' # c\ne: ''''\n",
 	"a: {}\nb: [] # c\n",
+	"a: |\n  b\n  # c\n\n    d: 'e'\n\nf: |- # c\n   g\n  # c\nh: |\n\n i\n",
+	"a:\n- |\n b\n- c: |\n    d\n  e: |-\n   f\n",
 	"a: http://example.com:80/#b\nc: d e, {f} [g] \"h\" & *i\n",
 	"a: 1\nb: 0x1f\nc: 1e3\nd: 2027-03-01\ne: 10.0.0.1\nf: ~\ng: true\nh: 08\ni: .5\nj: off\nk: <<\nl: 123456789012345678901234567890\nm: +1\nn: 0\no: null\n",
 	"1: a\ntrue: b\nnull: c\na.b/c-d_e: f\n",
@@ -117,12 +120,21 @@ var irregular = []string{
 	"- # c\n  a: b\n",
 	"a: \"b\" c\n",
 	"a: \"b\\n\"\n",
-	"a: 'b''c'\n",
 	"a: \"b\n  c\"\n",
 	"a: {b: c}\n",
 	"a: [b]\n",
 	"a: {}b\n",
-	"a: |\n  b\n",
+	"a: |\n  b",
+	"a: |\nb: c\n",
+	"a:\n  b: |\n  c: d\n",
+	"a: |+\n  b\n\n",
+	"a: |2\n  b\n",
+	"a: >\n  b\n",
+	"a: |\n  \n  b\n",
+	"a: |\n  b\n   \n",
+	"a: |\n    b\n  c\n",
+	"a: 'b''\n",
+	"a: {]\n",
 	"a: &b c\nd: *b\n",
 	"a: !!str b\n",
 	"<<: {}\n",
