@@ -7,7 +7,7 @@ import (
 )
 
 // Nearly all manifests are regular: mappings and lists in block style, and
-// scalars on one line each or literal ("|"). These are read here, in a fraction
+// scalars that are plain, literal ("|") or in quotes on one line. These are read here, in a fraction
 // of the time that the YAML library takes, into the nodes that it would make of
 // them. Whatever isn't regular is the library's to read and to judge.
 
@@ -151,29 +151,39 @@ func (r *regularReader) mapping() *yaml.Node {
 }
 
 // key reads a key and its colon.
-func (r *regularReader) key() *yaml.Node {
+func (r *regularReader) key() (n *yaml.Node) {
 	length := keyLength(r.content)
-	if length == 0 {
+	switch text := r.content[:length]; {
+	case text == "":
 		r.ok = false
 		return nil
+	case text[0] == '"':
+		n = r.styled(yaml.DoubleQuotedStyle, text[1:length-1])
+	case text[0] == '\'':
+		n = r.styled(yaml.SingleQuotedStyle, text[1:length-1])
+	default:
+		n = r.styled(0, text)
+		n.Tag = r.tag(text)
 	}
-	n := r.plain(r.content[:length])
 	r.content, r.indent = r.content[length+1:], r.indent+length+1
 	return n
 }
 
-// keyLength is the length of the key that a text begins with; zero for none.
+// keyLength is the length of the key that a text begins with, quotes included;
+// zero for none.
 func keyLength(text string) int {
-	for i := range min(len(text), longestKey) {
-		switch c := text[i]; {
-		case isLetter(c), isDigit(c), i > 0 && (c == '.' || c == '/' || c == '-' || c == '_'):
-		case c == ':' && (i+1 == len(text) || text[i+1] == ' '):
-			return i
-		default:
-			return 0
-		}
+	length := strings.IndexByte(text, ':')
+	if length <= 0 || length > longestKey || length+1 < len(text) && text[length+1] != ' ' {
+		return 0
 	}
-	return 0
+	key := text[:length]
+	if quote := key[0]; (quote == '"' || quote == '\'') && length > 2 && key[length-1] == quote {
+		key = key[1 : length-1]
+	}
+	if !isWord(key) {
+		return 0
+	}
+	return length
 }
 
 // value reads what stands behind the colon of a key, which has an indent.

@@ -23,14 +23,40 @@ func (r *regularReader) scalar(indent int) (n *yaml.Node) {
 	case r.content[0] == '\'':
 		n, rest = r.singleQuoted()
 	default:
-		text, _, _ := strings.Cut(r.content, " #")
-		text = strings.TrimRight(text, " ")
-		r.ok = r.ok && !strings.Contains(text, ": ") && text[len(text)-1] != ':'
-		n = r.plain(text)
+		n = r.plain(indent)
 	}
 	r.ok = r.ok && isEnd(rest)
 	r.nextLine()
 	return n
+}
+
+// plain reads a text without quotes. It goes on in deeper lines, up to a blank
+// one or a comment; if it goes on behind these, the text isn't regular.
+func (r *regularReader) plain(indent int) *yaml.Node {
+	n := r.node(yaml.ScalarNode, "")
+	part, open := r.plainPart(r.content)
+	parts := []string{part}
+	for open && r.next < len(r.text) {
+		line, blanks, _ := r.peekLine()
+		if blanks <= indent || blanks == len(line) || line[blanks] == '#' {
+			break
+		}
+		part, open = r.plainPart(line[blanks:])
+		parts = append(parts, part)
+		r.pass(line)
+	}
+	n.Value = strings.Join(parts, " ")
+	n.Tag = r.tag(n.Value)
+	return n
+}
+
+// plainPart is what one line holds of a text without quotes. Where a comment
+// follows, the text isn't open any more.
+func (r *regularReader) plainPart(rest string) (part string, open bool) {
+	part, _, commented := strings.Cut(rest, " #")
+	part = strings.TrimRight(part, " ")
+	r.ok = r.ok && !strings.Contains(part, ": ") && !strings.HasSuffix(part, ":")
+	return part, !commented
 }
 
 // empty reads "{}" and "[]".
@@ -114,13 +140,6 @@ func (r *regularReader) styled(style yaml.Style, text string) *yaml.Node {
 	return n
 }
 
-// plain makes a scalar without quotes.
-func (r *regularReader) plain(text string) *yaml.Node {
-	n := r.node(yaml.ScalarNode, r.tag(text))
-	n.Value = text
-	return n
-}
-
 // tag is the type that the library sees in a scalar without quotes.
 func (r *regularReader) tag(text string) string {
 	switch text {
@@ -130,7 +149,7 @@ func (r *regularReader) tag(text string) string {
 		return "!!null"
 	}
 	switch {
-	case strings.IndexByte("0123456789+-.<~", text[0]) < 0:
+	case strings.IndexByte("0123456789+-.<~", text[0]) < 0, isNoNumber(text):
 		return "!!str"
 	case isSmallNumber(text):
 		return "!!int"
@@ -141,6 +160,12 @@ func (r *regularReader) tag(text string) string {
 		return ""
 	}
 	return scalar.Tag
+}
+
+// isNoNumber tells whether a text has what no number and no date has, such as
+// the dots of an address or the letters of a unit.
+func isNoNumber(text string) bool {
+	return strings.Count(text, ".") > 1 || strings.ContainsAny(text, "ghjklmqrsuvwyGHJKLMQRSUVWY/")
 }
 
 // isSmallNumber tells whether a text is a number for every reader.

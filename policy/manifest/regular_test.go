@@ -74,8 +74,8 @@ func lines(g *rand.Rand) string {
 	for range 1 + g.IntN(6) {
 		out.WriteString(one("", "", "", "  ", "  ", "    ", " "))
 		out.WriteString(one("", "", "", "", "- ", "- ", "-   ", "- - ", "# c", "-"))
-		out.WriteString(one("a", "b", "c", "a.b/c", "1", "true", "~", "", "'a'", "a b") + one(":", ":", ": ", ": ", ": ", ":  ", "", ":b"))
-		out.WriteString(one("", "", "v", "v w", "1", "-1", "1.5", "~", "null", "off", "2027-03-01", "v: w", "v:", "v#w", "'v'", "'v''w'", `"v: #"`, `"\\v"`, "{}", "[]", "{ }", "[v]", "|", "|-", "|-", "|+", ">-", "&v w", "*v", "!!str v", "%v", "@v", "<<", "...", "---", "?", "-", ",", "\u00e4", "v\u00a0"))
+		out.WriteString(one("a", "b", "c", "a.b/c", "1", "true", "~", "", "'a'", `"a"`, "a b") + one(":", ":", ": ", ": ", ": ", ":  ", "", ":b"))
+		out.WriteString(one("", "", "v", "v w", "1", "-1", "1.5", "10.0.0.1", "0x1f", "1e3", "5m", ".inf", "~", "null", "off", "2027-03-01", "v: w", "v:", "v#w", "'v'", "'v''w'", `"v: #"`, `"\\v"`, "{}", "[]", "{ }", "[v]", "|", "|-", "|-", "|+", ">-", "&v w", "*v", "!!str v", "%v", "@v", "<<", "...", "---", "?", "-", ",", "\u00e4", "v\u00a0"))
 		out.WriteString(one("", "", "", " ", " # c", " #", "# c", "\t"))
 		out.WriteString(one("\n", "\n", "\n", "\n", "\n\n", "\n# c\n", "\n  # c\n", "\r\n"))
 	}
@@ -97,7 +97,8 @@ var regular = []string{
 	"a:\n- |\n b\n- c: |\n    d\n  e: |-\n   f\n",
 	"a: http://example.com:80/#b\nc: d e, {f} [g] \"h\" & *i\n",
 	"a: 1\nb: 0x1f\nc: 1e3\nd: 2027-03-01\ne: 10.0.0.1\nf: ~\ng: true\nh: 08\ni: .5\nj: off\nk: <<\nl: 123456789012345678901234567890\nm: +1\nn: 0\no: null\n",
-	"1: a\ntrue: b\nnull: c\na.b/c-d_e: f\n",
+	"true: a\nnull: b\na.b/c-d_e: f\n\"a\": b\n'a':\n- \"a\": b\n",
+	"a: b # c\nd: e\n   f 'g'\n  - h, {i}\nj:\n- k\n  l\n- m\n",
 	"a: \u00e4\u00f6 \u4e16 # \u00fc\nb: \"\u00e4\"\n",
 	"a: b\na: c\n",
 }
@@ -107,8 +108,15 @@ var irregular = []string{
 	"# c\n",
 	"---\n",
 	"a",
-	"a: b\n  c\n",
 	"a: b\n  c: d\n",
+	"a: b # c\n  d\n",
+	"a: b\n\n  c\n",
+	"a: b\n  # c\n  d\n",
+	"a: b\n  c:\n",
+	"1: a\n",
+	"'': a\n",
+	"\"a b\": c\n",
+	"\"a\" : b\n",
 	"a:\n  b\n",
 	"a:\n    b: c\n  d: e\n",
 	"a: b: c\n",
