@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -165,6 +166,18 @@ func TestInjectDiffCountsLines(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"@@ -2,6 +2,10 @@\n", "@@ -9,6 +13,10 @@\n", "@@ -16,5 +24,9 @@\n"}, at)
+}
+
+func TestInjectDiffPassesOverWhatStays(t *testing.T) {
+	for _, stays := range []string{"---\n" + strings.Repeat("a: b\n", 2), "---\n" + strings.Repeat("a: b\n", 40), strings.Repeat("---\n# c\n", 20)} {
+		stream := "first: 1\n" + stays + "---\n" + plainIngress + stays + "---\n" + plainIngress + stays
+		write(t, map[string]string{"in.yaml": stream})
+		_, injected, _ := holdfast(t, "", "inject", "-f", "in.yaml")
+		_, diff, _ := holdfast(t, "", "inject", "-f", "in.yaml", "-o", "diff")
+		whole, err := udiff.ToUnifiedDiff("in.yaml", "in.yaml", stream, udiff.Lines(stream, injected), diffContext)
+		require.NoError(t, err)
+		assert.Equal(t, whole.String(), diff)
+	}
 }
 
 func TestInjectFails(t *testing.T) {

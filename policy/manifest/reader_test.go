@@ -112,3 +112,13 @@ func TestMarked(t *testing.T) {
 		assert.Equal(t, marked, readAll(t, text)[0].Marked(), fmt.Sprintf("%q", text))
 	}
 }
+
+func TestMentionsKind(t *testing.T) {
+	for text, mentioned := range map[string]bool{
+		"kind: Service": true, "kind: \"Service\"\n": true, "kind: ServiceList\n": true, "{\"kind\":\"Service\"}\n": true,
+		"kind: ServiceAccount\nx: Service\n": true,
+		"kind: ServiceAccount\n":             false, "kind: ServiceMonitor\n": false, "kind: service\n": false,
+	} {
+		assert.Equal(t, mentioned, readAll(t, text)[0].MentionsKind("Service"), "%q", text)
+	}
+}

@@ -7,9 +7,10 @@ import (
 )
 
 // Nearly all manifests are regular: mappings and lists in block style, and
-// scalars that are plain, literal ("|") or in quotes on one line. These are read here, in a fraction
-// of the time that the YAML library takes, into the nodes that it would make of
-// them. Whatever isn't regular is the library's to read and to judge.
+// scalars that are plain, literal ("|") or in quotes on one line. These are read
+// here, in a fraction of the time that the YAML library takes, into the nodes
+// that it would make of them. Whatever isn't regular is the library's to read
+// and to judge.
 
 // readRegular reads a regular document; false for any other. Its nodes stand
 // where the library sees them, and lack the comments.
