@@ -61,29 +61,29 @@ bench: ## What Holdfast costs beside other webhooks, as ratios
 	@cd test/load && for run in 1 2 3; do "$(CURDIR)/bin/load.test" -test.run '^$$' -test.bench . || exit 1; done > "$(CURDIR)/bin/bench.txt"
 	@bin/ratios < bin/bench.txt
 
-# What compare compares with the work tree, and on which benchmarks.
-BASE  ?= HEAD~1
-BENCH ?= Admission/holdfast
-
-.PHONY: compare
-compare: ## benchstat of a commit and the work tree: BASE=HEAD~1 BENCH=Admission/holdfast
-	@rm -rf bin/base && mkdir -p bin/base && git archive $(BASE) | tar -x -C bin/base
-	@go test -C bin/base/test/load -c -o "$(CURDIR)/bin/base.test" . && go test -C test/load -c -o "$(CURDIR)/bin/load.test" .
-	@rm -f bin/base.txt bin/bench.txt; for run in 1 2 3 4 5 6; do \
-		(cd bin/base/test/load && "$(CURDIR)/bin/base.test" -test.run '^$$' -test.bench '$(BENCH)') >> bin/base.txt || exit 1; \
-		(cd test/load && "$(CURDIR)/bin/load.test" -test.run '^$$' -test.bench '$(BENCH)') >> bin/bench.txt || exit 1; \
-	done
-	@go tool -modfile=test/tools/benchstat/go.mod benchstat $(BASE)=bin/base.txt work-tree=bin/bench.txt
-
-.PHONY: footprint
-footprint: build ## What Holdfast takes: disk, time to start, memory, in some minutes
-	@cd test/load && go run ./footprint -holdfast "$(CURDIR)/bin/holdfast"
-
 .PHONY: bench-cluster
 bench-cluster: build ## The same as the API server sees it, on a local cluster
 	@go build -C test/load -o "$(CURDIR)/bin/" ./cluster ./serve ./ratios
 	@cd test/load && exec "$(CURDIR)/bin/cluster" > "$(CURDIR)/bin/bench-cluster.txt"
 	@bin/ratios < bin/bench-cluster.txt
+
+.PHONY: footprint
+footprint: build ## What Holdfast takes: disk, time to start, memory, in some minutes
+	@cd test/load && go run ./footprint -holdfast "$(CURDIR)/bin/holdfast"
+
+# What compare compares with the work tree, and on which benchmarks.
+BASE  ?= HEAD~1
+BENCH ?= Admission/holdfast
+
+.PHONY: compare
+compare: ## What a change costs: benchstat of the commit BASE and the work tree
+	@rm -rf bin/base && mkdir -p bin/base && git archive $(BASE) | tar -x -C bin/base
+	@go test -C bin/base/test/load -c -o "$(CURDIR)/bin/base.test" . && go test -C test/load -c -o "$(CURDIR)/bin/load.test" .
+	@rm -f bin/base.txt bin/work-tree.txt; for run in 1 2 3 4 5 6; do \
+		(cd bin/base/test/load && "$(CURDIR)/bin/base.test" -test.run '^$$' -test.bench '$(BENCH)') >> bin/base.txt || exit 1; \
+		(cd test/load && "$(CURDIR)/bin/load.test" -test.run '^$$' -test.bench '$(BENCH)') >> bin/work-tree.txt || exit 1; \
+	done
+	@go tool -modfile=test/tools/benchstat/go.mod benchstat $(BASE)=bin/base.txt work-tree=bin/work-tree.txt
 
 .PHONY: profile
 profile: ## Where the time of an admission goes
