@@ -69,7 +69,7 @@ func (s *site) underLoad(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(figures, figure{"half a minute later, resident", calmed.resident, mebibytes, 0}), nil
+	return append(figures, figure{"half a minute later, the process's own", calmed.anonymous, mebibytes, 0}), nil
 }
 
 // count is how calls ended: answered, or with 503, too many bytes being in

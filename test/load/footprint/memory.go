@@ -11,19 +11,23 @@ import (
 // The limits of memory, in MiB. The peak's is the chart's memory limit.
 const (
 	mostAtRest = 25
-	// mostGrowth is what a full cluster may add to a pod at rest. It is about
-	// the noise of the garbage collector.
+	// mostGrowth is what a full cluster may add. It is about the noise of the
+	// garbage collector.
 	mostGrowth = 2
 )
 
 // memory goes from an empty cluster to a full one, and to heavy load.
 func (s *site) memory(ctx context.Context) ([]figure, error) {
 	log.Print("at rest")
-	empty, err := s.usageAtRest(ctx)
+	idle, err := s.usageAtRest(ctx)
 	if err != nil {
 		return nil, err
 	}
-	full, err := s.onFullCluster(ctx, empty)
+	worked, err := s.usageAfterWork(ctx)
+	if err != nil {
+		return nil, err
+	}
+	full, err := s.onFullCluster(ctx, worked)
 	if err != nil {
 		return nil, err
 	}
@@ -32,10 +36,11 @@ func (s *site) memory(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	return append(append([]figure{
-		{"at rest, resident", empty.resident, mebibytes, mostAtRest},
-		{"… of that the process's own", empty.anonymous, mebibytes, 0},
-		{"… of that pages of the program's file", empty.file, mebibytes, 0},
-		{"peak until then", empty.peak, mebibytes, 0},
+		{"at rest, resident", idle.resident, mebibytes, mostAtRest},
+		{"… of that the process's own", idle.anonymous, mebibytes, 0},
+		{"… of that pages of the program's file", idle.file, mebibytes, 0},
+		{"… peak until then", idle.peak, mebibytes, 0},
+		{"at rest after work, resident", worked.resident, mebibytes, mostAtRest},
 	}, full...), load...), nil
 }
 
@@ -63,20 +68,21 @@ func (s *site) onFullCluster(ctx context.Context, empty usage) ([]figure, error)
 	}
 	each := (all.anonymous - few.anonymous) * (1 << 20) / (objects - objects/stickyEvery)
 	return []figure{
-		{"10,000 Ingresses and Services, a tenth sticky, resident", few.resident, mebibytes, empty.resident + mostGrowth},
-		{"… after it was called for half of them", written.resident, mebibytes, empty.resident + mostGrowth},
+		{"on a full cluster, a tenth of its Services sticky, resident", few.resident, mebibytes, empty.resident + mostGrowth},
+		{"… of that the process's own", few.anonymous, mebibytes, 0},
+		{"… a pod that was called for half of the objects", written.resident, mebibytes, empty.resident + mostGrowth},
 		{"… all Services sticky", all.resident, mebibytes, 0},
-		{"… peak of a start then", all.peak, mebibytes, 0},
-		{"a sticky Service", each, bytesEach, 0},
+		{"… peak until then", all.peak, mebibytes, 0},
+		{"… a sticky Service more", each, bytesEach, 0},
 	}, nil
 }
 
-// renewed is a new pod at rest.
+// renewed is a new pod at rest after work.
 func (s *site) renewed(ctx context.Context) (usage, error) {
 	if err := s.renew(ctx); err != nil {
 		return usage{}, err
 	}
-	return s.usageAtRest(ctx)
+	return s.usageAfterWork(ctx)
 }
 
 // memoryLimit is the pod's, in MiB.
