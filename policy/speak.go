@@ -67,9 +67,16 @@ func (e *evaluation) trapped(c dialect.Installation, t dialect.Trap) (key, text 
 		text, there = e.memberOf(annotation, member, t.Key)
 		return annotation, text, there && t.Caught(text)
 	}
-	for _, key := range append([]string{c.Key(t.Key)}, t.Aliases...) {
-		if text, written := e.plain.Annotations[key]; written && t.Caught(text) {
-			return key, text, true
+	caught := func(key string) bool {
+		text, there = e.plain.Annotations[key]
+		return there && t.Caught(text)
+	}
+	if key = c.Key(t.Key); caught(key) {
+		return key, text, true
+	}
+	for _, alias := range t.Aliases {
+		if caught(alias) {
+			return alias, text, true
 		}
 	}
 	return "", "", false
@@ -118,8 +125,11 @@ func (e *evaluation) pieces(sp *dialect.Spelling) []dialect.Piece {
 // readable tells whether the controller can read the packed value that a word
 // would go into. One that it can't read is left alone, and its writer told.
 func (e *evaluation) readable(sp *dialect.Spelling) bool {
+	if sp.Packing == nil {
+		return true
+	}
 	text, written := e.plain.Annotations[sp.Key]
-	if sp.Packing == nil || !written {
+	if !written {
 		return true
 	}
 	_, fault := sp.Packing.Split(text)

@@ -56,34 +56,48 @@ func newBodies(metrics *Metrics) *bodies {
 	return &bodies{room: semaphore.NewWeighted(maximumBodies), metrics: metrics}
 }
 
-// read reads a whole body. The caller has to call release when it is done with
-// the bytes, whatever the error.
-func (b *bodies) read(r *http.Request) (body []byte, release func(), err error) {
+// body is a request's body, and the room that it takes.
+type body struct {
+	bytes  []byte
+	room   int64
+	pooled *[]byte
+}
+
+// read reads a whole body. The caller has to release it when it is done with the
+// bytes, whatever the error.
+func (b *bodies) read(r *http.Request) (read body, err error) {
 	size := r.ContentLength
 	if size > maximumBody {
-		return nil, func() {}, errBodyTooLarge
+		return read, errBodyTooLarge
 	}
 	if size < 0 {
 		// A body of unknown length may be as long as any.
 		size = maximumBody
 	}
 	if !b.room.TryAcquire(size) {
-		return nil, func() {}, errBusy
+		return read, errBusy
 	}
 	b.metrics.bytesInFlight.Add(float64(size))
-	leave := func() {
-		b.room.Release(size)
-		b.metrics.bytesInFlight.Sub(float64(size))
-	}
+	read.room = size
 	if r.ContentLength >= 0 {
-		buffer := b.buffers.get()
-		*buffer = slices.Grow((*buffer)[:0], int(size))[:size]
-		_, err = io.ReadFull(r.Body, *buffer)
-		return *buffer, func() { b.buffers.put(buffer); leave() }, err
+		read.pooled = b.buffers.get()
+		*read.pooled = slices.Grow((*read.pooled)[:0], int(size))[:size]
+		read.bytes = *read.pooled
+		_, err = io.ReadFull(r.Body, read.bytes)
+		return read, err
 	}
-	body, err = io.ReadAll(io.LimitReader(r.Body, maximumBody+1))
-	if err == nil && len(body) > maximumBody {
+	read.bytes, err = io.ReadAll(io.LimitReader(r.Body, maximumBody+1))
+	if err == nil && len(read.bytes) > maximumBody {
 		err = errBodyTooLarge
 	}
-	return body, leave, err
+	return read, err
+}
+
+// release gives back what a body took.
+func (b *bodies) release(read body) {
+	if read.pooled != nil {
+		b.buffers.put(read.pooled)
+	}
+	b.room.Release(read.room)
+	b.metrics.bytesInFlight.Sub(float64(read.room))
 }

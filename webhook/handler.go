@@ -96,13 +96,13 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if err := checkRequest(r); err != nil {
 		return made, err
 	}
-	body, release, err := h.bodies.read(r)
-	defer release()
+	body, err := h.bodies.read(r)
+	defer h.bodies.release(body)
 	if err != nil {
 		return made, bodyFailure(err)
 	}
-	h.counts.bytes.Add(float64(len(body)))
-	review, err := readReview(body)
+	h.counts.bytes.Add(float64(len(body.bytes)))
+	review, err := readReview(body.bytes)
 	if err != nil {
 		return made, fail(http.StatusBadRequest, "this is no admission review: %v", err)
 	}
@@ -254,12 +254,11 @@ func checkRequest(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return fail(http.StatusMethodNotAllowed, "admission reviews come by POST, not by %s", r.Method)
 	}
-	const json = "application/json"
 	written := r.Header.Get("Content-Type")
-	if written == json {
+	if written == jsonType[0] {
 		return nil
 	}
-	if media, _, err := mime.ParseMediaType(written); err != nil || media != json {
+	if media, _, err := mime.ParseMediaType(written); err != nil || media != jsonType[0] {
 		return fail(http.StatusUnsupportedMediaType, "admission reviews are application/json, not %q", written)
 	}
 	return nil
@@ -292,6 +291,9 @@ func timeoutOf(r *http.Request) time.Duration {
 // longestTimeout is the most that a registration can ask for.
 const longestTimeout = 30 * time.Second
 
+// jsonType is shared by all answers; nobody writes to it.
+var jsonType = []string{"application/json"}
+
 func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	buffer := h.bodies.buffers.get()
 	defer h.bodies.buffers.put(buffer)
@@ -300,8 +302,9 @@ func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	if err != nil {
 		return fail(http.StatusInternalServerError, "writing the answer: %v", err)
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	header := w.Header()
+	header["Content-Type"] = jsonType
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	// Whoever asked may be gone; there is nobody else to tell.
 	_, _ = w.Write(body)
 	return nil
