@@ -203,9 +203,14 @@ func (h *Handler) tell(r *review, made decision, result policy.Result) {
 	line := slog.NewRecord(time.Now(), level, "decision", 0)
 	line.AddAttrs(
 		slog.String("kind", string(h.kind.kind)), slog.String("namespace", r.namespace), slog.String("name", r.name),
-		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.Bool("dryRun", r.dryRun),
-		slog.String("dialect", made.dialect), slog.String("outcome", string(made.outcome)),
-		slog.Int("changes", len(result.Changes)), slog.String("rules", rulesOf(result)))
+		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.String("dialect", made.dialect),
+		slog.String("outcome", string(made.outcome)), slog.Int("changes", len(result.Changes)))
+	if r.dryRun {
+		line.AddAttrs(slog.Bool("dryRun", true))
+	}
+	if rules := rulesOf(result); rules != "" {
+		line.AddAttrs(slog.String("rules", rules))
+	}
 	_ = h.Log.Handler().Handle(ctx, line)
 }
 

@@ -84,6 +84,8 @@ func (s *Server) Start(ctx context.Context) error {
 		MinVersion:     s.MinimumTLS,
 		NextProtos:     []string{"h2", "http/1.1"},
 		GetCertificate: s.Certificate.get,
+		// Half an answer is of no use: it goes out in one piece.
+		DynamicRecordSizingDisabled: true,
 	})
 	if err := server.Serve(tlsListener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving admission reviews: %w", err)
