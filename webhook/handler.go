@@ -191,27 +191,15 @@ func (h *Handler) tell(r *review, made decision, result policy.Result) {
 			h.Log.Warn("note", "rule", n.Rule, "note", n.String())
 		}
 	}
-	level := slog.LevelInfo
-	if made.outcome == outcomeUnchanged {
-		level = slog.LevelDebug
-	}
 	ctx := context.Background()
-	if !h.Log.Enabled(ctx, level) {
+	if !h.Log.Enabled(ctx, made.outcome.level()) {
 		return
 	}
-	// Where in this program it is logged tells nobody anything.
-	line := slog.NewRecord(time.Now(), level, "decision", 0)
-	line.AddAttrs(
+	h.Log.LogAttrs(ctx, made.outcome.level(), "decision",
 		slog.String("kind", string(h.kind.kind)), slog.String("namespace", r.namespace), slog.String("name", r.name),
-		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.String("dialect", made.dialect),
-		slog.String("outcome", string(made.outcome)), slog.Int("changes", len(result.Changes)))
-	if r.dryRun {
-		line.AddAttrs(slog.Bool("dryRun", true))
-	}
-	if rules := rulesOf(result); rules != "" {
-		line.AddAttrs(slog.String("rules", rules))
-	}
-	_ = h.Log.Handler().Handle(ctx, line)
+		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.Bool("dryRun", r.dryRun),
+		slog.String("dialect", made.dialect), slog.String("outcome", string(made.outcome)),
+		slog.Int("changes", len(result.Changes)), slog.String("rules", rulesOf(result)))
 }
 
 // onceEach tells whether a note is new.

@@ -177,6 +177,32 @@ func valuesByPath(t *testing.T, operations []gomodules.Operation) map[string]str
 	return values
 }
 
+func TestTheLogTellsOfRefusalsAndOfWhatWouldHaveBeen(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode   policy.Mode
+		object string
+		level  string
+	}{
+		"injected":          {policy.Enforce, plainIngress, "DEBUG"},
+		"refused":           {policy.Enforce, faultyIngress, "INFO"},
+		"would be injected": {policy.Warn, plainIngress, "INFO"},
+		"would be refused":  {policy.Audit, faultyIngress, "INFO"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var lines strings.Builder
+			log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			metrics, err := NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
+			require.NoError(t, err)
+			handlers := Handlers(Options{
+				Policies: NewPolicies("", log, metrics), Metrics: metrics, Log: log,
+				Cluster: fixedCluster{namespaces: map[string]Namespace{"shop": inMode(c.mode)}},
+			})
+			post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", c.object, "null"))
+			assert.Regexp(t, "level="+c.level+" msg=decision kind=Ingress namespace=shop name=chat uid=7f3c operation=CREATE", lines.String())
+		})
+	}
+}
+
 func TestAnInjectedObjectIsLeftAsItIs(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	for path, c := range map[string]struct{ kind, object string }{

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,6 +23,17 @@ const (
 	outcomeNotCovered  outcome = "not-covered"
 	outcomeFailed      outcome = "failed"
 )
+
+// level is how loud the log tells of an outcome. What went as it should is in the
+// API server's audit log, in the object's own record and in the metrics.
+func (o outcome) level() slog.Level {
+	switch o {
+	case outcomeChanged, outcomeUnchanged:
+		return slog.LevelDebug
+	default:
+		return slog.LevelInfo
+	}
+}
 
 // outcomeOf is what a mode makes of a result.
 func outcomeOf(mode policy.Mode, result policy.Result) outcome {
