@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -215,7 +214,15 @@ func (e *evaluation) readNamespaceWords() words {
 // Own keeps only what Holdfast reads of a Namespace's annotations, so that a
 // cache needs to hold no more.
 func Own(all map[string]string) map[string]string {
-	own := maps.Clone(all)
-	maps.DeleteFunc(own, func(key, _ string) bool { return !strings.HasPrefix(key, Prefix) })
+	var own map[string]string
+	for key, text := range all {
+		if !strings.HasPrefix(key, Prefix) {
+			continue
+		}
+		if own == nil {
+			own = make(map[string]string)
+		}
+		own[key] = text
+	}
 	return own
 }
