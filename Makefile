@@ -93,8 +93,7 @@ profile: ## Where the time of an admission goes
 
 .PHONY: generate
 generate: ## Make what is generated: the chart's values and README, config/
-	go generate ./...
-	go generate -C test ./...
+	go run -C test ./chart/generate
 
 .PHONY: cluster
 cluster: build ## A local cluster by hand, until interrupted
