@@ -136,7 +136,7 @@ func (h *Handler) decide(ctx context.Context, r *review) (*answer, decision, err
 		made.dialect = in.Serving.Dialect.Name
 	}
 	h.tell(r, made, result)
-	return respond(r, namespace.Mode, result, inForce.digest), made, nil
+	return respond(r, namespace.Mode, made.outcome, result, inForce.digest), made, nil
 }
 
 // input is what the engine has to know of a review. Before an Ingress is created

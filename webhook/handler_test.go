@@ -59,8 +59,13 @@ func newHandlers(tb testing.TB, cluster Cluster) map[string]http.Handler {
 
 func handlersOf(tb testing.TB, cluster Cluster, policyFile string) map[string]http.Handler {
 	tb.Helper()
-	log := slog.New(slog.DiscardHandler)
-	metrics, err := NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
+	return watchedHandlers(tb, cluster, policyFile, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+}
+
+// watchedHandlers are handlers whose metrics and log somebody looks at.
+func watchedHandlers(tb testing.TB, cluster Cluster, policyFile string, registry *prometheus.Registry, log *slog.Logger) map[string]http.Handler {
+	tb.Helper()
+	metrics, err := NewMetrics(registry, func() time.Time { return time.Time{} })
 	require.NoError(tb, err)
 	return Handlers(Options{Policies: NewPolicies(policyFile, log, metrics), Cluster: cluster, Metrics: metrics, Log: log})
 }
@@ -191,12 +196,8 @@ func TestTheLogTellsOfRefusalsAndOfWhatWouldHaveBeen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var lines strings.Builder
 			log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			metrics, err := NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
-			require.NoError(t, err)
-			handlers := Handlers(Options{
-				Policies: NewPolicies("", log, metrics), Metrics: metrics, Log: log,
-				Cluster: fixedCluster{namespaces: map[string]Namespace{"shop": inMode(c.mode)}},
-			})
+			cluster := fixedCluster{namespaces: map[string]Namespace{"shop": inMode(c.mode)}}
+			handlers := watchedHandlers(t, cluster, "", prometheus.NewRegistry(), log)
 			post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", c.object, "null"))
 			assert.Regexp(t, "level="+c.level+" msg=decision kind=Ingress namespace=shop name=chat uid=7f3c operation=CREATE", lines.String())
 		})

@@ -8,25 +8,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/holdfast-dev/holdfast/policy"
 )
 
 func TestMetricsTellWhatWasDecidedAndWhatItTook(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	log := slog.New(slog.DiscardHandler)
-	metrics, err := NewMetrics(registry, func() time.Time { return time.Time{} })
-	require.NoError(t, err)
-	handlers := Handlers(Options{
-		Policies: NewPolicies("", log, metrics), Metrics: metrics, Log: log,
-		Cluster: fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}},
-	})
+	handlers := watchedHandlers(t, enforced, "", registry, slog.New(slog.DiscardHandler))
+	metrics := handlers[IngressPath].(*Handler).Metrics
 	create := reviewOf(anIngress, "CREATE", plainIngress, "null")
 	for _, call := range []struct{ path, body string }{
 		{IngressPath, create}, {IngressPath, create},
@@ -73,7 +65,7 @@ func observed(t *testing.T, registry *prometheus.Registry) map[string]uint64 {
 }
 
 func TestRequestsAreCountedWhileTheyAreAnswered(t *testing.T) {
-	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	handlers := newHandlers(t, enforced)
 	handler := handlers[IngressPath].(*Handler)
 	body := reviewOf(anIngress, "CREATE", plainIngress, "null")
 	var requests, held float64

@@ -19,13 +19,13 @@ func patchOf(o *reviewed, changes []policy.Change) []byte {
 		case c.Key == policy.SessionAffinity:
 			p.setAffinity(o, c)
 		case c.To == nil:
-			p.remove(annotationPointer(c.Key))
+			p.remove(pointerTo(annotations, c.Key))
 		default:
 			if !annotated {
 				p.add(annotations, "{}")
 				annotated = true
 			}
-			p.addText(annotationPointer(c.Key), *c.To)
+			p.addText(pointerTo(annotations, c.Key), *c.To)
 		}
 	}
 	return append(p.bytes, ']')
@@ -80,18 +80,18 @@ func (p *patch) setAffinity(o *reviewed, c policy.Change) {
 	}
 }
 
-// annotationPointer is an annotation's JSON pointer, with its escapes (RFC 6901,
-// section 3).
-func annotationPointer(key string) string {
-	b := append(make([]byte, 0, 128), annotations+"/"...)
-	for i := range len(key) {
-		switch key[i] {
+// pointerTo is the JSON pointer of what a name means within its parent, with the
+// escapes of RFC 6901, section 3.
+func pointerTo(parent, name string) string {
+	b := append(append(make([]byte, 0, 128), parent...), '/')
+	for i := range len(name) {
+		switch name[i] {
 		case '~':
 			b = append(b, "~0"...)
 		case '/':
 			b = append(b, "~1"...)
 		default:
-			b = append(b, key[i])
+			b = append(b, name[i])
 		}
 	}
 	return string(b)

@@ -52,10 +52,10 @@ func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 	}
 }
 
-// respond words a result as the Namespace's mode wants it.
-func respond(r *review, mode policy.Mode, result policy.Result, digest string) *answer {
+// respond words a result, and how it ended, as the Namespace's mode wants it.
+func respond(r *review, mode policy.Mode, how outcome, result policy.Result, digest string) *answer {
 	a := &answer{uid: r.uid, audit: auditAnnotations(result, digest), warnings: warnings(mode, result)}
-	switch outcomeOf(mode, result) {
+	switch how {
 	case outcomeRefused:
 		a.denial = denial(r, result.Refusals)
 	case outcomeChanged:

@@ -246,9 +246,9 @@ func (s *scanner) number() ([]byte, error) {
 	return s.document[start:s.at], nil
 }
 
-// passes goes past one of some bytes, if it comes at once.
-func (s *scanner) passes(any string) bool {
-	if s.at < len(s.document) && strings.IndexByte(any, s.document[s.at]) >= 0 {
+// passes goes past one of the given bytes, if it comes at once.
+func (s *scanner) passes(oneOf string) bool {
+	if s.at < len(s.document) && strings.IndexByte(oneOf, s.document[s.at]) >= 0 {
 		s.at++
 		return true
 	}
