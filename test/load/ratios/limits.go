@@ -44,23 +44,12 @@ var limits = []limit{
 	{pair: ofTextbook, benchmarks: regexp.MustCompile(`^Admission/\w+=1/(create|update)$`), unit: cpu, bound: 4, least: true},
 	{pair: ofTextbook, benchmarks: regexp.MustCompile(`^Admission/\w+=1000/create$`), unit: cpu, bound: 30, least: true},
 	{pair: toValid, benchmarks: regexp.MustCompile(`^Admission/\w+=1000/`), unit: cpu, bound: 2},
-	{pair: toEmpty, benchmarks: ordinary, unit: "ns/op", bound: 1},
-	{pair: toEmpty, benchmarks: ordinary, unit: "p99-ns", bound: 1},
-	{pair: toEmpty, benchmarks: ordinary, unit: cpu, bound: 1},
-	{pair: toEmpty, benchmarks: shortest, unit: "ns/op", bound: 1.2},
-	{pair: toEmpty, benchmarks: shortest, unit: "p99-ns", bound: 1.2},
-	{pair: toEmpty, benchmarks: shortest, unit: cpu, bound: 1.2},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: "ns/op", bound: 1},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: "p99-ns", bound: 1},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: cpu, bound: 1},
 	{pair: toConstant, benchmarks: regexp.MustCompile(`^Cluster/.*/create/`), unit: "ns/op", bound: 1.1},
 	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Cluster/.*/update/`), unit: "ns/op", bound: 1.05},
 }
-
-// The whole servers. Of the shortest request over HTTP/2 the answer is most of the
-// work, and the empty contestant's is a tenth as long as one with a patch. API
-// servers speak HTTP/1.1 to webhooks behind a Service.
-var (
-	ordinary = regexp.MustCompile(`^Serve/(http1/|http2/rules=10/)`)
-	shortest = regexp.MustCompile(`^Serve/http2/rules=1/`)
-)
 
 const (
 	cpu = "cpu-ns/op"
