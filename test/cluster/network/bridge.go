@@ -18,6 +18,12 @@ const (
 	podLink    = "eth0"
 )
 
+// bridgeAddress is the bridge's own, of the range for private use. Without one it
+// has the lowest of its ports' and changes whenever that pod goes, which cuts off
+// all others until they ask again, up to a minute later (br_stp_recalculate_bridge_id
+// in the kernel's net/bridge/br_stp_if.c).
+var bridgeAddress = net.HardwareAddr{0x02, 0, 10, 244, 0, 1}
+
 // Bridge is the cluster's network: the node's end of every pod's link.
 type Bridge struct {
 	link netlink.Link
@@ -38,7 +44,7 @@ func NewBridge() (*Bridge, error) {
 	if err := setLoopback(APIService); err != nil {
 		return nil, fmt.Errorf("setting up loopback: %w", err)
 	}
-	link := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: bridgeName}}
+	link := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: bridgeName, HardwareAddr: bridgeAddress}}
 	if err := netlink.LinkAdd(link); err != nil {
 		return nil, fmt.Errorf("adding a bridge: %w", err)
 	}

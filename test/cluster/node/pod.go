@@ -225,12 +225,12 @@ func (p *pod) snapshot() *corev1.Pod {
 	return p.object.DeepCopy()
 }
 
-// report works out the status and passes it on. It holds the lock until the
-// status has been handed over: of two reports the older must not come last.
+// report works out the status and passes it on. It holds the lock all the while:
+// of two reports the older must not come last.
 func (p *pod) report() {
-	inits, containers := statuses(p.inits), statuses(p.containers)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	inits, containers := statuses(p.inits), statuses(p.containers)
 	if p.notice != nil {
 		explain(containers, p.notice)
 	}
