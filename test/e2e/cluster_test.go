@@ -48,7 +48,12 @@ func TestMain(m *testing.M) {
 		fmt.Println("skipped by -short: the end-to-end tests start a cluster")
 		return
 	}
-	if err := withHoldfast(func() { m.Run() }); err != nil {
+	err := withHoldfast(func() {
+		if m.Run() != 0 {
+			tellOfPods()
+		}
+	})
+	if err != nil {
 		log.Fatal(err)
 	}
 }
@@ -79,6 +84,22 @@ func withHoldfast(do func()) error {
 	do()
 	return nil
 }
+
+// tellOfPods prints what became of Holdfast's pods, those that have gone
+// included: why a pod was restarted is known nowhere else.
+func tellOfPods() {
+	events := run(context.Background(), ".", cluster.Kubectl, "get", "events", "--namespace", system, "--sort-by=.lastTimestamp")
+	fmt.Printf("Events of %s:\n%s%s\n", system, events.out, events.err)
+	logs, _ := filepath.Glob(filepath.Join(cluster.Dir, "logs", "pods", system+"_*.log"))
+	for _, name := range logs {
+		text, err := os.ReadFile(name)
+		lines := strings.SplitAfter(string(text), "\n")
+		fmt.Printf("The end of %s (%v):\n%s\n", filepath.Base(name), err, strings.Join(lines[max(0, len(lines)-lastLines):], ""))
+	}
+}
+
+// lastLines is how much of a pod's log tells how it ended.
+const lastLines = 60
 
 // build builds Holdfast as it stands in the work tree.
 func build(folder string) (program string, err error) {
