@@ -289,7 +289,6 @@ var jsonType = []string{"application/json"}
 
 func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	buffer := h.bodies.buffers.get()
-	defer h.bodies.buffers.put(buffer)
 	body, err := a.appendTo((*buffer)[:0])
 	*buffer = body
 	if err != nil {
@@ -298,8 +297,11 @@ func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	header := w.Header()
 	header["Content-Type"] = jsonType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	// Whoever asked may be gone; there is nobody else to tell.
-	_, _ = w.Write(body)
+	// Whoever asked may be gone; there is nobody else to tell. What HTTP/2 then
+	// was about to send it may still be reading, so nobody else gets the buffer.
+	if _, err := w.Write(body); err == nil {
+		h.bodies.buffers.put(buffer)
+	}
 	return nil
 }
 
