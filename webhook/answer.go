@@ -76,8 +76,22 @@ func (a *answer) appendWarnings(b []byte) []byte {
 }
 
 // appendText writes a JSON string. What was read as one is valid UTF-8; anything
-// else is replaced as encoding/json does.
-func appendText(b []byte, text string) []byte {
-	b, _ = jsontext.AppendQuote(b, text)
-	return b
+// else is replaced as encoding/json does. Quotes and backslashes are escaped here,
+// and what is rarer by the library.
+func appendText[text string | []byte](b []byte, t text) []byte {
+	start, rest := len(b), t
+	b = append(b, '"')
+	for {
+		n := ordinary(rest)
+		b = append(b, rest[:n]...)
+		if rest = rest[n:]; len(rest) == 0 {
+			return append(b, '"')
+		}
+		if rest[0] != '"' && rest[0] != '\\' {
+			b, _ = jsontext.AppendQuote(b[:start], t)
+			return b
+		}
+		b = append(b, '\\', rest[0])
+		rest = rest[1:]
+	}
 }

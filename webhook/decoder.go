@@ -195,7 +195,7 @@ func (f fault) Unwrap() error { return f.error }
 
 // within puts an error into a member of an object, or an element of a list.
 func within(name string, err error) error {
-	pointer := pointerTo("", name)
+	pointer := string(pointerTo("", name))
 	if inner, ok := err.(fault); ok { //nolint:errorlint // Nobody wraps it on its way out.
 		return fault{pointer + inner.pointer, inner.error}
 	}

@@ -22,7 +22,7 @@ func patchOf(o *reviewed, changes []policy.Change) []byte {
 			p.remove(pointerTo(annotations, c.Key))
 		default:
 			if !annotated {
-				p.add(annotations, "{}")
+				p.add([]byte(annotations), "{}")
 				annotated = true
 			}
 			p.addText(pointerTo(annotations, c.Key), *c.To)
@@ -36,23 +36,23 @@ type patch struct{ bytes []byte }
 
 // add writes a JSON value at a pointer. It replaces what is there (RFC 6902,
 // section 4.1).
-func (p *patch) add(pointer, value string) {
+func (p *patch) add(pointer []byte, value string) {
 	p.open("add", pointer)
 	p.bytes = append(append(append(p.bytes, `,"value":`...), value...), '}')
 }
 
-func (p *patch) addText(pointer, text string) {
+func (p *patch) addText(pointer []byte, text string) {
 	p.open("add", pointer)
 	p.bytes = append(appendText(append(p.bytes, `,"value":`...), text), '}')
 }
 
-func (p *patch) remove(pointer string) {
+func (p *patch) remove(pointer []byte) {
 	p.open("remove", pointer)
 	p.bytes = append(p.bytes, '}')
 }
 
 // open begins an operation.
-func (p *patch) open(operation, pointer string) {
+func (p *patch) open(operation string, pointer []byte) {
 	separator := byte(',')
 	if len(p.bytes) == 0 {
 		separator = '['
@@ -65,7 +65,7 @@ func (p *patch) open(operation, pointer string) {
 // setAffinity patches the affinity and its timeout together: the API server
 // drops a timeout without ClientIP, and refuses one beside None.
 func (p *patch) setAffinity(o *reviewed, c policy.Change) {
-	const field, config = policy.SessionAffinity, policy.SessionAffinity + "Config"
+	field, config := []byte(policy.SessionAffinity), []byte(policy.SessionAffinity+"Config")
 	affinity := policy.Affinity{Type: policy.AffinityNone}
 	if c.To != nil {
 		// The engine writes nothing that can't be read back.
@@ -82,7 +82,7 @@ func (p *patch) setAffinity(o *reviewed, c policy.Change) {
 
 // pointerTo is the JSON pointer of what a name means within its parent, with the
 // escapes of RFC 6901, section 3.
-func pointerTo(parent, name string) string {
+func pointerTo(parent, name string) []byte {
 	b := append(append(make([]byte, 0, 128), parent...), '/')
 	for i := range len(name) {
 		switch name[i] {
@@ -94,5 +94,5 @@ func pointerTo(parent, name string) string {
 			b = append(b, name[i])
 		}
 	}
-	return string(b)
+	return b
 }

@@ -1,8 +1,10 @@
 package webhook
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -180,13 +182,34 @@ func (s *scanner) quoted() (q quoted, err error) {
 }
 
 // ordinary is how many bytes at the beginning stand for themselves in a string.
-func ordinary(text []byte) int {
-	for i, c := range text {
-		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			return i
+// It looks at eight at a time.
+func ordinary[text string | []byte](t text) int {
+	at := 0
+	for ; len(t)-at >= 8; at += 8 {
+		if marks := special(binary.LittleEndian.Uint64([]byte(t[at : at+8]))); marks != 0 {
+			return at + bits.TrailingZeros64(marks)/8
 		}
 	}
-	return len(text)
+	for at < len(t) && special(uint64(t[at])|allOrdinary) == 0 {
+		at++
+	}
+	return at
+}
+
+// Words of eight bytes that are all alike.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+	// allOrdinary fills the seven bytes above one.
+	allOrdinary = 'a' * ones << 8 & (1<<64 - 1)
+)
+
+// special marks, among eight bytes, the highest bit of those that don't stand for
+// themselves: control characters, quotes, backslashes, and all beyond ASCII. Above
+// the lowest mark there may be false ones, as a subtraction borrows.
+func special(eight uint64) uint64 {
+	quotes, backslashes := eight^'"'*ones, eight^'\\'*ones
+	return highs & (eight | (eight-' '*ones)&^eight | (quotes-ones)&^quotes | (backslashes-ones)&^backslashes)
 }
 
 // escape goes past an escape, and tells how many bytes shorter is what it stands

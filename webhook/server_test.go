@@ -101,6 +101,14 @@ func (s serving) get(t *testing.T, c *http.Client) *http.Response {
 	return response
 }
 
+func TestAPathThatNobodyServesIsNotFound(t *testing.T) {
+	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
+	response, err := keepingClient().Get("https://" + s.address + "/mutate/pods")
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.Equal(t, http.StatusNotFound, response.StatusCode)
+}
+
 func TestALeavingServerAsksClientsToCloseAndWaitsForThem(t *testing.T) {
 	s, c := start(t, time.Now().Add(time.Hour), tls.VersionTLS13), keepingClient()
 	assert.False(t, s.get(t, c).Close, "connections are kept")

@@ -1,0 +1,27 @@
+package webhook
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestWhatStandsForItselfInAString(t *testing.T) {
+	for c := range 256 {
+		stands := c >= ' ' && c != '"' && c != '\\' && c < 0x80
+		for length := 1; length <= 18; length++ {
+			for at := range length {
+				text := bytes.Repeat([]byte{'a'}, length)
+				text[at] = byte(c)
+				want := length
+				if !stands {
+					want = at
+				}
+				assert.Equal(t, want, ordinary(text), "byte %#x at %d of %d", c, at, length)
+			}
+		}
+	}
+	assert.Zero(t, ordinary(""))
+	assert.Equal(t, 3, ordinary("abc\"\x1f\x7f\\\xff!"), "the first of several")
+}
