@@ -20,7 +20,7 @@ BenchmarkAdmission/json.Valid/rules=1/create-2   100   90 ns/op   41 cpu-ns/op  
 BenchmarkAdmission/holdfast/rules=1000/create    100   90 ns/op   60 cpu-ns/op   12 B/op
 BenchmarkAdmission/empty/rules=1000/create       100   90 ns/op   100 cpu-ns/op   12 B/op
 BenchmarkServe/holdfast/http1/rules=1/create-2                  100   80 ns/op   80 cpu-ns/op   3 p50-ns   9 p99-ns
-BenchmarkServe/empty/http1/rules=1/create-2                     100   100 ns/op   100 cpu-ns/op   3 p50-ns   8 p99-ns
+BenchmarkServe/empty/http1/rules=1/create#01-2                  100   100 ns/op   100 cpu-ns/op   3 p50-ns   8 p99-ns
 PASS
 `), &table)
 	require.NoError(t, err)

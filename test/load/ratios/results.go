@@ -22,9 +22,9 @@ type results struct {
 // "cpu-ns/op".
 type measured struct{ benchmark, unit string }
 
-// benchmarkLine is name, contestant, case, the processors, how often it ran, and
-// the figures.
-var benchmarkLine = regexp.MustCompile(`^Benchmark(\w+)/([^/\s]+)(/\S+?)(?:-\d+)?\s+\d+\s+(.+)$`)
+// benchmarkLine is name, contestant, case, which turn of several, the processors,
+// how often it ran, and the figures.
+var benchmarkLine = regexp.MustCompile(`^Benchmark(\w+)/([^/\s]+)(/\S+?)(?:#\d+)?(?:-\d+)?\s+\d+\s+(.+)$`)
 
 // read reads the output of go test -bench. What ran more than once counts with
 // its median.
