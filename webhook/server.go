@@ -38,7 +38,7 @@ func NewServer(o ServerOptions) *Server {
 	return &Server{ServerOptions: o, handlers: make(map[string]http.Handler)}
 }
 
-// Register serves a handler at exactly a path.
+// Register serves a handler at exactly a path. It comes before Start.
 func (s *Server) Register(path string, handler http.Handler) { s.handlers[path] = handler }
 
 // Ready tells why the server takes no calls: it doesn't listen, has no

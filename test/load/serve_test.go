@@ -58,12 +58,15 @@ func BenchmarkServe(b *testing.B) {
 		servers = append(servers, s)
 	}
 	// Many short turns in random order: what else runs on the machine slows each
-	// of them as often.
-	for range turns {
+	// of them as often. One is enough for the textbook, which no limit is about.
+	for turn := range turns {
 		mathrand.Shuffle(len(servers), func(i, j int) { servers[i], servers[j] = servers[j], servers[i] })
 		for _, protocol := range protocols {
 			for _, review := range served {
 				for _, s := range servers {
+					if turn > 0 && s.name == "textbook" {
+						continue
+					}
 					b.Run(s.name+"/"+protocol+"/"+review.String(), func(b *testing.B) {
 						s.measure(b, s.clients[protocol], review)
 					})
@@ -76,7 +79,7 @@ func BenchmarkServe(b *testing.B) {
 var protocols = []string{"http1", "http2"}
 
 // turns are how often each is measured.
-const turns = 4
+const turns = 12
 
 // server is a contestant that runs.
 type server struct {
