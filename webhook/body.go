@@ -6,8 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-
-	"golang.org/x/sync/semaphore"
+	"sync/atomic"
 )
 
 const (
@@ -45,15 +44,23 @@ func (b *buffers) put(buffer *[]byte) {
 	}
 }
 
-// bodies bounds the memory that requests take.
+// bodies bounds the memory that requests take. It has no lock: whoever is stopped
+// while holding one stops all others.
 type bodies struct {
-	room    *semaphore.Weighted
+	// held is what the bodies of all requests weigh.
+	held    atomic.Int64
 	metrics *Metrics
 	buffers buffers
 }
 
-func newBodies(metrics *Metrics) *bodies {
-	return &bodies{room: semaphore.NewWeighted(maximumBodies), metrics: metrics}
+// take takes room for a body, unless there isn't enough.
+func (b *bodies) take(size int64) bool {
+	if b.held.Add(size) > maximumBodies {
+		b.held.Add(-size)
+		return false
+	}
+	b.metrics.bytesInFlight.Add(float64(size))
+	return true
 }
 
 // body is a request's body, and the room that it takes.
@@ -74,10 +81,9 @@ func (b *bodies) read(r *http.Request) (read body, err error) {
 		// A body of unknown length may be as long as any.
 		size = maximumBody
 	}
-	if !b.room.TryAcquire(size) {
+	if !b.take(size) {
 		return read, errBusy
 	}
-	b.metrics.bytesInFlight.Add(float64(size))
 	read.room = size
 	if r.ContentLength >= 0 {
 		read.pooled = b.buffers.get()
@@ -98,6 +104,6 @@ func (b *bodies) release(read body) {
 	if read.pooled != nil {
 		b.buffers.put(read.pooled)
 	}
-	b.room.Release(read.room)
+	b.held.Add(-read.room)
 	b.metrics.bytesInFlight.Sub(float64(read.room))
 }

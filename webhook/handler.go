@@ -56,7 +56,7 @@ const (
 
 // Handlers are the handlers of every path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
-	bodies, noted := newBodies(o.Metrics), new(onceEach)
+	bodies, noted := &bodies{metrics: o.Metrics}, new(onceEach)
 	handler := func(t target) *Handler {
 		return &Handler{o, t, o.Metrics.of(t.kind), bodies, noted}
 	}
@@ -204,7 +204,7 @@ func (h *Handler) tell(r *review, made decision, result policy.Result) {
 
 // onceEach tells whether a note is new.
 type onceEach struct {
-	mutex sync.Mutex
+	mutex sync.RWMutex
 	seen  map[policy.Note]struct{}
 }
 
@@ -212,6 +212,9 @@ type onceEach struct {
 const mostNotes = 1000
 
 func (o *onceEach) first(note policy.Note) bool {
+	if o.known(note) {
+		return false
+	}
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	if _, known := o.seen[note]; known || len(o.seen) >= mostNotes {
@@ -222,6 +225,14 @@ func (o *onceEach) first(note policy.Note) bool {
 	}
 	o.seen[note] = struct{}{}
 	return true
+}
+
+// known is asked for almost every note, and stops nobody else who asks.
+func (o *onceEach) known(note policy.Note) bool {
+	o.mutex.RLock()
+	defer o.mutex.RUnlock()
+	_, known := o.seen[note]
+	return known
 }
 
 // check holds a review to what this path serves.

@@ -361,13 +361,13 @@ func (endlessSpaces) Read(p []byte) (int, error) {
 
 func TestMoreBytesThanThereIsRoomForAreTriedAgain(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
-	room := handlers[IngressPath].(*Handler).bodies.room
-	require.True(t, room.TryAcquire(maximumBodies))
+	bodies := handlers[IngressPath].(*Handler).bodies
+	require.True(t, bodies.take(maximumBodies))
 	good := reviewOf(anIngress, "CREATE", plainIngress, "null")
 	recorder := post(handlers[IngressPath], IngressPath, good)
 	assert.Equal(t, http.StatusServiceUnavailable, recorder.Code)
 	assert.Equal(t, "1", recorder.Header().Get("Retry-After"))
-	room.Release(maximumBodies)
+	bodies.release(body{room: maximumBodies})
 	assert.Equal(t, http.StatusOK, post(handlers[IngressPath], IngressPath, good).Code)
 }
 
