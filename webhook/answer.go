@@ -78,8 +78,8 @@ func (a *answer) appendWarnings(b []byte) []byte {
 // appendText writes a JSON string. What was read as one is valid UTF-8; anything
 // else is replaced as encoding/json does. Quotes and backslashes are escaped here,
 // and what is rarer by the library.
-func appendText[text string | []byte](b []byte, t text) []byte {
-	start, rest := len(b), t
+func appendText[T string | []byte](b []byte, text T) []byte {
+	start, rest := len(b), text
 	b = append(b, '"')
 	for {
 		n := ordinary(rest)
@@ -88,7 +88,7 @@ func appendText[text string | []byte](b []byte, t text) []byte {
 			return append(b, '"')
 		}
 		if rest[0] != '"' && rest[0] != '\\' {
-			b, _ = jsontext.AppendQuote(b[:start], t)
+			b, _ = jsontext.AppendQuote(b[:start], text)
 			return b
 		}
 		b = append(b, '\\', rest[0])

@@ -212,12 +212,12 @@ type onceEach struct {
 const mostNotes = 1000
 
 func (o *onceEach) first(note policy.Note) bool {
-	if o.known(note) {
+	if o.alreadyTold(note) {
 		return false
 	}
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	if _, known := o.seen[note]; known || len(o.seen) >= mostNotes {
+	if o.told(note) {
 		return false
 	}
 	if o.seen == nil {
@@ -227,12 +227,17 @@ func (o *onceEach) first(note policy.Note) bool {
 	return true
 }
 
-// known is asked for almost every note, and stops nobody else who asks.
-func (o *onceEach) known(note policy.Note) bool {
+// alreadyTold answers almost every note, and stops nobody else who asks.
+func (o *onceEach) alreadyTold(note policy.Note) bool {
 	o.mutex.RLock()
 	defer o.mutex.RUnlock()
+	return o.told(note)
+}
+
+// told says that a note isn't new, or that there are too many.
+func (o *onceEach) told(note policy.Note) bool {
 	_, known := o.seen[note]
-	return known
+	return known || len(o.seen) >= mostNotes
 }
 
 // check holds a review to what this path serves.

@@ -106,10 +106,6 @@ func (d *distinct) add(text []byte) {
 	if d.has(text) {
 		return
 	}
-	if d.texts == nil {
-		d.texts = make([]string, 0, 4)
-		d.buffer.Grow(64)
-	}
 	start := d.buffer.Len()
 	d.buffer.Write(text)
 	added := d.buffer.String()[start:]

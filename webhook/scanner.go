@@ -183,14 +183,14 @@ func (s *scanner) quoted() (q quoted, err error) {
 
 // ordinary is how many bytes at the beginning stand for themselves in a string.
 // It looks at eight at a time.
-func ordinary[text string | []byte](t text) int {
+func ordinary[T string | []byte](text T) int {
 	at := 0
-	for ; len(t)-at >= 8; at += 8 {
-		if marks := special(binary.LittleEndian.Uint64([]byte(t[at : at+8]))); marks != 0 {
+	for ; len(text)-at >= 8; at += 8 {
+		if marks := special(binary.LittleEndian.Uint64([]byte(text[at : at+8]))); marks != 0 {
 			return at + bits.TrailingZeros64(marks)/8
 		}
 	}
-	for at < len(t) && special(uint64(t[at])|allOrdinary) == 0 {
+	for at < len(text) && special(uint64(text[at])|allOrdinary) == 0 {
 		at++
 	}
 	return at
