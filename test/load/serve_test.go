@@ -1,8 +1,6 @@
 package load_test
 
 import (
-	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,22 +8,24 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"math/big"
 	mathrand "math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
+	"github.com/holdfast-dev/holdfast/test/load/client"
 	"github.com/holdfast-dev/holdfast/test/load/reviews"
 	"github.com/holdfast-dev/holdfast/webhook"
 )
@@ -41,7 +41,8 @@ var served = []reviews.Review{
 }
 
 // BenchmarkServe measures whole servers, each a process of its own, over TLS on
-// loopback.
+// loopback. They have one half of the processors and the clients the other, so that
+// how long a call takes tells of the server, and not of who got a processor first.
 func BenchmarkServe(b *testing.B) {
 	certificates := b.TempDir()
 	roots := writeCertificate(b, certificates)
@@ -49,15 +50,20 @@ func BenchmarkServe(b *testing.B) {
 	output, err := exec.Command("go", "build", "-o", program, "./serve").CombinedOutput()
 	require.NoError(b, err, string(output))
 
+	all := allowed(b)
+	theirs, own := halve(all)
+	confine(b, os.Getpid(), own)
+	defer confine(b, os.Getpid(), all)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(own.Count()))
 	var servers []server
 	for _, name := range []string{"holdfast", "empty", "textbook"} {
-		s := start(b, name, program, certificates)
+		s := start(b, name, program, certificates, theirs)
 		for _, protocol := range protocols {
-			s.clients[protocol] = newClients(b, roots, protocol)
+			s.connect(b, roots, protocol)
 		}
 		servers = append(servers, s)
 	}
-	// Many short turns: what else runs on the machine slows each of them as often.
+	// Many short turns: what a machine does besides spoils few of them.
 	takeTurn(b, servers)
 	// One is enough for the textbook, which no limit is about.
 	servers = slices.DeleteFunc(servers, func(s server) bool { return s.name == "textbook" })
@@ -72,7 +78,7 @@ func takeTurn(b *testing.B, servers []server) {
 	for _, protocol := range protocols {
 		for _, review := range served {
 			for _, s := range servers {
-				b.Run(s.name+"/"+protocol+"/"+review.String(), func(b *testing.B) {
+				b.Run(s.name+"/"+protocolNames[protocol]+"/"+review.String(), func(b *testing.B) {
 					s.measure(b, s.clients[protocol], review)
 				})
 			}
@@ -80,32 +86,37 @@ func takeTurn(b *testing.B, servers []server) {
 	}
 }
 
-var protocols = []string{"http1", "http2"}
+var (
+	protocols     = []string{client.HTTP1, client.HTTP2}
+	protocolNames = map[string]string{client.HTTP1: "http1", client.HTTP2: "http2"}
+)
 
 // turns are how often those are measured that limits are about.
-const turns = 12
+const turns = 48
 
 // server is a contestant that runs.
 type server struct {
 	name, address string
 	process       int
 	// clients are those of each protocol. They stay connected between turns.
-	clients map[string][]*http.Client
+	clients map[string][]client.Client
 }
 
-// start starts a contestant and returns when it can be called.
-func start(b *testing.B, name, program, certificates string) server {
+// start starts a contestant on some processors, and returns when it can be called.
+func start(b *testing.B, name, program, certificates string, processors unix.CPUSet) server {
 	b.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(b, err)
 	address := free.Addr().String()
 	require.NoError(b, free.Close())
 	command := exec.Command(program, "-contestant", name, "-address", address, "-certificates", certificates)
+	command.Env = append(os.Environ(), fmt.Sprint("GOMAXPROCS=", processors.Count()))
 	require.NoError(b, command.Start())
 	b.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
 	})
+	confine(b, command.Process.Pid, processors)
 	require.Eventually(b, func() bool {
 		connection, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
 		if err != nil {
@@ -113,47 +124,43 @@ func start(b *testing.B, name, program, certificates string) server {
 		}
 		return connection.Close() == nil
 	}, time.Minute, 50*time.Millisecond, name)
-	return server{name, address, command.Process.Pid, make(map[string][]*http.Client)}
+	return server{name, address, command.Process.Pid, make(map[string][]client.Client)}
 }
 
-// newClients makes clients with a connection each.
-func newClients(b *testing.B, roots *x509.CertPool, protocol string) []*http.Client {
+// connect opens connections in a protocol.
+func (s server) connect(b *testing.B, roots *x509.CertPool, protocol string) {
 	b.Helper()
-	var only http.Protocols
-	only.SetHTTP1(protocol == "http1")
-	only.SetHTTP2(protocol == "http2")
-	clients := make([]*http.Client, connections)
-	for i := range clients {
-		clients[i] = &http.Client{Transport: &http.Transport{
-			TLSClientConfig: &tls.Config{RootCAs: roots},
-			Protocols:       &only,
-		}}
-		b.Cleanup(clients[i].CloseIdleConnections)
+	for range connections {
+		c, err := client.Dial(s.address, protocol, &tls.Config{RootCAs: roots})
+		require.NoError(b, err)
+		b.Cleanup(func() { _ = c.Close() })
+		s.clients[protocol] = append(s.clients[protocol], c)
 	}
-	return clients
 }
 
 // measure makes b.N calls, and reports beside the time of each the median and
 // the 99th percentile of how long they took, and the server's processor time.
-func (s server) measure(b *testing.B, clients []*http.Client, review reviews.Review) {
-	sent := body(b, review)
-	url := fmt.Sprintf("https://%s%s?%s", s.address, review.Path, timeout)
-	call := func(c *http.Client) error { return post(b.Context(), c, url, sent) }
+func (s server) measure(b *testing.B, clients []client.Client, review reviews.Review) {
+	request := client.Request{Host: s.address, Path: review.Path + "?" + timeout, Body: body(b, review)}
+	for name, values := range headers() {
+		request.Headers = append(request.Headers, client.Header{Name: strings.ToLower(name), Value: values[0]})
+	}
+	// Before its turn the server lay idle.
 	for _, c := range clients {
-		require.NoError(b, call(c), "the first call, which may have to connect")
+		require.NoError(b, c.Call(request))
 	}
 
 	var all sync.WaitGroup
 	var begun atomic.Int64
 	took := make([]time.Duration, b.N)
-	b.SetBytes(int64(len(sent)))
+	b.SetBytes(int64(len(request.Body)))
 	b.ResetTimer()
 	before := cpu(s.process)
 	for _, c := range clients {
 		all.Go(func() {
 			for i := begun.Add(1) - 1; i < int64(b.N); i = begun.Add(1) - 1 {
 				start := time.Now()
-				if err := call(c); err != nil {
+				if err := c.Call(request); err != nil {
 					b.Error(err)
 					return
 				}
@@ -167,24 +174,6 @@ func (s server) measure(b *testing.B, clients []*http.Client, review reviews.Rev
 	slices.Sort(took)
 	b.ReportMetric(float64(took[b.N/2]), "p50-ns")
 	b.ReportMetric(float64(took[b.N*99/100]), "p99-ns")
-}
-
-func post(ctx context.Context, c *http.Client, url string, sent []byte) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(sent))
-	if err != nil {
-		return err
-	}
-	request.Header = headers()
-	response, err := c.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, answer)
-	}
-	return err
 }
 
 // writeCertificate writes a certificate for loopback and its key, of the kind
