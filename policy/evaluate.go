@@ -62,7 +62,7 @@ type evaluation struct {
 	// controllers are those whose words the object is judged in.
 	controllers []dialect.Installation
 	inForce     record
-	plain       *Object
+	plain       Object
 	own         words
 	namespace   words
 	// foreign are the wishes in the words of controllers that don't serve the
@@ -71,6 +71,8 @@ type evaluation struct {
 	foreignStickiness Origin
 	foreignDialect    *dialect.Dialect
 	sticky            asking
+	// sprung are the traps that the user's words spring.
+	sprung []dialect.Trap
 	// edits are what the plain object is to get, in order.
 	edits []edit
 	// corrected are packed annotations that the controller couldn't read, as they

@@ -166,10 +166,10 @@ func (e *evaluation) recordInForce() record {
 }
 
 // undo is the object as it would be without Holdfast.
-func undo(o *Object, inForce record) *Object {
+func undo(o *Object, inForce record) Object {
 	plain := *o
 	if _, recorded := o.Annotations[RecordAnnotation]; !recorded && len(inForce) == 0 {
-		return &plain
+		return plain
 	}
 	plain.Annotations = maps.Clone(o.Annotations)
 	for key, e := range inForce {
@@ -183,7 +183,7 @@ func undo(o *Object, inForce record) *Object {
 		}
 	}
 	delete(plain.Annotations, RecordAnnotation)
-	return &plain
+	return plain
 }
 
 // Undo says what takes back all that the object's record calls Holdfast's. It

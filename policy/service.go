@@ -53,7 +53,7 @@ func clientIP(d duration.Duration) Affinity {
 
 // affinityImpossible tells why a Service must not get ClientIP; empty if it may.
 func (e *evaluation) affinityImpossible() (subject, text string) {
-	switch o := e.plain; {
+	switch o := &e.plain; {
 	case o.Type == "ExternalName":
 		return "spec.type", fmt.Sprintf("ExternalName has no session affinity, so %s does nothing; remove the label", StickyLabel)
 	case o.Headless:

@@ -14,10 +14,10 @@ import (
 // judged and kept, what is missing is injected. It gives the way in which the
 // controller keeps clients on one pod.
 func (e *evaluation) speak(c dialect.Installation) dialect.Stickiness {
-	stopped := e.springTraps(c)
+	e.springTraps(c)
 	way := e.wayOf(c)
 	for sp := range c.Words(e.Object.Kind) {
-		stops := sp.Understood || !e.concerns(sp.Setting, way) || stopped(sp.Setting)
+		stops := sp.Understood || !e.concerns(sp.Setting, way) || e.stopped(sp.Setting)
 		if !e.readable(sp) {
 			continue
 		}
@@ -37,15 +37,14 @@ func (e *evaluation) speak(c dialect.Installation) dialect.Stickiness {
 }
 
 // springTraps finds the user's words beside which others must not stand, and
-// tells of them. It gives what tells whether any of them stops a setting.
-func (e *evaluation) springTraps(c dialect.Installation) (stopped func(dialect.Setting) bool) {
-	var sprung []dialect.Trap
+// tells of them.
+func (e *evaluation) springTraps(c dialect.Installation) {
 	for _, t := range c.Traps {
 		key, text, there := e.trapped(c, t)
 		if !there {
 			continue
 		}
-		sprung = append(sprung, t)
+		e.sprung = append(e.sprung, t)
 		if t.Warning != "" && (!t.IfSticky || e.sticky.asked) {
 			e.warn(RuleTrap, key, quote(text)+" "+t.Warning)
 		}
@@ -53,9 +52,11 @@ func (e *evaluation) springTraps(c dialect.Installation) (stopped func(dialect.S
 			e.note(RuleTrap, c.Name, fmt.Sprintf("%s: %s", key, t.Note))
 		}
 	}
-	return func(s dialect.Setting) bool {
-		return slices.ContainsFunc(sprung, func(t dialect.Trap) bool { return t.Stops != nil && t.Stops(s) })
-	}
+}
+
+// stopped tells whether a trap that is sprung stops a setting.
+func (e *evaluation) stopped(s dialect.Setting) bool {
+	return slices.ContainsFunc(e.sprung, func(t dialect.Trap) bool { return t.Stops != nil && t.Stops(s) })
 }
 
 // trapped tells whether the object springs a trap, and by which word.

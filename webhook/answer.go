@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/holdfast-dev/holdfast/policy"
 )
 
 // answer is what the API server gets to read: of an
@@ -15,18 +17,20 @@ type answer struct {
 	uid string
 	// denial is why the write is refused; nil where it is allowed.
 	denial *metav1.Status
-	// patch is an RFC 6902 patch; empty where nothing changes.
-	patch []byte
-	// audit are the annotations for the API server's own log.
-	audit []auditAnnotation
+	// changes are what the object is patched with; none where it stays as it is.
+	changes []policy.Change
+	object  *reviewed
+	// audit are the annotations for the API server's own log, but those without a
+	// text.
+	audit [3]auditAnnotation
 	// warnings are for whoever writes the object.
 	warnings []string
 }
 
 type auditAnnotation struct{ key, text string }
 
-// appendTo writes the review that answers another one.
-func (a *answer) appendTo(b []byte) ([]byte, error) {
+// appendTo writes the review that answers another one, and quotes the patch.
+func (a *answer) appendTo(b, patch []byte) ([]byte, error) {
 	b = append(b, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
 	b = appendText(b, a.uid)
 	b = append(b, `,"allowed":`...)
@@ -38,27 +42,30 @@ func (a *answer) appendTo(b []byte) ([]byte, error) {
 		}
 		b = append(append(b, `,"status":`...), status...)
 	}
-	if len(a.patch) > 0 {
+	if len(patch) > 0 {
 		b = append(b, `,"patch":"`...)
-		b = base64.StdEncoding.AppendEncode(b, a.patch)
+		b = base64.StdEncoding.AppendEncode(b, patch)
 		b = append(b, `","patchType":"JSONPatch"`...)
 	}
 	return append(a.appendWarnings(a.appendAudit(b)), "}}"...), nil
 }
 
 func (a *answer) appendAudit(b []byte) []byte {
-	if len(a.audit) == 0 {
-		return b
-	}
+	before := len(b)
 	b = append(b, `,"auditAnnotations":{`...)
-	for i, annotation := range a.audit {
-		if i > 0 {
-			b = append(b, ',')
+	opened := len(b)
+	for _, annotation := range a.audit {
+		if annotation.text != "" {
+			b = append(appendText(b, annotation.key), ':')
+			b = append(appendText(b, annotation.text), ',')
 		}
-		b = append(appendText(b, annotation.key), ':')
-		b = appendText(b, annotation.text)
 	}
-	return append(b, '}')
+	if len(b) == opened {
+		return b[:before]
+	}
+	// The last comma is one too many.
+	b[len(b)-1] = '}'
+	return b
 }
 
 func (a *answer) appendWarnings(b []byte) []byte {

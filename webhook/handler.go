@@ -113,21 +113,21 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if err != nil {
 		return made, err
 	}
-	return made, h.write(w, answer)
+	return made, h.write(w, &answer)
 }
 
 // decide asks the engine and words what it says.
-func (h *Handler) decide(ctx context.Context, r *review) (*answer, decision, error) {
+func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, error) {
 	inForce := h.Policies.Current()
 	if inForce == nil {
-		return nil, decision{}, unavailable("no policy is in force: %v", h.Policies.Ready())
+		return answer{}, decision{}, unavailable("no policy is in force: %v", h.Policies.Ready())
 	}
 	namespace, err := h.Cluster.Namespace(ctx, r.namespace)
 	if err != nil {
-		return nil, decision{}, unavailable("%v", err)
+		return answer{}, decision{}, unavailable("%v", err)
 	}
 	if namespace.Mode == "" {
-		return &answer{uid: r.uid}, decision{outcome: outcomeNotCovered}, nil
+		return answer{uid: r.uid}, decision{outcome: outcomeNotCovered}, nil
 	}
 	in := h.input(ctx, r, inForce.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
@@ -305,11 +305,14 @@ var jsonType = []string{"application/json"}
 
 func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	buffer := h.bodies.buffers.get()
-	body, err := a.appendTo((*buffer)[:0])
-	*buffer = body
+	// The patch goes ahead of the answer, which quotes it in another form.
+	patch := appendPatch((*buffer)[:0], a.object, a.changes)
+	all, err := a.appendTo(patch, patch)
+	*buffer = all
 	if err != nil {
 		return fail(http.StatusInternalServerError, "writing the answer: %v", err)
 	}
+	body := all[len(patch):]
 	header := w.Header()
 	header["Content-Type"] = jsonType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}

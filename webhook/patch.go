@@ -9,10 +9,13 @@ import (
 // annotations is the JSON pointer of the map that annotations are in.
 const annotations = policy.AnnotationsParent
 
-// patchOf writes changes as an RFC 6902 patch that applies to the object: a
+// appendPatch writes changes as an RFC 6902 patch that applies to the object: a
 // parent that isn't there is created, and only what is there is removed.
-func patchOf(o *reviewed, changes []policy.Change) []byte {
-	p := patch{bytes: make([]byte, 0, 512)}
+func appendPatch(b []byte, o *reviewed, changes []policy.Change) []byte {
+	if len(changes) == 0 {
+		return b
+	}
+	p := patch{append(b, '[')}
 	annotated := o.annotated
 	for _, c := range changes {
 		switch {
@@ -28,7 +31,9 @@ func patchOf(o *reviewed, changes []policy.Change) []byte {
 			p.addText(pointerTo(annotations, c.Key), *c.To)
 		}
 	}
-	return append(p.bytes, ']')
+	// The last comma is one too many.
+	p.bytes[len(p.bytes)-1] = ']'
+	return p.bytes
 }
 
 // patch is an RFC 6902 patch whose end is open.
@@ -38,27 +43,22 @@ type patch struct{ bytes []byte }
 // section 4.1).
 func (p *patch) add(pointer []byte, value string) {
 	p.open("add", pointer)
-	p.bytes = append(append(append(p.bytes, `,"value":`...), value...), '}')
+	p.bytes = append(append(append(p.bytes, `,"value":`...), value...), "},"...)
 }
 
 func (p *patch) addText(pointer []byte, text string) {
 	p.open("add", pointer)
-	p.bytes = append(appendText(append(p.bytes, `,"value":`...), text), '}')
+	p.bytes = append(appendText(append(p.bytes, `,"value":`...), text), "},"...)
 }
 
 func (p *patch) remove(pointer []byte) {
 	p.open("remove", pointer)
-	p.bytes = append(p.bytes, '}')
+	p.bytes = append(p.bytes, "},"...)
 }
 
 // open begins an operation.
 func (p *patch) open(operation string, pointer []byte) {
-	separator := byte(',')
-	if len(p.bytes) == 0 {
-		separator = '['
-	}
-	p.bytes = append(append(p.bytes, separator), `{"op":"`...)
-	p.bytes = append(append(p.bytes, operation...), `","path":`...)
+	p.bytes = append(append(append(p.bytes, `{"op":"`...), operation...), `","path":`...)
 	p.bytes = appendText(p.bytes, pointer)
 }
 

@@ -53,13 +53,13 @@ func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 }
 
 // respond words a result, and how it ended, as the Namespace's mode wants it.
-func respond(r *review, mode policy.Mode, how outcome, result policy.Result, digest string) *answer {
-	a := &answer{uid: r.uid, audit: auditAnnotations(result, digest), warnings: warnings(mode, result)}
+func respond(r *review, mode policy.Mode, how outcome, result policy.Result, digest string) answer {
+	a := answer{uid: r.uid, audit: auditAnnotations(result, digest), warnings: warnings(mode, result)}
 	switch how {
 	case outcomeRefused:
 		a.denial = denial(r, result.Refusals)
 	case outcomeChanged:
-		a.patch = patchOf(r.object, result.Changes)
+		a.object, a.changes = r.object, result.Changes
 	}
 	return a
 }
@@ -113,19 +113,20 @@ func denial(r *review, refusals []policy.Refusal) *metav1.Status {
 // auditAnnotations are what an auditor finds in the API server's own log: what
 // was changed or would have been, which rules spoke, and which policy did. The
 // keys have no slash, since the API server puts the webhook's name before one.
-func auditAnnotations(result policy.Result, digest string) []auditAnnotation {
-	annotations := make([]auditAnnotation, 0, 3)
-	if len(result.Changes) > 0 {
-		annotations = append(annotations, auditAnnotation{"changes", changesText(result.Changes)})
+func auditAnnotations(result policy.Result, digest string) [3]auditAnnotation {
+	return [...]auditAnnotation{
+		{"changes", changesText(result.Changes)},
+		{"findings", rulesOf(result)},
+		{"policy", digest},
 	}
-	if rules := rulesOf(result); rules != "" {
-		annotations = append(annotations, auditAnnotation{"findings", rules})
-	}
-	return append(annotations, auditAnnotation{"policy", digest})
 }
 
-// changesText is a JSON object of what each key is to hold; null for nothing.
+// changesText is a JSON object of what each key is to hold, with null for nothing;
+// empty where nothing changes.
 func changesText(changes []policy.Change) string {
+	if len(changes) == 0 {
+		return ""
+	}
 	b := append(make([]byte, 0, 256), '{')
 	for _, c := range changes {
 		if c.Key == policy.RecordAnnotation {
