@@ -81,13 +81,18 @@ func (r *rewriting) openTalk() (report io.Closer, err error) {
 func (r *rewriting) rewrite(ctx context.Context, all []source, judge func(*manifest.Contents)) error {
 	results := r.results()
 	defer results.discard()
+	var waiting batch
 	err := eachDocument(ctx, all, func(d *manifest.Document) error {
-		text, err := r.document(d, judge)
-		if err != nil {
-			return r.orBroken(err)
+		if waiting = append(waiting, &draft{document: d}); !waiting.full() {
+			return nil
 		}
-		return results.document(d, text)
+		err := r.documents(waiting, judge, results)
+		waiting = nil
+		return err
 	})
+	if err == nil {
+		err = r.documents(waiting, judge, results)
+	}
 	if err == nil {
 		err = errors.Join(r.broken...)
 	}
@@ -100,19 +105,32 @@ func (r *rewriting) rewrite(ctx context.Context, all []source, judge func(*manif
 	return r.finish(results)
 }
 
-// document is the text of a document as judge wants it.
-func (r *rewriting) document(d *manifest.Document, judge func(*manifest.Contents)) ([]byte, error) {
-	c, err := d.Read()
-	if err != nil {
-		return nil, err
+// documents writes documents as judge wants them, and tells of them in order.
+func (r *rewriting) documents(all batch, judge func(*manifest.Contents), results results) error {
+	all.read()
+	for _, d := range all {
+		if d.unreadable != nil {
+			if err := r.orBroken(d.unreadable); err != nil {
+				return err
+			}
+			continue
+		}
+		r.counts.see(d.document, d.contents)
+		judge(d.contents)
 	}
-	r.counts.see(d, c)
-	judge(c)
-	text, faults := c.Bytes()
-	for _, f := range faults {
-		r.refuse(f)
+	all.write()
+	for _, d := range all {
+		if d.unreadable != nil {
+			continue
+		}
+		for _, f := range d.faults {
+			r.refuse(f)
+		}
+		if err := results.document(d.document, d.text); err != nil {
+			return err
+		}
 	}
-	return text, nil
+	return nil
 }
 
 // orBroken keeps the error of a document that can't be read, so that those

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,6 +100,35 @@ func TestWriteNothingWhereOneIsRefused(t *testing.T) {
 	assert.Equal(t, exitFound, exit)
 	assert.Equal(t, plainIngress, read(t, "a.yaml"))
 	assertNothingLeft(t, ".", 2)
+}
+
+func TestManyDocumentsComeOutAsEachWouldAlone(t *testing.T) {
+	const documents = 3*mostDrafts + 1
+	var want strings.Builder
+	for i := range documents {
+		_, alone, _ := holdfast(t, "---\n"+platformDocument(i), "inject", "-f", "-")
+		want.WriteString(alone)
+	}
+	exit, stdout, stderr := holdfast(t, stream(documents, platformDocument), "inject", "-f", "-")
+	assert.Zero(t, exit, stderr)
+	assert.Equal(t, want.String(), stdout)
+}
+
+func TestManyDocumentsAreToldOfInOrder(t *testing.T) {
+	var text, want strings.Builder
+	for i := range 3 * mostDrafts {
+		if i%mostDrafts != mostDrafts/2 {
+			text.WriteString("---\n" + ingressDocument(i))
+			continue
+		}
+		text.WriteString("---\nkind: Ingress\na: [\n")
+		// The list has no end before the next document.
+		fmt.Fprintf(&want, "stdin:%d:1: did not find expected node content\n", strings.Count(text.String(), "\n")+1)
+	}
+	exit, stdout, stderr := holdfast(t, text.String(), "inject", "-f", "-")
+	assert.Equal(t, exitFailed, exit)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "holdfast: "+want.String(), stderr)
 }
 
 func TestWriteLeavesHardLinksAlone(t *testing.T) {
