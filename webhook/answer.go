@@ -17,7 +17,7 @@ type answer struct {
 	uid string
 	// denial is why the write is refused; nil where it is allowed.
 	denial *metav1.Status
-	// changes are what the object is patched with; none where it stays as it is.
+	// changes are what object is patched with; none where it stays as it is.
 	changes []policy.Change
 	object  *reviewed
 	// audit are the annotations for the API server's own log, but those without a

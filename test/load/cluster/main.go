@@ -24,7 +24,7 @@ func main() {
 	log.SetFlags(0)
 	holdfast := flag.String("holdfast", "../../bin/holdfast", "the program holdfast, static")
 	serve := flag.String("serve", "../../bin/serve", "the program with the other webhooks, static")
-	rounds := flag.Int("rounds", 20, "how many turns each contestant has in each case")
+	rounds := flag.Int("rounds", 40, "how many turns each contestant has in each case")
 	flag.Parse()
 	if *rounds < 1 {
 		log.Fatal("cluster: -rounds: at least one is needed")

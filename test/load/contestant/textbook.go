@@ -10,6 +10,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/webhook/admission"
 
 	"github.com/holdfast-dev/holdfast/webhook"
@@ -26,6 +27,8 @@ func textbook() (map[string]http.Handler, error) {
 	if err := networkingv1.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
+	// Without one it complains at the first review.
+	log.SetLogger(logr.Discard())
 	decoder := admission.NewDecoder(scheme)
 	handlers := make(map[string]http.Handler)
 	for path, mutate := range map[string]admission.HandlerFunc{
