@@ -43,13 +43,9 @@ func (b batch) read() {
 	b.sideBySide(func(d *draft) { d.contents, d.unreadable = d.document.Read() })
 }
 
-// write makes the new text of each document.
+// write makes the new text of each document, which has to have contents.
 func (b batch) write() {
-	b.sideBySide(func(d *draft) {
-		if d.unreadable == nil {
-			d.text, d.faults = d.contents.Bytes()
-		}
-	})
+	b.sideBySide(func(d *draft) { d.text, d.faults = d.contents.Bytes() })
 }
 
 // sideBySide works on all documents, on as many at a time as there are processors.
@@ -58,8 +54,8 @@ func (b batch) sideBySide(work func(*draft)) {
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(b)) {
 		all.Go(func() {
-			for i := int(begun.Add(1)); i <= len(b); i = int(begun.Add(1)) {
-				work(b[i-1])
+			for i := int(begun.Add(1)) - 1; i < len(b); i = int(begun.Add(1)) - 1 {
+				work(b[i])
 			}
 		})
 	}

@@ -108,6 +108,7 @@ func (r *rewriting) rewrite(ctx context.Context, all []source, judge func(*manif
 // documents writes documents as judge wants them, and tells of them in order.
 func (r *rewriting) documents(all batch, judge func(*manifest.Contents), results results) error {
 	all.read()
+	var readable batch
 	for _, d := range all {
 		if d.unreadable != nil {
 			if err := r.orBroken(d.unreadable); err != nil {
@@ -117,12 +118,10 @@ func (r *rewriting) documents(all batch, judge func(*manifest.Contents), results
 		}
 		r.counts.see(d.document, d.contents)
 		judge(d.contents)
+		readable = append(readable, d)
 	}
-	all.write()
-	for _, d := range all {
-		if d.unreadable != nil {
-			continue
-		}
+	readable.write()
+	for _, d := range readable {
 		for _, f := range d.faults {
 			r.refuse(f)
 		}

@@ -78,7 +78,7 @@ func takeTurn(b *testing.B, servers []server) {
 	for _, protocol := range protocols {
 		for _, review := range served {
 			for _, s := range servers {
-				b.Run(s.name+"/"+protocolNames[protocol]+"/"+review.String(), func(b *testing.B) {
+				b.Run(s.name+"/"+protocol.name+"/"+review.String(), func(b *testing.B) {
 					s.measure(b, s.clients[protocol], review)
 				})
 			}
@@ -86,10 +86,10 @@ func takeTurn(b *testing.B, servers []server) {
 	}
 }
 
-var (
-	protocols     = []string{client.HTTP1, client.HTTP2}
-	protocolNames = map[string]string{client.HTTP1: "http1", client.HTTP2: "http2"}
-)
+// protocol is one that servers speak, as benchmarks and as ALPN name it.
+type protocol struct{ name, alpn string }
+
+var protocols = []protocol{{"http1", client.HTTP1}, {"http2", client.HTTP2}}
 
 // turns are how often those are measured that limits are about.
 const turns = 48
@@ -99,7 +99,7 @@ type server struct {
 	name, address string
 	process       int
 	// clients are those of each protocol. They stay connected between turns.
-	clients map[string][]client.Client
+	clients map[protocol][]client.Client
 }
 
 // start starts a contestant on some processors, and returns when it can be called.
@@ -124,17 +124,17 @@ func start(b *testing.B, name, program, certificates string, processors unix.CPU
 		}
 		return connection.Close() == nil
 	}, time.Minute, 50*time.Millisecond, name)
-	return server{name, address, command.Process.Pid, make(map[string][]client.Client)}
+	return server{name, address, command.Process.Pid, make(map[protocol][]client.Client)}
 }
 
 // connect opens connections in a protocol.
-func (s server) connect(b *testing.B, roots *x509.CertPool, protocol string) {
+func (s server) connect(b *testing.B, roots *x509.CertPool, in protocol) {
 	b.Helper()
 	for range connections {
-		c, err := client.Dial(s.address, protocol, &tls.Config{RootCAs: roots})
+		c, err := client.Dial(s.address, in.alpn, &tls.Config{RootCAs: roots})
 		require.NoError(b, err)
 		b.Cleanup(func() { _ = c.Close() })
-		s.clients[protocol] = append(s.clients[protocol], c)
+		s.clients[in] = append(s.clients[in], c)
 	}
 }
 

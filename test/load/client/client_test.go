@@ -25,8 +25,9 @@ func TestClientsMakeOneCallAfterTheOther(t *testing.T) {
 					r.Method != http.MethodPost, r.URL.String() != "/mutate?timeout=3s", r.Host != "holdfast",
 					r.Header.Get("Content-Type") != "application/json", r.ProtoMajor != major:
 					http.Error(w, "not what was meant", http.StatusBadRequest)
+				default:
+					_, _ = io.WriteString(w, strings.Repeat("an answer ", 1000))
 				}
-				_, _ = io.WriteString(w, strings.Repeat("an answer ", 1000))
 			})
 			// More than the client's windows hold.
 			for range 200 {
@@ -52,8 +53,20 @@ func TestAnythingBut200IsAnError(t *testing.T) {
 func TestAProtocolThatTheServerDoesNotSpeakIsAnError(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
-	_, err := client.Dial(server.Listener.Addr().String(), client.HTTP2, &tls.Config{RootCAs: roots(server)})
-	assert.Error(t, err)
+	config := &tls.Config{RootCAs: roots(server)}
+	_, err := client.Dial(server.Listener.Addr().String(), client.HTTP2, config)
+	require.ErrorContains(t, err, "no application protocol")
+
+	agreesOnNone, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: server.TLS.Certificates})
+	require.NoError(t, err)
+	defer agreesOnNone.Close()
+	go func() {
+		if connection, err := agreesOnNone.Accept(); err == nil {
+			_ = connection.(*tls.Conn).Handshake()
+		}
+	}()
+	_, err = client.Dial(agreesOnNone.Addr().String(), client.HTTP2, config)
+	require.ErrorContains(t, err, "doesn't speak h2")
 }
 
 func request() client.Request {
