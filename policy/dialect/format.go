@@ -13,28 +13,28 @@ import (
 // Format is how a controller writes the values of a setting.
 type Format interface {
 	// Spell writes a value; false where the controller has no words for it.
-	Spell(Value) (string, bool)
+	Write(Value) (string, bool)
 	// Read tells what the controller makes of a text that a user wrote.
-	Read(text string) Reading
+	Parse(text string) Parsed
 	// Expects is what a right text is, as the end of a sentence that begins
 	// with a wrong one.
 	Expects() string
 }
 
-// Reading is what a controller makes of a text.
-type Reading struct {
+// Parsed is what a controller makes of a text.
+type Parsed struct {
 	// Value is what the controller understands; unset where it has a Problem.
 	Value Value
 	// Problem is what comes of the text, as the rest of a sentence that begins
 	// with it; empty where the text is right.
 	Problem string
-	// Evident is what the writer of a wrong text evidently meant.
-	Evident Value
-	// Harms says that the text harms more than its own object.
-	Harms bool
-	// Fatal says that the text breaks its own object, if this is the dialect
+	// Suggestion is what the writer of a wrong text evidently meant.
+	Suggestion Value
+	// AffectsOthers says that the text harms more than its own object.
+	AffectsOthers bool
+	// BreaksObject says that the text breaks its own object, if this is the dialect
 	// that is spoken: two controllers may share a key.
-	Fatal bool
+	BreaksObject bool
 }
 
 // Ignored is the problem of a text that the controller passes over.
@@ -45,8 +45,8 @@ type Seconds struct {
 	// Zero is the problem of "0"; empty where zero is ignored like any other
 	// wrong text.
 	Zero string
-	// ZeroFatal says that zero breaks its own object.
-	ZeroFatal bool
+	// ZeroBreaks says that zero breaks its own object.
+	ZeroBreaks bool
 	// ZeroNever says that zero is no problem, and means that there is no timer.
 	ZeroNever bool
 	// Negative is the problem of a number below zero, likewise.
@@ -55,34 +55,34 @@ type Seconds struct {
 	Longest int64
 	// TooLong is the problem of a larger number.
 	TooLong string
-	// Harms says that a number below zero or above Longest harms more than its
+	// AffectsOthers says that a number below zero or above Longest harms more than its
 	// own object.
-	Harms bool
+	AffectsOthers bool
 }
 
 // Spell rounds up to whole seconds.
-func (Seconds) Spell(v Value) (string, bool) {
-	return strconv.FormatInt(v.Duration.Seconds(), 10), v.Duration > 0 && v.Duration != Never
+func (Seconds) Write(v Value) (string, bool) {
+	return strconv.FormatInt(v.Duration().Seconds(), 10), v.Duration() > 0 && v.Duration() != Never
 }
 
 // Read takes what strconv.Atoi takes, as controllers written in Go do.
-func (f Seconds) Read(text string) Reading {
+func (f Seconds) Parse(text string) Parsed {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case err != nil:
-		return Reading{Problem: Ignored, Evident: evidentDuration(text)}
+		return Parsed{Problem: Ignored, Suggestion: evidentDuration(text)}
 	case n < 0 && f.Negative != "":
-		return Reading{Problem: f.Negative, Harms: f.Harms}
+		return Parsed{Problem: f.Negative, AffectsOthers: f.AffectsOthers}
 	case f.Longest > 0 && n > f.Longest:
-		return Reading{Problem: f.TooLong, Harms: f.Harms}
+		return Parsed{Problem: f.TooLong, AffectsOthers: f.AffectsOthers}
 	case n == 0 && f.ZeroNever:
-		return Reading{Value: Value{Duration: Never}}
+		return Parsed{Value: DurationOf(Never)}
 	case n == 0 && f.Zero != "":
-		return Reading{Problem: f.Zero, Fatal: f.ZeroFatal}
+		return Parsed{Problem: f.Zero, BreaksObject: f.ZeroBreaks}
 	case n <= 0:
-		return Reading{Problem: Ignored}
+		return Parsed{Problem: Ignored}
 	}
-	return Reading{Value: Value{Duration: secondsOrLongest(n)}}
+	return Parsed{Value: DurationOf(secondsOrLongest(n))}
 }
 
 // Expects names the unit by an example.
@@ -94,7 +94,7 @@ func evidentDuration(text string) Value {
 	if err != nil {
 		return Value{}
 	}
-	return Value{Duration: d}
+	return DurationOf(d)
 }
 
 // secondsOrLongest keeps a number that no Duration can hold from turning into
@@ -118,39 +118,51 @@ type Choice struct {
 	Folds bool
 	// Problem is what comes of any other text; empty: it is ignored.
 	Problem string
-	// Harms says that it harms more than its own object.
-	Harms bool
+	// AffectsOthers says that it harms more than its own object.
+	AffectsOthers bool
 }
 
 // Spell looks the controller's word up.
-func (f Choice) Spell(v Value) (string, bool) {
-	word, ok := f.Words[v.Word]
-	return word, ok
+func (f Choice) Write(v Value) (string, bool) {
+	word, ok := f.Words[v.Text]
+	return word, ok && v == choice(v.Text)
 }
 
 // Read wants the exact word; outer spaces and capitals show what was meant.
-func (f Choice) Read(text string) Reading {
+func (f Choice) Parse(text string) Parsed {
 	if f.Trims {
 		text = strings.TrimSpace(text)
 	}
 	same := func(word string) bool { return text == word || f.Folds && strings.EqualFold(text, word) }
 	for ours, word := range f.Words {
 		if same(word) {
-			return Reading{Value: Value{Word: ours}}
+			return Parsed{Value: choice(ours)}
 		}
 	}
 	for _, word := range f.Others {
 		if same(word) {
-			return Reading{Value: Value{Word: word}}
+			return Parsed{Value: TextOf(word)}
 		}
 	}
-	reading := Reading{Problem: cmp.Or(f.Problem, Ignored), Harms: f.Harms}
+	reading := Parsed{Problem: cmp.Or(f.Problem, Ignored), AffectsOthers: f.AffectsOthers}
 	for ours, word := range f.Words {
 		if strings.EqualFold(strings.TrimSpace(text), word) {
-			reading.Evident = Value{Word: ours}
+			reading.Suggestion = choice(ours)
 		}
 	}
 	return reading
+}
+
+// choice returns one of our texts of a choice as a value.
+func choice(text string) Value {
+	switch text {
+	case Enabled:
+		return SwitchOf(true)
+	case Disabled:
+		return SwitchOf(false)
+	default:
+		return TextOf(text)
+	}
 }
 
 // Expects lists the words.
@@ -174,20 +186,20 @@ type Boolean struct {
 }
 
 // Spell writes the word in full.
-func (Boolean) Spell(v Value) (string, bool) {
-	return strconv.FormatBool(v.Word == Enabled), v.Word == Enabled || v.Word == Disabled
+func (Boolean) Write(v Value) (string, bool) {
+	return strconv.FormatBool(v.IsOn()), v.Kind == SwitchValue
 }
 
 // Read takes what strconv.ParseBool takes.
-func (f Boolean) Read(text string) Reading {
+func (f Boolean) Parse(text string) Parsed {
 	on, err := strconv.ParseBool(text)
 	switch {
 	case err != nil:
-		return Reading{Problem: cmp.Or(f.Problem, Ignored), Evident: evidentSwitch(text)}
+		return Parsed{Problem: cmp.Or(f.Problem, Ignored), Suggestion: evidentSwitch(text)}
 	case on:
-		return Reading{Value: Value{Word: Enabled}}
+		return Parsed{Value: SwitchOf(true)}
 	default:
-		return Reading{Value: Value{Word: Disabled}}
+		return Parsed{Value: SwitchOf(false)}
 	}
 }
 
@@ -195,9 +207,9 @@ func (f Boolean) Read(text string) Reading {
 func evidentSwitch(text string) Value {
 	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "on", "yes", "true", "enabled":
-		return Value{Word: Enabled}
+		return SwitchOf(true)
 	case "off", "no", "false", "disabled":
-		return Value{Word: Disabled}
+		return SwitchOf(false)
 	default:
 		return Value{}
 	}
@@ -215,37 +227,32 @@ type Text struct {
 	AnyEnables bool
 	// Enabling are further right texts that switch it on; nil: none does.
 	Enabling *regexp.Regexp
-	// Around puts what belongs around a word; nil: nothing does.
-	Around func(word string) string
 	// Such is an example of a right text.
 	Such string
 	// Problem is what comes of a text that doesn't match; empty: it is ignored.
 	Problem string
-	// Harms says that it harms more than its own object.
-	Harms bool
+	// AffectsOthers says that it harms more than its own object.
+	AffectsOthers bool
 }
 
 // Spell writes the word as it is.
-func (f Text) Spell(v Value) (string, bool) {
-	if f.Around != nil {
-		return f.Around(v.Word), v.Word != ""
+func (f Text) Write(v Value) (string, bool) {
+	if v.IsOn() {
+		return f.Enabled, f.Enabled != ""
 	}
-	if f.Enabled != "" && v.Word == Enabled {
-		return f.Enabled, true
-	}
-	return v.Word, v.Word != "" && f.Pattern.MatchString(v.Word)
+	return v.Text, v.Kind == TextValue && f.Pattern.MatchString(v.Text)
 }
 
 // Read takes what matches.
-func (f Text) Read(text string) Reading {
+func (f Text) Parse(text string) Parsed {
 	switch {
-	case f.Enabled != "" && (text == f.Enabled || f.AnyEnables && f.Pattern.MatchString(text)),
+	case f.Enabled != "" && text == f.Enabled, f.AnyEnables && f.Pattern.MatchString(text),
 		f.Enabling != nil && f.Enabling.MatchString(text):
-		return Reading{Value: Value{Word: Enabled}}
+		return Parsed{Value: SwitchOf(true)}
 	case f.Pattern.MatchString(text):
-		return Reading{Value: Value{Word: text}}
+		return Parsed{Value: TextOf(text)}
 	default:
-		return Reading{Problem: cmp.Or(f.Problem, Ignored), Harms: f.Harms}
+		return Parsed{Problem: cmp.Or(f.Problem, Ignored), AffectsOthers: f.AffectsOthers}
 	}
 }
 
@@ -262,18 +269,18 @@ type cleaned struct {
 }
 
 // Read reads what is left of the text.
-func (f cleaned) Read(text string) Reading { return f.Format.Read(f.Clean(text)) }
+func (f cleaned) Parse(text string) Parsed { return f.Format.Parse(f.Clean(text)) }
 
 // whenEmpty is a format in which the empty text is something of its own.
 type whenEmpty struct {
 	Format
-	Means Reading
+	Means Parsed
 }
 
 // Read reads any other text as the format does.
-func (f whenEmpty) Read(text string) Reading {
+func (f whenEmpty) Parse(text string) Parsed {
 	if text == "" {
 		return f.Means
 	}
-	return f.Format.Read(text)
+	return f.Format.Parse(text)
 }

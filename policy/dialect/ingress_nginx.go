@@ -41,29 +41,29 @@ var ingressNginx = Dialect{
 			Values:  nginxRisks,
 		},
 	},
-	Spellings: []*Spelling{
-		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: nginxTimer, Default: "60", Idle: true},
+	Annotations: []*Annotation{
+		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: nginxTimer, Default: "60", EndsIdle: true},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-send-timeout", Format: nginxTimer, Default: "60"},
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: nginxTimer, Default: "5"},
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-buffering", Format: nginxSwitch, Default: "off"},
 		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: nginxSwitch, Default: "on"},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}, Trims: true}, Shared: true},
-		{Setting: CookieMode, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity-mode", Format: Choice{Words: map[string]string{Persistent: "persistent"}, Others: []string{"balanced"}}, Default: "balanced", When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: nginxCookieAge, When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
-		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath, When: nginxRisk("Medium"), Otherwise: nginxTooRisky},
+		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}, Trims: true}, ServiceWide: true},
+		{Setting: CookieMode, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity-mode", Format: Choice{Words: map[string]string{Persistent: "persistent"}, Others: []string{"balanced"}}, Default: "balanced", Available: &Availability{When: nginxRisk("Medium"), Hint: nginxTooRisky}},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: nginxCookieAge, Available: &Availability{When: nginxRisk("Medium"), Hint: nginxTooRisky}},
+		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: nginxCookieName, Source: FromCookie{Write: nameOfItsOwn}, Default: "INGRESSCOOKIE", Available: &Availability{When: nginxRisk("Medium"), Hint: nginxTooRisky}},
+		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath, Available: &Availability{When: nginxRisk("Medium"), Hint: nginxTooRisky}},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
 		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: Boolean{}},
-		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: nginxHash, Shared: true, When: nginxRisk("High"), Otherwise: nginxTooRisky},
+		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: nginxHash, ServiceWide: true, Available: &Availability{When: nginxRisk("High"), Hint: nginxTooRisky}},
 	},
-	Traps: []Trap{
-		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Sprung: isTrue, Stops: everything, Warning: passedThrough},
-		{On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	Conflicts: []Conflict{
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrue, Suppresses: allSettings, Warning: passedThrough},
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
 		{On: Ingress, Key: "nginx.ingress.kubernetes.io/connection-proxy-header", Warning: "breaks every WebSocket, as it replaces the Upgrade; remove it"},
-		{On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-http-version", Sprung: is("1.0"), Warning: `breaks every WebSocket, as HTTP/1.0 has no Upgrade; write "1.1"`},
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-http-version", Matches: is("1.0"), Warning: `breaks every WebSocket, as HTTP/1.0 has no Upgrade; write "1.1"`},
 	},
-	Cannot: []Refusal{
-		{Setting: CookieHTTPOnly, Instead: "its cookie is always HttpOnly", Met: true},
+	Unsupported: []Limitation{
+		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
 	},
 	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
 	Upgrade: "always on",
@@ -97,12 +97,12 @@ var (
 	// doesn't fit into 64 bits (nginx src/core/ngx_parse.c ngx_parse_time).
 	// "0" is a timer that has run out already.
 	nginxTimer = Seconds{
-		Zero:      "ends every request at once (504)",
-		ZeroFatal: true,
-		Negative:  "stops the reload of every host until it is gone",
-		Longest:   9223372036854775,
-		TooLong:   "stops the reload of every host until it is gone",
-		Harms:     true,
+		Zero:          "ends every request at once (504)",
+		ZeroBreaks:    true,
+		Negative:      "stops the reload of every host until it is gone",
+		Longest:       9223372036854775,
+		TooLong:       "stops the reload of every host until it is gone",
+		AffectsOthers: true,
 	}
 	nginxSwitch = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
 	// nginxCookieAge: the validator looks at the end of the text only, and Lua's
@@ -123,7 +123,7 @@ var (
 		AnyEnables: true,
 		Such:       "$remote_addr",
 		Problem:    "makes the controller refuse the whole Ingress",
-	}, Reading{}}, strings.TrimSpace}
+	}, Parsed{}}, strings.TrimSpace}
 )
 
 func trimSpaces(text string) string { return strings.Trim(text, " ") }

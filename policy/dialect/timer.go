@@ -10,10 +10,14 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
+// durationParser parses a text as a controller does. It returns false for a text
+// that the controller rejects.
+type durationParser func(text string) (duration.Duration, bool)
+
 // Timer is a duration in a controller's own grammar.
 type Timer struct {
-	// Parse is the controller's parser; false where it doesn't take the text.
-	Parse func(text string) (duration.Duration, bool)
+	// Parser is the controller's parser.
+	Parser durationParser
 	// Unit and Suffix are how a wish is written: whole units, then the suffix.
 	Unit   duration.Duration
 	Suffix string
@@ -24,29 +28,29 @@ type Timer struct {
 	Bad, Zero, OutOfRange string
 	// ZeroNever says that zero is no problem, and means that there is no timer.
 	ZeroNever bool
-	// Harms says that what is out of range harms more than its own object.
-	Harms bool
+	// AffectsOthers says that what is out of range harms more than its own object.
+	AffectsOthers bool
 }
 
 // Spell rounds up to whole units.
-func (f Timer) Spell(v Value) (string, bool) {
-	return strconv.FormatInt(v.Duration.In(f.Unit), 10) + f.Suffix, v.Duration > 0 && v.Duration != Never
+func (f Timer) Write(v Value) (string, bool) {
+	return strconv.FormatInt(v.Duration().In(f.Unit), 10) + f.Suffix, v.Duration() > 0 && v.Duration() != Never
 }
 
 // Read takes what the controller's parser takes.
-func (f Timer) Read(text string) Reading {
-	d, ok := f.Parse(text)
+func (f Timer) Parse(text string) Parsed {
+	d, ok := f.Parser(text)
 	switch {
 	case !ok:
-		return Reading{Problem: cmp.Or(f.Bad, Ignored), Evident: f.evident(text)}
+		return Parsed{Problem: cmp.Or(f.Bad, Ignored), Suggestion: f.evident(text)}
 	case d < 0 || f.Longest > 0 && d > f.Longest:
-		return Reading{Problem: cmp.Or(f.OutOfRange, Ignored), Harms: f.Harms}
+		return Parsed{Problem: cmp.Or(f.OutOfRange, Ignored), AffectsOthers: f.AffectsOthers}
 	case d == 0 && f.ZeroNever:
-		return Reading{Value: Value{Duration: Never}}
+		return Parsed{Value: DurationOf(Never)}
 	case d == 0:
-		return Reading{Problem: cmp.Or(f.Zero, Ignored)}
+		return Parsed{Problem: cmp.Or(f.Zero, Ignored)}
 	}
-	return Reading{Value: Value{Duration: d}}
+	return Parsed{Value: DurationOf(d)}
 }
 
 // evident reads what is a duration to anyone but the controller, cut to what
@@ -54,14 +58,14 @@ func (f Timer) Read(text string) Reading {
 func (f Timer) evident(text string) Value {
 	v := evidentDuration(text)
 	if f.Longest > 0 {
-		v.Duration = min(v.Duration, f.Longest/f.Unit*f.Unit)
+		return upTo(f.Longest / f.Unit * f.Unit).Clamp(v)
 	}
 	return v
 }
 
 // Expects names the unit by an example.
 func (f Timer) Expects() string {
-	example, _ := f.Spell(Value{Duration: duration.Hour})
+	example, _ := f.Write(DurationOf(duration.Hour))
 	switch {
 	case f.Suffix == "" && f.Unit == millisecond:
 		return "must be whole milliseconds, such as " + strconv.Quote(example)
@@ -87,7 +91,7 @@ func times(n int64, unit duration.Duration) duration.Duration {
 }
 
 // atoi reads a bare number of a unit, with strconv.Atoi.
-func atoi(unit duration.Duration) func(string) (duration.Duration, bool) {
+func atoi(unit duration.Duration) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		n, err := strconv.Atoi(text)
 		return times(int64(n), unit), err == nil
@@ -95,7 +99,7 @@ func atoi(unit duration.Duration) func(string) (duration.Duration, bool) {
 }
 
 // negativeIsZero is a parser for which less than zero is zero.
-func negativeIsZero(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
+func negativeIsZero(parse durationParser) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		d, ok := parse(text)
 		return max(d, 0), ok
@@ -103,7 +107,7 @@ func negativeIsZero(parse func(string) (duration.Duration, bool)) func(string) (
 }
 
 // zeroOutOfRange is a parser whose zero counts as less than zero.
-func zeroOutOfRange(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
+func zeroOutOfRange(parse durationParser) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		d, ok := parse(text)
 		if d == 0 {
@@ -134,7 +138,7 @@ var units = map[string]duration.Duration{
 
 // oneUnit reads one number with one of the suffixes. A number without one is of
 // the bare unit; where that is zero there has to be one.
-func oneUnit(bare duration.Duration, suffixes ...string) func(string) (duration.Duration, bool) {
+func oneUnit(bare duration.Duration, suffixes ...string) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
 		unit, known := bare, bare > 0
