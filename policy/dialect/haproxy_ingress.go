@@ -93,7 +93,7 @@ var (
 	// of it.
 	haproxyCookieName = whenEmpty{Text{
 		Pattern:       regexp.MustCompile(`^[^\s"'\\#]+$`),
-		Such:          "route",
+		Example:       "route",
 		Problem:       haproxyBreaks,
 		AffectsOthers: true,
 	}, Parsed{Problem: Ignored}}
@@ -101,7 +101,7 @@ var (
 	// reload for everybody.
 	haproxyKeywords = whenEmpty{Text{
 		Pattern:       regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
-		Such:          "indirect nocache httponly maxidle 3h",
+		Example:       "indirect nocache httponly maxidle 3h",
 		Problem:       haproxyBreaks,
 		AffectsOthers: true,
 	}, Parsed{Problem: Ignored}}
@@ -109,7 +109,7 @@ var (
 	haproxyBalance = whenEmpty{Text{
 		Pattern:       haproxyAlgorithm,
 		Enabled:       "source",
-		Such:          "source",
+		Example:       "source",
 		Problem:       haproxyBreaks,
 		AffectsOthers: true,
 	}, Parsed{}}

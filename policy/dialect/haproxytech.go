@@ -79,6 +79,6 @@ var haproxyTechCookies = slices.Concat(
 )
 
 var (
-	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Such: "route"}
-	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Such: "source"}
+	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Example: "route"}
+	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Example: "source"}
 )

@@ -1,8 +1,10 @@
 package dialect
 
 import (
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -92,39 +94,48 @@ func nginxRisk(level string) func(Options) bool {
 }
 
 var (
-	// nginxTimer: "-1" is rendered as "-1s"; `nginx -t` refuses it, and with
-	// it every later configuration. So it does a number of milliseconds that
-	// doesn't fit into 64 bits (nginx src/core/ngx_parse.c ngx_parse_time).
-	// "0" is a timer that has run out already.
-	nginxTimer = Seconds{
-		Zero:          "ends every request at once (504)",
-		ZeroBreaks:    true,
-		Negative:      "stops the reload of every host until it is gone",
-		Longest:       9223372036854775,
-		TooLong:       "stops the reload of every host until it is gone",
-		AffectsOthers: true,
+	// nginxTimer: "-1" is rendered as "-1s", which `nginx -t` refuses, and with it
+	// every later configuration. "0" is a timer that has already expired.
+	nginxTimer = Timer{
+		Parser: nginxSeconds, Unit: second,
+		Zero: "ends every request at once (504)", BreaksObject: true,
+		OutOfRange: "stops the reload of every host until it is gone", AffectsOthers: true,
 	}
 	nginxSwitch = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
 	// nginxCookieAge: the validator looks at the end of the text only, and Lua's
 	// tonumber passes over spaces before a number.
-	nginxCookieAge = cleaned{Seconds{Zero: "ends the cookie at once", Negative: "ends the cookie at once"}, trimLeft}
+	nginxCookieAge = cleaned{Timer{
+		Parser: atoi(second), Unit: second,
+		Zero: "ends the cookie at once", OutOfRange: "ends the cookie at once",
+	}, trimLeft}
 	// The validators of texts pass over spaces
 	// (internal/ingress/annotations/parser ValidateRegex), and those around a
 	// text are cut off.
-	nginxCookieName = cleaned{Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/: ]+$`), Such: "route"}, trimSpaces}
-	nginxCookiePath = cleaned{Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:?&= ]+$`), Such: "/chat"}, trimSpaces}
+	nginxCookieName = cleaned{Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/: ]+$`), Example: "route"}, trimSpaces}
+	nginxCookiePath = cleaned{Text{Pattern: regexp.MustCompile(`^[A-Za-z0-9\-._~/:?&= ]+$`), Example: "/chat"}, trimSpaces}
 	nginxSameSite   = cleaned{sameSite, trimSpaces}
-	sameSite        = Text{Pattern: regexp.MustCompile(`^(?i:none|lax|strict)$`), Such: "Lax"}
+	sameSite        = Text{Pattern: regexp.MustCompile(`^(?i:none|lax|strict)$`), Example: "Lax"}
 	// nginxHash: the controller refuses the whole Ingress for any other
 	// character (internal/ingress/annotations/upstreamhashby).
 	nginxHash = cleaned{whenEmpty{Text{
 		Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-_${}\s]+$`),
 		Enabled:    "$remote_addr",
 		AnyEnables: true,
-		Such:       "$remote_addr",
+		Example:    "$remote_addr",
 		Problem:    "makes the controller refuse the whole Ingress",
 	}, Parsed{}}, strings.TrimSpace}
 )
+
+// nginxSeconds parses a number of seconds. nginx refuses one whose milliseconds
+// don't fit into 64 bits (src/core/ngx_parse.c ngx_parse_time), so it counts as
+// less than zero.
+func nginxSeconds(text string) (duration.Duration, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if n > math.MaxInt64/1000 {
+		n = -1
+	}
+	return times(n, second), err == nil
+}
 
 func trimSpaces(text string) string { return strings.Trim(text, " ") }
 

@@ -72,4 +72,4 @@ func onServices(o Options) bool { return o.On(ServiceTimeouts) }
 var kongSwitch = cleaned{Boolean{}, strings.ToLower}
 
 // objectName is a word that only names another object.
-var objectName = Text{Pattern: dnsName, AnyEnables: true, Such: "holdfast"}
+var objectName = Text{Pattern: dnsName, AnyEnables: true, Example: "holdfast"}

@@ -101,7 +101,7 @@ var nginxIncCookie = Text{
 	Pattern:       regexp.MustCompile(`^[A-Za-z0-9\-._~]+( (expires=(max|\d+[smhdwMy]?(\d+[smhdwMy]?)*)|domain=[^\s;]+|path=[^\s;]+|httponly|secure|samesite=(?i:lax|strict|none)))*$`),
 	Enabled:       "route expires=1h path=/",
 	AnyEnables:    true,
-	Such:          "route expires=3h path=/",
+	Example:       "route expires=3h path=/",
 	Problem:       "stops the reload of every host until it is gone",
 	AffectsOthers: true,
 }
@@ -113,7 +113,7 @@ var nginxIncMethod = Text{
 	Pattern:  regexp.MustCompile(`^\s*(?:round_robin|least_conn|random(?: two(?: least_conn| least_time=(?:header|last_byte))?)?|least_time (?:header|last_byte)(?: inflight)?|ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
 	Enabled:  "hash $remote_addr consistent",
 	Enabling: regexp.MustCompile(`^\s*(?:ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
-	Such:     "hash $remote_addr consistent",
+	Example:  "hash $remote_addr consistent",
 	Problem:  nginxIncBad,
 }
 

@@ -55,7 +55,7 @@ func skipperByCookie(c Cookie) (string, bool) {
 // skipperKey is one text in quotes.
 var skipperKey = Text{
 	Pattern: regexp.MustCompile(`(?s)^\s*(?:` + quoted + `)\s*$`),
-	Such:    `"${request.cookie.session}"`,
+	Example: `"${request.cookie.session}"`,
 	Problem: skipperDrops,
 }
 

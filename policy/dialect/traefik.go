@@ -48,4 +48,4 @@ var traefikSwitch = whenEmpty{
 var traefikBoolean = Boolean{Problem: traefikBad}
 
 // traefikPath is taken as it is, without its "/" too.
-var traefikPath = Text{Pattern: anyText.Pattern, Such: "/chat"}
+var traefikPath = Text{Pattern: anyText.Pattern, Example: "/chat"}

@@ -23,7 +23,7 @@ var traefikNginx = Dialect{
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-buffering", Format: traefikNginxSwitch, Default: "off"},
 		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: traefikNginxSwitch, Default: "off"},
 		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie with the browser's session", Negative: "ends the cookie at once"}},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: traefikNginxCookieAge},
 		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: traefikNginxName, Source: FromCookie{Write: nameOfItsOwn, MissingInputHint: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"}, Default: "INGRESSCOOKIE"},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: traefikNginxPath, Default: "/"},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: sameSite},
@@ -47,10 +47,14 @@ var (
 	// (pkg/server/service/transport.go connWithTimeouts).
 	traefikNginxTimer = Timer{Parser: negativeIsZero(atoi(second)), Unit: second, ZeroNever: true}
 	// traefikNginxDial: a dial that may take less than no time fails at once.
-	traefikNginxDial    = Seconds{ZeroNever: true, Negative: "ends every request at once"}
+	traefikNginxDial      = Timer{Parser: atoi(second), Unit: second, ZeroNever: true, OutOfRange: "ends every request at once"}
+	traefikNginxCookieAge = Timer{
+		Parser: atoi(second), Unit: second,
+		Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once",
+	}
 	traefikNginxName    = whenEmpty{anyText, Parsed{}}
 	traefikNginxPath    = whenEmpty{traefikPath, Parsed{}}
 	traefikNginxSwitch  = Choice{Words: map[string]string{Enabled: "on", Disabled: "off"}}
 	traefikNginxBoolean = Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true}
-	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Such: "$remote_addr"}
+	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Example: "$remote_addr"}
 )

@@ -9,13 +9,19 @@ import (
 	"time"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 	"github.com/holdfast-dev/holdfast/test/conformance/agree"
 )
 
 // timer is a spelling of bare seconds, of which "-1" does harm.
 var timer = &dialect.Annotation{
 	Setting: dialect.ReadTimeout, On: dialect.Ingress, Key: "example.com/timeout", Aliases: []string{"example.com/old-timeout"},
-	Format: dialect.Seconds{Zero: "ends at once", Negative: "does harm"}, Default: "60",
+	Format: dialect.Timer{Parser: wholeSeconds, Unit: duration.Second, Zero: "ends at once", OutOfRange: "does harm"}, Default: "60",
+}
+
+func wholeSeconds(text string) (duration.Duration, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return agree.Times(n, time.Second).Duration(), err == nil
 }
 
 // seconds is the parser that timer describes.
@@ -58,7 +64,9 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 			`"abc": the controller refuses it (no number), the table says that it is ignored`,
 		},
 		"a text is passed over that the table reads": {
-			func(*dialect.Annotation, map[string]string) (agree.Heard, error) { return agree.Lasting(time.Minute), nil },
+			func(*dialect.Annotation, map[string]string) (agree.Heard, error) {
+				return agree.Lasting(time.Minute), nil
+			},
 			`"3600": the controller goes on with 1m0s, the table says that it is 1h`,
 		},
 		"a text does nothing that the table warns of": {
@@ -133,7 +141,9 @@ func TestATextApartHasToDiffer(t *testing.T) {
 
 func TestWhoGetsATextFromTheControllerMayRefuseIt(t *testing.T) {
 	limited := withoutAliases(timer)
-	limited.Format = dialect.Seconds{Zero: "ends at once", Negative: "does harm", Longest: 4000, TooLong: "is refused by others"}
+	limited.Format = dialect.Timer{
+		Parser: wholeSeconds, Unit: duration.Second, Longest: 4000 * duration.Second, Zero: "ends at once", OutOfRange: "does harm",
+	}
 	if got := (agree.Controller{Parser: seconds}).Disagreements(limited); len(got) == 0 {
 		t.Error("nobody refuses it, and nothing is wrong")
 	}
