@@ -36,8 +36,8 @@ func (OptionText) TakesBoolean() {}
 // Options are what a policy declares about an installation.
 type Options map[string]OptionText
 
-// Of returns the value of an option: the declared one, or its default.
-func (o Options) Of(option Option) string {
+// Value returns the value of an option: the declared one, or its default.
+func (o Options) Value(option Option) string {
 	if text, declared := o[option.Name]; declared {
 		return string(text)
 	}
