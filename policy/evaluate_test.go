@@ -548,7 +548,7 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by i
 		},
 		"a cookie that ends at once": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", cookieMaxAge: "-1"}),
-			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "-1" ends the cookie at once; it ` + wholeSeconds + ` (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "-1" makes the cookie expire at once; it ` + wholeSeconds + ` (holdfast)`,
 		},
 	})
 }

@@ -125,7 +125,7 @@ refused: metadata.annotations[holdfast.dev/send-timeout]: Invalid value: "later"
 
 func TestValuesThatHarmOthersAreRefused(t *testing.T) {
 	const (
-		harm     = wholeSeconds + `; it stops the reload of every host until it is gone (holdfast)`
+		harm     = wholeSeconds + `; it breaks the reload of every host until it is removed (holdfast)`
 		refused  = "refused: metadata.annotations[" + readTimeout + `]: Invalid value: "-1": ` + harm
 		tolerate = "warning: " + readTimeout + `: "-1" ` + harm
 	)

@@ -104,7 +104,7 @@ warning: alb.ingress.kubernetes.io/target-group-attributes: "stickiness.enabled=
 		}, "chat"), want: `
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30,stickiness.enabled=true -> slow_start.duration_seconds=30
 - record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true"}
-warning: alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled is taken back, but AWS keeps the last value; to end stickiness write stickiness.enabled=false (holdfast)`},
+warning: alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled is taken back, but AWS keeps the old value; to end stickiness set stickiness.enabled=false (holdfast)`},
 		"a member that the user changed is the user's": {object: classed("alb", m{
 			albBalancer: "idle_timeout.timeout_seconds=61", policy.RecordAnnotation: `{"` + albBalancer + `#idle_timeout.timeout_seconds":"3600"}`,
 		}, "chat"), want: `
@@ -119,20 +119,20 @@ warning: alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled i
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=3600,a=b -> idle_timeout.timeout_seconds=600,a=b
 ~ record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"3600"} -> {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"600"}`},
 		"a group": {object: with(classed("alb", m{"alb.ingress.kubernetes.io/group.name": "shared"}, "chat"), sticky), want: `
-note: aws-alb: alb.ingress.kubernetes.io/group.name: two values in a group of Ingresses stop all of it; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
+note: aws-alb: alb.ingress.kubernetes.io/group.name: two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
 		"a class that is a group": {object: classed("alb", nil, "chat"), policy: "ingressClasses: {alb: {dialect: aws-alb, options: {grouped: true}}}", want: `
-note: aws-alb: idle-timeout 1h (alb.ingress.kubernetes.io/load-balancer-attributes): two values in a group of Ingresses stop all of it; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
+note: aws-alb: idle-timeout 1h (alb.ingress.kubernetes.io/load-balancer-attributes): two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
 		"targets that are nodes": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", "alb.ingress.kubernetes.io/target-type": "instance"}, "chat"), sticky), want: `
 + alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie"}
-warning: alb.ingress.kubernetes.io/target-type: "instance" keeps a client on a node and not on a pod; write "ip" (holdfast)`},
+warning: alb.ingress.kubernetes.io/target-type: "instance" keeps a client on a node and not on a pod; set it to "ip" (holdfast)`},
 		"a sticky Service without the annotation": {object: with(serviceThat(func(*policy.Object) {}), sticky), want: `
 + /spec/sessionAffinity: ClientIP/10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie: true
 + traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: 10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true
 + haproxy.org/cookie-persistence: holdfast-web
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 		"a sticky Service whose annotation would hide the Ingress's": {object: with(serviceThat(func(o *policy.Object) { o.Annotations = m{albTargets: "slow_start.duration_seconds=30"} }), sticky), want: `
 + /spec/sessionAffinity: ClientIP/10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie: true
@@ -141,7 +141,7 @@ note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web):
 + haproxy.org/cookie-persistence: holdfast-web
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"/spec/sessionAffinity":"ClientIP/10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie","haproxy.org/cookie-persistence":"holdfast-web","traefik.ingress.kubernetes.io/service.sticky.cookie":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.httponly":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.maxage":"10800"}
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 	}))
 }
 
@@ -175,16 +175,16 @@ warning: nginx.org/websocket-services: "rooms, chat" makes the controller reject
 		"each path": {object: classed("contour", nil, "chat"), want: `
 + projectcontour.io/websocket-routes: /,/ws
 + record: {"projectcontour.io/websocket-routes#*":"/,/ws"}
-note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with timeoutPolicy.idle`},
+note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with timeoutPolicy.idle`},
 		"beside the paths that the user lists, however spaced": {object: classed("contour", m{contourRoutes: " /ws , /old"}, "chat"), want: `
 ~ projectcontour.io/websocket-routes:  /ws , /old ->  /ws , /old,/
 + record: {"projectcontour.io/websocket-routes#*":"/"}
-note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with timeoutPolicy.idle`},
+note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with timeoutPolicy.idle`},
 		"a path with a comma": {object: changed(classed("contour", nil, "chat"), func(o *policy.Object) { o.Paths = []string{"/a,b", "/ws"} }), want: `
 + projectcontour.io/websocket-routes: /ws
 + record: {"projectcontour.io/websocket-routes#*":"/ws"}
 warning: projectcontour.io/websocket-routes: can't list "/a,b", as it holds a comma (holdfast)
-note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with timeoutPolicy.idle`},
+note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with timeoutPolicy.idle`},
 		"a master gets the timeouts": {object: with(classed("f5", m{"nginx.org/mergeable-ingress-type": "master"}, "chat"), sticky), policy: f5Cookies, want: `
 + nginx.org/proxy-read-timeout: 3600s
 + nginx.org/proxy-send-timeout: 3600s`},
@@ -192,7 +192,7 @@ note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s
 + nginx.org/websocket-services: chat
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/","nginx.org/websocket-services#*":"chat"}
-note: nginx-inc: nginx.org/mergeable-ingress-type: a minion's timeouts are its master's: Holdfast gives it only the lists, and the master the timeouts`},
+note: nginx-inc: nginx.org/mergeable-ingress-type: a minion takes its timeouts from its master: Holdfast injects only the lists here, and the timeouts into the master`},
 	}))
 }
 
@@ -200,12 +200,12 @@ func TestStickinessByF5(t *testing.T) {
 	plain := f5Timers(m{f5WebSocket: "chat,rooms"})
 	check(t, onClasses(everyClass, map[string]spec{
 		"by default there is none": {object: with(classed("f5", plain, "chat", "rooms"), sticky), want: `
-note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 and later: declare them under the class's options in the policy's ingressClasses`},
+note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
 		"open source, 5.4": {object: with(classed("f5", plain, "chat", "rooms"), sticky), policy: f5Cookies, want: `
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/;serviceName=rooms holdfast-rooms expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/","nginx.org/sticky-cookie-services#rooms":"holdfast-rooms expires=10800s httponly path=/"}`},
 		"open source, 5.3": {object: with(classed("f5", plain, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {version: "5.3.4"}}}`, want: `
-note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 and later: declare them under the class's options in the policy's ingressClasses`},
+note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
 		"plus, older": {object: with(classed("f5", plain, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {edition: plus, version: "5.3"}}}`, want: `
 + nginx.com/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
 + record: {"nginx.com/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/"}`},
@@ -218,7 +218,7 @@ note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): coo
 ~ nginx.org/sticky-cookie-services: serviceName=chat mine expires=1h path=/ -> serviceName=chat mine expires=1h path=/;serviceName=rooms holdfast-rooms expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#rooms":"holdfast-rooms expires=10800s httponly path=/"}`},
 		"the user's own cookie that would stop reloads": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", f5Sticky: "serviceName=chat mine expires=abc"}), "chat"), policy: f5Cookies, want: `
-refused: metadata.annotations[nginx.org/sticky-cookie-services]: Invalid value: "serviceName=chat mine expires=abc": must look like "route expires=3h path=/"; it stops the reload of every host until it is gone (holdfast)`},
+refused: metadata.annotations[nginx.org/sticky-cookie-services]: Invalid value: "serviceName=chat mine expires=abc": must look like "route expires=3h path=/"; it breaks the reload of every host until it is removed (holdfast)`},
 		"a space after the semicolon": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", f5Sticky: "serviceName=chat mine; serviceName=rooms x"}), "chat"), policy: f5Cookies, want: `
 warning: nginx.org/sticky-cookie-services: "serviceName=chat mine; serviceName=rooms x" makes the controller reject the Ingress and take its hosts out of service; write "serviceName=chat mine;serviceName=rooms x" (holdfast)`},
 		"with TLS": {object: changed(with(classed("f5", plain, "chat"), sticky), func(o *policy.Object) { o.TLS = true }), policy: f5Cookies, want: `
@@ -228,7 +228,7 @@ warning: nginx.org/sticky-cookie-services: "serviceName=chat mine; serviceName=r
 + nginx.org/sticky-cookie-services: serviceName=rooms holdfast-rooms expires=3600s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#rooms":"holdfast-rooms expires=3600s httponly path=/"}`},
 		"to the ClusterIP": {object: with(classed("f5", f5Timers(m{f5WebSocket: "chat", "nginx.org/use-cluster-ip": "true"}), "chat"), sticky), policy: f5Cookies, want: `
-warning: nginx.org/use-cluster-ip: "true" sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
+warning: nginx.org/use-cluster-ip: "true" sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
 		"the user's own hash is kept": {object: with(classed("f5", f5Timers(m{f5WebSocket: "chat", "nginx.org/lb-method": "hash $remote_addr consistent"}), "chat"), sticky), policy: f5Cookies},
 		"another method of the user's is no stickiness": {object: with(classed("f5", f5Timers(m{f5WebSocket: "chat", "nginx.org/lb-method": "least_conn"}), "chat"), sticky), policy: f5Cookies, want: `
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
@@ -239,7 +239,7 @@ warning: nginx.org/use-cluster-ip: "true" sends all to the Service's ClusterIP, 
 func TestSkippersFilters(t *testing.T) {
 	check(t, onClasses(everyClass, map[string]spec{
 		"no cookie is named": {object: with(classed("skipper", nil, "chat"), sticky), want: `
-note: skipper: zalando.org/skipper-loadbalancer: Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address
+note: skipper: zalando.org/skipper-loadbalancer: Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the application's cookie": {object: with(classed("skipper", nil, "chat"), sticky), policy: skipperByCookie, want: `
 + zalando.org/skipper-loadbalancer: consistentHash
@@ -260,7 +260,7 @@ note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, w
 		"the user's own algorithm is kept": {object: with(classed("skipper", m{skipperBalance: "leastRequests"}, "chat"), sticky), policy: byAddress, want: `
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"a chain that can't be read": {object: with(classed("skipper", m{skipperFilter: `ratelimit(20`}, "chat"), sticky), policy: skipperByCookie, want: `
-warning: zalando.org/skipper-filter: "ratelimit(20" is no chain of filters, so none of them is in force (holdfast)
+warning: zalando.org/skipper-filter: "ratelimit(20" isn't a valid chain of filters, so none of them applies (holdfast)
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 	}))
 }
@@ -295,13 +295,13 @@ func TestWordsOnServices(t *testing.T) {
 + traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true
 warning: traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: "3h" makes the controller drop every route to the Service (404); write "10800" (holdfast)`},
 		"Traefik sends to the ClusterIP": {object: with(service(m{"traefik.ingress.kubernetes.io/service.nativelb": "true"}), sticky), cluster: everyClass[2:3], want: `
-warning: traefik.ingress.kubernetes.io/service.nativelb: "true" sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
+warning: traefik.ingress.kubernetes.io/service.nativelb: "true" sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
 		"Kong sends to the ClusterIP": {object: with(service(m{"ingress.kubernetes.io/service-upstream": "true"}), sticky), cluster: kongOnly, want: `
-warning: ingress.kubernetes.io/service-upstream: "true" sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
+warning: ingress.kubernetes.io/service-upstream: "true" sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
 		"a Service of Kong": {object: service(nil), cluster: kongOnly},
 		"a sticky Service of Kong": {object: with(service(nil), sticky), cluster: kongOnly, want: `
 + /spec/sessionAffinity: ClientIP/10800
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 		"a Service of Kong, with timeouts on Services": {object: service(nil), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/read-timeout: 3600000
 + konghq.com/write-timeout: 3600000`},
@@ -317,7 +317,7 @@ warning: holdfast.dev/read-timeout: has no effect on this Service until the poli
 warning: konghq.com/read-timeout: "1h" is ignored by kong; write "3600000" (holdfast)`},
 		"a timeout that Kong refuses": {object: service(m{"konghq.com/read-timeout": "0"}), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/write-timeout: 3600000
-refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must be whole milliseconds, such as "3600000"; it is refused by Kong, with all that the controller pushes to it (holdfast)`},
+refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must be whole milliseconds, such as "3600000"; it is refused by Kong, and with it everything that the controller pushes (holdfast)`},
 		"a KongUpstreamPolicy that is there": {object: with(service(nil), sticky), cluster: kongOnly, policy: "ingressClasses: {kong: {dialect: kong, options: {upstreamPolicy: holdfast}}}", want: `
 + /spec/sessionAffinity: ClientIP/10800
 + konghq.com/upstream-policy: holdfast`},
@@ -331,15 +331,15 @@ refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must
 		"no controller is known": {object: with(service(nil), sticky), cluster: []policy.ClusterClass{}, want: `
 + /spec/sessionAffinity: ClientIP/10800`},
 		"an Ingress of Kong says where its timeouts go": {object: classed("kong", nil, "chat", "rooms"), cluster: kongOnly, want: `
-note: kong: read-timeout 1h (konghq.com/read-timeout on Services chat, rooms): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Services chat, rooms): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses`},
+note: kong: read-timeout 1h (konghq.com/read-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
+note: kong: send-timeout 1h (konghq.com/write-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a wish on an Ingress of Kong": {object: classed("kong", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), cluster: kongOnly, want: `
 warning: holdfast.dev/idle-timeout: "2h" does nothing on an Ingress of kong, which reads read-timeout from the Service; write konghq.com/read-timeout: "7200000" on Service chat (holdfast)
 warning: holdfast.dev/idle-timeout: "2h" does nothing on an Ingress of kong, which reads send-timeout from the Service; write konghq.com/write-timeout: "7200000" on Service chat (holdfast)`},
 		"Kong's own words on its Ingress": {object: classed("kong", m{"konghq.com/read-timeout": "3600000"}, "chat"), cluster: kongOnly, want: `
 warning: konghq.com/read-timeout: "3600000" does nothing on an Ingress, as kong reads it from the Service; move it there (holdfast)
-note: kong: read-timeout 1h (konghq.com/read-timeout on Service chat): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses
-note: kong: send-timeout 1h (konghq.com/write-timeout on Service chat): is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses`},
+note: kong: read-timeout 1h (konghq.com/read-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
+note: kong: send-timeout 1h (konghq.com/write-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a sticky Ingress of Traefik": {object: with(classed("traefik", nil, "chat", "rooms"), sticky), cluster: everyClass, services: policy.Services{Sticky: []policy.StickyService{{Name: "rooms"}}}, want: `
 warning: holdfast.dev/sticky-session: does nothing on an Ingress of traefik, which reads stickiness from the Service; label Service chat (holdfast)`},
 		"a sticky Ingress of Traefik before sticky Services": {object: with(classed("traefik", nil, "rooms"), sticky), cluster: everyClass, services: policy.Services{Sticky: []policy.StickyService{{Name: "rooms"}}}},
@@ -353,23 +353,23 @@ warning: haproxy.org/timeout-tunnel: "3600s" is read from the controller's Confi
 func TestTraps(t *testing.T) {
 	check(t, onClasses(everyClass, map[string]spec{
 		"TLS that is passed through": {object: with(ingress(m{nginx + "ssl-passthrough": "true"}), sticky), want: `
-warning: nginx.ingress.kubernetes.io/ssl-passthrough: "true" makes this plain TCP, which no timeout or stickiness of the controller applies to; end TLS at the controller (holdfast)`},
+warning: nginx.ingress.kubernetes.io/ssl-passthrough: "true" passes TLS through as TCP, so the controller's timeouts and stickiness don't apply; terminate TLS at the controller (holdfast)`},
 		"TLS that isn't": {object: ingress(m{nginx + "ssl-passthrough": "false", readTimeout: "60", sendTimeout: "60"})},
 		"to the ClusterIP, and sticky": {object: with(ingress(m{nginx + "service-upstream": "true", readTimeout: "60", sendTimeout: "60"}), sticky), want: `
-warning: nginx.ingress.kubernetes.io/service-upstream: "true" sends all to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
+warning: nginx.ingress.kubernetes.io/service-upstream: "true" sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
 		"to the ClusterIP, and not sticky": {object: ingress(m{nginx + "service-upstream": "true", readTimeout: "60", sendTimeout: "60"})},
 		"a header that breaks every WebSocket": {object: ingress(m{nginx + "connection-proxy-header": "keep-alive", readTimeout: "60", sendTimeout: "60"}), want: `
-warning: nginx.ingress.kubernetes.io/connection-proxy-header: "keep-alive" breaks every WebSocket, as it replaces the Upgrade; remove it (holdfast)`},
+warning: nginx.ingress.kubernetes.io/connection-proxy-header: "keep-alive" breaks every WebSocket, because it replaces the Upgrade header; remove it (holdfast)`},
 		"HTTP/1.0": {object: ingress(m{nginx + "proxy-http-version": "1.0", readTimeout: "60", sendTimeout: "60"}), want: `
-warning: nginx.ingress.kubernetes.io/proxy-http-version: "1.0" breaks every WebSocket, as HTTP/1.0 has no Upgrade; write "1.1" (holdfast)`},
+warning: nginx.ingress.kubernetes.io/proxy-http-version: "1.0" breaks every WebSocket, because HTTP/1.0 has no Upgrade; set it to "1.1" (holdfast)`},
 		"a balance that HAProxy doesn't know": {object: classed("haproxy-community", m{"haproxy-ingress.github.io/balance-algorithm": "ip_hash"}, "chat"), want: `
 + haproxy-ingress.github.io/timeout-tunnel: 3600s
-refused: metadata.annotations[haproxy-ingress.github.io/balance-algorithm]: Invalid value: "ip_hash": must look like "source"; it may stop the reload of every host, as HAProxy takes no word that it doesn't know (holdfast)`},
+refused: metadata.annotations[haproxy-ingress.github.io/balance-algorithm]: Invalid value: "ip_hash": must look like "source"; it may break the reload of every host, because HAProxy refuses unknown keywords (holdfast)`},
 		"a number that Azure refuses": {object: classed("azure-application-gateway", m{"appgw.ingress.kubernetes.io/request-timeout": "100000"}, "chat"), want: `
 + appgw.ingress.kubernetes.io/connection-draining: true
 + appgw.ingress.kubernetes.io/connection-draining-timeout: 3600
-note: azure-agic: frontend-timeout 1h: the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 at most), and let clients ping
-refused: metadata.annotations[appgw.ingress.kubernetes.io/request-timeout]: Invalid value: "100000": must be whole seconds above zero, such as "3600"; it stops the gateway's updates for every Ingress, as Azure refuses it (holdfast)`},
+note: azure-agic: frontend-timeout 1h: the gateway's public IP closes idle connections after 4 minutes: raise its IdleTimeoutInMinutes (30 at most), and have clients send pings
+refused: metadata.annotations[appgw.ingress.kubernetes.io/request-timeout]: Invalid value: "100000": must be whole seconds above zero, such as "3600"; it stops the gateway's updates for every Ingress, because Azure refuses it (holdfast)`},
 	}))
 }
 
@@ -396,8 +396,8 @@ warning: nginx.example.com/proxy-send-timeout: "1h" is ignored by ingress-nginx;
 + nginx/proxy-send-timeout: 3600
 + nginx/affinity: cookie
 warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, as ingress-nginx has it; label the Service to say so (holdfast)
-note: ingress-nginx: cookie-mode persistent (nginx.ingress.kubernetes.io/affinity-mode): the controller's annotations-risk-level refuses it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses
-note: ingress-nginx: cookie-max-age 3h (nginx.ingress.kubernetes.io/session-cookie-max-age): the controller's annotations-risk-level refuses it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
+note: ingress-nginx: cookie-mode persistent (nginx.ingress.kubernetes.io/affinity-mode): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses
+note: ingress-nginx: cookie-max-age 3h (nginx.ingress.kubernetes.io/session-cookie-max-age): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
 		"a medium risk": {object: with(classed("nginx", nil, "chat"), sticky), policy: nginxOptions("riskLevel: Medium"), want: `
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
@@ -409,7 +409,7 @@ warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingres
 		"a hash has a high risk": {object: with(classed("nginx", nil, "chat"), sticky), policy: nginxOptions("riskLevel: Medium") + "\n" + byAddress, want: `
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
-note: ingress-nginx: address-affinity enabled (nginx.ingress.kubernetes.io/upstream-hash-by): the controller's annotations-risk-level refuses it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
+note: ingress-nginx: address-affinity enabled (nginx.ingress.kubernetes.io/upstream-hash-by): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
 		"zero, where nobody knows which of two": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), want: `
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" ends every request at once (504) on ingress-nginx; it must be whole seconds above zero, such as "3600" (holdfast)`},
 		"zero on ingress-nginx": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}", want: `
@@ -427,7 +427,7 @@ refused: metadata.annotations[nginx.ingress.kubernetes.io/proxy-read-timeout]: I
 + nginx/proxy-send-timeout: 3600
 + nginx/affinity: cookie
 + nginx/session-cookie-max-age: 10800
-note: traefik-nginx: nginx.ingress.kubernetes.io/session-cookie-name: several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own`},
+note: traefik-nginx: nginx.ingress.kubernetes.io/session-cookie-name: several Services share the cookie INGRESSCOOKIE and overwrite it; give each Service its own Ingress`},
 	}))
 }
 

@@ -39,8 +39,8 @@ const (
 	albUnreadable = "can't be read as name=value,name=value, so all of it is refused"
 	albComma      = "ends in a comma, which is read as a part of the last value"
 	f5Rejects     = "makes the controller reject the Ingress and take its hosts out of service"
-	contourNone   = "names no path of this Ingress, so it switches nothing on"
-	noChain       = "is no chain of filters, so none of them is in force"
+	contourNone   = "has an entry that isn't a path of this Ingress, and enables nothing there"
+	noChain       = "isn't a valid chain of filters, so none of them applies"
 )
 
 func assertSplits(t *testing.T, codec dialect.Codec, texts map[string]found) {

@@ -96,9 +96,9 @@ func TestWrongOptions(t *testing.T) {
 		{"aws-alb", "grouped", "true", ""},
 		{"aws-alb", "grouped", "yes", `"yes" must be "true" or "false"`},
 		{"kong", "upstreamPolicy", "holdfast-sticky", ""},
-		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: small letters, digits, "-" and "."`},
+		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: lower-case letters, digits, "-" and "."`},
 		{"kong", "serviceTimeouts", "on", `"on" must be "true" or "false"`},
-		{"gke", "backendConfig", "", `"" must be an object's name: small letters, digits, "-" and "."`},
+		{"gke", "backendConfig", "", `"" must be an object's name: lower-case letters, digits, "-" and "."`},
 		{"traefik", "edition", "plus", "is not an option of traefik, which has none"},
 	} {
 		err := dialect.ByName(c.dialect).CheckOption(c.option, c.text)
