@@ -31,7 +31,7 @@ type found struct {
 	elements   []string
 	problem    string
 	suggestion string
-	// stillRead says that the controller reads the text all the same.
+	// stillRead reports whether the controller reads the text all the same.
 	stillRead bool
 }
 
@@ -442,8 +442,8 @@ func assertRemoved(t *testing.T, codec dialect.Codec, text, name string) {
 	assert.Equal(t, said(withoutLast(before, name)), said(after), "%q has become %q", text, removed)
 }
 
-// said is what elements say, wherever they stand. A name that is empty says
-// nothing.
+// said returns the names and values of elements, without their offsets and
+// without empty names.
 func said(elements []dialect.Element) (all []string) {
 	for _, p := range elements {
 		if p.Name != "" {

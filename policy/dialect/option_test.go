@@ -21,7 +21,7 @@ func TestEveryOptionIsComplete(t *testing.T) {
 			assert.Regexp(t, name, o.Name)
 			assert.False(t, seen[o.Name], "%s is there twice", o.Name)
 			seen[o.Name] = true
-			assert.False(t, len(o.Values) > 0 && o.Check != nil, "%s: one of the two says what is right", o.Name)
+			assert.False(t, len(o.Values) > 0 && o.Check != nil, "%s has both values and a check", o.Name)
 			assert.NotEmpty(t, rightTexts(d, o), "%s: no text is right", o.Name)
 			if o.Default != "" {
 				assert.NoError(t, d.CheckOption(o.Name, o.Default), o.Name)

@@ -1,5 +1,5 @@
-// Package agree holds Holdfast's table of dialects to what the controllers' own
-// parsers do. A controller's test brings a Parser; all the questions are here.
+// Package agree compares Holdfast's table of dialects with the controllers'
+// parsers. A controller's test brings a Parser; all the questions are here.
 package agree
 
 import (
@@ -33,8 +33,7 @@ type Controller struct {
 	// and who checks them: a text that the controller accepts may be refused
 	// there.
 	Forwards map[dialect.Setting]string
-	// Apart are texts for which the table deliberately says something else, and
-	// why.
+	// Apart are texts for which the table deliberately differs, and why.
 	Apart map[dialect.Setting]map[string]string
 }
 
