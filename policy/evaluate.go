@@ -263,7 +263,7 @@ func (e *evaluation) finish() {
 		ed := &e.edits[i]
 		written[ed.key] = entry{Set: ed.value, Was: e.before(ed.key)}
 		if _, _, packed := dialect.SplitKey(ed.key); !packed {
-			e.change(Change{Key: ed.key, To: &ed.value, Setting: ed.setting, Origin: ed.origin})
+			e.change(Change{Target: ParseKey(ed.key), To: &ed.value, Setting: ed.setting, Origin: ed.origin})
 		}
 	}
 	for _, key := range sortedKeys(e.inForce) {
@@ -273,7 +273,7 @@ func (e *evaluation) finish() {
 	}
 	e.repack(written)
 	e.recordParent(written)
-	e.change(Change{Key: RecordAnnotation, To: written.text()})
+	e.change(Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
 	e.checkSize()
 }
 
@@ -304,7 +304,7 @@ func (e *evaluation) takeBack(key string, written record) {
 		e.warn(RuleTakenBack, annotation, member+" is taken back, but "+sp.TakenBack)
 	}
 	if !packed && sp.Packing == nil {
-		e.change(Change{Key: key, To: e.plain.value(key)})
+		e.change(Change{Target: ParseKey(key), To: e.plain.value(key)})
 	}
 }
 
@@ -338,7 +338,10 @@ func (e *evaluation) before(key string) *string {
 
 // change keeps what really differs from what is there.
 func (e *evaluation) change(c Change) {
-	c.From = e.Object.value(c.Key)
+	if c.Target.Pointer() == SessionAffinity {
+		c.Codec = sessionAffinityCodec{}
+	}
+	c.From = e.Object.value(c.Target.Key())
 	if c.From == nil && c.To == nil || c.From != nil && c.To != nil && *c.From == *c.To {
 		return
 	}
@@ -382,7 +385,7 @@ func (e *evaluation) checkSize() {
 	}
 	grown := size
 	for _, c := range e.result.Changes {
-		grown += annotationSize(c.Key, c.To) - annotationSize(c.Key, c.From)
+		grown += annotationSize(c.Target.Key(), c.To) - annotationSize(c.Target.Key(), c.From)
 	}
 	if grown > size && grown > maximumAnnotations {
 		e.result.Changes = nil

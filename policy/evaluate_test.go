@@ -137,7 +137,7 @@ func check(t *testing.T, specs map[string]spec) {
 // out then.
 func packs(got policy.Result) bool {
 	return slices.ContainsFunc(got.Changes, func(c policy.Change) bool {
-		return c.Key == policy.RecordAnnotation && c.To != nil && strings.Contains(*c.To, "#")
+		return c.Target.Key() == policy.RecordAnnotation && c.To != nil && strings.Contains(*c.To, "#")
 	})
 }
 
@@ -160,15 +160,15 @@ func withoutRecord(t *testing.T, changes []policy.Change) []policy.Change {
 	others, record := changes[:len(changes)-1], changes[len(changes)-1]
 	want := map[string]any{}
 	for _, c := range others {
-		require.NotNil(t, c.To, "%s: nothing can be taken back without a record", c.Key)
-		want[c.Key] = *c.To
+		require.NotNil(t, c.To, "%s: nothing can be taken back without a record", c.Target.Key())
+		want[c.Target.Key()] = *c.To
 		if c.From != nil {
-			want[c.Key] = m{"set": *c.To, "was": *c.From}
+			want[c.Target.Key()] = m{"set": *c.To, "was": *c.From}
 		}
 	}
 	expected, err := json.Marshal(want)
 	require.NoError(t, err)
-	require.Equal(t, policy.RecordAnnotation, record.Key, "the record comes last")
+	require.Equal(t, policy.RecordAnnotation, record.Target.Key(), "the record comes last")
 	require.Nil(t, record.From)
 	assert.Equal(t, string(expected), *record.To)
 	return others
@@ -195,7 +195,7 @@ func told(r policy.Result) []string {
 }
 
 func changeLine(c policy.Change) string {
-	key := c.Key
+	key := c.Target.Key()
 	if key == policy.RecordAnnotation {
 		key = "record"
 	}
@@ -250,32 +250,32 @@ func apply(t *testing.T, o *policy.Object, changes []policy.Change) *policy.Obje
 	t.Helper()
 	applied := clone(o)
 	for _, c := range changes {
-		require.False(t, c.From == nil && c.To == nil, "%s: a change of nothing", c.Key)
-		if c.Key == policy.SessionAffinity {
+		require.False(t, c.From == nil && c.To == nil, "%s: a change of nothing", c.Target.Key())
+		if c.Target.Key() == policy.SessionAffinity {
 			now := applied.Affinity
 			applied.Affinity = policy.Affinity{}
 			if c.To != nil {
 				parsed, ok := policy.ParseAffinity(*c.To)
-				require.True(t, ok, "%s: %q", c.Key, *c.To)
+				require.True(t, ok, "%s: %q", c.Target.Key(), *c.To)
 				applied.Affinity = parsed
 			}
-			require.NotEqual(t, now, applied.Affinity, "%s: a change that changes nothing", c.Key)
+			require.NotEqual(t, now, applied.Affinity, "%s: a change that changes nothing", c.Target.Key())
 			continue
 		}
-		now, there := applied.Annotations[c.Key]
-		require.Equal(t, c.From != nil, there, "%s: only what is there can be removed or replaced", c.Key)
+		now, there := applied.Annotations[c.Target.Key()]
+		require.Equal(t, c.From != nil, there, "%s: only what is there can be removed or replaced", c.Target.Key())
 		if there {
-			require.Equal(t, *c.From, now, c.Key)
+			require.Equal(t, *c.From, now, c.Target.Key())
 		}
 		if c.To == nil {
-			delete(applied.Annotations, c.Key)
+			delete(applied.Annotations, c.Target.Key())
 			continue
 		}
-		require.False(t, there && now == *c.To, "%s: a change that changes nothing", c.Key)
+		require.False(t, there && now == *c.To, "%s: a change that changes nothing", c.Target.Key())
 		if applied.Annotations == nil {
 			applied.Annotations = m{}
 		}
-		applied.Annotations[c.Key] = *c.To
+		applied.Annotations[c.Target.Key()] = *c.To
 	}
 	if len(applied.Annotations) == 0 {
 		applied.Annotations = nil
@@ -831,13 +831,13 @@ func TestChangesTellWhatTheyAreAboutAndWhoseWishTheyFulfil(t *testing.T) {
 	changes := policy.Evaluate(s.input(t)).Changes
 	require.Len(t, changes, 7)
 	assert.Equal(t, []policy.Change{
-		{Key: readTimeout, To: text("7200"), Setting: dialect.ReadTimeout, Origin: policy.Origin{Source: policy.FromObject, Key: policy.ReadTimeoutAnnotation, Text: "2h"}},
-		{Key: sendTimeout, To: text("5400"), Setting: dialect.SendTimeout, Origin: policy.Origin{Source: policy.FromNamespace, Key: policy.IdleTimeoutAnnotation, Text: "90m"}},
-		{Key: connect, From: text("5s"), To: text("5"), Setting: dialect.ConnectTimeout, Origin: policy.Origin{Source: policy.FromUser, Key: connect, Text: "5s"}},
+		{Target: policy.ParseKey(readTimeout), To: text("7200"), Setting: dialect.ReadTimeout, Origin: policy.Origin{Source: policy.FromObject, Key: policy.ReadTimeoutAnnotation, Text: "2h"}},
+		{Target: policy.ParseKey(sendTimeout), To: text("5400"), Setting: dialect.SendTimeout, Origin: policy.Origin{Source: policy.FromNamespace, Key: policy.IdleTimeoutAnnotation, Text: "90m"}},
+		{Target: policy.ParseKey(connect), From: text("5s"), To: text("5"), Setting: dialect.ConnectTimeout, Origin: policy.Origin{Source: policy.FromUser, Key: connect, Text: "5s"}},
 	}, changes[:3])
-	assert.Equal(t, policy.Change{Key: cookieMaxAge, To: text("10800"), Setting: dialect.CookieMaxAge, Origin: policy.Origin{Source: policy.FromPolicy}}, changes[5])
+	assert.Equal(t, policy.Change{Target: policy.ParseKey(cookieMaxAge), To: text("10800"), Setting: dialect.CookieMaxAge, Origin: policy.Origin{Source: policy.FromPolicy}}, changes[5])
 	record := changes[6]
-	assert.Equal(t, policy.RecordAnnotation, record.Key)
+	assert.Equal(t, policy.RecordAnnotation, record.Target.Key())
 	assert.Empty(t, record.Setting, "the record is about no setting")
 	assert.Empty(t, record.Origin, "and is nobody's wish")
 }

@@ -92,11 +92,11 @@ func quote(value string) string {
 	return quoted
 }
 
-// Warning tells whoever wrote an object of a change that is not made.
+// Warning returns the warning about a change that is not made.
 func (c Change) Warning() Warning {
-	w := Warning{Rule: RuleNotInjected, Subject: c.Key}
-	if c.Key == SessionAffinity {
-		w.Subject = "spec.sessionAffinity"
+	w := Warning{Rule: RuleNotInjected, Subject: c.Target.Name}
+	if !c.Target.IsAnnotation() {
+		w.Subject = c.Target.Path()
 	}
 	switch {
 	case c.To == nil:

@@ -311,11 +311,11 @@ func TestARefusalNamesItsRule(t *testing.T) {
 func TestAChangeThatIsNotMade(t *testing.T) {
 	text := func(s string) *string { return &s }
 	for want, c := range map[string]policy.Change{
-		`example.com/key: "b" would be injected (holdfast)`:                                {Key: "example.com/key", To: text("b")},
-		`example.com/key: "b" would be stored instead of "a" (holdfast)`:                   {Key: "example.com/key", From: text("a"), To: text("b")},
-		`example.com/key: "a" would be taken back (holdfast)`:                              {Key: "example.com/key", From: text("a")},
-		`spec.sessionAffinity: "ClientIP/10800" would be injected (holdfast)`:              {Key: policy.SessionAffinity, To: text("ClientIP/10800")},
-		`example.com/key: "` + strings.Repeat("x", 47) + `…" would be injected (holdfast)`: {Key: "example.com/key", To: text(strings.Repeat("x", 99))},
+		`example.com/key: "b" would be injected (holdfast)`:                                {Target: policy.ParseKey("example.com/key"), To: text("b")},
+		`example.com/key: "b" would be stored instead of "a" (holdfast)`:                   {Target: policy.ParseKey("example.com/key"), From: text("a"), To: text("b")},
+		`example.com/key: "a" would be taken back (holdfast)`:                              {Target: policy.ParseKey("example.com/key"), From: text("a")},
+		`spec.sessionAffinity: "ClientIP/10800" would be injected (holdfast)`:              {Target: policy.ParseKey(policy.SessionAffinity), To: text("ClientIP/10800")},
+		`example.com/key: "` + strings.Repeat("x", 47) + `…" would be injected (holdfast)`: {Target: policy.ParseKey("example.com/key"), To: text(strings.Repeat("x", 99))},
 	} {
 		assert.Equal(t, want, c.Warning().String())
 	}

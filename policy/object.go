@@ -66,7 +66,7 @@ type Object struct {
 const NoParent = "{}"
 
 // AnnotationsParent is the JSON pointer of the map that annotations are in.
-const AnnotationsParent = "/metadata/annotations"
+const AnnotationsParent = AnnotationsPointer
 
 // SessionAffinity is the key of a Service's affinity in changes and records.
 // The field and its timeout are one setting: the API server drops a timeout

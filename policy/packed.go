@@ -135,7 +135,7 @@ func (e *evaluation) repackOne(annotation string, written record) {
 		return
 	}
 	text := e.Object.Annotations[annotation]
-	c, keepEmpty := Change{Key: annotation}, false
+	c, keepEmpty := Change{Target: AnnotationTarget(annotation)}, false
 	if _, corrected := e.inForce[annotation]; corrected {
 		text, keepEmpty = e.plain.Annotations[annotation]
 	}

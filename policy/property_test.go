@@ -303,12 +303,12 @@ func TestPropertyOnlyWhatAControllerCannotReadOrThePolicyForbidsIsCorrected(t *t
 		world.Policy.Corrections = policy.CorrectionsApply
 		result := policy.Evaluate(on(world, theirs, nil))
 		for _, c := range result.Changes {
-			if c.From == nil || c.Key == policy.SessionAffinity || isPacked(c.Key) && strings.Contains(*c.To, *c.From) {
+			if c.From == nil || c.Target.Key() == policy.SessionAffinity || isPacked(c.Target.Key()) && strings.Contains(*c.To, *c.From) {
 				continue
 			}
 			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool {
-				return w.Subject == c.Key && strings.HasSuffix(w.Text, ", write that")
-			}), "%s is changed without a word", c.Key)
+				return w.Subject == c.Target.Key() && strings.HasSuffix(w.Text, ", write that")
+			}), "%s is changed without a word", c.Target.Key())
 		}
 	})
 }
@@ -368,12 +368,12 @@ func TestPropertyAForgedRecordReachesNothingThatIsNotHoldfasts(t *testing.T) {
 func assertReachesOnly(t *testing.T, kind policy.Kind, changes []policy.Change) {
 	t.Helper()
 	for _, c := range changes {
-		switch c.Key {
+		switch c.Target.Key() {
 		case policy.RecordAnnotation:
 		case policy.SessionAffinity:
 			assert.Equal(t, policy.Service, kind, "an affinity on an %s", kind)
 		default:
-			assert.True(t, owns(c.Key, kind), "%s is no dialect's on %s", c.Key, kind)
+			assert.True(t, owns(c.Target.Key(), kind), "%s is no dialect's on %s", c.Target.Key(), kind)
 		}
 	}
 }

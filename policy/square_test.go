@@ -109,7 +109,7 @@ func cellLines(object *policy.Object, result policy.Result) []string {
 		lines = append(lines, "  "+key+": "+text)
 	}
 	slices.Sort(lines)
-	result.Changes = slices.DeleteFunc(slices.Clone(result.Changes), func(c policy.Change) bool { return c.Key == policy.RecordAnnotation })
+	result.Changes = slices.DeleteFunc(slices.Clone(result.Changes), func(c policy.Change) bool { return c.Target.Key() == policy.RecordAnnotation })
 	return append(lines, told(result)...)
 }
 
@@ -133,7 +133,7 @@ func assertSaid(t *testing.T, to *dialect.Dialect, s dialect.Setting, wish durat
 		if !slices.Contains(sp.Setting.Timers(), s) || sp.Understood || sp.On != policy.Ingress {
 			continue
 		}
-		i := slices.IndexFunc(result.Changes, func(c policy.Change) bool { return c.Key == sp.Key })
+		i := slices.IndexFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == sp.Key })
 		if i < 0 {
 			// A key that both read stays as it was written.
 			return
@@ -228,7 +228,7 @@ func sharesKeys(words m, d *dialect.Dialect) bool {
 // makesSticky tells whether a word that decides was injected on the Ingress.
 func makesSticky(d *dialect.Dialect, result policy.Result) bool {
 	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool {
-		return sp.Setting.Decides() && slices.ContainsFunc(result.Changes, func(c policy.Change) bool { return c.Key == sp.Key })
+		return sp.Setting.Decides() && slices.ContainsFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == sp.Key })
 	})
 }
 
@@ -236,9 +236,9 @@ func makesSticky(d *dialect.Dialect, result policy.Result) bool {
 func assertForeignWordsStay(t *testing.T, object *policy.Object, result policy.Result) {
 	t.Helper()
 	for _, c := range result.Changes {
-		if c.Key != policy.RecordAnnotation {
-			before, there := object.Annotations[c.Key]
-			assert.False(t, there, "%s: %q is changed", c.Key, before)
+		if c.Target.Key() != policy.RecordAnnotation {
+			before, there := object.Annotations[c.Target.Key()]
+			assert.False(t, there, "%s: %q is changed", c.Target.Key(), before)
 		}
 	}
 }

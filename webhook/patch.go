@@ -19,16 +19,16 @@ func appendPatch(b []byte, o *reviewed, changes []policy.Change) []byte {
 	annotated := o.annotated
 	for _, c := range changes {
 		switch {
-		case c.Key == policy.SessionAffinity:
+		case c.Codec != nil:
 			p.setAffinity(o, c)
 		case c.To == nil:
-			p.remove(pointerTo(annotations, c.Key))
+			p.remove(c.Target.AppendPointer(nil))
 		default:
 			if !annotated {
 				p.add([]byte(annotations), "{}")
 				annotated = true
 			}
-			p.addText(pointerTo(annotations, c.Key), *c.To)
+			p.addText(c.Target.AppendPointer(make([]byte, 0, 128)), *c.To)
 		}
 	}
 	// The last comma is one too many.

@@ -81,7 +81,7 @@ func warnings(mode policy.Mode, result policy.Result) []string {
 		lines = append(lines, refusal.Warning().String())
 	}
 	for _, c := range result.Changes {
-		if c.Key != policy.RecordAnnotation {
+		if !c.IsRecord() {
 			lines = append(lines, c.Warning().String())
 		}
 	}
@@ -129,13 +129,13 @@ func changesText(changes []policy.Change) string {
 	}
 	b := append(make([]byte, 0, 256), '{')
 	for _, c := range changes {
-		if c.Key == policy.RecordAnnotation {
+		if c.IsRecord() {
 			continue
 		}
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(appendText(b, c.Key), ':')
+		b = append(appendText(b, c.Target.Key()), ':')
 		if c.To == nil {
 			b = append(b, "null"...)
 		} else {

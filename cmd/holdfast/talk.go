@@ -50,7 +50,7 @@ func (t *talk) result(o *manifest.Object, mode policy.Mode, result policy.Result
 // wouldChange tells what enforce mode would do.
 func (t *talk) wouldChange(o *manifest.Object, changes []policy.Change) {
 	for _, c := range changes {
-		if c.Key != policy.RecordAnnotation {
+		if !c.IsRecord() {
 			t.warning(o, c.Warning())
 		}
 	}

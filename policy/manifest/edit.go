@@ -34,15 +34,15 @@ func (o *Object) Change(changes []policy.Change) {
 	var spec edit
 	var affinityBefore string
 	for _, c := range changes {
-		switch c.Key {
-		case policy.SessionAffinity:
+		switch {
+		case c.Codec != nil:
 			spec = affinityEdit(c.To)
-		case policy.RecordAnnotation:
+		case c.IsRecord():
 			annotations.emptied = textBefore(c.From, policy.AnnotationsParent, emptyMapping)
 			affinityBefore = textBefore(c.From, policy.SessionAffinity, "")
 			fallthrough
 		default:
-			annotations.members = append(annotations.members, textEdit(c.Key, c.To))
+			annotations.members = append(annotations.members, textEdit(c.Target.Name, c.To))
 		}
 	}
 	if len(annotations.members) > 0 {

@@ -107,7 +107,7 @@ func FuzzWrite(f *testing.F) {
 				if o.Annotations[key] != value {
 					t.Fatalf("%q lacks the change:\n%q", d.Text(), written)
 				}
-				o.Change([]policy.Change{change(key), {Key: policy.RecordAnnotation, From: &parents[i]}})
+				o.Change([]policy.Change{change(key), {Target: policy.ParseKey(policy.RecordAnnotation), From: &parents[i]}})
 			}
 			back, faults := again.Bytes()
 			if len(faults) == 0 && !bytes.Equal(back, d.Text()) {
@@ -180,7 +180,7 @@ func FuzzAdd(f *testing.F) {
 // changedText gives an annotation another text, where it can have it.
 func changedText(t *testing.T, stream, to string) (out string, possible bool) {
 	c := read(t, stream)
-	c.Objects[0].Change([]policy.Change{{Key: "packed", To: &to}})
+	c.Objects[0].Change([]policy.Change{{Target: policy.ParseKey("packed"), To: &to}})
 	text, faults := c.Bytes()
 	if len(faults) > 0 {
 		return stream, false

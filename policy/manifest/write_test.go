@@ -13,7 +13,10 @@ import (
 
 // change sets a key to a value; to nothing where there is none.
 func change(key string, value ...string) policy.Change {
-	c := policy.Change{Key: key}
+	c := policy.Change{Target: policy.ParseKey(key)}
+	if key == policy.SessionAffinity {
+		c.Codec = policy.SessionAffinityField(policy.Affinity{}).Codec
+	}
 	if len(value) > 0 {
 		c.To = &value[0]
 	}
@@ -321,7 +324,7 @@ func TestRestore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := strings.Replace(test.in, "RECORD", "holdfast.dev/injected: '"+test.record+"'", 1)
 			c := read(t, serviceType+in)
-			c.Objects[0].Change([]policy.Change{{Key: policy.RecordAnnotation, From: &test.record}})
+			c.Objects[0].Change([]policy.Change{{Target: policy.ParseKey(policy.RecordAnnotation), From: &test.record}})
 			got, faults := c.Bytes()
 			assert.Empty(t, faults)
 			assert.Equal(t, serviceType+test.want, string(got))
@@ -379,7 +382,7 @@ func TestWriteRefuses(t *testing.T) {
 			"in.yaml:4:26: Service: spec.sessionAffinityConfig: must not be there without sessionAffinity: ClientIP",
 		},
 		"a record that holds more than an empty mapping": {
-			[]policy.Change{{Key: policy.RecordAnnotation, From: &evil}},
+			[]policy.Change{{Target: policy.ParseKey(policy.RecordAnnotation), From: &evil}},
 			"metadata:\n  annotations:\n    holdfast.dev/injected: x\n",
 			"in.yaml:1:1: Service: metadata: is written in a way that can't be changed without a risk; write its fields on lines of their own",
 		},
