@@ -72,7 +72,7 @@ type evaluation struct {
 	foreignDialect    *dialect.Dialect
 	sticky            asking
 	// sprung are the traps that the user's words spring.
-	sprung []dialect.Trap
+	sprung []dialect.Conflict
 	// edits are what the plain object is to get, in order.
 	edits []edit
 	// corrected are packed annotations that the controller couldn't read, as they
@@ -155,7 +155,7 @@ func (e *evaluation) wish(s dialect.Setting) Wish {
 func (e *evaluation) policyValue(s dialect.Setting) dialect.Value {
 	v := e.Policy.wish(s)
 	if v.Unset() && (s == dialect.CookieHTTPOnly || s == dialect.CookieSecure && e.plain.TLS) {
-		v.Word = dialect.Enabled
+		v = dialect.SwitchOf(true)
 	}
 	return v
 }
@@ -163,8 +163,8 @@ func (e *evaluation) policyValue(s dialect.Setting) dialect.Value {
 // bounded cuts a wish to the policy's bounds and tells whoever wrote it.
 func (e *evaluation) bounded(s dialect.Setting, w Wish) Wish {
 	bounds := e.Policy.bounds(s)
-	cut := bounds.Clamp(w.Value.Duration)
-	if cut == w.Value.Duration {
+	cut := bounds.Clamp(w.Value.Duration())
+	if cut == w.Value.Duration() {
 		return w
 	}
 	text := fmt.Sprintf("%s must be %s in this cluster; %s holds", quote(w.Origin.Text), bounds, cut)
@@ -173,7 +173,7 @@ func (e *evaluation) bounded(s dialect.Setting, w Wish) Wish {
 	} else {
 		e.warn(RuleOutOfBounds, w.Origin.Key, text)
 	}
-	w.Value.Duration = cut
+	w.Value = dialect.DurationOf(cut)
 	return w
 }
 
@@ -292,18 +292,18 @@ func sortedKeys(r record) []string {
 // takeBack takes out what is Holdfast's and is to be no longer. Stickiness of
 // which nobody knows whether it is still asked for stays.
 func (e *evaluation) takeBack(key string, written record) {
-	sp, _ := dialect.Owner(key, e.Object.Kind)
-	sticky := sp.Setting.Stickiness() != dialect.NotSticky
+	sp, _ := owner(key, e.Object.Kind)
+	sticky := sp.Setting.AffinityMode() != dialect.NoAffinity
 	if sticky && e.sticky.keep {
 		written[key] = e.inForce[key]
 		return
 	}
 	e.result.EndsStickiness = e.result.EndsStickiness || sticky
 	annotation, member, packed := dialect.SplitKey(key)
-	if sp.TakenBack != "" && packed {
-		e.warn(RuleTakenBack, annotation, member+" is taken back, but "+sp.TakenBack)
+	if sp.RemovalHint != "" && packed {
+		e.warn(RuleTakenBack, annotation, member+" is taken back, but "+sp.RemovalHint)
 	}
-	if !packed && sp.Packing == nil {
+	if !packed && sp.Codec() == nil {
 		e.change(Change{Target: ParseKey(key), To: e.plain.value(key)})
 	}
 }
@@ -314,8 +314,8 @@ func (e *evaluation) takeBack(key string, written record) {
 func (e *evaluation) before(key string) *string {
 	if annotation, member, packed := dialect.SplitKey(key); packed {
 		text, there := e.plain.Annotations[annotation]
-		sp, _ := dialect.Owner(key, e.Object.Kind)
-		pieces, _ := sp.Packing.Split(text)
+		sp, _ := owner(key, e.Object.Kind)
+		pieces, _ := sp.Codec().Split(text)
 		if value, found := dialect.Find(pieces, member); found {
 			return &value
 		}

@@ -23,13 +23,13 @@ func (e *evaluation) readForeignWords() {
 			continue
 		}
 		said := words{}
-		for _, sp := range d.Spellings {
+		for _, sp := range d.Annotations {
 			key, text, written := e.written(sp)
 			if !written || slices.Contains(read, key) || e.isServed(key) {
 				continue
 			}
 			e.readForeign(d, sp, key, text, &said)
-			if sp.Packing == nil {
+			if sp.Codec() == nil {
 				read = append(read, key)
 			}
 		}
@@ -57,8 +57,8 @@ func (e *evaluation) isServing(d *dialect.Dialect) bool {
 // whatever others make of it.
 func (e *evaluation) isServed(key string) bool {
 	return slices.ContainsFunc(e.controllers, func(c dialect.Installation) bool {
-		for sp := range c.Words(e.Object.Kind) {
-			if sp.Covers(key) {
+		for sp := range c.AnnotationsOn(e.Object.Kind) {
+			if sp.HasKey(key) {
 				return true
 			}
 		}
@@ -68,22 +68,22 @@ func (e *evaluation) isServed(key string) bool {
 
 // readForeign takes in one word. A value that its own controller couldn't read
 // is no wish; of two words of one controller the first says it.
-func (e *evaluation) readForeign(d *dialect.Dialect, sp *dialect.Spelling, key, text string, said *words) {
+func (e *evaluation) readForeign(d *dialect.Dialect, sp *dialect.Annotation, key, text string, said *words) {
 	origin := Origin{Source: FromForeign, Key: key, Text: text}
-	if sp.Packing != nil && sp.Member != "" {
-		origin.Text = sp.Packing.Join(sp.Member, text)
+	if sp.Codec() != nil && sp.ElementName() != "" && !isNameList(sp) {
+		origin.Text = sp.Codec().Join(sp.ElementName(), text)
 	}
-	if sp.Setting.Decides() {
+	if sp.Setting.EnablesAffinity() {
 		if e.foreignStickiness.Key == "" && e.switchesOn(sp, text) {
 			e.foreignStickiness, e.foreignDialect = origin, d
 		}
 		return
 	}
-	timers := sp.Setting.Timers()
+	timers := sp.Setting.Directions()
 	if len(timers) == 0 {
 		return
 	}
-	reading := sp.Format.Read(text)
+	reading := sp.Format.Parse(text)
 	if reading.Problem != "" {
 		return
 	}
@@ -96,10 +96,10 @@ func (e *evaluation) readForeign(d *dialect.Dialect, sp *dialect.Spelling, key, 
 
 // ended gives "never" an end.
 func (e *evaluation) ended(s dialect.Setting, v dialect.Value) dialect.Value {
-	if v.Duration == dialect.Never {
-		v.Duration = neverEnds
+	if v.Duration() == dialect.Never {
+		v = dialect.DurationOf(neverEnds)
 		if longest := e.Policy.bounds(s).Maximum; longest > 0 {
-			v.Duration = longest
+			v = dialect.DurationOf(longest)
 		}
 	}
 	return v
@@ -116,7 +116,7 @@ func (e *evaluation) mergeForeign(said words) {
 		before, already := e.foreign.wishes[s]
 		if already && before.Value != w.Value {
 			long, short := before, w
-			if w.Value.Duration > before.Value.Duration {
+			if w.Value.Duration() > before.Value.Duration() {
 				long, short = w, before
 			}
 			if e.readsOn(s) {

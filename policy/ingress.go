@@ -58,7 +58,7 @@ func (e *evaluation) noteAmbiguousClass() {
 // warnOfMisplacedWords tells the writer of a word that the controller reads from
 // another kind of object.
 func (e *evaluation) warnOfMisplacedWords(c dialect.Installation) {
-	for sp := range c.Words(Service) {
+	for sp := range c.AnnotationsOn(Service) {
 		if key, text, written := e.written(sp); written && !e.isServed(key) {
 			e.warn(RuleNotHere, key, fmt.Sprintf("%s does nothing on an Ingress, as %s reads it from the Service; move it there", quote(text), c.Name))
 		}
@@ -68,28 +68,28 @@ func (e *evaluation) warnOfMisplacedWords(c dialect.Installation) {
 // tellOfServiceWords tells of what the controller reads from the Services of the
 // Ingress: the writer, where his wish has no effect here, and else the admin,
 // where Holdfast is not to write it there.
-func (e *evaluation) tellOfServiceWords(c dialect.Installation, way dialect.Stickiness) {
-	for sp := range c.Words(Service) {
-		if sp.Understood || c.Speaks(sp.Setting, Ingress) || !e.concerns(sp.Setting, way) {
+func (e *evaluation) tellOfServiceWords(c dialect.Installation, way dialect.AffinityMode) {
+	for sp := range c.AnnotationsOn(Service) {
+		if sp.ReadOnly || c.Supports(sp.Setting, Ingress) || !e.concerns(sp.Setting, way) {
 			continue
 		}
 		w := e.wish(sp.Setting)
-		timer := len(sp.Setting.Timers()) > 0
+		timer := len(sp.Setting.Directions()) > 0
 		switch {
 		case w.Value.Unset():
 		case timer && w.Origin.Source.onObject():
 			e.warn(RuleNotHere, w.Origin.Key, fmt.Sprintf("%s does nothing on an Ingress of %s, which reads %s from the Service; %s",
 				quote(w.Origin.Text), c.Name, sp.Setting, e.serviceRemedy(sp, w)))
-		case !c.Takes(sp):
-			e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s (%s on %s): %s", sp.Setting, w.Value, sp.Key, names(e.plain.Backends), sp.Otherwise))
+		case !c.Reads(sp):
+			e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s (%s on %s): %s", sp.Setting, w.Value, sp.Key, names(e.plain.Backends), availabilityHint(sp)))
 		}
 	}
 }
 
 // serviceRemedy says what to write on the Services of the Ingress.
-func (e *evaluation) serviceRemedy(sp *dialect.Spelling, w Wish) string {
-	text, ok := sp.Format.Spell(w.Value)
-	if !ok || sp.Named != "" {
+func (e *evaluation) serviceRemedy(sp *dialect.Annotation, w Wish) string {
+	text, ok := sp.Format.Write(w.Value)
+	if !ok || optionOf(sp) != "" {
 		return fmt.Sprintf("see %s on %s", sp.Key, names(e.plain.Backends))
 	}
 	return fmt.Sprintf("write %s: %s on %s", sp.Key, quote(text), names(e.plain.Backends))
@@ -97,12 +97,12 @@ func (e *evaluation) serviceRemedy(sp *dialect.Spelling, w Wish) string {
 
 // noteRefusals tells the admin what is wished and can't be said on an object.
 func (e *evaluation) noteRefusals(c dialect.Installation) {
-	way := dialect.NotSticky
+	way := dialect.NoAffinity
 	if e.sticky.asked {
-		way = dialect.Stickiness(e.Policy.StickySessions.By)
+		way = dialect.AffinityMode(e.Policy.StickySessions.By)
 	}
-	for _, r := range c.Cannot {
-		if r.Met || !e.concerns(r.Setting, way) {
+	for _, r := range c.Unsupported {
+		if r.NotNeeded || !e.concerns(r.Setting, way) {
 			continue
 		}
 		v := e.wish(r.Setting).Value
@@ -110,22 +110,22 @@ func (e *evaluation) noteRefusals(c dialect.Installation) {
 			// Nobody has to hear of what nobody asked for.
 			v = e.Policy.wish(r.Setting)
 		}
-		if !v.Unset() && (r.Until == 0 || v.Duration > r.Until) {
-			e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s: %s", r.Setting, v, r.Instead))
+		if !v.Unset() && (r.EnoughUpTo.Unset() || v.Duration() > r.EnoughUpTo.Duration()) {
+			e.note(RuleNotOnObject, c.Name, fmt.Sprintf("%s %s: %s", r.Setting, v, r.Remedy))
 		}
 	}
 }
 
 // concerns tells whether a setting is about the object, whose clients stay on
 // one pod in some way, or in none.
-func (e *evaluation) concerns(s dialect.Setting, way dialect.Stickiness) bool {
-	return s.Stickiness() == dialect.NotSticky || s.Stickiness() == way
+func (e *evaluation) concerns(s dialect.Setting, way dialect.AffinityMode) bool {
+	return s.AffinityMode() == dialect.NoAffinity || s.AffinityMode() == way
 }
 
 // noteReload tells the admin that sockets end before their timers do.
 func (e *evaluation) noteReload(c dialect.Installation) {
 	longest := max(e.effective(c, dialect.ReadTimeout), e.effective(c, dialect.SendTimeout))
-	if c.Reload.Ends > 0 && longest > c.Reload.Ends && !c.Speaks(dialect.DrainTimeout, Ingress) {
+	if c.Reload.Ends > 0 && longest > c.Reload.Ends && !c.Supports(dialect.DrainTimeout, Ingress) {
 		e.note(RuleReloadEndsSockets, c.Name,
 			"every reload ends open sockets after "+strconv.FormatInt(c.Reload.Ends.Seconds(), 10)+" s, whatever their timers; set "+c.Reload.Set)
 	}
@@ -134,13 +134,13 @@ func (e *evaluation) noteReload(c dialect.Installation) {
 // effective is how long a timer will be: what the user wrote for the
 // controller, else what is wished.
 func (e *evaluation) effective(c dialect.Installation, s dialect.Setting) duration.Duration {
-	for sp := range c.Words(Ingress) {
+	for sp := range c.AnnotationsOn(Ingress) {
 		if sp.Setting != s {
 			continue
 		}
 		if _, text, written := e.written(sp); written {
-			return sp.Format.Read(text).Value.Duration
+			return sp.Format.Parse(text).Value.Duration()
 		}
 	}
-	return e.wish(s).Value.Duration
+	return e.wish(s).Value.Duration()
 }

@@ -10,7 +10,7 @@ import (
 // ownWord is what the user wrote in the words of the controller that serves the
 // object.
 type ownWord struct {
-	*dialect.Spelling
+	*dialect.Annotation
 	// key is the annotation that it stands in, member its name there where that
 	// is packed.
 	key, member string
@@ -19,29 +19,31 @@ type ownWord struct {
 
 // shown is a value as it stands in the annotation.
 func (w ownWord) shown(text string) string {
-	if w.Packing == nil || w.IsList() {
+	if w.Codec() == nil || isNameList(w.Annotation) {
 		return quote(text)
 	}
-	return quote(w.Packing.Join(w.member, text))
+	return quote(w.Codec().Join(w.member, text))
 }
 
 // judgeWritten judges what the user wrote in the controller's own words. It
 // stays, unless the policy wants corrections.
 func (e *evaluation) judgeWritten(c dialect.Installation, w ownWord) {
-	reading := w.Format.Read(w.text)
+	reading := w.Format.Parse(w.text)
 	if reading.Problem == "" {
 		e.warnOfHidden(w, reading.Value)
 	}
 	switch bounds := e.Policy.bounds(w.Setting); {
-	case reading.Harms, reading.Fatal && e.Serving.Source == ByPolicy:
+	case reading.AffectsOthers, reading.BreaksObject && e.Serving.Source == ByPolicy:
 		e.refuse(RuleHarmfulValue, e.annotation(w.key), fmt.Sprintf("%s; it %s", w.Format.Expects(), reading.Problem))
 	case reading.Problem != "":
-		evident := reading.Evident
-		evident.Duration = cut(bounds, evident)
+		evident := reading.Suggestion
+		if evident.Kind == dialect.DurationValue {
+			evident = dialect.DurationOf(cut(bounds, evident))
+		}
 		e.correct(RuleUnreadableValue, w, problemWith(c, reading), evident)
-	case cut(bounds, reading.Value) != reading.Value.Duration:
-		right := dialect.Value{Duration: cut(bounds, reading.Value)}
-		if spelled, _ := w.Format.Spell(right); spelled == w.text {
+	case cut(bounds, reading.Value) != reading.Value.Duration():
+		right := dialect.DurationOf(cut(bounds, reading.Value))
+		if spelled, _ := w.Format.Write(right); spelled == w.text {
 			// The controller's unit is coarser than the bound.
 			return
 		}
@@ -51,11 +53,11 @@ func (e *evaluation) judgeWritten(c dialect.Installation, w ownWord) {
 
 // warnOfHidden tells the writer of weaker words that say something else.
 func (e *evaluation) warnOfHidden(w ownWord, value dialect.Value) {
-	settings := w.Setting.Timers()
+	settings := w.Setting.Directions()
 	if w.Setting == dialect.CookieMaxAge {
 		settings = []dialect.Setting{w.Setting}
 	}
-	if w.Understood {
+	if w.ReadOnly {
 		return
 	}
 	for _, said := range [...]words{e.own, e.foreign} {
@@ -68,11 +70,11 @@ func (e *evaluation) warnOfHidden(w ownWord, value dialect.Value) {
 }
 
 // problemWith is the rest of a sentence that begins with the value.
-func problemWith(c dialect.Installation, r dialect.Reading) string {
+func problemWith(c dialect.Installation, r dialect.Parsed) string {
 	switch {
 	case r.Problem == dialect.Ignored:
 		return r.Problem + " by " + c.Name
-	case r.Fatal:
+	case r.BreaksObject:
 		// Who serves it isn't declared: another one with the same words may.
 		return r.Problem + " on " + c.Name
 	default:
@@ -82,15 +84,15 @@ func problemWith(c dialect.Installation, r dialect.Reading) string {
 
 // correct tells the user of a wrong value and the right one, or writes it.
 func (e *evaluation) correct(rule Rule, w ownWord, problem string, right dialect.Value) {
-	spelled, ok := w.Format.Spell(right)
+	spelled, ok := w.Format.Write(right)
 	switch {
 	case !ok:
 		e.warn(rule, w.key, fmt.Sprintf("%s %s; it %s", w.shown(w.text), problem, w.Format.Expects()))
 	case e.Policy.Corrections == CorrectionsApply:
 		e.warn(rule, w.key, fmt.Sprintf("%s %s; stored as %s, write that", w.shown(w.text), problem, w.shown(spelled)))
 		key := w.key
-		if w.Packing != nil {
-			key = dialect.MemberKey(key, w.member)
+		if w.Codec() != nil {
+			key = dialect.ElementKey(key, w.member)
 		}
 		e.edit(key, spelled, w.Setting, Origin{Source: FromUser, Key: w.key, Text: w.text})
 	default:
@@ -100,8 +102,8 @@ func (e *evaluation) correct(rule Rule, w ownWord, problem string, right dialect
 
 // cut is a value's duration within bounds; zero where it has none.
 func cut(bounds duration.Range, v dialect.Value) duration.Duration {
-	if v.Duration == 0 {
+	if v.Duration() == 0 {
 		return 0
 	}
-	return bounds.Clamp(v.Duration)
+	return bounds.Clamp(v.Duration())
 }

@@ -19,12 +19,12 @@ func (o *Object) inPlace(key string, en entry) (entry, bool) {
 		now := o.value(key)
 		return en, now != nil && *now == en.Set
 	}
-	sp, owned := dialect.Owner(key, o.Kind)
+	sp, owned := owner(key, o.Kind)
 	if !owned {
 		return en, false
 	}
-	pieces, _ := sp.Packing.Split(o.Annotations[annotation])
-	if !sp.IsList() {
+	pieces, _ := sp.Codec().Split(o.Annotations[annotation])
+	if !isNameList(sp) {
 		now, found := dialect.Find(pieces, member)
 		return en, found && now == en.Set
 	}
@@ -44,29 +44,29 @@ func splitList(text string) []string {
 }
 
 // takeBack is the text of a packed annotation without what an entry added.
-func takeBack(text, key string, en entry, sp *dialect.Spelling) string {
+func takeBack(text, key string, en entry, sp *dialect.Annotation) string {
 	_, member, _ := dialect.SplitKey(key)
 	switch {
-	case sp.IsList():
+	case isNameList(sp):
 		for _, name := range splitList(en.Set) {
-			text = dialect.Remove(sp.Packing, text, name)
+			text = remove(sp.Codec(), text, name)
 		}
 		return text
 	case en.Was != nil && *en.Was != "":
-		return dialect.Put(sp.Packing, text, member, *en.Was)
+		return put(sp.Codec(), text, member, *en.Was)
 	default:
-		return dialect.Remove(sp.Packing, text, member)
+		return remove(sp.Codec(), text, member)
 	}
 }
 
 // putIn is the text of a packed annotation with what an edit adds.
-func putIn(text, key string, value string, sp *dialect.Spelling) string {
+func putIn(text, key string, value string, sp *dialect.Annotation) string {
 	_, member, _ := dialect.SplitKey(key)
-	if !sp.IsList() {
-		return dialect.Put(sp.Packing, text, member, value)
+	if !isNameList(sp) {
+		return put(sp.Codec(), text, member, value)
 	}
 	for _, name := range splitList(value) {
-		text = dialect.Put(sp.Packing, text, name, name)
+		text = put(sp.Codec(), text, name, name)
 	}
 	return text
 }
@@ -75,7 +75,7 @@ func putIn(text, key string, value string, sp *dialect.Spelling) string {
 // empty goes, unless the record says that it was there and empty before.
 func (o *Object) unpack(key string, en entry) {
 	annotation, _, _ := dialect.SplitKey(key)
-	sp, _ := dialect.Owner(key, o.Kind)
+	sp, _ := owner(key, o.Kind)
 	text := takeBack(o.Annotations[annotation], key, en, sp)
 	o.Annotations[annotation] = text
 	if text == "" && !en.wasEmpty() {
@@ -99,7 +99,7 @@ func (e *evaluation) foldCorrected() {
 			if !isMemberOf(ed.key, annotation) {
 				return false
 			}
-			sp, _ := dialect.Owner(ed.key, e.Object.Kind)
+			sp, _ := owner(ed.key, e.Object.Kind)
 			whole.setting, whole.value = ed.setting, putIn(whole.value, ed.key, ed.value, sp)
 			return true
 		})
@@ -113,8 +113,8 @@ func (e *evaluation) repack(written record) {
 	var annotations []string
 	note := func(key string) {
 		annotation, _, _ := dialect.SplitKey(key)
-		sp, _ := dialect.Owner(key, e.Object.Kind)
-		if sp.Packing != nil && !slices.Contains(annotations, annotation) {
+		sp, _ := owner(key, e.Object.Kind)
+		if sp.Codec() != nil && !slices.Contains(annotations, annotation) {
 			annotations = append(annotations, annotation)
 		}
 	}
@@ -143,7 +143,7 @@ func (e *evaluation) repackOne(annotation string, written record) {
 		if !isMemberOf(key, annotation) {
 			continue
 		}
-		sp, _ := dialect.Owner(key, e.Object.Kind)
+		sp, _ := owner(key, e.Object.Kind)
 		en := e.inForce[key]
 		keepEmpty = keepEmpty || en.wasEmpty()
 		text = e.dropOld(text, key, en, written, sp)
@@ -152,10 +152,10 @@ func (e *evaluation) repackOne(annotation string, written record) {
 		if !isMemberOf(ed.key, annotation) {
 			continue
 		}
-		if c.Setting == "" {
+		if c.Setting == dialect.NoSetting {
 			c.Setting, c.Origin = ed.setting, ed.origin
 		}
-		sp, _ := dialect.Owner(ed.key, e.Object.Kind)
+		sp, _ := owner(ed.key, e.Object.Kind)
 		text = putIn(text, ed.key, ed.value, sp)
 	}
 	if text != "" || keepEmpty {
@@ -172,12 +172,12 @@ func isMemberOf(key, annotation string) bool {
 
 // dropOld takes out what is Holdfast's and is to be no longer. What stays is
 // left where it stands.
-func (e *evaluation) dropOld(text, key string, en entry, written record, sp *dialect.Spelling) string {
+func (e *evaluation) dropOld(text, key string, en entry, written record, sp *dialect.Annotation) string {
 	again, stays := written[key]
 	switch {
 	case !stays:
 		return takeBack(text, key, en, sp)
-	case !sp.IsList():
+	case !isNameList(sp):
 		return text
 	}
 	kept := splitList(again.Set)

@@ -263,7 +263,14 @@ func (p *Policy) bounds(s dialect.Setting) duration.Range {
 
 // wish is what the policy itself wants a setting to be; unset for nothing.
 func (p *Policy) wish(s dialect.Setting) dialect.Value {
-	return dialect.Value{Duration: p.timer(s).Default, Word: p.word(s)}
+	if d := p.timer(s).Default; d > 0 {
+		return dialect.DurationOf(d)
+	}
+	text := p.word(s)
+	if text != "" && s.Info().Kind == dialect.SwitchValue {
+		return dialect.SwitchOf(text == dialect.Enabled)
+	}
+	return dialect.TextOf(text)
 }
 
 // word is what the policy says of a setting that is no duration.

@@ -420,6 +420,6 @@ func FuzzEvaluate(f *testing.F) {
 }
 
 func owns(key string, on dialect.Kind) bool {
-	_, owned := dialect.Owner(key, on)
+	_, owned := dialect.Owner(key, "", on)
 	return owned
 }

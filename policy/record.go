@@ -113,14 +113,14 @@ func (e entry) credible(key string, kind Kind) bool {
 		}
 		return ok && kind == Service
 	default:
-		sp, owned := dialect.Owner(key, kind)
+		sp, owned := owner(key, kind)
 		_, _, member := dialect.SplitKey(key)
-		if sp.Packing != nil && (!member || sp.IsList() || e.wasEmpty()) {
+		if sp.Codec() != nil && (!member || isNameList(sp) || e.wasEmpty()) {
 			// What stands in a packed value is looked for when it is taken back.
 			return owned
 		}
 		// A value that harms others is refused, and so never corrected.
-		return owned && (e.Was == nil || !sp.Format.Read(*e.Was).Harms)
+		return owned && (e.Was == nil || !sp.Format.Parse(*e.Was).AffectsOthers)
 	}
 }
 

@@ -43,7 +43,7 @@ func (e *evaluation) injectAffinity() {
 		return
 	}
 	w := e.wish(dialect.SessionAffinity)
-	e.edit(SessionAffinity, clientIP(w.Value.Duration).String(), dialect.SessionAffinity, w.Origin)
+	e.edit(SessionAffinity, clientIP(w.Value.Duration()).String(), dialect.SessionAffinity, w.Origin)
 }
 
 // clientIP is the affinity for a wish, which the API server's limit may cut.
@@ -68,8 +68,8 @@ func (e *evaluation) affinityImpossible() (subject, text string) {
 // all its clients have its own address and so would get one pod.
 func (e *evaluation) affinityTrap() (subject, text string) {
 	for _, d := range dialect.All() {
-		for _, t := range d.Traps {
-			if t.Stops == nil || !t.Stops(dialect.SessionAffinity) {
+		for _, t := range d.Conflicts {
+			if !t.Suppresses.Contains(dialect.SessionAffinity) {
 				continue
 			}
 			if key, value, there := e.trapped(dialect.Installation{Dialect: d}, t); there {
@@ -107,7 +107,7 @@ func (e *evaluation) judgeOwnAffinity() {
 		return
 	}
 	written := duration.Duration(now.Seconds) * duration.Second
-	if own, ok := e.own.wishes[dialect.SessionAffinity]; ok && own.Value.Duration != written && written > 0 {
+	if own, ok := e.own.wishes[dialect.SessionAffinity]; ok && own.Value.Duration() != written && written > 0 {
 		e.warn(RuleHiddenWord, subject, fmt.Sprintf("ClientIP with %d s holds and hides %s: %s; keep one of the two", now.Seconds, own.Origin.Key, quote(own.Origin.Text)))
 	}
 	bounds := e.Policy.bounds(dialect.SessionAffinity)

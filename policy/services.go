@@ -47,7 +47,7 @@ func (p *Policy) Follows(o *Object, serving Serving) bool {
 
 // stickyOn tells whether a dialect keeps clients on pods by words on that kind.
 func stickyOn(d *dialect.Dialect, kind Kind) bool {
-	return d.Speaks(dialect.CookieAffinity, kind) || d.Speaks(dialect.AddressAffinity, kind)
+	return d.Supports(dialect.CookieAffinity, kind) || d.Supports(dialect.AddressAffinity, kind)
 }
 
 // isSticky tells whether a Service of the Ingress is known to be sticky.
@@ -67,16 +67,16 @@ func (e *evaluation) serviceTimeout() (Wish, bool) {
 	var longest Wish
 	for _, s := range e.Services.Sticky {
 		d, err := stickySpan.ParseIn(s.Timeout)
-		if err != nil || d <= longest.Value.Duration {
+		if err != nil || d <= longest.Value.Duration() {
 			// What is wrong with it was said when the Service was written.
 			continue
 		}
 		longest = Wish{
-			Value:  dialect.Value{Duration: d},
+			Value:  dialect.DurationOf(d),
 			Origin: Origin{Source: FromService, Key: StickyTimeoutAnnotation, Text: s.Timeout},
 		}
 	}
-	return longest, longest.Value.Duration > 0
+	return longest, longest.Value.Duration() > 0
 }
 
 // warnOfFollowers tells whoever labels a Service that its Ingresses don't know
@@ -93,8 +93,8 @@ func (e *evaluation) warnOfFollowers() {
 }
 
 // warnOfReach tells the writer of a sticky Ingress how far its words go.
-func (e *evaluation) warnOfReach(sp *dialect.Spelling) {
-	if e.Object.Kind != Ingress || sp.Each != "" || !sp.Setting.Decides() {
+func (e *evaluation) warnOfReach(sp *dialect.Annotation) {
+	if e.Object.Kind != Ingress || itemsOf(sp) != "" || !sp.Setting.EnablesAffinity() {
 		return
 	}
 	others := e.unlabelledBackends()
@@ -103,7 +103,7 @@ func (e *evaluation) warnOfReach(sp *dialect.Spelling) {
 	case e.sticky.origin.Source == FromService:
 		e.warn(RuleStickyReach, StickyLabel, fmt.Sprintf("on Service %s keeps clients on one pod of %s too, as %s knows only the whole Ingress; split it",
 			e.Services.Sticky[0].Name, names(others), e.Serving.Dialect.Name))
-	case sp.Shared && e.sticky.origin.Source == FromObject:
+	case sp.ServiceWide && e.sticky.origin.Source == FromObject:
 		e.warn(RuleStickyReach, StickyLabel, fmt.Sprintf("makes %s sticky for every Ingress that uses it, as %s has it; label the Service to say so",
 			names(others), e.Serving.Dialect.Name))
 	}
@@ -123,7 +123,7 @@ func names(services []string) string {
 
 // longest is the longer of two wishes.
 func longest(a, b Wish) Wish {
-	if b.Value.Duration > a.Value.Duration {
+	if b.Value.Duration() > a.Value.Duration() {
 		return b
 	}
 	return a

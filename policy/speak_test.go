@@ -369,7 +369,7 @@ refused: metadata.annotations[haproxy-ingress.github.io/balance-algorithm]: Inva
 + appgw.ingress.kubernetes.io/connection-draining: true
 + appgw.ingress.kubernetes.io/connection-draining-timeout: 3600
 note: azure-agic: frontend-timeout 1h: the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 at most), and let clients ping
-refused: metadata.annotations[appgw.ingress.kubernetes.io/request-timeout]: Invalid value: "100000": must be a duration such as "3600"; it stops the gateway's updates for every Ingress, as Azure refuses it (holdfast)`},
+refused: metadata.annotations[appgw.ingress.kubernetes.io/request-timeout]: Invalid value: "100000": must be whole seconds above zero, such as "3600"; it stops the gateway's updates for every Ingress, as Azure refuses it (holdfast)`},
 	}))
 }
 

@@ -38,17 +38,17 @@ func (e *evaluation) readAsking() asking {
 // wayOf is the way in which a controller is to keep clients on one pod by words
 // on the object. The user's own way is kept, and no second one is added; nothing
 // is added to one that he switched off.
-func (e *evaluation) wayOf(c dialect.Installation) dialect.Stickiness {
+func (e *evaluation) wayOf(c dialect.Installation) dialect.AffinityMode {
 	on, off := e.ownWays(c)
 	if !e.sticky.asked {
-		return dialect.NotSticky
+		return dialect.NoAffinity
 	}
 	way := e.wantedWay(c)
 	switch {
 	case len(on) > 0 && !slices.Contains(on, way):
 		return on[0]
 	case slices.Contains(off, way):
-		return dialect.NotSticky
+		return dialect.NoAffinity
 	}
 	return way
 }
@@ -56,9 +56,9 @@ func (e *evaluation) wayOf(c dialect.Installation) dialect.Stickiness {
 // wantedWay is the policy's way, or a cookie where the controller can't hash
 // addresses. It is never the other way round: behind a balancer all clients may
 // have one address, and so one pod.
-func (e *evaluation) wantedWay(c dialect.Installation) dialect.Stickiness {
-	way := dialect.Stickiness(e.Policy.StickySessions.By)
-	if way == dialect.ByClientAddress && !c.Speaks(dialect.AddressAffinity, e.Object.Kind) && c.Speaks(dialect.CookieAffinity, e.Object.Kind) {
+func (e *evaluation) wantedWay(c dialect.Installation) dialect.AffinityMode {
+	way := dialect.AffinityMode(e.Policy.StickySessions.By)
+	if way == dialect.ByClientAddress && !c.Supports(dialect.AddressAffinity, e.Object.Kind) && c.Supports(dialect.CookieAffinity, e.Object.Kind) {
 		return dialect.ByCookie
 	}
 	return way
@@ -66,22 +66,22 @@ func (e *evaluation) wantedWay(c dialect.Installation) dialect.Stickiness {
 
 // ownWays are the ways that the user switched on, and those that he didn't, in
 // the controller's own words.
-func (e *evaluation) ownWays(c dialect.Installation) (on, off []dialect.Stickiness) {
-	for sp := range c.Words(e.Object.Kind) {
-		if !sp.Setting.Decides() {
+func (e *evaluation) ownWays(c dialect.Installation) (on, off []dialect.AffinityMode) {
+	for sp := range c.AnnotationsOn(e.Object.Kind) {
+		if !sp.Setting.EnablesAffinity() {
 			continue
 		}
 		key, text, written := e.written(sp)
-		if !written || sp.Each != "" && text == "" {
+		if !written || itemsOf(sp) != "" && text == "" {
 			continue
 		}
 		switched := e.switchesOn(sp, text)
 		if switched {
-			on = append(on, sp.Setting.Stickiness())
+			on = append(on, sp.Setting.AffinityMode())
 		} else {
-			off = append(off, sp.Setting.Stickiness())
+			off = append(off, sp.Setting.AffinityMode())
 		}
-		e.warnOfHiddenLabel(ownWord{sp, key, sp.Member, text}, switched)
+		e.warnOfHiddenLabel(ownWord{sp, key, sp.ElementName(), text}, switched)
 	}
 	return on, off
 }
@@ -89,27 +89,27 @@ func (e *evaluation) ownWays(c dialect.Installation) (on, off []dialect.Stickine
 // warnOfHiddenLabel tells the writer that his own word says the opposite of the
 // label.
 func (e *evaluation) warnOfHiddenLabel(w ownWord, on bool) {
-	if e.own.sticky == nil || *e.own.sticky == on || !on && w.Each == "" && w.Format.Read(w.text).Value.Word != dialect.Disabled {
+	if e.own.sticky == nil || *e.own.sticky == on || !on && itemsOf(w.Annotation) == "" && w.Format.Parse(w.text).Value.Text != dialect.Disabled {
 		return
 	}
 	e.warn(RuleHiddenWord, w.key, fmt.Sprintf("%s holds and hides the label %s: \"%t\"; keep one of the two", w.shown(w.text), StickyLabel, *e.own.sticky))
 }
 
 // switchesOn tells whether a user's text for a word that decides makes sticky.
-func (e *evaluation) switchesOn(sp *dialect.Spelling, text string) bool {
-	if sp.Each != "" {
+func (e *evaluation) switchesOn(sp *dialect.Annotation, text string) bool {
+	if itemsOf(sp) != "" {
 		return text != ""
 	}
-	return sp.Format.Read(text).Value.Word == dialect.Enabled
+	return sp.Format.Parse(text).Value.IsOn()
 }
 
 // cookie is what a word that is made of several wishes is made of.
 func (e *evaluation) cookie(service string) dialect.Cookie {
-	word := func(s dialect.Setting) string { return e.wish(s).Value.Word }
+	word := func(s dialect.Setting) string { return e.wish(s).Value.Text }
 	return dialect.Cookie{
 		Service:  service,
 		Name:     word(dialect.CookieName),
-		MaxAge:   e.wish(dialect.CookieMaxAge).Value.Duration,
+		MaxAge:   e.wish(dialect.CookieMaxAge).Value.Duration(),
 		Path:     word(dialect.CookiePath),
 		SameSite: word(dialect.CookieSameSite),
 		Secure:   word(dialect.CookieSecure) == dialect.Enabled,

@@ -95,8 +95,8 @@ func (e *evaluation) readsAny(a annotation) bool {
 // its kind.
 func (e *evaluation) readsOn(s dialect.Setting) bool {
 	for _, c := range e.controllers {
-		for sp := range c.Words(e.Object.Kind) {
-			if !sp.Understood && c.Takes(sp) && slices.Contains(sp.Setting.Timers(), s) {
+		for sp := range c.AnnotationsOn(e.Object.Kind) {
+			if !sp.ReadOnly && c.Reads(sp) && slices.Contains(sp.Setting.Directions(), s) {
 				return true
 			}
 		}
@@ -108,9 +108,9 @@ func (e *evaluation) readsOn(s dialect.Setting) bool {
 // the policy declared an option.
 func (e *evaluation) mayRead(a annotation) (controller, option string, may bool) {
 	for _, c := range e.controllers {
-		for sp := range c.Words(e.Object.Kind) {
-			rules := slices.ContainsFunc(sp.Setting.Timers(), func(s dialect.Setting) bool { return slices.Contains(a.settings, s) })
-			if rules && !sp.Understood && !c.Takes(sp) {
+		for sp := range c.AnnotationsOn(e.Object.Kind) {
+			rules := slices.ContainsFunc(sp.Setting.Directions(), func(s dialect.Setting) bool { return slices.Contains(a.settings, s) })
+			if rules && !sp.ReadOnly && !c.Reads(sp) {
 				return c.Name, dialect.ServiceTimeouts, true
 			}
 		}

@@ -119,7 +119,7 @@ func (e *evaluation) readAnnotation(w *words, a annotation, text string) {
 		e.refuse(RuleInvalidValue, e.annotation(a.key), err.Error())
 		return
 	}
-	w.setWish(a, text, FromObject, dialect.Value{Duration: d})
+	w.setWish(a, text, FromObject, dialect.DurationOf(d))
 }
 
 // belongs says where an annotation has its effect.
@@ -206,7 +206,7 @@ func (e *evaluation) readNamespaceWords() words {
 			e.warn(RuleNamespaceValue, a.key, fmt.Sprintf("%s on Namespace %s counts for nothing; there it %s", quote(text), e.Namespace.Name, err))
 			continue
 		}
-		w.setWish(a, text, FromNamespace, dialect.Value{Duration: d})
+		w.setWish(a, text, FromNamespace, dialect.DurationOf(d))
 	}
 	return w
 }

@@ -421,7 +421,7 @@ func checkPatch(t *testing.T, kind policy.Kind, body, patch []byte) {
 	for _, o := range operations {
 		name, annotation := strings.CutPrefix(o.Path, "/metadata/annotations/")
 		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-		_, owned := dialect.Owner(name, kind)
+		_, owned := dialect.Owner(name, "", kind)
 		known := annotation && (owned || name == policy.RecordAnnotation) ||
 			o.Path == "/metadata/annotations" || o.Path == "/spec/sessionAffinity" || o.Path == "/spec/sessionAffinityConfig"
 		require.True(t, known, "%s", o.Path)

@@ -17,7 +17,7 @@ import (
 
 const dialectsExample = `  holdfast dialects
   holdfast dialects kong
-  holdfast dialects -o json | jq '.[] | {name, silentWebSocket}'`
+  holdfast dialects -o json | jq '.[] | {name, idleWebSocket}'`
 
 func newDialectsCommand(s streams) *cobra.Command {
 	asked := outputs{formats: []format{formatTable, formatJSON, formatYAML, formatMarkdown}}

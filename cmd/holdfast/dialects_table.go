@@ -18,7 +18,7 @@ func writeDialectsTable(out io.Writer) error {
 	for _, d := range dialect.All() {
 		e := newDialectEntry(d)
 		fmt.Fprintln(w, strings.Join([]string{
-			e.Name, e.FoundBy.short(), e.SilentWebSocket.short(), subjects(e.Words),
+			e.Name, e.FoundBy.short(), e.IdleWebSocket.short(), topics(e.Annotations),
 		}, "\t"))
 	}
 	return w.Flush()
@@ -65,13 +65,14 @@ func (r reloadEntry) String() string {
 	}
 }
 
-// subjects are what written words are about: "Ingress: timeout, cookie".
-func subjects(words []wordEntry) string {
+// topics returns what the written annotations are about: "Ingress: timeout,
+// cookie".
+func topics(annotations []annotationEntry) string {
 	var parts []string
 	for _, kind := range []dialect.Kind{dialect.Ingress, dialect.Service} {
 		var all []string
-		for _, w := range words {
-			if about := subject(w.Setting); w.Written && w.On == kind && !slices.Contains(all, about) {
+		for _, a := range annotations {
+			if about := topic(a.Setting); a.Written && a.On == kind && !slices.Contains(all, about) {
 				all = append(all, about)
 			}
 		}
@@ -89,16 +90,16 @@ func subjects(words []wordEntry) string {
 func writeDialectTable(out io.Writer, e dialectEntry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s: %s\n\n", e.Name, e.Title)
-	fmt.Fprintf(w, "A silent WebSocket:\t%s\nThe Upgrade:\t%s\nA reload:\t%s\n", e.SilentWebSocket, e.Upgrade, e.Reload)
+	fmt.Fprintf(w, "A silent WebSocket:\t%s\nThe Upgrade:\t%s\nA reload:\t%s\n", e.IdleWebSocket, e.Upgrade, e.Reload)
 	section(w, "Found by", e.FoundBy.lines())
 	writeOptions(w, e.Options)
 	for _, kind := range []dialect.Kind{dialect.Ingress, dialect.Service} {
-		section(w, fmt.Sprintf("Written on the %s", kind), wordLines(e.Words, kind, true))
-		section(w, fmt.Sprintf("Only understood on the %s", kind), wordLines(e.Words, kind, false))
+		section(w, fmt.Sprintf("Written on the %s", kind), annotationLines(e.Annotations, kind, true))
+		section(w, fmt.Sprintf("Only understood on the %s", kind), annotationLines(e.Annotations, kind, false))
 	}
-	section(w, "Traps", trapLines(e.Traps))
-	section(w, "What no annotation says, and what to set instead", otherLines(e.Elsewhere, false))
-	section(w, "Right without being told", otherLines(e.Elsewhere, true))
+	section(w, "Traps", conflictLines(e.Conflicts))
+	section(w, "What no annotation says, and what to set instead", unsupportedLines(e.Unsupported, false))
+	section(w, "Right without being told", unsupportedLines(e.Unsupported, true))
 	return w.Flush()
 }
 
@@ -166,16 +167,17 @@ func writeOptions(w io.Writer, options []optionEntry) {
 	section(w, "Options, under the class in the policy's ingressClasses", lines)
 }
 
-// wordLines are two for each word: what may be pasted, and what is to be known.
-func wordLines(words []wordEntry, kind dialect.Kind, written bool) []string {
+// annotationLines returns a line to paste for each annotation, and below it what
+// there is to know.
+func annotationLines(annotations []annotationEntry, kind dialect.Kind, written bool) []string {
 	var lines []string
-	for _, w := range words {
-		if w.On != kind || w.Written != written {
+	for _, a := range annotations {
+		if a.On != kind || a.Written != written {
 			continue
 		}
-		annotation, _, _ := dialect.SplitKey(w.Key)
-		lines = append(lines, fmt.Sprintf("%s\t%s: %s", w.Setting, annotation, quoteYAML(w.Example)))
-		for _, fact := range w.facts() {
+		key, _, _ := dialect.SplitKey(a.Key)
+		lines = append(lines, fmt.Sprintf("%s\t%s: %s", a.Setting, key, quoteYAML(a.Example)))
+		for _, fact := range a.facts() {
 			lines = append(lines, "\t  "+fact)
 		}
 	}
@@ -190,50 +192,50 @@ func quoteYAML(text string) string {
 	return `"` + text + `"`
 }
 
-// facts are what is to be known of a word.
-func (w wordEntry) facts() []string {
+// facts returns what there is to know of an annotation.
+func (a annotationEntry) facts() []string {
 	var facts []string
-	say := func(holds bool, format string, args ...any) {
+	add := func(holds bool, format string, args ...any) {
 		if holds {
 			facts = append(facts, fmt.Sprintf(format, args...))
 		}
 	}
-	_, _, packed := dialect.SplitKey(w.Key)
-	say(w.EndsIdle, "ends a silent WebSocket")
-	say(w.Default != "", "without it: %s", w.Default)
-	say(w.Range != "", "takes %s", w.Range)
-	say(packed, "recorded as %s", w.Key)
-	say(len(w.Aliases) > 0, "also understood: %s", strings.Join(w.Aliases, ", "))
-	say(w.OnlyMerged, "only added to a value that is there")
-	say(w.Shared, "rules every Ingress of the Service")
-	say(w.Option != "", "the value is the option %s", w.Option)
-	say(w.NeedsOptions, "written only with the options for it")
-	say(w.Needs != "", "if it isn't written: %s", w.Needs)
-	say(w.Lacking != "", "if it isn't written: %s", w.Lacking)
-	say(w.TakenBack != "", "once taken back: %s", w.TakenBack)
+	_, _, composite := dialect.SplitKey(a.Key)
+	add(a.EndsIdle, "ends a silent WebSocket")
+	add(a.Default != "", "without it: %s", a.Default)
+	add(a.Range != "", "takes %s", a.Range)
+	add(composite, "recorded as %s", a.Key)
+	add(len(a.Aliases) > 0, "also understood: %s", strings.Join(a.Aliases, ", "))
+	add(a.MergeOnly, "only added to a value that is there")
+	add(a.ServiceWide, "rules every Ingress of the Service")
+	add(a.Option != "", "the value is the option %s", a.Option)
+	add(a.NeedsOptions, "written only with the options for it")
+	add(a.Hint != "", "if it isn't written: %s", a.Hint)
+	add(a.MissingInputHint != "", "if it isn't written: %s", a.MissingInputHint)
+	add(a.RemovalHint != "", "once taken back: %s", a.RemovalHint)
 	return facts
 }
 
-func trapLines(traps []trapEntry) []string {
+func conflictLines(conflicts []conflictEntry) []string {
 	var lines []string
-	for _, t := range traps {
-		lines = append(lines, fmt.Sprintf("%s\t%s: %s", t.On, t.Key, t.Text))
-		if len(t.Stops) > 0 {
-			lines = append(lines, "\t  not written beside it: "+strings.Join(t.Stops, ", "))
+	for _, c := range conflicts {
+		lines = append(lines, fmt.Sprintf("%s\t%s: %s", c.On, c.Key, c.Text))
+		if len(c.Suppresses) > 0 {
+			lines = append(lines, "\t  not written beside it: "+strings.Join(c.Suppresses, ", "))
 		}
 	}
 	return lines
 }
 
-func otherLines(all []otherEntry, met bool) []string {
+func unsupportedLines(all []unsupportedEntry, notNeeded bool) []string {
 	var lines []string
-	for _, o := range all {
-		if o.Met != met {
+	for _, u := range all {
+		if u.NotNeeded != notNeeded {
 			continue
 		}
-		line := fmt.Sprintf("%s\t%s", o.Setting, o.Instead)
-		if o.Until > 0 {
-			line += fmt.Sprintf(" (no need up to %s)", o.Until)
+		line := fmt.Sprintf("%s\t%s", u.Setting, u.Remedy)
+		if u.EnoughUpTo != "" {
+			line += fmt.Sprintf(" (no need up to %s)", u.EnoughUpTo)
 		}
 		lines = append(lines, line)
 	}

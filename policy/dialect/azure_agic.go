@@ -17,25 +17,25 @@ var azureAGIC = Dialect{
 		OnlyNames:    true,
 		Order:        AnnotationFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: IdleTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/request-timeout", Format: agicSeconds(86400), Span: duration.Range{Maximum: duration.Day}, Default: "30", Idle: true},
+	Annotations: []*Annotation{
+		{Setting: IdleTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/request-timeout", Format: agicSeconds(86400), Range: upTo(duration.Day), Default: "30", EndsIdle: true},
 		{Setting: Draining, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining", Format: Boolean{}, Default: "false"},
-		{Setting: DrainTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining-timeout", Format: agicSeconds(3600), Span: duration.Range{Maximum: duration.Hour}, Default: "30"},
+		{Setting: DrainTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining-timeout", Format: agicSeconds(3600), Range: upTo(duration.Hour), Default: "30"},
 		{Setting: CookieAffinity, On: Ingress, Key: "appgw.ingress.kubernetes.io/cookie-based-affinity", Format: Boolean{}, Default: "false"},
 		{Setting: CookiePerService, On: Ingress, Key: "appgw.ingress.kubernetes.io/cookie-based-affinity-distinct-name", Format: Boolean{}, Default: "false"},
 	},
-	Cannot: []Refusal{
-		{Setting: ConnectTimeout, Instead: "Application Gateway has none"},
-		{Setting: ResponseBuffering, Instead: "set it in the gateway's global configuration"},
-		{Setting: RequestBuffering, Instead: "set it in the gateway's global configuration"},
-		{Setting: CookieMaxAge, Instead: "its cookie ends with the browser's session"},
-		{Setting: CookieName, Instead: "its cookie's name can't be chosen"},
-		{Setting: CookiePath, Instead: "its cookie's path can't be chosen"},
-		{Setting: CookieSameSite, Instead: "its cookie's SameSite can't be chosen"},
-		{Setting: CookieSecure, Instead: "its cookie's Secure can't be chosen"},
-		{Setting: CookieHTTPOnly, Instead: "its cookie's HttpOnly can't be chosen"},
-		{Setting: AddressAffinity, Instead: "Application Gateway has no hash"},
-		{Setting: FrontendTimeout, Instead: "the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 at most), and let clients ping", Until: 4 * duration.Minute},
+	Unsupported: []Limitation{
+		{Setting: ConnectTimeout, Remedy: "Application Gateway has none"},
+		{Setting: ResponseBuffering, Remedy: "set it in the gateway's global configuration"},
+		{Setting: RequestBuffering, Remedy: "set it in the gateway's global configuration"},
+		{Setting: CookieMaxAge, Remedy: "its cookie ends with the browser's session"},
+		{Setting: CookieName, Remedy: "its cookie's name can't be chosen"},
+		{Setting: CookiePath, Remedy: "its cookie's path can't be chosen"},
+		{Setting: CookieSameSite, Remedy: "its cookie's SameSite can't be chosen"},
+		{Setting: CookieSecure, Remedy: "its cookie's Secure can't be chosen"},
+		{Setting: CookieHTTPOnly, Remedy: "its cookie's HttpOnly can't be chosen"},
+		{Setting: AddressAffinity, Remedy: "Application Gateway has no hash"},
+		{Setting: FrontendTimeout, Remedy: "the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 at most), and let clients ping", EnoughUpTo: DurationOf(4 * duration.Minute)},
 	},
 	Idle:    Idle{Ends: 30 * second, By: "request-timeout"},
 	Upgrade: "always on",
@@ -45,8 +45,8 @@ var azureAGIC = Dialect{
 // agicSeconds: the controller reads any whole number and checks no range.
 func agicSeconds(longest int64) Timer {
 	return Timer{
-		Parse: zeroOutOfRange(atoi(second)), Unit: second, Longest: times(longest, second),
-		OutOfRange: agicRefused, Harms: true,
+		Parser: zeroOutOfRange(atoi(second)), Unit: second, Longest: times(longest, second),
+		OutOfRange: agicRefused, AffectsOthers: true,
 	}
 }
 

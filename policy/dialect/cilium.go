@@ -16,16 +16,16 @@ var cilium = Dialect{
 		OnlyNames:   true,
 		Order:       AnnotationFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: ResponseTimeout, On: Ingress, Key: "ingress.cilium.io/request-timeout", Format: Timer{Parse: goDuration, Unit: second, Suffix: "s", ZeroNever: true}, Understood: true},
+	Annotations: []*Annotation{
+		{Setting: ResponseTimeout, On: Ingress, Key: "ingress.cilium.io/request-timeout", Format: Timer{Parser: goDuration, Unit: second, Suffix: "s", ZeroNever: true}, ReadOnly: true},
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: `set proxy-stream-idle-timeout-seconds (such as "3600") in the ConfigMap cilium-config and restart cilium-operator; Helm's envoy.streamIdleTimeoutDurationSeconds is another timer`, Until: 5 * duration.Minute},
-		{Setting: ConnectTimeout, Instead: "set Helm's envoy.connectTimeoutSeconds"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieAffinity, Instead: "Cilium Ingress can't keep a client on one pod; a CiliumEnvoyConfig of one's own could"},
-		{Setting: AddressAffinity, Instead: "Cilium Ingress can't keep a client on one pod; a CiliumEnvoyConfig of one's own could"},
+	Unsupported: []Limitation{
+		{Setting: IdleTimeout, Remedy: `set proxy-stream-idle-timeout-seconds (such as "3600") in the ConfigMap cilium-config and restart cilium-operator; Helm's envoy.streamIdleTimeoutDurationSeconds is another timer`, EnoughUpTo: DurationOf(5 * duration.Minute)},
+		{Setting: ConnectTimeout, Remedy: "set Helm's envoy.connectTimeoutSeconds"},
+		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: CookieAffinity, Remedy: "Cilium Ingress can't keep a client on one pod; a CiliumEnvoyConfig of one's own could"},
+		{Setting: AddressAffinity, Remedy: "Cilium Ingress can't keep a client on one pod; a CiliumEnvoyConfig of one's own could"},
 	},
 	Idle:    Idle{Ends: 5 * duration.Minute, By: "proxy-stream-idle-timeout-seconds"},
 	Upgrade: "always on",

@@ -29,23 +29,23 @@ var cookies = func() (all []dialect.Cookie) {
 }()
 
 func TestWhatIsComposedIsRead(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Compose == nil {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
+		if cookieOf(sp).Write == nil {
 			return
 		}
 		said := false
 		for _, c := range cookies {
-			text, ok := sp.Compose(c)
+			text, ok := cookieOf(sp).Write(c)
 			if !ok {
 				continue
 			}
 			said = true
-			reading := sp.Format.Read(text)
+			reading := sp.Format.Parse(text)
 			require.Empty(t, reading.Problem, "%q of %+v", text, c)
-			if sp.Setting.Decides() {
-				assert.Equal(t, dialect.Enabled, reading.Value.Word, text)
+			if sp.Setting.EnablesAffinity() {
+				assert.Equal(t, dialect.Enabled, reading.Value.Text, text)
 			}
-			if sp.Packing != nil {
+			if sp.Codec() != nil {
 				assertMember(t, sp, c.Service, text)
 			}
 		}
@@ -54,13 +54,13 @@ func TestWhatIsComposedIsRead(t *testing.T) {
 }
 
 // assertMember checks that a text is one member of a packed value.
-func assertMember(t *testing.T, sp *dialect.Spelling, service, text string) {
+func assertMember(t *testing.T, sp *dialect.Annotation, service, text string) {
 	t.Helper()
-	name := sp.Member
-	if sp.Each != "" {
+	name := sp.ElementName()
+	if hasElementPerItem(sp) {
 		name = service
 	}
-	pieces, fault := sp.Packing.Split(sp.Packing.Join(name, text))
+	pieces, fault := sp.Codec().Split(sp.Codec().Join(name, text))
 	require.Nil(t, fault, text)
 	require.Len(t, pieces, 1, text)
 	assert.Equal(t, name, pieces[0].Name)
@@ -89,9 +89,9 @@ func TestWhatIsComposed(t *testing.T) {
 		"zalando.org/skipper-loadbalancer":             {"consistentHash", "", "consistentHash", ""},
 		"haproxy.org/cookie-persistence":               {"session-chat", "holdfast-chat", "session", "holdfast-chat"},
 	} {
-		sp, owned := dialect.Owner(place, dialect.Ingress)
-		if !owned || sp.Compose == nil {
-			sp, owned = dialect.Owner(place, dialect.Service)
+		sp, owned := owner(place, dialect.Ingress)
+		if !owned || cookieOf(sp).Write == nil {
+			sp, owned = owner(place, dialect.Service)
 		}
 		require.True(t, owned, place)
 		ofSeveral, ageless := whole, plain
@@ -100,7 +100,7 @@ func TestWhatIsComposed(t *testing.T) {
 			cookie dialect.Cookie
 			want   string
 		}{{whole, want.whole}, {plain, want.plain}, {ofSeveral, want.ofSeveral}, {ageless, want.ageless}} {
-			text, ok := sp.Compose(c.cookie)
+			text, ok := cookieOf(sp).Write(c.cookie)
 			assert.Equal(t, c.want != "", ok, "%s: %+v", place, c.cookie)
 			if ok {
 				assert.Equal(t, c.want, text, place)
@@ -111,24 +111,24 @@ func TestWhatIsComposed(t *testing.T) {
 
 // Two Services of a host that share a cookie overwrite each other's.
 func TestNoTwoServicesShareAName(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Compose == nil || sp.Setting != dialect.CookieName || sp.Packing != nil {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
+		if cookieOf(sp).Write == nil || sp.Setting != dialect.CookieName || sp.Codec() != nil {
 			return
 		}
 		for _, name := range []string{"", "session"} {
-			one, _ := sp.Compose(dialect.Cookie{Service: "chat", Name: name})
-			other, _ := sp.Compose(dialect.Cookie{Service: "rooms", Name: name})
+			one, _ := cookieOf(sp).Write(dialect.Cookie{Service: "chat", Name: name})
+			other, _ := cookieOf(sp).Write(dialect.Cookie{Service: "rooms", Name: name})
 			assert.NotEqual(t, one, other)
 		}
-		_, ok := sp.Compose(dialect.Cookie{})
+		_, ok := cookieOf(sp).Write(dialect.Cookie{})
 		assert.False(t, ok, "there is no name for several Services")
 	})
 }
 
 func TestAPathThatWouldEndTheWordIsNotComposed(t *testing.T) {
-	sp, _ := dialect.Owner("nginx.org/sticky-cookie-services#chat", dialect.Ingress)
+	sp, _ := owner("nginx.org/sticky-cookie-services#chat", dialect.Ingress)
 	for _, path := range []string{"/a b", "/a;b", "/a\nb"} {
-		_, ok := sp.Compose(dialect.Cookie{Service: "chat", Path: path})
+		_, ok := cookieOf(sp).Write(dialect.Cookie{Service: "chat", Path: path})
 		assert.False(t, ok, path)
 	}
 }

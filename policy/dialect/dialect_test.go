@@ -1,11 +1,7 @@
 package dialect_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -29,48 +25,63 @@ func everyDialect(t *testing.T, test func(t *testing.T, d *dialect.Dialect)) {
 	}
 }
 
-func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling)) {
+func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation)) {
 	t.Helper()
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		for _, sp := range d.Spellings {
-			t.Run(string(sp.Setting)+" on "+string(sp.On)+" "+place(sp), func(t *testing.T) { test(t, d, sp) })
+		for _, sp := range d.Annotations {
+			t.Run(sp.Setting.String()+" on "+string(sp.On)+" "+place(sp), func(t *testing.T) { test(t, d, sp) })
 		}
 	})
 }
 
-// place is the key that a spelling's value is recorded under.
-func place(sp *dialect.Spelling) string {
-	switch {
-	case sp.IsList():
-		return dialect.ListKey(sp.Key)
-	case sp.Each != "":
-		return dialect.MemberKey(sp.Key, "chat")
-	case sp.Packing != nil:
-		return dialect.MemberKey(sp.Key, sp.Member)
-	default:
+// place is the key that an annotation's value is recorded under.
+func place(sp *dialect.Annotation) string {
+	switch sp.Layout.(type) {
+	case dialect.ElementPerItem:
+		return dialect.ElementKey(sp.Key, "chat")
+	case nil:
 		return sp.Key
+	default:
+		return dialect.ElementKey(sp.Key, sp.ElementName())
 	}
 }
 
-// settings are all that setting.go declares, read from there so that a new one
-// can't be forgotten here.
-func settings(t *testing.T) (all []dialect.Setting) {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "setting.go", nil, 0)
-	require.NoError(t, err)
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Setting" {
-			name, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-			require.NoError(t, err)
-			all = append(all, dialect.Setting(name))
-		}
-		return true
-	})
-	require.NotEmpty(t, all)
+// isNameList reports whether an annotation lists names.
+func isNameList(sp *dialect.Annotation) bool {
+	_, is := sp.Layout.(dialect.NameList)
+	return is
+}
+
+// hasElementPerItem reports whether an annotation has an element for each item.
+func hasElementPerItem(sp *dialect.Annotation) bool {
+	_, has := sp.Layout.(dialect.ElementPerItem)
+	return has
+}
+
+// optionOf returns the option that holds an annotation's value; empty for none.
+func optionOf(sp *dialect.Annotation) string {
+	from, _ := sp.Source.(dialect.FromOption)
+	return from.Option
+}
+
+// cookieOf returns how an annotation's value is made of a cookie; its Write is
+// nil for other annotations.
+func cookieOf(sp *dialect.Annotation) dialect.FromCookie {
+	from, _ := sp.Source.(dialect.FromCookie)
+	return from
+}
+
+// owner returns the annotation that a key of a record belongs to.
+func owner(key string, on dialect.Kind) (*dialect.Annotation, bool) {
+	annotation, element, _ := dialect.SplitKey(key)
+	return dialect.Owner(annotation, element, on)
+}
+
+// settings are all settings.
+func settings() (all []dialect.Setting) {
+	for s := range dialect.Settings() {
+		all = append(all, s)
+	}
 	return all
 }
 
@@ -88,7 +99,7 @@ var rare = map[dialect.Setting]string{
 
 func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		for _, s := range settings(t) {
+		for _, s := range settings() {
 			answered := answers(d, s)
 			assert.LessOrEqual(t, len(answered), 1, "%s: %s", s, answered)
 			if len(answered) == 0 {
@@ -100,9 +111,9 @@ func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
 
 // answers are what a dialect says about a setting: at most one of the two.
 func answers(d *dialect.Dialect, s dialect.Setting) (all []string) {
-	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Speaks(s, on) })
-	read := slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Setting == s })
-	refused := slices.ContainsFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == s })
+	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Supports(s, on) })
+	read := slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool { return sp.Setting == s })
+	refused := slices.ContainsFunc(d.Unsupported, func(r dialect.Limitation) bool { return r.Setting == s })
 	if written || read && !refused {
 		all = append(all, "it is spelled")
 	}
@@ -126,9 +137,9 @@ func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 		return "one timer rules both directions"
 	case s == dialect.IdleTimeout && said(dialect.ReadTimeout) && said(dialect.SendTimeout):
 		return "each direction has a timer"
-	case s.Stickiness() == dialect.ByCookie && refused(dialect.CookieAffinity):
+	case s.AffinityMode() == dialect.ByCookie && refused(dialect.CookieAffinity):
 		return "the controller has no cookie"
-	case s.Stickiness() == dialect.ByCookie && named(d, dialect.CookieAffinity):
+	case s.AffinityMode() == dialect.ByCookie && named(d, dialect.CookieAffinity):
 		return "the object that is named says it"
 	case composed(d, s):
 		return "it is a part of another word"
@@ -139,7 +150,7 @@ func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 
 // named tells whether the word for a setting only names another object.
 func named(d *dialect.Dialect, s dialect.Setting) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Setting == s && sp.Named != "" })
+	return slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool { return sp.Setting == s && optionOf(sp) != "" })
 }
 
 // composed tells whether a word that is made of several wishes changes with a
@@ -161,19 +172,19 @@ func composed(d *dialect.Dialect, s dialect.Setting) bool {
 	case dialect.CookieHTTPOnly:
 		without.HTTPOnly = false
 	}
-	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool {
-		if sp.Compose == nil {
+	return slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool {
+		if cookieOf(sp).Write == nil {
 			return false
 		}
-		one, _ := sp.Compose(whole)
-		other, _ := sp.Compose(without)
+		one, _ := cookieOf(sp).Write(whole)
+		other, _ := cookieOf(sp).Write(without)
 		return one != other
 	})
 }
 
 func TestEveryRareSettingIsSomebodys(t *testing.T) {
 	for s := range rare {
-		assert.Contains(t, settings(t), s)
+		assert.Contains(t, settings(), s)
 		spoken := slices.ContainsFunc(dialect.All(), func(d *dialect.Dialect) bool { return len(answers(d, s)) > 0 })
 		assert.Equal(t, s != dialect.SessionAffinity, spoken, s)
 	}
@@ -182,11 +193,11 @@ func TestEveryRareSettingIsSomebodys(t *testing.T) {
 func TestEveryRefusalIsOfOneSetting(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		seen := map[dialect.Setting]bool{}
-		for _, r := range d.Cannot {
-			assert.Contains(t, settings(t), r.Setting)
+		for _, r := range d.Unsupported {
+			assert.Contains(t, settings(), r.Setting)
 			assert.False(t, seen[r.Setting], "%s is refused twice", r.Setting)
 			seen[r.Setting] = true
-			assert.False(t, r.Met && r.Until > 0, "%s is met for ever, or until some length", r.Setting)
+			assert.False(t, r.NotNeeded && !r.EnoughUpTo.Unset(), "%s is met for ever, or until some length", r.Setting)
 		}
 	})
 }
@@ -202,32 +213,33 @@ func TestEveryKeyIsAnAnnotations(t *testing.T) {
 
 // allKeys are the keys of a dialect's words and traps.
 func allKeys(d *dialect.Dialect) (keys []string) {
-	for _, sp := range d.Spellings {
+	for _, sp := range d.Annotations {
 		keys = append(append(keys, sp.Key), sp.Aliases...)
 	}
-	for _, trap := range d.Traps {
+	for _, trap := range d.Conflicts {
 		keys = append(append(keys, trap.Key), trap.Aliases...)
 	}
 	return keys
 }
 
 func TestEverySpellingIsWhole(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		assert.Contains(t, settings(t), sp.Setting)
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
+		assert.Contains(t, settings(), sp.Setting)
 		assert.Contains(t, kinds, sp.On)
 		assert.NotContains(t, sp.Aliases, sp.Key)
-		assert.True(t, sp.Covers(sp.Key))
-		assert.False(t, sp.Covers(sp.Key+"x"))
+		assert.True(t, sp.HasKey(sp.Key))
+		assert.False(t, sp.HasKey(sp.Key+"x"))
 		for _, alias := range sp.Aliases {
-			assert.True(t, sp.Covers(alias))
+			assert.True(t, sp.HasKey(alias))
 		}
-		assert.Equal(t, sp.IsList(), sp.Format == nil, "only the names of a list have no format")
-		assert.Equal(t, sp.Packing != nil, (sp.Member != "") != (sp.Each != ""), "a packed value has a member, or one for each of something")
-		assert.False(t, sp.Idle && len(sp.Setting.Timers()) == 0, "only a timer ends an idle socket")
-		assert.False(t, sp.Span.Maximum > 0 && sp.Span.Minimum > sp.Span.Maximum)
-		if sp.Named != "" {
-			assert.True(t, hasOption(d, sp.Named), "option %s isn't declared", sp.Named)
-			assert.NotEmpty(t, sp.Otherwise, "an admin has to hear of the option")
+		assert.Equal(t, isNameList(sp), sp.Format == nil, "only the names of a list have no format")
+		assert.Equal(t, sp.Codec() != nil, (sp.ElementName() != "") != (hasElementPerItem(sp)), "a composite annotation has one element, or one for each item")
+		assert.False(t, sp.EndsIdle && len(sp.Setting.Directions()) == 0, "only a timer ends an idle socket")
+		assert.False(t, !sp.Range.Maximum.Unset() && sp.Range.Minimum.Amount > sp.Range.Maximum.Amount)
+		if optionOf(sp) != "" {
+			assert.True(t, hasOption(d, optionOf(sp)), "option %s isn't declared", optionOf(sp))
+			require.NotNil(t, sp.Available)
+			assert.NotEmpty(t, sp.Available.Hint, "an admin has to hear of the option")
 		}
 	})
 }
@@ -237,16 +249,16 @@ func hasOption(d *dialect.Dialect, name string) bool {
 }
 
 func TestEveryWordSaysSomething(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		said := sp.IsList() || sp.Compose != nil
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
+		said := isNameList(sp) || cookieOf(sp).Write != nil
 		for _, v := range wishes[sp.Setting] {
 			if sp.Format == nil {
 				continue
 			}
-			_, ok := sp.Format.Spell(v)
+			_, ok := sp.Format.Write(v)
 			said = said || ok
 		}
-		assert.True(t, said || sp.Named != "", "it has no words for anything")
+		assert.True(t, said || optionOf(sp) != "", "it has no words for anything")
 	})
 }
 
@@ -255,11 +267,11 @@ func TestNoKeyIsSpelledTwice(t *testing.T) {
 		type spelled struct {
 			place string
 			on    dialect.Kind
-			way   dialect.Stickiness
+			way   dialect.AffinityMode
 		}
 		seen := map[spelled]bool{}
-		for _, sp := range d.Spellings {
-			key := spelled{place(sp), sp.On, sp.Setting.Stickiness()}
+		for _, sp := range d.Annotations {
+			key := spelled{place(sp), sp.On, sp.Setting.AffinityMode()}
 			assert.False(t, seen[key], "%s is there twice on %s, and not for two ways", key.place, key.on)
 			seen[key] = true
 		}
@@ -272,13 +284,13 @@ func TestWhoSharesAKeyPacksItTheSameWay(t *testing.T) {
 		key string
 		on  dialect.Kind
 	}
-	packings := map[shared]dialect.Packing{}
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
+	packings := map[shared]dialect.Codec{}
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
 		key := shared{sp.Key, sp.On}
 		if first, known := packings[key]; known {
-			assert.IsType(t, first, sp.Packing)
+			assert.IsType(t, first, sp.Codec())
 		}
-		packings[key] = sp.Packing
+		packings[key] = sp.Codec()
 	})
 }
 
@@ -288,8 +300,8 @@ func TestAnInstallationTakesAtMostOneWordForASetting(t *testing.T) {
 			i := dialect.Installation{Dialect: d, Options: options}
 			for _, on := range kinds {
 				taken := map[dialect.Setting]bool{}
-				for sp := range i.Words(on) {
-					if sp.Understood || !i.Takes(sp) {
+				for sp := range i.AnnotationsOn(on) {
+					if sp.ReadOnly || !i.Reads(sp) {
 						continue
 					}
 					assert.False(t, taken[sp.Setting], "%s on %s has two words under %v", sp.Setting, on, options)
@@ -326,14 +338,14 @@ func rightTexts(d *dialect.Dialect, o dialect.Option) []string {
 }
 
 func TestEveryDefaultCanBeRead(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
 		if sp.Default == "" || sp.Default == inWords[place(sp)] {
 			return
 		}
-		reading := sp.Format.Read(sp.Default)
+		reading := sp.Format.Parse(sp.Default)
 		assert.Empty(t, reading.Problem, sp.Default)
-		if sp.Idle {
-			assert.Equal(t, d.Idle.Ends, reading.Value.Duration, "it ends an idle socket by default")
+		if sp.EndsIdle {
+			assert.Equal(t, d.Idle.Ends, reading.Value.Duration(), "it ends an idle socket by default")
 		}
 	})
 }
@@ -350,34 +362,34 @@ func TestWhatEndsASilentSocketIsSpelledOrRefused(t *testing.T) {
 		assert.False(t, d.Reload.Ends > 0 && d.Reload.Set == "", "a reload that ends sockets has a key that rules it")
 
 		ending := 0
-		for _, sp := range d.Spellings {
-			if sp.Idle && sp.On == dialect.Ingress && !sp.Understood {
+		for _, sp := range d.Annotations {
+			if sp.EndsIdle && sp.On == dialect.Ingress && !sp.ReadOnly {
 				ending++
 			}
 		}
 		assert.LessOrEqual(t, ending, 1, "one timer alone ends it")
-		i := slices.IndexFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == dialect.IdleTimeout })
+		i := slices.IndexFunc(d.Unsupported, func(r dialect.Limitation) bool { return r.Setting == dialect.IdleTimeout })
 		if i < 0 {
 			return
 		}
-		assert.Equal(t, d.Idle.Ends == 0, d.Cannot[i].Met, "where nothing ends it, nothing has to be said")
-		assert.Equal(t, d.Idle.Ends, d.Cannot[i].Until, "the controller's default meets a wish that is as long")
+		assert.Equal(t, d.Idle.Ends == 0, d.Unsupported[i].NotNeeded, "where nothing ends it, nothing has to be said")
+		assert.Equal(t, d.Idle.Ends, d.Unsupported[i].EnoughUpTo.Duration(), "the controller's default meets a wish that is as long")
 	})
 }
 
 func TestWhatIsWrittenHasAnOwner(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		owner, owned := dialect.Owner(place(sp), sp.On)
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
+		found, owned := owner(place(sp), sp.On)
 		require.True(t, owned)
-		assert.True(t, owner.Covers(sp.Key))
-		assert.Equal(t, sp.On, owner.On)
-		assert.IsType(t, sp.Packing, owner.Packing)
-		assert.Equal(t, sp.Member, owner.Member)
+		assert.True(t, found.HasKey(sp.Key))
+		assert.Equal(t, sp.On, found.On)
+		assert.IsType(t, sp.Layout, found.Layout)
+		assert.Equal(t, sp.ElementName(), found.ElementName())
 
-		_, owned = dialect.Owner(sp.Key, sp.On)
+		_, owned = owner(sp.Key, sp.On)
 		assert.True(t, owned, "a correction writes all of a packed value")
 		for _, alias := range sp.Aliases {
-			_, owned := dialect.Owner(alias, sp.On)
+			_, owned := owner(alias, sp.On)
 			assert.True(t, owned, "a correction keeps the user's key")
 		}
 	})
@@ -386,28 +398,27 @@ func TestWhatIsWrittenHasAnOwner(t *testing.T) {
 func TestWhatNobodyWritesHasNoOwner(t *testing.T) {
 	nobodys := func(t *testing.T, key string, on dialect.Kind) {
 		t.Helper()
-		_, owned := dialect.Owner(key, on)
+		found, owned := owner(key, on)
 		assert.False(t, owned, "%s on %s", key, on)
+		assert.Nil(t, found)
 	}
 	nobodys(t, "", dialect.Ingress)
-	nobodys(t, "#", dialect.Ingress)
 	nobodys(t, "app.kubernetes.io/name", dialect.Ingress)
 	nobodys(t, "holdfast.dev/injected", dialect.Service)
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
+	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
 		nobodys(t, sp.Key+"x", sp.On)
-		nobodys(t, dialect.MemberKey(sp.Key, ""), sp.On)
 		nobodys(t, sp.Key, "ConfigMap")
 		switch {
-		case sp.Packing == nil:
-			nobodys(t, dialect.MemberKey(sp.Key, "chat"), sp.On)
-			nobodys(t, dialect.ListKey(sp.Key), sp.On)
-		case sp.IsList():
-			nobodys(t, dialect.MemberKey(sp.Key, "chat"), sp.On)
-		case sp.Each != "":
-			nobodys(t, dialect.ListKey(sp.Key), sp.On)
+		case sp.Codec() == nil:
+			nobodys(t, dialect.ElementKey(sp.Key, "chat"), sp.On)
+			nobodys(t, dialect.ElementKey(sp.Key, dialect.ListElement), sp.On)
+		case isNameList(sp):
+			nobodys(t, dialect.ElementKey(sp.Key, "chat"), sp.On)
+		case hasElementPerItem(sp):
+			nobodys(t, dialect.ElementKey(sp.Key, dialect.ListElement), sp.On)
 		default:
-			nobodys(t, dialect.MemberKey(sp.Key, sp.Member+"x"), sp.On)
-			nobodys(t, dialect.ListKey(sp.Key), sp.On)
+			nobodys(t, dialect.ElementKey(sp.Key, sp.ElementName()+"x"), sp.On)
+			nobodys(t, dialect.ElementKey(sp.Key, dialect.ListElement), sp.On)
 		}
 	})
 }
@@ -417,11 +428,11 @@ func TestAMembersKeyIsCutInTwo(t *testing.T) {
 		annotation, member string
 		packed             bool
 	}{
-		"example.com/timeout":                 {annotation: "example.com/timeout"},
-		dialect.MemberKey("example.com", "a"): {"example.com", "a", true},
-		dialect.ListKey("example.com"):        {"example.com", "*", true},
-		dialect.MemberKey("example.com", ""):  {"example.com", "", true},
-		dialect.MemberKey("a", "b#c"):         {"a", "b#c", true},
+		"example.com/timeout":                                  {annotation: "example.com/timeout"},
+		dialect.ElementKey("example.com", "a"):                 {"example.com", "a", true},
+		dialect.ElementKey("example.com", dialect.ListElement): {"example.com", "*", true},
+		dialect.ElementKey("example.com", ""):                  {"example.com", "", true},
+		dialect.ElementKey("a", "b#c"):                         {"a", "b#c", true},
 	} {
 		annotation, member, packed := dialect.SplitKey(key)
 		assert.Equal(t, want.annotation, annotation, key)
@@ -449,41 +460,41 @@ func TestWhichKindsSettingsAreReadFrom(t *testing.T) {
 		}
 		assert.Equal(t, want, got, s)
 	}
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		if !sp.Understood {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
+		if !sp.ReadOnly {
 			assert.True(t, dialect.ReadFrom(sp.Setting, sp.On))
-			assert.True(t, d.Speaks(sp.Setting, sp.On))
+			assert.True(t, d.Supports(sp.Setting, sp.On))
 		}
 	})
 }
 
 func TestTwoWaysOfStickiness(t *testing.T) {
-	for _, s := range settings(t) {
-		if s.Decides() {
-			assert.NotEqual(t, dialect.NotSticky, s.Stickiness(), "%s switches stickiness on, and so belongs to a way", s)
+	for _, s := range settings() {
+		if s.EnablesAffinity() {
+			assert.NotEqual(t, dialect.NoAffinity, s.AffinityMode(), "%s switches stickiness on, and so belongs to a way", s)
 		}
-		if strings.HasPrefix(string(s), "cookie-") {
-			assert.Equal(t, dialect.ByCookie, s.Stickiness(), s)
+		if strings.HasPrefix(s.String(), "cookie-") {
+			assert.Equal(t, dialect.ByCookie, s.AffinityMode(), s)
 		}
 	}
-	assert.Equal(t, dialect.ByClientAddress, dialect.AddressAffinity.Stickiness())
-	assert.Equal(t, dialect.NotSticky, dialect.SessionAffinity.Stickiness(), "a Service's own is no controller's")
+	assert.Equal(t, dialect.ByClientAddress, dialect.AddressAffinity.AffinityMode())
+	assert.Equal(t, dialect.NoAffinity, dialect.SessionAffinity.AffinityMode(), "a Service's own is no controller's")
 }
 
 func TestATimerForBothDirectionsRulesBoth(t *testing.T) {
-	assert.Equal(t, []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout}, dialect.IdleTimeout.Timers())
+	assert.Equal(t, []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout}, dialect.IdleTimeout.Directions())
 	for _, s := range []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
-		assert.Equal(t, []dialect.Setting{s}, s.Timers())
+		assert.Equal(t, []dialect.Setting{s}, s.Directions())
 	}
 	for _, s := range []dialect.Setting{dialect.ResponseTimeout, dialect.DrainTimeout, dialect.CookieMaxAge, dialect.SessionAffinity} {
-		assert.Empty(t, s.Timers(), "%s is no wish for an idle timer", s)
+		assert.Empty(t, s.Directions(), "%s is no wish for an idle timer", s)
 	}
 }
 
 func TestAValueIsToldAsAReaderWould(t *testing.T) {
-	assert.Equal(t, "1h", dialect.Value{Duration: duration.Hour}.String())
-	assert.Equal(t, "never", dialect.Value{Duration: dialect.Never}.String())
-	assert.Equal(t, "enabled", dialect.Value{Word: dialect.Enabled}.String())
+	assert.Equal(t, "1h", dialect.DurationOf(duration.Hour).String())
+	assert.Equal(t, "never", dialect.DurationOf(dialect.Never).String())
+	assert.Equal(t, "enabled", dialect.SwitchOf(true).String())
 	assert.True(t, dialect.Value{}.Unset())
 	assert.Empty(t, dialect.Value{}.String())
 }

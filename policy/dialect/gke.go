@@ -20,15 +20,15 @@ var gke = Dialect{
 		{Name: "backendConfig", Meaning: "the name of a BackendConfig (spec.timeoutSec, spec.sessionAffinity) that is in every labelled namespace; sticky Services get it, and with serviceTimeouts all", Check: checkObjectName},
 		serviceTimeouts,
 	},
-	Spellings: []*Spelling{
-		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", Otherwise: gkeOtherwise},
-		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", When: onServices, Otherwise: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"},
+	Annotations: []*Annotation{
+		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Source: FromOption{Option: "backendConfig"}, Available: &Availability{Hint: gkeOtherwise}},
+		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Source: FromOption{Option: "backendConfig"}, Available: &Availability{When: onServices, Hint: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"}},
 	},
-	Cannot: []Refusal{
-		{Setting: ConnectTimeout, Instead: "GKE has none"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: AddressAffinity, Instead: "a BackendConfig has sessionAffinity.affinityType: CLIENT_IP"},
+	Unsupported: []Limitation{
+		{Setting: ConnectTimeout, Remedy: "GKE has none"},
+		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: AddressAffinity, Remedy: "a BackendConfig has sessionAffinity.affinityType: CLIENT_IP"},
 	},
 	Idle:    Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic balancer it is the socket's whole life"},
 	Upgrade: "always on",
@@ -46,21 +46,21 @@ var gkeBeta = []string{"beta.cloud.google.com/backend-config"}
 type gkeConfig struct{}
 
 // Spell names one for all ports.
-func (gkeConfig) Spell(v Value) (string, bool) {
-	return `{"default":` + strconv.Quote(v.Word) + `}`, v.Word != ""
+func (gkeConfig) Write(v Value) (string, bool) {
+	return `{"default":` + strconv.Quote(v.Text) + `}`, v.Kind == TextValue
 }
 
 // Read takes JSON that names at least one (pkg/annotations/service.go
 // GetBackendConfigs).
-func (gkeConfig) Read(text string) Reading {
+func (gkeConfig) Parse(text string) Parsed {
 	var names struct {
 		Default string
 		Ports   map[string]string
 	}
 	if err := json.Unmarshal([]byte(text), &names); err != nil || names.Default == "" && len(names.Ports) == 0 {
-		return Reading{Problem: "stops every Ingress of the Service, as it names no BackendConfig"}
+		return Parsed{Problem: "stops every Ingress of the Service, as it names no BackendConfig"}
 	}
-	return Reading{Value: Value{Word: Enabled}}
+	return Parsed{Value: SwitchOf(true)}
 }
 
 // Expects shows an example.

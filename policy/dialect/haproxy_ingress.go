@@ -21,43 +21,43 @@ var haproxyIngress = Dialect{
 		Names:       []string{"haproxy"},
 		Order:       AnnotationFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Span: haproxySpan, Default: "1h", Idle: true},
-		{Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect", Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Span: haproxySpan, Default: "5s"},
-		{Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity", Aliases: []string{"ingress.kubernetes.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},
-		{Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name", Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
-		{Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords", Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords, Compose: haproxyCookie, Default: "indirect nocache httponly"},
-		{Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm", Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, Shared: true, Default: "random(2)"},
-		{Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server", Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s", Understood: true},
-		{Setting: IdleTimeout, On: Service, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Default: "1h", Idle: true, Understood: true},
+	Annotations: []*Annotation{
+		{Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Range: haproxyRange, Default: "1h", EndsIdle: true},
+		{Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect", Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Range: haproxyRange, Default: "5s"},
+		{Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity", Aliases: []string{"ingress.kubernetes.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, ServiceWide: true},
+		{Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name", Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName, Source: FromCookie{Write: nameOfItsOwn, MissingInputHint: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"}, Default: "INGRESSCOOKIE"},
+		{Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords", Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords, Source: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly"},
+		{Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm", Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, ServiceWide: true, Default: "random(2)"},
+		{Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server", Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s", ReadOnly: true},
+		{Setting: IdleTimeout, On: Service, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Default: "1h", EndsIdle: true, ReadOnly: true},
 	},
-	Traps: []Trap{
-		{On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough", Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Sprung: isTrue, Stops: everything, Warning: passedThrough},
-		{On: Ingress, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
-		{On: Service, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	Conflicts: []Conflict{
+		{On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough", Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Matches: isTrue, Suppresses: allSettings, Warning: passedThrough},
+		{On: Ingress, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
+		{On: Service, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
 	},
-	Cannot: []Refusal{
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Instead: `its cookie has none; session-cookie-same-site: "true" makes it None`},
-		{Setting: CookieHTTPOnly, Instead: "its cookie is HttpOnly", Met: true},
+	Unsupported: []Limitation{
+		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: CookiePath, Remedy: "its cookie has no path of its own"},
+		{Setting: CookieSameSite, Remedy: `its cookie has none; session-cookie-same-site: "true" makes it None`},
+		{Setting: CookieHTTPOnly, Remedy: "its cookie is HttpOnly", NotNeeded: true},
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	Upgrade: "always on",
 	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop (such as "12h") in the controller's ConfigMap`},
 }
 
-// haproxySpan is in whole seconds, as wishes are written.
-var haproxySpan = duration.Range{Maximum: longestHAProxy / second * second}
+// haproxyRange is in whole seconds, as wishes are written.
+var haproxyRange = upTo(longestHAProxy / second * second)
 
 // haproxyTimer: the suffix is needed. What HAProxy itself can't take, more than
 // nothing and less than a millisecond too, it refuses with the whole
 // configuration (src/proxy.c proxy_parse_timeout). Zero is no timer.
 var haproxyTimer = Timer{
-	Parse: haproxyTime,
-	Unit:  second, Suffix: "s", Longest: longestHAProxy, ZeroNever: true,
-	OutOfRange: "stops the reload of every host, as HAProxy takes 1 to 2147483647 ms", Harms: true,
+	Parser: haproxyTime,
+	Unit:   second, Suffix: "s", Longest: longestHAProxy, ZeroNever: true,
+	OutOfRange: "stops the reload of every host, as HAProxy takes 1 to 2147483647 ms", AffectsOthers: true,
 }
 
 // haproxyTime reads what the controller's own pattern takes, however large. A
@@ -92,27 +92,27 @@ var (
 	// haproxyCookieName is pasted into the configuration, and so must be one word
 	// of it.
 	haproxyCookieName = whenEmpty{Text{
-		Pattern: regexp.MustCompile(`^[^\s"'\\#]+$`),
-		Such:    "route",
-		Problem: haproxyBreaks,
-		Harms:   true,
-	}, Reading{Problem: Ignored}}
+		Pattern:       regexp.MustCompile(`^[^\s"'\\#]+$`),
+		Example:       "route",
+		Problem:       haproxyBreaks,
+		AffectsOthers: true,
+	}, Parsed{Problem: Ignored}}
 	// haproxyKeywords are pasted too: what HAProxy doesn't know there stops the
 	// reload for everybody.
 	haproxyKeywords = whenEmpty{Text{
-		Pattern: regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
-		Such:    "indirect nocache httponly maxidle 3h",
-		Problem: haproxyBreaks,
-		Harms:   true,
-	}, Reading{Problem: Ignored}}
+		Pattern:       regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
+		Example:       "indirect nocache httponly maxidle 3h",
+		Problem:       haproxyBreaks,
+		AffectsOthers: true,
+	}, Parsed{Problem: Ignored}}
 	// haproxyBalance: an unknown algorithm does the same.
 	haproxyBalance = whenEmpty{Text{
-		Pattern: haproxyAlgorithm,
-		Enabled: "source",
-		Such:    "source",
-		Problem: haproxyBreaks,
-		Harms:   true,
-	}, Reading{}}
+		Pattern:       haproxyAlgorithm,
+		Enabled:       "source",
+		Example:       "source",
+		Problem:       haproxyBreaks,
+		AffectsOthers: true,
+	}, Parsed{}}
 	// haproxyAlgorithm is what HAProxy takes after "balance".
 	haproxyAlgorithm = regexp.MustCompile(`^(?:roundrobin|static-rr|leastconn|first|source|random(?:\(\d+\))?|uri(?: .+)?|url_param \S+(?: .+)?|hdr\([^)]+\)(?: .+)?|rdp-cookie(?:\([^)]+\))?|hash \S+)$`)
 )

@@ -22,31 +22,31 @@ var haproxyTech = Dialect{
 		Names:       []string{"haproxy"},
 		Order:       FieldFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Compose: nameOfItsOwn},
+	Annotations: []*Annotation{
+		{Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Source: FromCookie{Write: nameOfItsOwn}},
 		{Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin"},
-		{Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", Idle: true, Understood: true},
-		{Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", Understood: true},
-		{Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", Understood: true},
-		{Setting: CookieAffinity, On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Understood: true},
-		{Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin", Understood: true},
+		{Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", EndsIdle: true, ReadOnly: true},
+		{Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true},
+		{Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true},
+		{Setting: CookieAffinity, On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, ReadOnly: true},
+		{Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin", ReadOnly: true},
 	},
-	Traps: []Trap{
+	Conflicts: []Conflict{
 		{On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Warning: "is read from the controller's ConfigMap only; remove it"},
 		{On: Ingress, Key: "haproxy.org/timeout-client", Aliases: haproxyTechAliases("timeout-client"), Warning: "is read from the controller's ConfigMap only; remove it"},
 		{On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Warning: "is read from the Service only by releases after 3.2; move it there"},
-		{On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"), Stops: ownStickiness, Warning: "switches off every other annotation of the Service; set cookie in that Backend", IfSticky: true},
+		{On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"), Suppresses: controllerAffinity, Warning: "switches off every other annotation of the Service; set cookie in that Backend", OnlySticky: true},
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, Until: duration.Hour},
-		{Setting: ConnectTimeout, Instead: `set timeout-connect (such as "5s") in the controller's ConfigMap`},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieMaxAge, Instead: "its cookie ends with the browser's session; a Backend has cookie.maxidle"},
-		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Instead: "its cookie has none"},
-		{Setting: CookieSecure, Instead: "a Backend has cookie.secure"},
-		{Setting: CookieHTTPOnly, Instead: "a Backend has cookie.httponly"},
+	Unsupported: []Limitation{
+		{Setting: IdleTimeout, Remedy: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, EnoughUpTo: DurationOf(duration.Hour)},
+		{Setting: ConnectTimeout, Remedy: `set timeout-connect (such as "5s") in the controller's ConfigMap`},
+		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: CookieMaxAge, Remedy: "its cookie ends with the browser's session; a Backend has cookie.maxidle"},
+		{Setting: CookiePath, Remedy: "its cookie has no path of its own"},
+		{Setting: CookieSameSite, Remedy: "its cookie has none"},
+		{Setting: CookieSecure, Remedy: "a Backend has cookie.secure"},
+		{Setting: CookieHTTPOnly, Remedy: "a Backend has cookie.httponly"},
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	Upgrade: "always on",
@@ -58,8 +58,8 @@ const longestHAProxy = 2147483647 * millisecond
 
 // haproxyTechTimer: the controller hands on whatever number it reads.
 var haproxyTechTimer = Timer{
-	Parse: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
-	Unit:  second, Suffix: "s", Longest: longestHAProxy,
+	Parser: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
+	Unit:   second, Suffix: "s", Longest: longestHAProxy,
 	ZeroNever: true, OutOfRange: "is out of what HAProxy takes",
 }
 
@@ -79,6 +79,6 @@ var haproxyTechCookies = slices.Concat(
 )
 
 var (
-	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Such: "route"}
-	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Such: "source"}
+	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Example: "route"}
+	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Example: "source"}
 )

@@ -11,13 +11,13 @@ var istio = Dialect{
 		Names:       []string{"istio"},
 		Order:       AnnotationFirst,
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: "nothing ends a silent WebSocket", Met: true},
-		{Setting: ConnectTimeout, Instead: "set trafficPolicy.connectionPool.tcp.connectTimeout in the Service's DestinationRule"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieAffinity, Instead: "set trafficPolicy.loadBalancer.consistentHash.httpCookie (name, path, ttl) in the Service's DestinationRule"},
-		{Setting: AddressAffinity, Instead: "set trafficPolicy.loadBalancer.consistentHash.useSourceIp in the Service's DestinationRule"},
+	Unsupported: []Limitation{
+		{Setting: IdleTimeout, Remedy: "nothing ends a silent WebSocket", NotNeeded: true},
+		{Setting: ConnectTimeout, Remedy: "set trafficPolicy.connectionPool.tcp.connectTimeout in the Service's DestinationRule"},
+		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: CookieAffinity, Remedy: "set trafficPolicy.loadBalancer.consistentHash.httpCookie (name, path, ttl) in the Service's DestinationRule"},
+		{Setting: AddressAffinity, Remedy: "set trafficPolicy.loadBalancer.consistentHash.useSourceIp in the Service's DestinationRule"},
 	},
 	Upgrade: "always on",
 }

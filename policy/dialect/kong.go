@@ -2,8 +2,6 @@ package dialect
 
 import (
 	"strings"
-
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // kong is the Kong Ingress Controller (Kong/kubernetes-ingress-controller,
@@ -24,20 +22,20 @@ var kong = Dialect{
 		serviceTimeouts,
 		{Name: "upstreamPolicy", Meaning: "the name of a KongUpstreamPolicy that is in every labelled namespace; sticky Services get it. Label all Services of a rule, or none: Kong drops a rule whose Services differ", Check: checkObjectName},
 	},
-	Spellings: []*Spelling{
-		{Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", Idle: true, When: onServices, Otherwise: onServicesNote},
-		{Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},
-		{Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},
+	Annotations: []*Annotation{
+		{Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Range: kongRange, Default: "60000", EndsIdle: true, Available: &Availability{When: onServices, Hint: onServicesNote}},
+		{Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Range: kongRange, Default: "60000", Available: &Availability{When: onServices, Hint: onServicesNote}},
+		{Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Range: kongRange, Default: "60000", Available: &Availability{When: onServices, Hint: onServicesNote}},
 		{Setting: ResponseBuffering, On: Ingress, Key: "konghq.com/response-buffering", Format: kongSwitch, Default: "true"},
 		{Setting: RequestBuffering, On: Ingress, Key: "konghq.com/request-buffering", Format: kongSwitch, Default: "true"},
-		{Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName, Named: "upstreamPolicy", Otherwise: "make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses"},
+		{Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName, Source: FromOption{Option: "upstreamPolicy"}, Available: &Availability{Hint: "make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses"}},
 	},
-	Traps: []Trap{
-		{On: Service, Key: "ingress.kubernetes.io/service-upstream", Sprung: isExactlyTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	Conflicts: []Conflict{
+		{On: Service, Key: "ingress.kubernetes.io/service-upstream", Matches: isExactlyTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
 	},
-	Cannot: []Refusal{
-		{Setting: CookieMaxAge, Instead: "its cookie ends with the browser's session"},
-		{Setting: AddressAffinity, Instead: "a KongUpstreamPolicy has hashOn.input: ip"},
+	Unsupported: []Limitation{
+		{Setting: CookieMaxAge, Remedy: "its cookie ends with the browser's session"},
+		{Setting: AddressAffinity, Remedy: "a KongUpstreamPolicy has hashOn.input: ip"},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "konghq.com/read-timeout"},
 	Upgrade: "always on",
@@ -47,10 +45,10 @@ var kong = Dialect{
 // (kong/db/schema/entities/services.lua), which the controller doesn't check.
 // Zero and less endanger everything that it pushes.
 var (
-	kongSpan  = duration.Range{Maximum: 2147483646 * millisecond}
+	kongRange = upTo(2147483646 * millisecond)
 	kongTimer = Timer{
-		Parse: zeroOutOfRange(atoi(millisecond)), Unit: millisecond, Longest: kongSpan.Maximum,
-		OutOfRange: "is refused by Kong, with all that the controller pushes to it", Harms: true,
+		Parser: zeroOutOfRange(atoi(millisecond)), Unit: millisecond, Longest: kongRange.Maximum.Duration(),
+		OutOfRange: "is refused by Kong, with all that the controller pushes to it", AffectsOthers: true,
 	}
 )
 
@@ -74,4 +72,4 @@ func onServices(o Options) bool { return o.On(ServiceTimeouts) }
 var kongSwitch = cleaned{Boolean{}, strings.ToLower}
 
 // objectName is a word that only names another object.
-var objectName = Text{Pattern: dnsName, Enabled: "NAME", AnyEnables: true, Such: "holdfast", Around: func(name string) string { return name }}
+var objectName = Text{Pattern: dnsName, AnyEnables: true, Example: "holdfast"}

@@ -28,25 +28,25 @@ var nginxInc = Dialect{
 		{Name: "edition", Meaning: "oss, or plus for the build on NGINX Plus", Default: "oss", Values: []string{"oss", "plus"}},
 		{Name: "version", Meaning: `the controller's version, such as "5.4": its open-source build has cookies from 5.4 on, and an older one is assumed`, Check: checkVersion},
 	},
-	Spellings: []*Spelling{
-		{Setting: Upgrade, On: Ingress, Key: "nginx.org/websocket-services", Packing: nginxServices, Each: EachBackend},
-		{Setting: ReadTimeout, On: Ingress, Key: "nginx.org/proxy-read-timeout", Format: nginxIncTimer, Default: "60s", Idle: true},
+	Annotations: []*Annotation{
+		{Setting: Upgrade, On: Ingress, Key: "nginx.org/websocket-services", Layout: NameList{List: nginxServices, Items: Backends}},
+		{Setting: ReadTimeout, On: Ingress, Key: "nginx.org/proxy-read-timeout", Format: nginxIncTimer, Default: "60s", EndsIdle: true},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.org/proxy-send-timeout", Format: nginxIncTimer, Default: "60s"},
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.org/proxy-connect-timeout", Format: nginxIncTimer, Default: "60s"},
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.org/proxy-buffering", Format: Boolean{Problem: nginxIncBad}, Default: "true"},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.org/sticky-cookie-services", Packing: StickyServices{}, Each: EachStickyBackend, Format: nginxIncCookie, Compose: nginxIncSticky, When: nginxIncCookies, Otherwise: "cookies need edition: plus, or version 5.4 and later: declare them under the class's options in the policy's ingressClasses"},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.com/sticky-cookie-services", Packing: StickyServices{}, Each: EachStickyBackend, Format: nginxIncCookie, Compose: nginxIncSticky, When: nginxIncPlusOnly},
+		{Setting: CookieAffinity, On: Ingress, Key: "nginx.org/sticky-cookie-services", Layout: ElementPerItem{Codec: StickyServices{}, Items: StickyBackends}, Format: nginxIncCookie, Source: FromCookie{Write: nginxIncSticky}, Available: &Availability{When: nginxIncCookies, Hint: "cookies need edition: plus, or version 5.4 and later: declare them under the class's options in the policy's ingressClasses"}},
+		{Setting: CookieAffinity, On: Ingress, Key: "nginx.com/sticky-cookie-services", Layout: ElementPerItem{Codec: StickyServices{}, Items: StickyBackends}, Format: nginxIncCookie, Source: FromCookie{Write: nginxIncSticky}, Available: &Availability{When: nginxIncPlusOnly}},
 		{Setting: AddressAffinity, On: Ingress, Key: "nginx.org/lb-method", Format: nginxIncMethod, Default: "random two least_conn"},
 	},
-	Traps: []Trap{
-		{On: Ingress, Key: mergeableType, Sprung: is("minion"), Stops: timers, Note: "a minion's timeouts are its master's: Holdfast gives it only the lists, and the master the timeouts"},
-		{On: Ingress, Key: mergeableType, Sprung: is("master"), Stops: lists},
+	Conflicts: []Conflict{
+		{On: Ingress, Key: mergeableType, Matches: is("minion"), Suppresses: allSettings.without(nginxIncLists), Note: "a minion's timeouts are its master's: Holdfast gives it only the lists, and the master the timeouts"},
+		{On: Ingress, Key: mergeableType, Matches: is("master"), Suppresses: nginxIncLists},
 		// The list under nginx.org would hide it.
-		{On: Ingress, Key: "nginx.com/sticky-cookie-services", Stops: cookies},
-		{On: Ingress, Key: "nginx.org/use-cluster-ip", Sprung: isExactlyTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+		{On: Ingress, Key: "nginx.com/sticky-cookie-services", Suppresses: cookieSettings},
+		{On: Ingress, Key: "nginx.org/use-cluster-ip", Matches: isExactlyTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
 	},
-	Cannot: []Refusal{
-		{Setting: RequestBuffering, Instead: "set proxy_request_buffering off in location-snippets, which need its flag -enable-snippets"},
+	Unsupported: []Limitation{
+		{Setting: RequestBuffering, Remedy: "set proxy_request_buffering off in location-snippets, which need its flag -enable-snippets"},
 	},
 	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
 	Upgrade: "nginx.org/websocket-services, which names each Service",
@@ -59,7 +59,7 @@ const (
 )
 
 var nginxIncTimer = Timer{
-	Parse: nginxTime, Unit: duration.Second, Suffix: "s",
+	Parser: nginxTime, Unit: duration.Second, Suffix: "s",
 	Bad: nginxIncBad, OutOfRange: nginxIncBad, Zero: "ends every request at once (504)",
 }
 
@@ -98,12 +98,12 @@ func nginxIncSticky(c Cookie) (string, bool) {
 // of it, and nginx refuses an "expires" that it can't read, and with it the
 // reload for every host (ngx_http_upstream_sticky_module.c).
 var nginxIncCookie = Text{
-	Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-._~]+( (expires=(max|\d+[smhdwMy]?(\d+[smhdwMy]?)*)|domain=[^\s;]+|path=[^\s;]+|httponly|secure|samesite=(?i:lax|strict|none)))*$`),
-	Enabled:    "route expires=1h path=/",
-	AnyEnables: true,
-	Such:       "route expires=3h path=/",
-	Problem:    "stops the reload of every host until it is gone",
-	Harms:      true,
+	Pattern:       regexp.MustCompile(`^[A-Za-z0-9\-._~]+( (expires=(max|\d+[smhdwMy]?(\d+[smhdwMy]?)*)|domain=[^\s;]+|path=[^\s;]+|httponly|secure|samesite=(?i:lax|strict|none)))*$`),
+	Enabled:       "route expires=1h path=/",
+	AnyEnables:    true,
+	Example:       "route expires=3h path=/",
+	Problem:       "stops the reload of every host until it is gone",
+	AffectsOthers: true,
 }
 
 // nginxIncMethod: a word is cut off at each single space
@@ -113,9 +113,12 @@ var nginxIncMethod = Text{
 	Pattern:  regexp.MustCompile(`^\s*(?:round_robin|least_conn|random(?: two(?: least_conn| least_time=(?:header|last_byte))?)?|least_time (?:header|last_byte)(?: inflight)?|ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
 	Enabled:  "hash $remote_addr consistent",
 	Enabling: regexp.MustCompile(`^\s*(?:ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
-	Such:     "hash $remote_addr consistent",
+	Example:  "hash $remote_addr consistent",
 	Problem:  nginxIncBad,
 }
+
+// nginxIncLists are the settings whose annotations list the Ingress's backends.
+var nginxIncLists = cookieSettings.with(Upgrade)
 
 // nginxIncCookies tells whether nginx.org/sticky-cookie-services is read.
 func nginxIncCookies(o Options) bool { return since(string(o["version"]), 5, 4) }

@@ -68,9 +68,9 @@ func TestEveryOptionMatters(t *testing.T) {
 func taken(d *dialect.Dialect, options dialect.Options) (places []string) {
 	i := dialect.Installation{Dialect: d, Options: options}
 	for _, on := range kinds {
-		for sp := range i.Words(on) {
-			if i.Takes(sp) && !sp.Understood {
-				places = append(places, string(sp.On)+" "+string(sp.Setting)+" "+place(sp))
+		for sp := range i.AnnotationsOn(on) {
+			if i.Reads(sp) && !sp.ReadOnly {
+				places = append(places, string(sp.On)+" "+sp.Setting.String()+" "+place(sp))
 			}
 		}
 	}
@@ -127,17 +127,17 @@ func TestAPrefixOfItsOwn(t *testing.T) {
 		moved := dialect.Installation{Dialect: d, Options: dialect.Options{d.Options[i].Name: "ingress.example.com"}}
 		for _, on := range kinds {
 			var keys []string
-			for sp := range plain.Words(on) {
+			for sp := range plain.AnnotationsOn(on) {
 				keys = append(keys, sp.Key)
 			}
-			for sp := range moved.Words(on) {
+			for sp := range moved.AnnotationsOn(on) {
 				key, rest := keys[0], keys[1:]
 				keys = rest
 				require.True(t, strings.HasPrefix(key, usual+"/"), "%s has another prefix", key)
 				assert.Equal(t, "ingress.example.com/"+strings.TrimPrefix(key, usual+"/"), sp.Key)
 				assert.Equal(t, sp.Key, moved.Key(key))
 				assert.Equal(t, key, plain.Key(key))
-				owner, owned := dialect.Owner(sp.Key, on)
+				owner, owned := owner(sp.Key, on)
 				assert.True(t, owned, "what is written with that prefix can be taken back")
 				assert.Equal(t, sp.Setting, owner.Setting)
 			}
@@ -146,7 +146,7 @@ func TestAPrefixOfItsOwn(t *testing.T) {
 }
 
 func TestNoControllerHasNoWords(t *testing.T) {
-	for range (dialect.Installation{}).Words(dialect.Ingress) {
+	for range (dialect.Installation{}).AnnotationsOn(dialect.Ingress) {
 		t.Error("whose word is it?")
 	}
 }
@@ -162,8 +162,8 @@ func TestWhatTheRiskLevelsOfIngressNginxLetPass(t *testing.T) {
 			i.Options = dialect.Options{"riskLevel": dialect.OptionText(level)}
 		}
 		var got []string
-		for sp := range i.Words(dialect.Ingress) {
-			if i.Takes(sp) {
+		for sp := range i.AnnotationsOn(dialect.Ingress) {
+			if i.Reads(sp) {
 				got = append(got, strings.TrimPrefix(sp.Key, nginx))
 			}
 		}
@@ -192,8 +192,8 @@ func TestWhichCookiesABuildOfF5sControllerTakes(t *testing.T) {
 	} {
 		i := dialect.Installation{Dialect: dialect.ByName("nginx-inc"), Options: c.options}
 		var got []string
-		for sp := range i.Words(dialect.Ingress) {
-			if sp.Setting == dialect.CookieAffinity && i.Takes(sp) {
+		for sp := range i.AnnotationsOn(dialect.Ingress) {
+			if sp.Setting == dialect.CookieAffinity && i.Reads(sp) {
 				got = append(got, sp.Key)
 			}
 		}

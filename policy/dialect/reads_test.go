@@ -33,7 +33,7 @@ type reading struct {
 func TestWhatControllersMakeOfTexts(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		tables := readTables(t, d.Name)
-		for _, sp := range d.Spellings {
+		for _, sp := range d.Annotations {
 			if sp.Format == nil {
 				continue
 			}
@@ -42,7 +42,7 @@ func TestWhatControllersMakeOfTexts(t *testing.T) {
 				continue
 			}
 			for _, r := range tables[i].texts {
-				assert.Equal(t, r.want, strings.TrimSpace(tell(sp.Format.Read(r.text))), "line %d: %s: %q", r.line, heading(sp), r.text)
+				assert.Equal(t, r.want, strings.TrimSpace(tell(sp.Format.Parse(r.text))), "line %d: %s: %q", r.line, heading(sp), r.text)
 			}
 		}
 	})
@@ -61,7 +61,7 @@ func TestNoTableIsOfNobodysKey(t *testing.T) {
 		for _, tb := range readTables(t, name) {
 			assert.NotEmpty(t, tb.texts, tb.keys)
 			for _, key := range tb.keys {
-				assert.True(t, slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Format != nil && heading(sp) == key }), "%s: %s", file.Name(), key)
+				assert.True(t, slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool { return sp.Format != nil && heading(sp) == key }), "%s: %s", file.Name(), key)
 				assert.NotContains(t, seen, key, file.Name())
 				seen = append(seen, key)
 			}
@@ -70,10 +70,10 @@ func TestNoTableIsOfNobodysKey(t *testing.T) {
 }
 
 // heading is a spelling as the files name it.
-func heading(sp *dialect.Spelling) string { return string(sp.On) + " " + place(sp) }
+func heading(sp *dialect.Annotation) string { return string(sp.On) + " " + place(sp) }
 
 // tell is a reading in words.
-func tell(r dialect.Reading) string {
+func tell(r dialect.Parsed) string {
 	told := r.Value.String()
 	switch {
 	case r.Problem != "":
@@ -81,14 +81,14 @@ func tell(r dialect.Reading) string {
 	case r.Value.Unset():
 		told = "as if it weren't there"
 	}
-	if r.Harms {
+	if r.AffectsOthers {
 		told += " (harms others)"
 	}
-	if r.Fatal {
+	if r.BreaksObject {
 		told += " (breaks its own)"
 	}
-	if !r.Evident.Unset() {
-		told += "; means " + r.Evident.String()
+	if !r.Suggestion.Unset() {
+		told += "; means " + r.Suggestion.String()
 	}
 	return told
 }

@@ -25,9 +25,9 @@ var longValue = strconv.Quote(strings.Repeat("x", 48))
 func TestEverySentenceIsOneShortLine(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		assertPhrase(t, d.Upgrade)
-		for _, r := range d.Cannot {
-			assertPhrase(t, r.Instead)
-			assertLine(t, "%s: %s %s: %s", d.Name, r.Setting, longestOf(r.Setting), r.Instead)
+		for _, r := range d.Unsupported {
+			assertPhrase(t, r.Remedy)
+			assertLine(t, "%s: %s %s: %s", d.Name, r.Setting, longestOf(r.Setting), r.Remedy)
 		}
 		for _, o := range d.Options {
 			assertPhrase(t, o.Meaning)
@@ -39,7 +39,7 @@ func TestEverySentenceIsOneShortLine(t *testing.T) {
 			assertPhrase(t, d.Reload.Set)
 			assertLine(t, "%s: every reload ends open sockets after %d s, whatever their timers; set %s", d.Name, d.Reload.Ends.Seconds(), d.Reload.Set)
 		}
-		for _, trap := range d.Traps {
+		for _, trap := range d.Conflicts {
 			for _, key := range append([]string{trap.Key}, trap.Aliases...) {
 				assertTrap(t, d, trap, key)
 			}
@@ -47,9 +47,9 @@ func TestEverySentenceIsOneShortLine(t *testing.T) {
 	})
 }
 
-func assertTrap(t *testing.T, d *dialect.Dialect, trap dialect.Trap, key string) {
+func assertTrap(t *testing.T, d *dialect.Dialect, trap dialect.Conflict, key string) {
 	t.Helper()
-	assert.False(t, trap.Stops == nil && trap.Warning == "", "%s: a trap that does nothing", trap.Key)
+	assert.False(t, trap.Suppresses == 0 && trap.Warning == "", "%s: a trap that does nothing", trap.Key)
 	if trap.Warning != "" {
 		assertPhrase(t, trap.Warning)
 		assertLine(t, "%s: %s %s%s", key, longValue, trap.Warning, signature)
@@ -61,22 +61,22 @@ func assertTrap(t *testing.T, d *dialect.Dialect, trap dialect.Trap, key string)
 }
 
 func TestEverySpellingsSentencesAreShortLines(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Otherwise != "" {
-			assertPhrase(t, sp.Otherwise)
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
+		if sp.Available != nil && sp.Available.Hint != "" {
+			assertPhrase(t, sp.Available.Hint)
 			at := sp.Key
 			if sp.On == dialect.Service {
 				at += " on Services chat, rooms"
 			}
-			assertLine(t, "%s: %s %s (%s): %s", d.Name, sp.Setting, longestOf(sp.Setting), at, sp.Otherwise)
+			assertLine(t, "%s: %s %s (%s): %s", d.Name, sp.Setting, longestOf(sp.Setting), at, sp.Available.Hint)
 		}
-		if sp.Lacking != "" {
-			assertPhrase(t, sp.Lacking)
-			assertLine(t, "%s: %s: %s", d.Name, sp.Key, sp.Lacking)
+		if cookieOf(sp).MissingInputHint != "" {
+			assertPhrase(t, cookieOf(sp).MissingInputHint)
+			assertLine(t, "%s: %s: %s", d.Name, sp.Key, cookieOf(sp).MissingInputHint)
 		}
-		if sp.TakenBack != "" {
-			assertPhrase(t, sp.TakenBack)
-			assertLine(t, "%s: %s is taken back, but %s%s", sp.Key, sp.Member, sp.TakenBack, signature)
+		if sp.RemovalHint != "" {
+			assertPhrase(t, sp.RemovalHint)
+			assertLine(t, "%s: %s is taken back, but %s%s", sp.Key, sp.ElementName(), sp.RemovalHint, signature)
 		}
 	})
 }
@@ -85,8 +85,8 @@ func TestEverySpellingsSentencesAreShortLines(t *testing.T) {
 func longestOf(s dialect.Setting) dialect.Value { return wishes[s][len(wishes[s])-1] }
 
 func TestWhatIsSaidOfAWrongTextIsAShortLine(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Packing != nil {
+	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
+		if sp.Codec() != nil {
 			assertFaults(t, sp)
 		}
 		if sp.Format == nil {
@@ -95,13 +95,13 @@ func TestWhatIsSaidOfAWrongTextIsAShortLine(t *testing.T) {
 		assert.True(t, strings.HasPrefix(sp.Format.Expects(), "must "), "the end of a sentence: %s", sp.Format.Expects())
 		for _, key := range append([]string{sp.Key}, sp.Aliases...) {
 			for _, text := range mistakes {
-				r := sp.Format.Read(text)
+				r := sp.Format.Parse(text)
 				if r.Problem == "" {
 					continue
 				}
 				assertPhrase(t, r.Problem)
 				assertLine(t, "%s: %s %s; it %s%s", key, longValue, who(d, r), sp.Format.Expects(), signature)
-				if right, ok := sp.Format.Spell(r.Evident); ok {
+				if right, ok := sp.Format.Write(r.Suggestion); ok {
 					assertLine(t, "%s: %s %s; stored as %q, write that%s", key, longValue, who(d, r), right, signature)
 				}
 			}
@@ -110,21 +110,21 @@ func TestWhatIsSaidOfAWrongTextIsAShortLine(t *testing.T) {
 }
 
 // who is a problem with the controller's name, where it needs one.
-func who(d *dialect.Dialect, r dialect.Reading) string {
+func who(d *dialect.Dialect, r dialect.Parsed) string {
 	switch {
 	case r.Problem == dialect.Ignored:
 		return r.Problem + " by " + d.Name
-	case r.Fatal:
+	case r.BreaksObject:
 		return r.Problem + " on " + d.Name
 	default:
 		return r.Problem
 	}
 }
 
-func assertFaults(t *testing.T, sp *dialect.Spelling) {
+func assertFaults(t *testing.T, sp *dialect.Annotation) {
 	t.Helper()
 	for _, text := range append(mistakes, "a=b,", "web, api", "serviceName=web a; serviceName=api b") {
-		if _, fault := sp.Packing.Split(text); fault != nil {
+		if _, fault := sp.Codec().Split(text); fault != nil {
 			assertPhrase(t, fault.Problem)
 			assertLine(t, "%s: %s %s; stored as %s, write that%s", sp.Key, longValue, fault.Problem, longValue, signature)
 		}

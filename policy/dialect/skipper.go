@@ -14,26 +14,26 @@ var skipper = Dialect{
 		ByName: true,
 		Order:  FieldFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Compose: skipperByCookie, Default: "roundRobin", Lacking: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address"},
-		{Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter", Packing: Filters{}, Member: "consistentHashKey", Format: skipperKey, Compose: skipperCookie},
+	Annotations: []*Annotation{
+		{Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Source: FromCookie{Write: skipperByCookie, MissingInputHint: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address"}, Default: "roundRobin"},
+		{Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter", Layout: OneElement{Codec: Filters{}, Name: "consistentHashKey"}, Format: skipperKey, Source: FromCookie{Write: skipperCookie}},
 		{Setting: AddressAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Default: "roundRobin"},
 	},
-	Traps: []Trap{
+	Conflicts: []Conflict{
 		// Without its key the hash would be of another thing than was asked for.
-		{On: Ingress, Key: "zalando.org/skipper-filter", Sprung: noFilters, Stops: cookies},
+		{On: Ingress, Key: "zalando.org/skipper-filter", Matches: noFilters, Suppresses: cookieSettings},
 	},
-	Cannot: []Refusal{
-		{Setting: Upgrade, Instead: "start it with -experimental-upgrade, without which no WebSocket gets through"},
-		{Setting: IdleTimeout, Instead: "nothing ends a silent WebSocket", Met: true},
-		{Setting: ConnectTimeout, Instead: "set its flag -upgrade-dial-timeout"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieMaxAge, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookiePath, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookieSameSite, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookieSecure, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookieHTTPOnly, Instead: "the cookie is the application's own", Met: true},
+	Unsupported: []Limitation{
+		{Setting: Upgrade, Remedy: "start it with -experimental-upgrade, without which no WebSocket gets through"},
+		{Setting: IdleTimeout, Remedy: "nothing ends a silent WebSocket", NotNeeded: true},
+		{Setting: ConnectTimeout, Remedy: "set its flag -upgrade-dial-timeout"},
+		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: CookieMaxAge, Remedy: "the cookie is the application's own", NotNeeded: true},
+		{Setting: CookiePath, Remedy: "the cookie is the application's own", NotNeeded: true},
+		{Setting: CookieSameSite, Remedy: "the cookie is the application's own", NotNeeded: true},
+		{Setting: CookieSecure, Remedy: "the cookie is the application's own", NotNeeded: true},
+		{Setting: CookieHTTPOnly, Remedy: "the cookie is the application's own", NotNeeded: true},
 	},
 	Upgrade: "its flag -experimental-upgrade",
 }
@@ -43,19 +43,19 @@ var skipperAlgorithm = whenEmpty{Choice{
 	Words:   map[string]string{Enabled: "consistentHash"},
 	Others:  []string{"roundRobin", "random", "powerOfRandomNChoices", "weightedRoundRobin", "leastRequests"},
 	Problem: skipperDrops,
-}, Reading{}}
+}, Parsed{}}
 
 const skipperDrops = "drops the Ingress's routes"
 
 func skipperByCookie(c Cookie) (string, bool) {
-	text, _ := skipperAlgorithm.Spell(Value{Word: Enabled})
+	text, _ := skipperAlgorithm.Write(SwitchOf(true))
 	return text, c.Name != ""
 }
 
 // skipperKey is one text in quotes.
 var skipperKey = Text{
 	Pattern: regexp.MustCompile(`(?s)^\s*(?:` + quoted + `)\s*$`),
-	Such:    `"${request.cookie.session}"`,
+	Example: `"${request.cookie.session}"`,
 	Problem: skipperDrops,
 }
 
@@ -66,6 +66,6 @@ func skipperCookie(c Cookie) (string, bool) {
 }
 
 func noFilters(text string) bool {
-	_, fault := Filters{}.Split(text)
-	return fault != nil
+	_, problem := Filters{}.Split(text)
+	return problem != nil
 }

@@ -13,24 +13,24 @@ var traefik = Dialect{
 		Names:       []string{"traefik"},
 		Order:       FieldFirst,
 	},
-	Spellings: []*Spelling{
+	Annotations: []*Annotation{
 		{Setting: CookieAffinity, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie", Format: traefikSwitch},
-		{Setting: CookieMaxAge, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"}, Format: Timer{Parse: atoi(second), Unit: second, Bad: traefikBad, Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once"}},
-		{Setting: CookieName, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.name", Format: anyText, Default: "_ and five digits of the Service's hash", Understood: true},
+		{Setting: CookieMaxAge, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"}, Format: Timer{Parser: atoi(second), Unit: second, Bad: traefikBad, Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once"}},
+		{Setting: CookieName, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.name", Format: anyText, Default: "_ and five digits of the Service's hash", ReadOnly: true},
 		{Setting: CookiePath, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.path", Format: traefikPath, Default: "/"},
 		{Setting: CookieSameSite, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.samesite", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.sameSite"}, Format: Choice{Words: map[string]string{"Lax": "lax", "Strict": "strict", "None": "none"}, Folds: true}},
 		{Setting: CookieSecure, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.secure", Format: traefikBoolean, Default: "false"},
 		{Setting: CookieHTTPOnly, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.httponly", Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.httpOnly"}, Format: traefikBoolean, Default: "false"},
 	},
-	Traps: []Trap{
-		{On: Service, Key: "traefik.ingress.kubernetes.io/service.nativelb", Aliases: []string{"traefik.ingress.kubernetes.io/service.nativeLB"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	Conflicts: []Conflict{
+		{On: Service, Key: "traefik.ingress.kubernetes.io/service.nativelb", Aliases: []string{"traefik.ingress.kubernetes.io/service.nativeLB"}, Matches: isTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: "nothing ends a silent WebSocket", Met: true},
-		{Setting: ConnectTimeout, Instead: "set serversTransport.forwardingTimeouts.dialTimeout in its static configuration, or a ServersTransport and service.serverstransport on the Service"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: AddressAffinity, Instead: "an Ingress has no hash; a TraefikService has strategy: hrw"},
+	Unsupported: []Limitation{
+		{Setting: IdleTimeout, Remedy: "nothing ends a silent WebSocket", NotNeeded: true},
+		{Setting: ConnectTimeout, Remedy: "set serversTransport.forwardingTimeouts.dialTimeout in its static configuration, or a ServersTransport and service.serverstransport on the Service"},
+		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: AddressAffinity, Remedy: "an Ingress has no hash; a TraefikService has strategy: hrw"},
 	},
 	Upgrade: "always on",
 }
@@ -41,11 +41,11 @@ const traefikBad = "makes the controller drop every route to the Service (404)"
 // (traefik/paerser parser/nodes_metadata.go): what isn't "true" is off.
 var traefikSwitch = whenEmpty{
 	Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true},
-	Reading{Value: Value{Word: Enabled}},
+	Parsed{Value: SwitchOf(true)},
 }
 
 // traefikBoolean: "yes" and "on" are not read, and cost the routes.
 var traefikBoolean = Boolean{Problem: traefikBad}
 
 // traefikPath is taken as it is, without its "/" too.
-var traefikPath = Text{Pattern: anyText.Pattern, Such: "/chat"}
+var traefikPath = Text{Pattern: anyText.Pattern, Example: "/chat"}

@@ -7,48 +7,48 @@ import (
 	"unicode"
 )
 
-// Packing is how several settings share one annotation. Holdfast adds, owns and
+// Codec is how several settings share one annotation. Holdfast adds, owns and
 // takes back only its own members of it; all other text stays byte for byte.
-type Packing interface {
-	// Split finds the members of a text. Its fault is not nil where the
+type Codec interface {
+	// Split finds the members of a text. Its problem is not nil where the
 	// controller can't read the text.
-	Split(text string) ([]Piece, *PackingFault)
+	Split(text string) ([]Element, *CodecProblem)
 	// Join writes a member as a piece of the text.
 	Join(name, value string) string
-	// Separator stands between two pieces.
+	// Separator stands between two elements.
 	Separator() string
 }
 
-// Piece is one member of a packed value.
-type Piece struct {
+// Element is one member of a packed value.
+type Element struct {
 	Name, Value string
 	// Start and End are the bytes between which it stands.
 	Start, End int
 }
 
-// PackingFault is why a controller can't read a packed value.
-type PackingFault struct {
+// CodecProblem is why a controller can't read a packed value.
+type CodecProblem struct {
 	// Problem is the rest of a sentence that begins with the text.
 	Problem string
 	// Evident is the text that was evidently meant; empty for none.
-	Evident string
+	Suggestion string
 	// Harmless says that the controller reads the text all the same, though not
 	// as it was meant.
-	Harmless bool
+	StillRead bool
 }
 
 // Find gives a member's value. Of one that is there twice the last counts.
-func Find(pieces []Piece, name string) (value string, found bool) {
-	if i := lastIndex(pieces, name); i >= 0 {
-		return pieces[i].Value, true
+func Find(elements []Element, name string) (value string, found bool) {
+	if i := lastIndex(elements, name); i >= 0 {
+		return elements[i].Value, true
 	}
 	return "", false
 }
 
 // lastIndex finds the last of the members with a name; -1 for none.
-func lastIndex(pieces []Piece, name string) int {
-	for i := len(pieces) - 1; i >= 0; i-- {
-		if pieces[i].Name == name {
+func lastIndex(elements []Element, name string) int {
+	for i := len(elements) - 1; i >= 0; i-- {
+		if elements[i].Name == name {
 			return i
 		}
 	}
@@ -59,19 +59,19 @@ func lastIndex(pieces []Piece, name string) int {
 // else behind all others. Before them, where the text ends in what would become
 // a part of the new member, or the new one a part of it. A text that can't be
 // split is left alone.
-func Put(packing Packing, text, name, value string) string {
-	piece, separator := packing.Join(name, value), packing.Separator()
-	pieces, fault := packing.Split(text)
-	if i := lastIndex(pieces, name); i >= 0 {
-		return text[:pieces[i].Start] + piece + text[pieces[i].End:]
+func Put(codec Codec, text, name, value string) string {
+	piece, separator := codec.Join(name, value), codec.Separator()
+	elements, problem := codec.Split(text)
+	if i := lastIndex(elements, name); i >= 0 {
+		return text[:elements[i].Start] + piece + text[elements[i].End:]
 	}
-	if len(pieces) == 0 {
-		if fault != nil {
+	if len(elements) == 0 {
+		if problem != nil {
 			return text
 		}
 		separator = ""
 	}
-	if behind := text + separator + piece; text == trimEnd(text) && beginsWith(packing, behind, pieces) {
+	if behind := text + separator + piece; text == trimEnd(text) && beginsWith(codec, behind, elements) {
 		return behind
 	}
 	return piece + separator + text
@@ -82,33 +82,33 @@ func trimEnd(text string) string { return strings.TrimRight(text, " \t\r\n,;") }
 
 // beginsWith tells whether a text's members are those, as they were, and one
 // more.
-func beginsWith(packing Packing, text string, members []Piece) bool {
-	pieces, _ := packing.Split(text)
-	return len(pieces) == len(members)+1 && slices.EqualFunc(pieces[:len(members)], members, func(a, b Piece) bool {
+func beginsWith(codec Codec, text string, members []Element) bool {
+	elements, _ := codec.Split(text)
+	return len(elements) == len(members)+1 && slices.EqualFunc(elements[:len(members)], members, func(a, b Element) bool {
 		return a.Name == b.Name && a.Value == b.Value
 	})
 }
 
 // Remove takes a member out of a packed text, with the separator that Put wrote.
 // It undoes what Put did where the member wasn't there before.
-func Remove(packing Packing, text, name string) string {
-	pieces, _ := packing.Split(text)
-	i := lastIndex(pieces, name)
+func Remove(codec Codec, text, name string) string {
+	elements, _ := codec.Split(text)
+	i := lastIndex(elements, name)
 	if i < 0 {
 		return text
 	}
-	before, behind := text[:pieces[i].Start], text[pieces[i].End:]
+	before, behind := text[:elements[i].Start], text[elements[i].End:]
 	switch {
 	case i > 0:
-		if uncut, found := strings.CutSuffix(before, packing.Separator()); found && uncut == trimEnd(uncut) {
+		if uncut, found := strings.CutSuffix(before, codec.Separator()); found && uncut == trimEnd(uncut) {
 			return uncut + behind
 		}
-		return text[:pieces[i-1].End] + behind
-	case len(pieces) > 1:
-		if uncut, found := strings.CutPrefix(behind, packing.Separator()); found {
+		return text[:elements[i-1].End] + behind
+	case len(elements) > 1:
+		if uncut, found := strings.CutPrefix(behind, codec.Separator()); found {
 			return before + uncut
 		}
-		return before + text[pieces[1].Start:]
+		return before + text[elements[1].Start:]
 	default:
 		return before + behind
 	}
@@ -123,16 +123,16 @@ type List struct {
 	// Problem is what comes of another one.
 	Problem string
 	// Harmless says that the controller reads the other names all the same.
-	Harmless bool
+	StillRead bool
 }
 
 // Split cuts at each comma.
-func (l List) Split(text string) ([]Piece, *PackingFault) {
+func (l List) Split(text string) ([]Element, *CodecProblem) {
 	if text == "" {
 		return nil, nil
 	}
-	var pieces []Piece
-	var fault *PackingFault
+	var elements []Element
+	var problem *CodecProblem
 	for start := 0; start <= len(text); {
 		end := strings.IndexByte(text[start:], ',')
 		if end < 0 {
@@ -145,12 +145,12 @@ func (l List) Split(text string) ([]Piece, *PackingFault) {
 			name = strings.TrimSpace(name)
 		}
 		if !l.Valid(name) {
-			fault = &PackingFault{Problem: l.Problem, Evident: l.evident(text), Harmless: l.Harmless}
+			problem = &CodecProblem{Problem: l.Problem, Suggestion: l.evident(text), StillRead: l.StillRead}
 		}
-		pieces = append(pieces, Piece{name, name, start, end})
+		elements = append(elements, Element{name, name, start, end})
 		start = end + 1
 	}
-	return pieces, fault
+	return elements, problem
 }
 
 // evident is the list without what only people overlook; empty where that is
@@ -183,27 +183,27 @@ type Attributes struct{}
 // Split cuts at each comma that has no backslash before it and more than blanks
 // behind it: one at the very end belongs to the last value. The first "=" cuts,
 // and names and values are trimmed.
-func (Attributes) Split(text string) ([]Piece, *PackingFault) {
-	var pieces []Piece
-	var fault *PackingFault
+func (Attributes) Split(text string) ([]Element, *CodecProblem) {
+	var elements []Element
+	var problem *CodecProblem
 	for start := 0; start < len(text); {
 		end, comma := endOfAttribute(text, start)
 		name, value, found := strings.Cut(unescape(text[start:end]), "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		if !found || name == "" {
-			return nil, &PackingFault{Problem: "can't be read as name=value,name=value, so all of it is refused"}
+			return nil, &CodecProblem{Problem: "can't be read as name=value,name=value, so all of it is refused"}
 		}
-		pieces = append(pieces, Piece{name, value, start, end})
+		elements = append(elements, Element{name, value, start, end})
 		if comma >= 0 {
-			fault = &PackingFault{
-				Problem:  "ends in a comma, which is read as a part of the last value",
-				Evident:  strings.TrimRightFunc(text[:comma], unicode.IsSpace),
-				Harmless: true,
+			problem = &CodecProblem{
+				Problem:    "ends in a comma, which is read as a part of the last value",
+				Suggestion: strings.TrimRightFunc(text[:comma], unicode.IsSpace),
+				StillRead:  true,
 			}
 		}
 		start = end + 1
 	}
-	return pieces, fault
+	return elements, problem
 }
 
 // endOfAttribute is where the attribute that begins at start ends, and where in
@@ -255,23 +255,23 @@ const stickyService = "serviceName="
 
 // Split cuts at each semicolon. A member's name is the Service's, its value what
 // follows it.
-func (s StickyServices) Split(text string) ([]Piece, *PackingFault) {
+func (s StickyServices) Split(text string) ([]Element, *CodecProblem) {
 	if text == "" {
 		return nil, nil
 	}
-	var pieces []Piece
+	var elements []Element
 	start := 0
 	for part := range strings.SplitSeq(text, ";") {
 		end := start + len(part)
 		service, value, _ := strings.Cut(part, " ")
 		_, name, _ := strings.Cut(service, "=")
 		if name == "" || strings.Contains(name, "=") || strings.TrimSpace(value) == "" || strings.ContainsAny(value, `"$\`) {
-			return nil, &PackingFault{Problem: nginxIncBad, Evident: s.evident(text)}
+			return nil, &CodecProblem{Problem: nginxIncBad, Suggestion: s.evident(text)}
 		}
-		pieces = append(pieces, Piece{name, value, start, end})
+		elements = append(elements, Element{name, value, start, end})
 		start = end + 1
 	}
-	return pieces, nil
+	return elements, nil
 }
 
 // evident is the text without blanks around its parts; empty where that is not
@@ -285,7 +285,7 @@ func (s StickyServices) evident(text string) string {
 	if trimmed == text {
 		return ""
 	}
-	if _, fault := s.Split(trimmed); fault != nil {
+	if _, problem := s.Split(trimmed); problem != nil {
 		return ""
 	}
 	return trimmed
@@ -318,26 +318,26 @@ var (
 
 // Split cuts at each arrow outside of quotes. A member's name is the filter's,
 // its value what stands between the parentheses.
-func (Filters) Split(text string) ([]Piece, *PackingFault) {
+func (Filters) Split(text string) ([]Element, *CodecProblem) {
 	if onlyBlank.MatchString(text) {
 		return nil, nil
 	}
-	var pieces []Piece
+	var elements []Element
 	for at := 0; ; at += len(arrow) {
 		groups := filter.FindStringSubmatchIndex(text[at:])
 		if groups == nil {
 			break
 		}
 		part := func(n int) string { return text[at+groups[2*n] : at+groups[2*n+1]] }
-		pieces = append(pieces, Piece{part(2), part(3), at + groups[2], at + groups[3]})
+		elements = append(elements, Element{part(2), part(3), at + groups[2], at + groups[3]})
 		if at += groups[1]; at == len(text) {
-			return pieces, nil
+			return elements, nil
 		}
 		if !strings.HasPrefix(text[at:], arrow) {
 			break
 		}
 	}
-	return nil, &PackingFault{Problem: "is no chain of filters, so none of them is in force"}
+	return nil, &CodecProblem{Problem: "is no chain of filters, so none of them is in force"}
 }
 
 // Join writes a call.
@@ -345,3 +345,15 @@ func (Filters) Join(name, value string) string { return name + "(" + value + ")"
 
 // Separator is an arrow.
 func (Filters) Separator() string { return " " + arrow + " " }
+
+// Rewrite returns text with the elements of remove taken out and those of set
+// given their values: in place if they are there, else appended.
+func Rewrite(codec Codec, text string, remove []string, set []Element) string {
+	for _, name := range remove {
+		text = Remove(codec, text, name)
+	}
+	for _, e := range set {
+		text = Put(codec, text, e.Name, e.Value)
+	}
+	return text
+}

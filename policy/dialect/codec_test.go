@@ -12,18 +12,18 @@ import (
 )
 
 // packed is how a dialect packs an annotation on an Ingress.
-func packed(t testing.TB, key string) dialect.Packing {
+func packed(t testing.TB, key string) dialect.Codec {
 	t.Helper()
-	sp, owned := dialect.Owner(key, dialect.Ingress)
-	require.True(t, owned && sp.Packing != nil, key)
-	return sp.Packing
+	sp, owned := dialect.Owner(key, "", dialect.Ingress)
+	require.True(t, owned && sp.Codec() != nil, key)
+	return sp.Codec()
 }
 
-func attributes(testing.TB) dialect.Packing { return dialect.Attributes{} }
-func services(t testing.TB) dialect.Packing { return packed(t, "nginx.org/websocket-services") }
-func routes(t testing.TB) dialect.Packing   { return packed(t, "projectcontour.io/websocket-routes") }
-func stickies(testing.TB) dialect.Packing   { return dialect.StickyServices{} }
-func filters(testing.TB) dialect.Packing    { return dialect.Filters{} }
+func attributes(testing.TB) dialect.Codec { return dialect.Attributes{} }
+func services(t testing.TB) dialect.Codec { return packed(t, "nginx.org/websocket-services") }
+func routes(t testing.TB) dialect.Codec   { return packed(t, "projectcontour.io/websocket-routes") }
+func stickies(testing.TB) dialect.Codec   { return dialect.StickyServices{} }
+func filters(testing.TB) dialect.Codec    { return dialect.Filters{} }
 
 // found is what a split finds in a text: a name and a value by turns, and what
 // is wrong with it.
@@ -43,7 +43,7 @@ const (
 	noChain       = "is no chain of filters, so none of them is in force"
 )
 
-func assertSplits(t *testing.T, packing dialect.Packing, texts map[string]found) {
+func assertSplits(t *testing.T, packing dialect.Codec, texts map[string]found) {
 	t.Helper()
 	for text, want := range texts {
 		pieces, fault := packing.Split(text)
@@ -56,10 +56,20 @@ func assertSplits(t *testing.T, packing dialect.Packing, texts map[string]found)
 			assert.Contains(t, text[p.Start:p.End], strings.TrimSpace(p.Name), "%q: the piece isn't where it is said to be", text)
 		}
 		if fault != nil {
-			got.problem, got.evident, got.harmless = fault.Problem, fault.Evident, fault.Harmless
+			got.problem, got.evident, got.harmless = fault.Problem, fault.Suggestion, fault.StillRead
 		}
 		assert.Equal(t, want, got, "%q", text)
 	}
+}
+
+// put returns a text with an element.
+func put(c dialect.Codec, text, name, value string) string {
+	return dialect.Rewrite(c, text, nil, []dialect.Element{{Name: name, Value: value}})
+}
+
+// remove returns a text without an element.
+func remove(c dialect.Codec, text, name string) string {
+	return dialect.Rewrite(c, text, []string{name}, nil)
 }
 
 func members(all ...string) found { return found{members: all} }
@@ -230,7 +240,7 @@ func TestTheFiltersOfSkipper(t *testing.T) {
 
 func TestPut(t *testing.T) {
 	for name, c := range map[string]struct {
-		packing                         dialect.Packing
+		packing                         dialect.Codec
 		text, member, value, want, back string
 	}{
 		"into nothing":                       {attributes(t), "", "k", "v", "k=v", ""},
@@ -266,10 +276,10 @@ func TestPut(t *testing.T) {
 		"a filter in the place of the first": {filters(t), "k(1) -> // c\n a()", "k", `"v"`, "k(\"v\") -> // c\n a()", "// c\n a()"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := dialect.Put(c.packing, c.text, c.member, c.value)
+			got := put(c.packing, c.text, c.member, c.value)
 			assert.Equal(t, c.want, got)
-			assert.Equal(t, got, dialect.Put(c.packing, got, c.member, c.value), "twice is once")
-			assert.Equal(t, c.back, dialect.Remove(c.packing, got, c.member))
+			assert.Equal(t, got, put(c.packing, got, c.member, c.value), "twice is once")
+			assert.Equal(t, c.back, remove(c.packing, got, c.member))
 		})
 	}
 }
@@ -285,7 +295,7 @@ func TestRemoveWhatOthersHaveMovedAround(t *testing.T) {
 		"a=b,,k=v":      "a=b,,k=v",
 		"a=b,k=v,":      "a=b",
 	} {
-		assert.Equal(t, want, dialect.Remove(dialect.Attributes{}, text, "k"), text)
+		assert.Equal(t, want, remove(dialect.Attributes{}, text, "k"), text)
 	}
 	for text, want := range map[string]string{
 		"k(1)->a()":                     "a()",
@@ -296,7 +306,7 @@ func TestRemoveWhatOthersHaveMovedAround(t *testing.T) {
 		"k(1) // c\n":                   " // c\n",
 		"a(\"k(1)\") -> b() -> c(`->`)": "a(\"k(1)\") -> b() -> c(`->`)",
 	} {
-		assert.Equal(t, want, dialect.Remove(dialect.Filters{}, text, "k"), text)
+		assert.Equal(t, want, remove(dialect.Filters{}, text, "k"), text)
 	}
 }
 
@@ -332,7 +342,7 @@ func FuzzFilters(f *testing.F) {
 }
 
 // fuzzPacking puts a member into any text, and takes each one out of it.
-func fuzzPacking(f *testing.F, packing dialect.Packing, name, value string, texts ...string) {
+func fuzzPacking(f *testing.F, packing dialect.Codec, name, value string, texts ...string) {
 	for _, text := range texts {
 		f.Add(text)
 	}
@@ -340,8 +350,8 @@ func fuzzPacking(f *testing.F, packing dialect.Packing, name, value string, text
 		pieces, fault := packing.Split(text)
 		assertInPlace(t, text, pieces)
 		if fault != nil && len(pieces) == 0 {
-			assert.Equal(t, text, dialect.Put(packing, text, name, value), "what can't be read is left alone")
-			assert.Equal(t, text, dialect.Remove(packing, text, name))
+			assert.Equal(t, text, put(packing, text, name, value), "what can't be read is left alone")
+			assert.Equal(t, text, remove(packing, text, name))
 			return
 		}
 		assertPutAndTakenBack(t, packing, text, name, value)
@@ -353,7 +363,7 @@ func fuzzPacking(f *testing.F, packing dialect.Packing, name, value string, text
 }
 
 // assertInPlace checks that pieces stand one behind the other.
-func assertInPlace(t *testing.T, text string, pieces []dialect.Piece) {
+func assertInPlace(t *testing.T, text string, pieces []dialect.Element) {
 	t.Helper()
 	end := 0
 	for _, p := range pieces {
@@ -364,29 +374,29 @@ func assertInPlace(t *testing.T, text string, pieces []dialect.Piece) {
 
 // assertPutAndTakenBack checks that a new member changes nothing else, and goes
 // without a trace.
-func assertPutAndTakenBack(t *testing.T, packing dialect.Packing, text, name, value string) {
+func assertPutAndTakenBack(t *testing.T, packing dialect.Codec, text, name, value string) {
 	t.Helper()
 	before, _ := packing.Split(text)
 	if _, there := dialect.Find(before, name); there {
 		return
 	}
-	put := dialect.Put(packing, text, name, value)
+	put := put(packing, text, name, value)
 	assert.True(t, strings.HasPrefix(put, text) || strings.HasSuffix(put, text), "%q has become %q", text, put)
 	after, _ := packing.Split(put)
 	got, there := dialect.Find(after, name)
 	assert.True(t, there, put)
 	assert.Equal(t, value, got, put)
 	assert.Equal(t, said(before), said(without(after, name)), put)
-	assert.Equal(t, text, dialect.Remove(packing, put, name), put)
+	assert.Equal(t, text, remove(packing, put, name), put)
 }
 
 // assertReplaced checks that a member's new value changes no other member.
-func assertReplaced(t *testing.T, packing dialect.Packing, text, name, value string) {
+func assertReplaced(t *testing.T, packing dialect.Codec, text, name, value string) {
 	t.Helper()
 	if value == packing.Join(value, value) {
 		return // A list's members have no values.
 	}
-	put := dialect.Put(packing, text, name, value)
+	put := put(packing, text, name, value)
 	before, _ := packing.Split(text)
 	after, _ := packing.Split(put)
 	got, _ := dialect.Find(after, name)
@@ -395,9 +405,9 @@ func assertReplaced(t *testing.T, packing dialect.Packing, text, name, value str
 }
 
 // assertRemoved checks that a member that goes changes no other.
-func assertRemoved(t *testing.T, packing dialect.Packing, text, name string) {
+func assertRemoved(t *testing.T, packing dialect.Codec, text, name string) {
 	t.Helper()
-	removed := dialect.Remove(packing, text, name)
+	removed := remove(packing, text, name)
 	before, _ := packing.Split(text)
 	after, _ := packing.Split(removed)
 	assert.Equal(t, said(withoutLast(before, name)), said(after), "%q has become %q", text, removed)
@@ -405,7 +415,7 @@ func assertRemoved(t *testing.T, packing dialect.Packing, text, name string) {
 
 // said is what pieces say, wherever they stand. A name that is empty says
 // nothing.
-func said(pieces []dialect.Piece) (all []string) {
+func said(pieces []dialect.Element) (all []string) {
 	for _, p := range pieces {
 		if p.Name != "" {
 			all = append(all, p.Name, p.Value)
@@ -414,11 +424,11 @@ func said(pieces []dialect.Piece) (all []string) {
 	return all
 }
 
-func without(pieces []dialect.Piece, name string) []dialect.Piece {
-	return slices.DeleteFunc(slices.Clone(pieces), func(p dialect.Piece) bool { return p.Name == name })
+func without(pieces []dialect.Element, name string) []dialect.Element {
+	return slices.DeleteFunc(slices.Clone(pieces), func(p dialect.Element) bool { return p.Name == name })
 }
 
-func withoutLast(pieces []dialect.Piece, name string) []dialect.Piece {
+func withoutLast(pieces []dialect.Element, name string) []dialect.Element {
 	for i := len(pieces) - 1; i >= 0; i-- {
 		if pieces[i].Name == name {
 			return slices.Delete(slices.Clone(pieces), i, i+1)

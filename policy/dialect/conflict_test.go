@@ -11,19 +11,19 @@ import (
 
 func TestEveryTrapIsOnAKindAndMatters(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		for _, trap := range d.Traps {
+		for _, trap := range d.Conflicts {
 			assert.Contains(t, kinds, trap.On, trap.Key)
 			assert.NotContains(t, trap.Aliases, trap.Key)
-			if trap.Stops == nil {
+			if trap.Suppresses == 0 {
 				assert.NotEmpty(t, trap.Warning, "%s: it does nothing", trap.Key)
 				continue
 			}
-			stops := slices.ContainsFunc(settings(t), func(s dialect.Setting) bool { return d.Speaks(s, trap.On) && trap.Stops(s) })
-			stops = stops || trap.On == dialect.Service && trap.Stops(dialect.SessionAffinity)
+			stops := slices.ContainsFunc(settings(), func(s dialect.Setting) bool { return d.Supports(s, trap.On) && trap.Suppresses.Contains(s) })
+			stops = stops || trap.On == dialect.Service && trap.Suppresses.Contains(dialect.SessionAffinity)
 			assert.True(t, stops, "%s stops nothing that the dialect says on a %s", trap.Key, trap.On)
-			if annotation, _, packed := dialect.SplitKey(trap.Key); packed {
-				owner, owned := dialect.Owner(trap.Key, trap.On)
-				assert.True(t, owned && owner.Packing != nil, "%s isn't packed", annotation)
+			if trap.Element != "" {
+				owner, owned := dialect.Owner(trap.Key, trap.Element, trap.On)
+				assert.True(t, owned && owner.Codec() != nil, "%s isn't composite", trap.Key)
 			}
 		}
 	})
@@ -79,13 +79,14 @@ func TestWhatSpringsATrap(t *testing.T) {
 	} {
 		var stopped []dialect.Setting
 		warned := false
-		for _, trap := range dialect.ByName(c.dialect).Traps {
-			if trap.Key != c.key && !slices.Contains(trap.Aliases, c.key) || !trap.Caught(c.text) {
+		for _, trap := range dialect.ByName(c.dialect).Conflicts {
+			key, element, _ := dialect.SplitKey(c.key)
+			if trap.Element != element || trap.Key != key && !slices.Contains(trap.Aliases, c.key) || !trap.MatchesText(c.text) {
 				continue
 			}
 			warned = warned || trap.Warning != ""
 			for _, s := range asked {
-				if trap.Stops != nil && trap.Stops(s) && !slices.Contains(stopped, s) {
+				if trap.Suppresses.Contains(s) && !slices.Contains(stopped, s) {
 					stopped = append(stopped, s)
 				}
 			}
@@ -103,8 +104,8 @@ func TestWhoSendsToTheClusterIPGetsNoClientIP(t *testing.T) {
 		"haproxy-ingress": "haproxy-ingress.github.io/service-upstream",
 		"kong":            "ingress.kubernetes.io/service-upstream",
 	} {
-		stops := slices.ContainsFunc(dialect.ByName(dialectName).Traps, func(trap dialect.Trap) bool {
-			return trap.On == dialect.Service && trap.Key == key && trap.Caught("true") && trap.Stops(dialect.SessionAffinity)
+		stops := slices.ContainsFunc(dialect.ByName(dialectName).Conflicts, func(trap dialect.Conflict) bool {
+			return trap.On == dialect.Service && trap.Key == key && trap.MatchesText("true") && trap.Suppresses.Contains(dialect.SessionAffinity)
 		})
 		assert.True(t, stops, dialectName)
 	}
