@@ -12,7 +12,7 @@ import (
 )
 
 // packed is how a dialect packs an annotation on an Ingress.
-func packed(t testing.TB, key string) dialect.Codec {
+func codecOf(t testing.TB, key string) dialect.Codec {
 	t.Helper()
 	sp, owned := dialect.Owner(key, "", dialect.Ingress)
 	require.True(t, owned && sp.Codec() != nil, key)
@@ -20,19 +20,19 @@ func packed(t testing.TB, key string) dialect.Codec {
 }
 
 func attributes(testing.TB) dialect.Codec { return dialect.Attributes{} }
-func services(t testing.TB) dialect.Codec { return packed(t, "nginx.org/websocket-services") }
-func routes(t testing.TB) dialect.Codec   { return packed(t, "projectcontour.io/websocket-routes") }
+func services(t testing.TB) dialect.Codec { return codecOf(t, "nginx.org/websocket-services") }
+func routes(t testing.TB) dialect.Codec   { return codecOf(t, "projectcontour.io/websocket-routes") }
 func stickies(testing.TB) dialect.Codec   { return dialect.StickyServices{} }
 func filters(testing.TB) dialect.Codec    { return dialect.Filters{} }
 
 // found is what a split finds in a text: a name and a value by turns, and what
 // is wrong with it.
 type found struct {
-	members []string
-	problem string
-	evident string
-	// harmless says that the controller reads the text all the same.
-	harmless bool
+	members    []string
+	problem    string
+	suggestion string
+	// stillRead says that the controller reads the text all the same.
+	stillRead bool
 }
 
 const (
@@ -43,20 +43,20 @@ const (
 	noChain       = "is no chain of filters, so none of them is in force"
 )
 
-func assertSplits(t *testing.T, packing dialect.Codec, texts map[string]found) {
+func assertSplits(t *testing.T, codec dialect.Codec, texts map[string]found) {
 	t.Helper()
 	for text, want := range texts {
-		pieces, fault := packing.Split(text)
+		elements, problem := codec.Split(text)
 		var got found
-		for _, p := range pieces {
+		for _, p := range elements {
 			got.members = append(got.members, p.Name)
-			if p.Value != p.Name || packing.Separator() != "," {
+			if p.Value != p.Name || codec.Separator() != "," {
 				got.members = append(got.members, p.Value)
 			}
-			assert.Contains(t, text[p.Start:p.End], strings.TrimSpace(p.Name), "%q: the piece isn't where it is said to be", text)
+			assert.Contains(t, text[p.Start:p.End], strings.TrimSpace(p.Name), "%q: the element isn't at its offsets", text)
 		}
-		if fault != nil {
-			got.problem, got.evident, got.harmless = fault.Problem, fault.Suggestion, fault.StillRead
+		if problem != nil {
+			got.problem, got.suggestion, got.stillRead = problem.Problem, problem.Suggestion, problem.StillRead
 		}
 		assert.Equal(t, want, got, "%q", text)
 	}
@@ -78,8 +78,8 @@ func members(all ...string) found { return found{members: all} }
 // (pkg/annotations/parser.go, main of August 2026).
 func TestTheAttributesOfAWS(t *testing.T) {
 	refused := found{problem: albUnreadable}
-	comma := func(evident string, all ...string) found {
-		return found{members: all, problem: albComma, evident: evident, harmless: true}
+	comma := func(suggestion string, all ...string) found {
+		return found{members: all, problem: albComma, suggestion: suggestion, stillRead: true}
 	}
 	assertSplits(t, attributes(t), map[string]found{
 		"":                                members(),
@@ -128,8 +128,8 @@ func TestTheAttributesOfAWS(t *testing.T) {
 }
 
 func TestTheServicesOfF5(t *testing.T) {
-	wrong := func(evident string, all ...string) found {
-		return found{members: all, problem: f5Rejects, evident: evident}
+	wrong := func(suggestion string, all ...string) found {
+		return found{members: all, problem: f5Rejects, suggestion: suggestion}
 	}
 	assertSplits(t, services(t), map[string]found{
 		"":           members(),
@@ -153,8 +153,8 @@ func TestTheServicesOfF5(t *testing.T) {
 }
 
 func TestTheRoutesOfContour(t *testing.T) {
-	wrong := func(evident string, all ...string) found {
-		return found{members: all, problem: contourNone, evident: evident, harmless: true}
+	wrong := func(suggestion string, all ...string) found {
+		return found{members: all, problem: contourNone, suggestion: suggestion, stillRead: true}
 	}
 	assertSplits(t, routes(t), map[string]found{
 		"":              members(),
@@ -172,7 +172,7 @@ func TestTheRoutesOfContour(t *testing.T) {
 }
 
 func TestTheStickyServicesOfF5(t *testing.T) {
-	wrong := func(evident string) found { return found{problem: f5Rejects, evident: evident} }
+	wrong := func(suggestion string) found { return found{problem: f5Rejects, suggestion: suggestion} }
 	assertSplits(t, stickies(t), map[string]found{
 		"":                             members(),
 		"serviceName=web route":        members("web", "route"),
@@ -240,8 +240,8 @@ func TestTheFiltersOfSkipper(t *testing.T) {
 
 func TestPut(t *testing.T) {
 	for name, c := range map[string]struct {
-		packing                         dialect.Codec
-		text, member, value, want, back string
+		codec                         dialect.Codec
+		text, name, value, want, back string
 	}{
 		"into nothing":                       {attributes(t), "", "k", "v", "k=v", ""},
 		"behind the others":                  {attributes(t), "a=b,c=d", "k", "v", "a=b,c=d,k=v", "a=b,c=d"},
@@ -276,10 +276,10 @@ func TestPut(t *testing.T) {
 		"a filter in the place of the first": {filters(t), "k(1) -> // c\n a()", "k", `"v"`, "k(\"v\") -> // c\n a()", "// c\n a()"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := put(c.packing, c.text, c.member, c.value)
+			got := put(c.codec, c.text, c.name, c.value)
 			assert.Equal(t, c.want, got)
-			assert.Equal(t, got, put(c.packing, got, c.member, c.value), "twice is once")
-			assert.Equal(t, c.back, remove(c.packing, got, c.member))
+			assert.Equal(t, got, put(c.codec, got, c.name, c.value), "twice is once")
+			assert.Equal(t, c.back, remove(c.codec, got, c.name))
 		})
 	}
 }
@@ -311,112 +311,141 @@ func TestRemoveWhatOthersHaveMovedAround(t *testing.T) {
 }
 
 func TestOfAMemberThatIsThereTwiceTheLastCounts(t *testing.T) {
-	pieces, _ := dialect.Attributes{}.Split("a=1,b=2,a=3")
-	value, there := dialect.Find(pieces, "a")
+	elements, _ := dialect.Attributes{}.Split("a=1,b=2,a=3")
+	value, there := dialect.Find(elements, "a")
 	assert.True(t, there)
 	assert.Equal(t, "3", value)
-	_, there = dialect.Find(pieces, "c")
+	_, there = dialect.Find(elements, "c")
 	assert.False(t, there)
 	_, there = dialect.Find(nil, "")
 	assert.False(t, there)
 }
 
+func TestRewriteOfSeveralElements(t *testing.T) {
+	element := func(name, value string) dialect.Element { return dialect.Element{Name: name, Value: value} }
+	for name, c := range map[string]struct {
+		codec  dialect.Codec
+		text   string
+		remove []string
+		set    []dialect.Element
+		want   string
+	}{
+		"nothing to do":                      {attributes(t), "a=b", nil, nil, "a=b"},
+		"a list that begins":                 {services(t), "", nil, []dialect.Element{element("web", "web"), element("api", "api")}, "web,api"},
+		"appended in their order":            {services(t), "db", nil, []dialect.Element{element("web", "web"), element("api", "api")}, "db,web,api"},
+		"in front of a comma, in order":      {routes(t), "/ws, ", nil, []dialect.Element{element("/a", "/a"), element("/b", "/b")}, "/a,/b,/ws, "},
+		"one that is there and one that not": {attributes(t), "k=1, a=b", nil, []dialect.Element{element("k", "2"), element("l", "3")}, "k=2, a=b,l=3"},
+		"set twice, the last one counts":     {attributes(t), "a=b", nil, []dialect.Element{element("k", "1"), element("k", "2")}, "a=b,k=2"},
+		"all removed":                        {services(t), "web,api,db", []string{"api", "db", "web"}, nil, ""},
+		"the first ones removed":             {attributes(t), "k=1,l=2, a=b", []string{"l", "k"}, nil, " a=b"},
+		"every other one removed":            {attributes(t), "a=1, k=2 ,b=3,l=4,c=5", []string{"k", "l"}, nil, "a=1,b=3,c=5"},
+		"one removed and one set":            {attributes(t), "k=1,a=b", []string{"k"}, []dialect.Element{element("l", "2")}, "a=b,l=2"},
+		"the last of two of a name":          {attributes(t), "k=1,a=b,k=2", []string{"k"}, nil, "k=1,a=b"},
+		"names that aren't there":            {attributes(t), "a=b", []string{"k", "l"}, nil, "a=b"},
+		"what can't be read":                 {attributes(t), "a", []string{"a"}, []dialect.Element{element("k", "1")}, "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.want, dialect.Rewrite(c.codec, c.text, c.remove, c.set))
+		})
+	}
+}
+
 func FuzzAttributes(f *testing.F) {
-	fuzzPacking(f, attributes(f), "idle_timeout.timeout_seconds", "3600", "", " ", "a=b", " a = b , c=d", `a=b\,c,d=e\`, "a=b,", "a=b, ,", "a=b,,c=d", "=", `\`, `\,`, `a=\`, "a=b,a=c", "a=é\u00a0,b=")
+	fuzzCodec(f, attributes(f), "idle_timeout.timeout_seconds", "3600", "", " ", "a=b", " a = b , c=d", `a=b\,c,d=e\`, "a=b,", "a=b, ,", "a=b,,c=d", "=", `\`, `\,`, `a=\`, "a=b,a=c", "a=é\u00a0,b=")
 }
 
 func FuzzServices(f *testing.F) {
-	fuzzPacking(f, services(f), "holdfast", "holdfast", "", "web", "web,api", "web, api", ",", "web,,", " ", "web,web")
+	fuzzCodec(f, services(f), "holdfast", "holdfast", "", "web", "web,api", "web, api", ",", "web,,", " ", "web,web")
 }
 
 func FuzzRoutes(f *testing.F) {
-	fuzzPacking(f, routes(f), "/holdfast", "/holdfast", "", "/", "/ws, /chat", "/ws,", " , ", "/a b", "ws")
+	fuzzCodec(f, routes(f), "/holdfast", "/holdfast", "", "/", "/ws, /chat", "/ws,", " , ", "/a b", "ws")
 }
 
 func FuzzStickyServices(f *testing.F) {
-	fuzzPacking(f, stickies(f), "holdfast", "holdfast expires=1h path=/", "", "serviceName=web a", "serviceName=web a;serviceName=api b path=/", "serviceName=web a;", "serviceName=web a ", "=", "x=a b", ";")
+	fuzzCodec(f, stickies(f), "holdfast", "holdfast expires=1h path=/", "", "serviceName=web a", "serviceName=web a;serviceName=api b path=/", "serviceName=web a;", "serviceName=web a ", "=", "x=a b", ";")
 }
 
 func FuzzFilters(f *testing.F) {
-	fuzzPacking(f, filters(f), "consistentHashKey", `"${request.cookie.a}"`, "", " ", `a("b -> c") -> d(/^x/, 1.5)`, "a() // c\n -> b()", "//", "a(`\\``)", `a("`, "a() -> ", "a(/[/]/)\n", "->", "a()\v")
+	fuzzCodec(f, filters(f), "consistentHashKey", `"${request.cookie.a}"`, "", " ", `a("b -> c") -> d(/^x/, 1.5)`, "a() // c\n -> b()", "//", "a(`\\``)", `a("`, "a() -> ", "a(/[/]/)\n", "->", "a()\v")
 }
 
-// fuzzPacking puts a member into any text, and takes each one out of it.
-func fuzzPacking(f *testing.F, packing dialect.Codec, name, value string, texts ...string) {
+// fuzzCodec puts a member into any text, and takes each one out of it.
+func fuzzCodec(f *testing.F, codec dialect.Codec, name, value string, texts ...string) {
 	for _, text := range texts {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		pieces, fault := packing.Split(text)
-		assertInPlace(t, text, pieces)
-		if fault != nil && len(pieces) == 0 {
-			assert.Equal(t, text, put(packing, text, name, value), "what can't be read is left alone")
-			assert.Equal(t, text, remove(packing, text, name))
+		elements, problem := codec.Split(text)
+		assertInPlace(t, text, elements)
+		if problem != nil && len(elements) == 0 {
+			assert.Equal(t, text, put(codec, text, name, value), "what can't be read is left alone")
+			assert.Equal(t, text, remove(codec, text, name))
 			return
 		}
-		assertPutAndTakenBack(t, packing, text, name, value)
-		for _, p := range pieces {
-			assertReplaced(t, packing, text, p.Name, value)
-			assertRemoved(t, packing, text, p.Name)
+		assertSetAndRemoved(t, codec, text, name, value)
+		for _, p := range elements {
+			assertReplaced(t, codec, text, p.Name, value)
+			assertRemoved(t, codec, text, p.Name)
 		}
 	})
 }
 
-// assertInPlace checks that pieces stand one behind the other.
-func assertInPlace(t *testing.T, text string, pieces []dialect.Element) {
+// assertInPlace checks that elements stand one behind the other.
+func assertInPlace(t *testing.T, text string, elements []dialect.Element) {
 	t.Helper()
 	end := 0
-	for _, p := range pieces {
-		require.True(t, end <= p.Start && p.Start <= p.End && p.End <= len(text), "%q: %+v", text, pieces)
+	for _, p := range elements {
+		require.True(t, end <= p.Start && p.Start <= p.End && p.End <= len(text), "%q: %+v", text, elements)
 		end = p.End
 	}
 }
 
-// assertPutAndTakenBack checks that a new member changes nothing else, and goes
+// assertSetAndRemoved checks that a new member changes nothing else, and goes
 // without a trace.
-func assertPutAndTakenBack(t *testing.T, packing dialect.Codec, text, name, value string) {
+func assertSetAndRemoved(t *testing.T, codec dialect.Codec, text, name, value string) {
 	t.Helper()
-	before, _ := packing.Split(text)
+	before, _ := codec.Split(text)
 	if _, there := dialect.Find(before, name); there {
 		return
 	}
-	put := put(packing, text, name, value)
+	put := put(codec, text, name, value)
 	assert.True(t, strings.HasPrefix(put, text) || strings.HasSuffix(put, text), "%q has become %q", text, put)
-	after, _ := packing.Split(put)
+	after, _ := codec.Split(put)
 	got, there := dialect.Find(after, name)
 	assert.True(t, there, put)
 	assert.Equal(t, value, got, put)
 	assert.Equal(t, said(before), said(without(after, name)), put)
-	assert.Equal(t, text, remove(packing, put, name), put)
+	assert.Equal(t, text, remove(codec, put, name), put)
 }
 
 // assertReplaced checks that a member's new value changes no other member.
-func assertReplaced(t *testing.T, packing dialect.Codec, text, name, value string) {
+func assertReplaced(t *testing.T, codec dialect.Codec, text, name, value string) {
 	t.Helper()
-	if value == packing.Join(value, value) {
+	if value == codec.Join(value, value) {
 		return // A list's members have no values.
 	}
-	put := put(packing, text, name, value)
-	before, _ := packing.Split(text)
-	after, _ := packing.Split(put)
+	put := put(codec, text, name, value)
+	before, _ := codec.Split(text)
+	after, _ := codec.Split(put)
 	got, _ := dialect.Find(after, name)
 	assert.Equal(t, value, got, put)
 	assert.Equal(t, said(withoutLast(before, name)), said(withoutLast(after, name)), put)
 }
 
 // assertRemoved checks that a member that goes changes no other.
-func assertRemoved(t *testing.T, packing dialect.Codec, text, name string) {
+func assertRemoved(t *testing.T, codec dialect.Codec, text, name string) {
 	t.Helper()
-	removed := remove(packing, text, name)
-	before, _ := packing.Split(text)
-	after, _ := packing.Split(removed)
+	removed := remove(codec, text, name)
+	before, _ := codec.Split(text)
+	after, _ := codec.Split(removed)
 	assert.Equal(t, said(withoutLast(before, name)), said(after), "%q has become %q", text, removed)
 }
 
-// said is what pieces say, wherever they stand. A name that is empty says
+// said is what elements say, wherever they stand. A name that is empty says
 // nothing.
-func said(pieces []dialect.Element) (all []string) {
-	for _, p := range pieces {
+func said(elements []dialect.Element) (all []string) {
+	for _, p := range elements {
 		if p.Name != "" {
 			all = append(all, p.Name, p.Value)
 		}
@@ -424,15 +453,15 @@ func said(pieces []dialect.Element) (all []string) {
 	return all
 }
 
-func without(pieces []dialect.Element, name string) []dialect.Element {
-	return slices.DeleteFunc(slices.Clone(pieces), func(p dialect.Element) bool { return p.Name == name })
+func without(elements []dialect.Element, name string) []dialect.Element {
+	return slices.DeleteFunc(slices.Clone(elements), func(p dialect.Element) bool { return p.Name == name })
 }
 
-func withoutLast(pieces []dialect.Element, name string) []dialect.Element {
-	for i := len(pieces) - 1; i >= 0; i-- {
-		if pieces[i].Name == name {
-			return slices.Delete(slices.Clone(pieces), i, i+1)
+func withoutLast(elements []dialect.Element, name string) []dialect.Element {
+	for i := len(elements) - 1; i >= 0; i-- {
+		if elements[i].Name == name {
+			return slices.Delete(slices.Clone(elements), i, i+1)
 		}
 	}
-	return pieces
+	return elements
 }
