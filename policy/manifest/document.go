@@ -69,9 +69,6 @@ func (d *Document) MentionsKind(kind string) bool {
 
 // parse finds the root of the document; nil for none.
 func parse(s *source) (*yaml.Node, error) {
-	if root, ok := readRegular(string(s.yaml())); ok {
-		return root, nil
-	}
 	if err := s.checkText(); err != nil {
 		return nil, err
 	}
