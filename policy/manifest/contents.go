@@ -8,8 +8,8 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Contents are what a document holds that counts: a List holds many things,
-// most documents none.
+// Contents are the objects of a document that matter here: a List may hold many,
+// most documents hold none.
 type Contents struct {
 	Objects    []*Object
 	Namespaces []*Namespace
@@ -17,28 +17,27 @@ type Contents struct {
 
 	source *source
 	root   *yaml.Node
-	// aliased are the nodes that stand at more than one place.
+	// aliased are the nodes that an alias refers to.
 	aliased map[*yaml.Node]bool
-	// lists are the items that were read: those of a List that is an item of
-	// its own would have no end.
+	// lists are the items that were read, so that a List that contains itself ends.
 	lists map[*yaml.Node]bool
 }
 
-// Namespace is what a manifest says of a Namespace.
+// Namespace is a Namespace in a document.
 type Namespace struct {
 	policy.Namespace
 	// Label is the value of policy.PolicyLabel; nil for none.
 	Label *string
-	item
+	objectNode
 }
 
-// IngressClass is what a manifest says of an IngressClass.
+// IngressClass is an IngressClass in a document.
 type IngressClass struct {
 	policy.ClusterClass
-	item
+	objectNode
 }
 
-// Read finds what counts in the document. Its error is a SyntaxError; what is
+// Read returns the objects in the document. Its error is a SyntaxError; what is
 // wrong with a single object is among that object's Faults.
 func (d *Document) Read() (*Contents, error) {
 	c := &Contents{source: newSource(d.File, d.Line, d.text)}
@@ -58,19 +57,11 @@ func (d *Document) Read() (*Contents, error) {
 	return c, nil
 }
 
-// typeMeta says what an object is.
+// typeMeta is the type of an object.
 type typeMeta struct{ apiVersion, kind string }
 
 func typeOf(n *yaml.Node) typeMeta {
-	return typeMeta{word(member(n, "apiVersion")), word(member(n, "kind"))}
-}
-
-// word is a node's text; empty where there is none.
-func word(n *yaml.Node) string {
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return ""
-	}
-	return n.Value
+	return typeMeta{scalarText(member(n, "apiVersion")), scalarText(member(n, "kind"))}
 }
 
 func (c *Contents) read(n *yaml.Node, t typeMeta) {
@@ -88,8 +79,8 @@ func (c *Contents) read(n *yaml.Node, t typeMeta) {
 	}
 }
 
-// readList reads the items of a List. Those of a typed one, such as an
-// IngressList, may leave out what they are.
+// readList reads the items of a List. In a typed one, such as an IngressList,
+// items may leave out their type.
 func (c *Contents) readList(list *yaml.Node, t typeMeta) {
 	kind, isList := strings.CutSuffix(t.kind, "List")
 	all := member(list, "items")
@@ -107,7 +98,7 @@ func (c *Contents) readList(list *yaml.Node, t typeMeta) {
 }
 
 func (c *Contents) readNamespace(n *yaml.Node) *Namespace {
-	ns := &Namespace{item: c.newItem(n, "Namespace")}
+	ns := &Namespace{objectNode: c.newObjectNode(n, "Namespace")}
 	labels := ns.texts("metadata", "labels")
 	if label, ok := labels[policy.PolicyLabel]; ok {
 		ns.Label = &label
@@ -118,7 +109,7 @@ func (c *Contents) readNamespace(n *yaml.Node) *Namespace {
 }
 
 func (c *Contents) readClass(n *yaml.Node) *IngressClass {
-	class := &IngressClass{item: c.newItem(n, "IngressClass")}
+	class := &IngressClass{objectNode: c.newObjectNode(n, "IngressClass")}
 	class.ClusterClass = policy.ClusterClass{
 		Name:       class.text("metadata", "name"),
 		Controller: class.text("spec", "controller"),

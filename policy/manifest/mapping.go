@@ -38,7 +38,7 @@ func eachEntry(mapping *yaml.Node) iter.Seq[entry] {
 }
 
 // own finds an entry that stands in the mapping itself.
-func own(mapping *yaml.Node, key string) (entry, bool) {
+func entryOf(mapping *yaml.Node, key string) (entry, bool) {
 	for e := range eachEntry(mapping) {
 		if e.key.Value == key && !isMerge(e.key) {
 			return e, true
@@ -50,11 +50,11 @@ func own(mapping *yaml.Node, key string) (entry, bool) {
 // member finds the value that a mapping has for a key, be it its own or merged
 // into it; nil for none.
 func member(mapping *yaml.Node, key string) *yaml.Node {
-	if e, ok := own(mapping, key); ok {
+	if e, ok := entryOf(mapping, key); ok {
 		return resolve(e.value)
 	}
 	for _, m := range withMerged(mapping)[1:] {
-		if e, ok := own(m, key); ok {
+		if e, ok := entryOf(m, key); ok {
 			return resolve(e.value)
 		}
 	}

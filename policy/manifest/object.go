@@ -12,16 +12,16 @@ import (
 // it to the webhook.
 type Object struct {
 	policy.Object
-	item
+	objectNode
 	// edits are what is to become of it.
 	edits []edit
 }
 
 // String names the object: "Ingress shop/web".
-func (o *Object) String() string { return o.item.String() }
+func (o *Object) String() string { return o.objectNode.String() }
 
 func (c *Contents) readObject(n *yaml.Node, kind policy.Kind) *Object {
-	o := &Object{item: c.newItem(n, string(kind))}
+	o := &Object{objectNode: c.newObjectNode(n, string(kind))}
 	o.mapping("metadata")
 	o.mapping("spec")
 	deleted := field(n, "metadata", "deletionTimestamp")
@@ -44,7 +44,7 @@ func (o *Object) emptyParents() map[string]string {
 	if metadata == nil {
 		return nil
 	}
-	e, there := own(metadata, "annotations")
+	e, there := entryOf(metadata, "annotations")
 	switch {
 	case there && isEmpty(e.value):
 		return map[string]string{policy.AnnotationsParent: o.in.source.behindKey(e)}
@@ -79,7 +79,7 @@ func (c *Contents) readService(n *yaml.Node) *Object {
 	o.Headless = o.text("spec", "clusterIP") == "None"
 	o.LoadBalancerClass = o.text("spec", "loadBalancerClass")
 	o.Affinity = o.affinity()
-	if e, there := own(field(o.node, "spec"), "sessionAffinity"); there && o.Affinity == (policy.Affinity{}) {
+	if e, there := entryOf(field(o.node, "spec"), "sessionAffinity"); there && o.Affinity == (policy.Affinity{}) {
 		o.noteEmpty(policy.SessionAffinity, e)
 	}
 	return o
@@ -111,7 +111,7 @@ func (o *Object) affinityTimeout() int64 {
 		return affinitySeconds
 	}
 	seconds, err := strconv.ParseInt(n.Value, 10, 32)
-	if err != nil || isText(n) || seconds < 1 {
+	if err != nil || isString(n) || seconds < 1 {
 		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to 86400", n.Value)
 		return affinitySeconds
 	}

@@ -41,7 +41,7 @@ func (o *Object) addBackend(backend *yaml.Node) {
 
 // textOrNothing is a node's text; empty where it is none.
 func textOrNothing(n *yaml.Node) string {
-	if n == nil || n.Kind != yaml.ScalarNode || isNull(n) || !isText(n) {
+	if n == nil || n.Kind != yaml.ScalarNode || isNull(n) || !isString(n) {
 		return ""
 	}
 	return n.Value

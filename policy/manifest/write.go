@@ -20,7 +20,7 @@ func (c *Contents) Bytes() (text []byte, faults []*Fault) {
 		if len(o.edits) == 0 {
 			continue
 		}
-		s := splicer{item: &o.item, source: source, open: lacking != ""}
+		s := splicer{objectNode: &o.objectNode, source: source, open: lacking != ""}
 		if f := s.spliceObject(o); f != nil {
 			faults = append(faults, f)
 		}
@@ -53,7 +53,7 @@ func (s *splicer) spliceObject(o *Object) *Fault {
 			return f
 		}
 	}
-	return s.edit(place{mapping: o.node}, o.edits)
+	return s.edit(mappingPlace{mapping: o.node}, o.edits)
 }
 
 // checkParent refuses changes in what the API server would refuse as it is, and
