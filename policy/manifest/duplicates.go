@@ -10,22 +10,38 @@ import (
 // findDuplicates records a fault for each key that a mapping of the object has
 // twice. Readers of YAML differ in which of the two values they take.
 func (o *objectNode) findDuplicates() {
-	if hasDuplicates(o.node, make(map[string]bool)) {
+	if hasDuplicates(o.node) {
 		o.reportDuplicates(o.node, "")
 	}
 }
 
-// hasDuplicates reports whether a mapping within a node has a key twice. The map
-// is reused for each mapping.
-func hasDuplicates(n *yaml.Node, seen map[string]bool) bool {
-	clear(seen)
-	for e := range eachEntry(n) {
-		if seen[e.key.Value] {
-			return true
-		}
-		seen[e.key.Value] = true
+// hasDuplicates reports whether a mapping within a node has a key twice.
+func hasDuplicates(n *yaml.Node) bool {
+	if n.Kind == yaml.MappingNode && hasDuplicateKey(n.Content) {
+		return true
 	}
-	return slices.ContainsFunc(n.Content, func(child *yaml.Node) bool { return len(child.Content) > 0 && hasDuplicates(child, seen) })
+	return slices.ContainsFunc(n.Content, func(child *yaml.Node) bool { return len(child.Content) > 0 && hasDuplicates(child) })
+}
+
+// hasDuplicateKey reports whether the content of a mapping, keys and values in
+// turn, has a key twice. Most mappings are so small that a map of their keys would
+// cost more than comparing them.
+func hasDuplicateKey(content []*yaml.Node) bool {
+	if len(content) > 2*maxScanned {
+		seen := make(map[string]bool, len(content)/2)
+		for i := 0; i < len(content); i += 2 {
+			seen[content[i].Value] = true
+		}
+		return len(seen) < len(content)/2
+	}
+	for i := 2; i < len(content); i += 2 {
+		for j := 0; j < i; j += 2 {
+			if content[i].Value == content[j].Value {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (o *objectNode) reportDuplicates(n *yaml.Node, path string) {

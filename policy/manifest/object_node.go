@@ -22,13 +22,16 @@ func (c *Contents) newObjectNode(n *yaml.Node, kind string) objectNode {
 	return objectNode{in: c, node: n, kind: kind}
 }
 
+// field returns the value at keys; nil if there is none.
+func (o *objectNode) field(keys ...string) *yaml.Node { return o.in.index.field(o.node, keys...) }
+
 // String returns the object's kind and name: "Ingress shop/web".
 func (o *objectNode) String() string {
-	name := scalarText(field(o.node, "metadata", "name"))
-	if prefix := scalarText(field(o.node, "metadata", "generateName")); name == "" && prefix != "" {
+	name := scalarText(o.field("metadata", "name"))
+	if prefix := scalarText(o.field("metadata", "generateName")); name == "" && prefix != "" {
 		name = prefix + "*"
 	}
-	if namespace := scalarText(field(o.node, "metadata", "namespace")); namespace != "" {
+	if namespace := scalarText(o.field("metadata", "namespace")); namespace != "" {
 		name = namespace + "/" + name
 	}
 	return strings.TrimSuffix(o.kind+" "+name, " ")
@@ -39,13 +42,13 @@ func (o *objectNode) String() string {
 // server writes it: "spec.type", "metadata.annotations[holdfast.dev/idle-timeout]".
 func (o *objectNode) Position(name string) Position {
 	for _, parent := range []string{"annotations", "labels"} {
-		if n := field(o.node, "metadata", parent, name); n != nil {
+		if n := o.field("metadata", parent, name); n != nil {
 			return o.at(n)
 		}
 	}
 	nearest := o.node
 	for _, key := range fieldKeys(name) {
-		n := member(nearest, key)
+		n := o.in.index.member(nearest, key)
 		if n == nil {
 			break
 		}
@@ -83,7 +86,7 @@ func (o *objectNode) newFault(n *yaml.Node, path string, format string, args ...
 
 // mapping returns the mapping at a field; nil if there is none.
 func (o *objectNode) mapping(keys ...string) *yaml.Node {
-	n := field(o.node, keys...)
+	n := o.field(keys...)
 	if n == nil || isNull(n) {
 		return nil
 	}
@@ -96,7 +99,7 @@ func (o *objectNode) mapping(keys ...string) *yaml.Node {
 
 // text returns the string at a field; empty if there is none.
 func (o *objectNode) text(keys ...string) string {
-	n := field(o.node, keys...)
+	n := o.field(keys...)
 	if n == nil {
 		return ""
 	}

@@ -36,7 +36,7 @@ func (s *splicer) edit(at mappingPlace, edits []edit) *Fault {
 	var removed []entry
 	var added []edit
 	for _, e := range edits {
-		found, there := entryOf(at.mapping, e.key)
+		found, there := s.in.index.entryOf(at.mapping, e.key)
 		if !there {
 			if f := s.checkMerged(at, e); f != nil {
 				return f
@@ -65,7 +65,7 @@ func (s *splicer) edit(at mappingPlace, edits []edit) *Fault {
 // checkMerged refuses what a merge ("<<") stands in the way of: an entry that
 // comes from there can be overridden, but not removed, nor changed in part.
 func (s *splicer) checkMerged(at mappingPlace, e edit) *Fault {
-	n := member(at.mapping, e.key)
+	n := s.in.index.member(at.mapping, e.key)
 	if n == nil || e.to != nil {
 		return nil
 	}

@@ -45,8 +45,9 @@ func same(before, after *yaml.Node, edits map[*yaml.Node][]edit) bool {
 // sameBut compares mappings, of which nil is an empty one, and looks for edits.
 func sameBut(before, after *yaml.Node, edits []edit) bool {
 	for _, e := range edits {
-		b, _ := entryOf(before, e.key)
-		a, _ := entryOf(after, e.key)
+		var index nodeIndex
+		b, _ := index.entryOf(before, e.key)
+		a, _ := index.entryOf(after, e.key)
 		if !e.made(b.value, a.value) {
 			return false
 		}

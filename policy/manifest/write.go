@@ -59,11 +59,11 @@ func (s *splicer) spliceObject(o *Object) *Fault {
 // checkParent refuses changes in what the API server would refuse as it is, and
 // what nothing would tell how to take back.
 func (s *splicer) checkParent(o *Object, key string) *Fault {
-	parent := field(o.node, key)
+	parent := o.field(key)
 	if parent == nil || isEmpty(parent) {
 		return s.newFault(o.node, key, "must be there, and not empty")
 	}
-	config := field(o.node, "spec", "sessionAffinityConfig")
+	config := o.field("spec", "sessionAffinityConfig")
 	if key == "spec" && config != nil && o.Affinity.Type != policy.AffinityClientIP {
 		return s.newFault(config, "spec.sessionAffinityConfig", "must not be there without sessionAffinity: ClientIP")
 	}
