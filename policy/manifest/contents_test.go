@@ -211,7 +211,7 @@ func TestFaults(t *testing.T) {
 		},
 		"a list": {
 			serviceType + "metadata: {name: web, annotations: {a: [b]}}\n",
-			[]string{`in.yaml:3:40: Service web: metadata.annotations[a]: must be a text`},
+			[]string{`in.yaml:3:40: Service web: metadata.annotations[a]: must be a string`},
 		},
 		"no mapping": {
 			serviceType + "metadata: {name: web, annotations: [a]}\nspec: x\n",
@@ -219,7 +219,7 @@ func TestFaults(t *testing.T) {
 		},
 		"a template that YAML can read": {
 			serviceType + "metadata:\n  name: {{ .Release.Name }}\n",
-			[]string{"in.yaml:4:9: Service: metadata.name: must be a text; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"},
+			[]string{"in.yaml:4:9: Service: metadata.name: must be a string; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"},
 		},
 		"duplicate keys": {
 			"# c\n" + serviceType + "metadata:\n  name: web\n  name: web\nspec:\n  type: a\n  ports: []\n  type: b\n",

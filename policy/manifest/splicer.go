@@ -11,7 +11,7 @@ import (
 
 // splicer turns edits into splices.
 type splicer struct {
-	*item
+	*objectNode
 	// source ends in a line break; open says that the document doesn't.
 	source  *source
 	open    bool
@@ -19,7 +19,7 @@ type splicer struct {
 }
 
 // place is a mapping with what is around it.
-type place struct {
+type mappingPlace struct {
 	// mapping has at least one entry.
 	mapping *yaml.Node
 	// path is the mapping's, as faults write it.
@@ -29,14 +29,14 @@ type place struct {
 }
 
 // edit carries edits out on a mapping.
-func (s *splicer) edit(at place, edits []edit) *Fault {
+func (s *splicer) edit(at mappingPlace, edits []edit) *Fault {
 	if s.in.aliased[at.mapping] {
 		return s.newFault(at.mapping, at.path, "an alias (*%s) uses this at another place too, which would change as well; write it out there", at.mapping.Anchor)
 	}
 	var removed []entry
 	var added []edit
 	for _, e := range edits {
-		found, there := own(at.mapping, e.key)
+		found, there := s.in.index.entryOf(at.mapping, e.key)
 		if !there {
 			if f := s.checkMerged(at, e); f != nil {
 				return f
@@ -64,8 +64,8 @@ func (s *splicer) edit(at place, edits []edit) *Fault {
 
 // checkMerged refuses what a merge ("<<") stands in the way of: an entry that
 // comes from there can be overridden, but not removed, nor changed in part.
-func (s *splicer) checkMerged(at place, e edit) *Fault {
-	n := member(at.mapping, e.key)
+func (s *splicer) checkMerged(at mappingPlace, e edit) *Fault {
+	n := s.in.index.member(at.mapping, e.key)
 	if n == nil || e.to != nil {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (s *splicer) checkMerged(at place, e edit) *Fault {
 
 // editEntry carries an edit out on an entry that is there; true where the entry
 // has to go.
-func (s *splicer) editEntry(at place, found entry, e edit) (gone bool, f *Fault) {
+func (s *splicer) editEntry(at mappingPlace, found entry, e edit) (gone bool, f *Fault) {
 	switch {
 	case e.to == nil && len(e.members) == 0 && e.emptied != "":
 		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.emptied)
@@ -93,12 +93,12 @@ func (s *splicer) editEntry(at place, found entry, e edit) (gone bool, f *Fault)
 	case removesAllOf(found.value, e.members):
 		return s.empty(found, e), s.checkValue(at, found)
 	default:
-		return false, s.edit(place{found.value, childPath(at.path, e.key), found.key.Column}, e.members)
+		return false, s.edit(mappingPlace{found.value, childPath(at.path, e.key), found.key.Column}, e.members)
 	}
 }
 
 // checkValue refuses to take away a value that is used at another place too.
-func (s *splicer) checkValue(at place, found entry) *Fault {
+func (s *splicer) checkValue(at mappingPlace, found entry) *Fault {
 	if s.in.aliased[found.value] {
 		return s.newFault(found.value, childPath(at.path, found.key.Value), "an alias (*%s) uses this at another place too; write it out there", found.value.Anchor)
 	}
@@ -122,26 +122,26 @@ func removesAllOf(mapping *yaml.Node, edits []edit) bool {
 
 // replace writes a scalar in the place and the quotes of another value. Of a
 // text it changes no more than it has to.
-func (s *splicer) replace(at place, found entry, to scalar) *Fault {
+func (s *splicer) replace(at mappingPlace, found entry, to scalar) *Fault {
 	if f := s.checkValue(at, found); f != nil {
 		return f
 	}
-	if isText(found.value) && !to.bare {
-		if sp, ok := s.part(at, found, to.text); ok {
+	if isString(found.value) && !to.bare {
+		if sp, ok := s.inlineEdit(at, found, to.text); ok {
 			s.put(sp.start, sp.end, sp.text)
 			return nil
 		}
 	}
-	look := s.lookOf(at)
-	if isText(found.value) && !look.texts.strict {
-		look.texts = quotesOf(found.value)
+	st := s.styleOf(at)
+	if isString(found.value) && !st.texts.strict {
+		st.texts = quotesOf(found.value)
 	}
 	start, end := s.source.content(found.value), s.source.entryEnd(found)
 	before := ""
 	if isEmptyScalar(found.value) {
 		start, before = s.source.keyEnd(found.key), ": "
 	}
-	s.put(start, end, before+look.scalar(to))
+	s.put(start, end, before+st.scalar(to))
 	return nil
 }
 
@@ -191,16 +191,16 @@ func (s *source) colonEnd(keyEnd int) int {
 }
 
 // fill writes members into an entry that is there and empty.
-func (s *splicer) fill(at place, found entry, e edit) {
+func (s *splicer) fill(at mappingPlace, found entry, e edit) {
 	start, end := s.source.keyEnd(found.key), s.source.entryEnd(found)
-	look := s.lookOf(at)
-	if look.flow {
-		s.put(start, end, look.colon+look.mapping(written(e.members)))
+	st := s.styleOf(at)
+	if st.flow {
+		s.put(start, end, st.colon+st.mapping(written(e.members)))
 		return
 	}
 	s.put(start, end, ":")
 	next := s.source.nextLine(end)
-	s.put(next, next, look.deeper().lines(written(e.members)))
+	s.put(next, next, st.deeper().lines(written(e.members)))
 }
 
 // written leaves out the edits that have nothing to remove.
@@ -210,7 +210,7 @@ func written(edits []edit) []edit {
 
 // spliceBlock removes the lines of entries and puts new ones in behind the last
 // entry.
-func (s *splicer) spliceBlock(at place, removed []entry, added []edit) {
+func (s *splicer) spliceBlock(at mappingPlace, removed []entry, added []edit) {
 	all := entries(at.mapping)
 	for _, e := range removed {
 		s.putLines(e)
@@ -223,7 +223,7 @@ func (s *splicer) spliceBlock(at place, removed []entry, added []edit) {
 	if s.endsOpen(last, next) {
 		next = s.source.lineStart(s.source.start(last.key))
 	}
-	s.put(next, next, s.lookOf(at).lines(added))
+	s.put(next, next, s.styleOf(at).lines(added))
 }
 
 // endsOpen tells whether an entry is a block scalar that the end of the text
@@ -243,17 +243,17 @@ func (s *splicer) putLines(e entry) {
 
 // spliceFlow removes entries of a flow mapping and puts new ones in behind the
 // last one.
-func (s *splicer) spliceFlow(at place, removed []entry, added []edit) {
+func (s *splicer) spliceFlow(at mappingPlace, removed []entry, added []edit) {
 	all := entries(at.mapping)
 	last := s.source.entryEnd(all[len(all)-1])
-	look := s.lookOf(at)
+	st := s.styleOf(at)
 	if len(removed) == len(all) {
-		s.put(s.source.start(all[0].key), last, look.list(added))
+		s.put(s.source.start(all[0].key), last, st.list(added))
 		return
 	}
 	s.cutFlow(all, removed)
 	if len(added) > 0 {
-		s.put(last, last, look.comma+look.list(added))
+		s.put(last, last, st.comma+st.list(added))
 	}
 }
 

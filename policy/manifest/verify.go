@@ -45,8 +45,9 @@ func same(before, after *yaml.Node, edits map[*yaml.Node][]edit) bool {
 // sameBut compares mappings, of which nil is an empty one, and looks for edits.
 func sameBut(before, after *yaml.Node, edits []edit) bool {
 	for _, e := range edits {
-		b, _ := own(before, e.key)
-		a, _ := own(after, e.key)
+		var index nodeIndex
+		b, _ := index.entryOf(before, e.key)
+		a, _ := index.entryOf(after, e.key)
 		if !e.made(b.value, a.value) {
 			return false
 		}
@@ -60,7 +61,7 @@ func sameBut(before, after *yaml.Node, edits []edit) bool {
 func (e edit) made(before, after *yaml.Node) bool {
 	switch {
 	case e.to != nil:
-		return after != nil && after.Kind == yaml.ScalarNode && after.Value == e.to.text && isText(after) != e.to.bare
+		return after != nil && after.Kind == yaml.ScalarNode && after.Value == e.to.text && isString(after) != e.to.bare
 	case len(e.members) == 0 && e.emptied != "":
 		return after == nil || after.Kind == yaml.ScalarNode && (isNull(after) || after.Value == "")
 	case len(e.members) == 0:

@@ -20,7 +20,7 @@ func (c *Contents) Bytes() (text []byte, faults []*Fault) {
 		if len(o.edits) == 0 {
 			continue
 		}
-		s := splicer{item: &o.item, source: source, open: lacking != ""}
+		s := splicer{objectNode: &o.objectNode, source: source, open: lacking != ""}
 		if f := s.spliceObject(o); f != nil {
 			faults = append(faults, f)
 		}
@@ -53,17 +53,17 @@ func (s *splicer) spliceObject(o *Object) *Fault {
 			return f
 		}
 	}
-	return s.edit(place{mapping: o.node}, o.edits)
+	return s.edit(mappingPlace{mapping: o.node}, o.edits)
 }
 
 // checkParent refuses changes in what the API server would refuse as it is, and
 // what nothing would tell how to take back.
 func (s *splicer) checkParent(o *Object, key string) *Fault {
-	parent := field(o.node, key)
+	parent := o.field(key)
 	if parent == nil || isEmpty(parent) {
 		return s.newFault(o.node, key, "must be there, and not empty")
 	}
-	config := field(o.node, "spec", "sessionAffinityConfig")
+	config := o.field("spec", "sessionAffinityConfig")
 	if key == "spec" && config != nil && o.Affinity.Type != policy.AffinityClientIP {
 		return s.newFault(config, "spec.sessionAffinityConfig", "must not be there without sessionAffinity: ClientIP")
 	}

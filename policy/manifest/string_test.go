@@ -8,8 +8,8 @@ import (
 	kyaml "sigs.k8s.io/yaml"
 )
 
-// TestNamesAreTextsForKubectl asks the YAML library that kubectl uses.
-func TestNamesAreTextsForKubectl(t *testing.T) {
+// TestNamesAreStringsForKubectl asks the YAML library that kubectl uses.
+func TestNamesAreStringsForKubectl(t *testing.T) {
 	for text, name := range map[string]bool{
 		"web": true, "nginx": true, "team-a": true, "a.example.com": true, "a.b/c_d": true, "/": true, "/socket": true,
 		"inf": true, "nan": true, "e3": true, "xff": true, "yesterday": true, "nothing": true,

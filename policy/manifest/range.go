@@ -8,17 +8,23 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// start is where a node begins, its anchor and tag included.
+// Styles of scalars.
+const (
+	quotedStyle = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle
+	blockStyle  = yaml.LiteralStyle | yaml.FoldedStyle
+)
+
+// start returns the offset of a node, its anchor and tag included.
 func (s *source) start(n *yaml.Node) int { return s.offset(n.Line, n.Column) }
 
-// content is where a node begins behind its anchor and tag.
+// content returns the offset of a node behind its anchor and tag.
 func (s *source) content(n *yaml.Node) int {
 	at := s.start(n)
 	if n.Kind == yaml.AliasNode {
 		return at
 	}
 	for at < len(s.text) && (s.text[at] == '&' || s.text[at] == '!') {
-		behind := at + wordLength(s.text[at:])
+		behind := at + tokenLength(s.text[at:])
 		if isEmptyScalar(n) && s.onlySpace(behind) {
 			return behind
 		}
@@ -27,9 +33,9 @@ func (s *source) content(n *yaml.Node) int {
 	return at
 }
 
-// end is where a node ends, trailing space and comments not counted. The YAML
-// library only tells where nodes begin. Columns of the block that the node is
-// in tell where a block scalar ends; indent is that of the block, from 0.
+// end returns the end of a node, without trailing space and comments. The YAML
+// library reports only where nodes begin. The end of a block scalar depends on
+// indent, the column (from 0) of the block that the node is in.
 func (s *source) end(n *yaml.Node, indent int) int {
 	at := s.content(n)
 	switch n.Kind {
@@ -42,7 +48,7 @@ func (s *source) end(n *yaml.Node, indent int) int {
 	}
 }
 
-// collectionEnd is where the last child ends, or the bracket behind it.
+// collectionEnd returns the end of the last child, or of the bracket behind it.
 func (s *source) collectionEnd(n *yaml.Node, at, indent int) int {
 	flow := n.Style&yaml.FlowStyle != 0
 	if !flow {
@@ -61,28 +67,28 @@ func (s *source) collectionEnd(n *yaml.Node, at, indent int) int {
 		return behind
 	}
 	if n.Kind == yaml.MappingNode && (at >= len(s.text) || s.text[at] != '{') {
-		// A pair within a list has no braces of its own.
+		// A pair within a flow sequence has no braces.
 		return behind
 	}
 	return min(s.skipSpace(behind, ",:")+1, len(s.text))
 }
 
-// scalarEnd is where a scalar ends whose text begins at an offset.
+// scalarEnd returns the end of a scalar whose content begins at an offset.
 func (s *source) scalarEnd(n *yaml.Node, at, indent int) int {
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
 		return s.quotedEnd(at, '"')
 	case n.Style&yaml.SingleQuotedStyle != 0:
 		return s.quotedEnd(at, '\'')
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+	case n.Style&blockStyle != 0:
 		return s.blockEnd(at, indent)
 	default:
 		return s.plainEnd(n.Value, at)
 	}
 }
 
-// quotedEnd is behind the closing quote. Within single quotes a doubled one is
-// no end, within double quotes one behind a backslash.
+// quotedEnd returns the offset behind the closing quote. A doubled single quote
+// doesn't close, nor does a double quote behind a backslash.
 func (s *source) quotedEnd(at int, quote byte) int {
 	for at++; at < len(s.text); at++ {
 		switch {
@@ -98,8 +104,8 @@ func (s *source) quotedEnd(at int, quote byte) int {
 	return len(s.text)
 }
 
-// plainEnd finds the characters of a plain scalar again, which stand in the
-// text with nothing but other white space between them.
+// plainEnd returns the end of a plain scalar. Its characters are in the text in
+// order, with only white space between them.
 func (s *source) plainEnd(value string, at int) int {
 	for _, r := range value {
 		if strings.ContainsRune(" \t\n\u0085\u2028\u2029", r) {
@@ -114,8 +120,8 @@ func (s *source) plainEnd(value string, at int) int {
 	return at
 }
 
-// blockEnd is where the last line of a block scalar ends. Blank lines behind it
-// belong to it only where it keeps them ("|+").
+// blockEnd returns the end of the last line of a block scalar. Blank lines behind
+// it belong to a scalar that keeps them ("|+").
 func (s *source) blockEnd(at, parent int) int {
 	header, _, _ := strings.Cut(string(s.text[at:s.lineEnd(at)]), " ")
 	indent := 0
@@ -140,19 +146,19 @@ func (s *source) blockEnd(at, parent int) int {
 	return end
 }
 
-// isEmptyScalar tells whether a node has no text, as in "key:".
+// isEmptyScalar reports whether a scalar has no text, as in "key:".
 func isEmptyScalar(n *yaml.Node) bool {
-	const written = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
-	return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&written == 0
+	return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&(quotedStyle|blockStyle) == 0
 }
 
-// onlySpace tells whether no content follows an offset in its line.
+// onlySpace reports whether the rest of an offset's line is blank or a comment.
 func (s *source) onlySpace(at int) bool {
 	rest := bytes.TrimLeft(s.text[at:s.lineEnd(at)], " \t")
 	return len(rest) == 0 || rest[0] == '#'
 }
 
-// skipSpace goes over white space, comments and the punctuation that is named.
+// skipSpace returns the offset behind white space, comments and the given
+// punctuation.
 func (s *source) skipSpace(at int, punctuation string) int {
 	for at < len(s.text) {
 		switch c := s.text[at]; {
@@ -171,8 +177,8 @@ func (s *source) skipSpace(at int, punctuation string) int {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// wordLength is the number of bytes up to the next white space.
-func wordLength(text []byte) int {
+// tokenLength returns the number of bytes before the next white space.
+func tokenLength(text []byte) int {
 	if end := bytes.IndexAny(text, " \t\r\n"); end >= 0 {
 		return end
 	}
