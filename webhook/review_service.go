@@ -2,7 +2,7 @@ package webhook
 
 import "github.com/holdfast-dev/holdfast/policy"
 
-// clusterIP reads whether a Service has no address.
+// clusterIP sets whether a Service is headless.
 func (d *decoder) clusterIP(o *reviewed) error {
 	var address []byte
 	err := d.bytes(&address)
@@ -10,10 +10,9 @@ func (d *decoder) clusterIP(o *reviewed) error {
 	return err
 }
 
-// affinity reads None as nothing: the API server writes it out for everybody
-// who said nothing.
+// affinity reads None as unset, since None is the API server's default.
 func (d *decoder) affinity(o *reviewed) error {
-	err := d.text(&o.Affinity.Type)
+	err := d.string(&o.Affinity.Type)
 	if o.Affinity.Type == policy.AffinityNone {
 		o.Affinity.Type = ""
 	}
