@@ -29,7 +29,7 @@ func (s scene) input(o *policy.Object) policy.Input { return served(s.policy, s.
 func everyScene(t *testing.T, test func(t *testing.T, s scene)) {
 	t.Helper()
 	service := func() *policy.Object {
-		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}}
+		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}, Fields: affinityFields(policy.Affinity{})}
 	}
 	objects := map[string]func() *policy.Object{
 		"a plain Ingress":  func() *policy.Object { return chat(nil) },
@@ -89,7 +89,7 @@ func TestInEveryDialectAChangeOfClassTakesTheOldWordsAlong(t *testing.T) {
 			assert.Equal(t, plain(stored(t, served(s.policy, next, s.object))), plain(apply(t, written, moved.Changes)), next.Name)
 		}
 		nobody := s.input(written)
-		nobody.Serving, nobody.Controllers = policy.Serving{Class: "nobody"}, nil
+		nobody.Controller, nobody.Controllers = policy.Controller{Class: "nobody"}, nil
 		left := stored(t, nobody)
 		if left.Kind == policy.Ingress {
 			assert.Equal(t, plain(s.object), plain(left), "a controller that nobody knows gets nothing")
@@ -182,7 +182,7 @@ func TestInEveryDialectThePolicysBoundsHold(t *testing.T) {
 			}
 		}
 		if len(before) > 0 {
-			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return w.Rule == policy.RuleOutOfBounds }), "%v", result.Warnings)
+			assert.True(t, slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool { return w.Rule == policy.RuleOutOfBounds }), "%v", warningsOf(result))
 		}
 	})
 }

@@ -41,10 +41,10 @@ func fullOptions(d *dialect.Dialect) dialect.Options {
 
 // served is an evaluation of an object that a dialect's controller serves.
 func served(p *policy.Policy, d *dialect.Dialect, o *policy.Object) policy.Input {
-	serving := policy.Serving{Class: "edge", Dialect: d, Options: fullOptions(d), Source: policy.ByPolicy}
+	serving := policy.Controller{Class: "edge", Dialect: d, Options: fullOptions(d), Source: policy.ByPolicy}
 	return policy.Input{
 		Object: o, Policy: p, Namespace: policy.Namespace{Name: "chat"},
-		Serving: serving, Controllers: []dialect.Installation{serving.Installation()},
+		Controller: serving, Controllers: []dialect.Installation{serving.Installation()},
 	}
 }
 
@@ -158,13 +158,13 @@ func toldOf(to *dialect.Dialect, s dialect.Setting, result policy.Result) bool {
 		if r.Setting != s && !slices.Contains(r.Setting.Directions(), s) {
 			continue
 		}
-		if r.NotNeeded || slices.ContainsFunc(result.Notes, func(n policy.Note) bool { return strings.Contains(n.Text, r.Remedy) }) {
+		if r.NotNeeded || slices.ContainsFunc(notesOf(result), func(n policy.Finding) bool { return strings.Contains(n.Sentence(), r.Remedy) }) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(to.Annotations, func(sp *dialect.Annotation) bool {
 		return sp.On == policy.Service && slices.Contains(sp.Setting.Directions(), s) &&
-			slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return strings.Contains(w.Text, sp.Key) })
+			slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool { return strings.Contains(w.Sentence(), sp.Key) })
 	})
 }
 
@@ -181,13 +181,13 @@ func TestForeignStickiness(t *testing.T) {
 				p := policy.Default()
 				told := policy.Evaluate(served(p, to, chat(words)))
 				assert.False(t, makesSticky(to, told), "nobody asked for all words to count")
-				assert.True(t, slices.ContainsFunc(told.Warnings, func(w policy.Warning) bool {
-					_, theirs := words[w.Subject]
-					return theirs && w.Rule == policy.RuleForeignWord
-				}), "%v", told.Warnings)
+				assert.True(t, slices.ContainsFunc(warningsOf(told), func(w policy.Finding) bool {
+					_, theirs := words[w.Subject()]
+					return theirs && w.Rule == policy.RuleForeignAnnotation
+				}), "%v", warningsOf(told))
 
 				p.ForeignDialects = policy.ForeignIgnore
-				assert.Empty(t, policy.Evaluate(served(p, to, chat(words))).Warnings)
+				assert.Empty(t, warningsOf(policy.Evaluate(served(p, to, chat(words)))))
 
 				p.ForeignDialects = policy.ForeignAll
 				p.StickySessions.Cookie.Name = "session"

@@ -132,10 +132,10 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 	in := h.input(ctx, r, current.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
 	d := decision{outcome: outcomeOf(namespace.Mode, result)}
-	if in.Serving.Dialect != nil {
-		d.dialect = in.Serving.Dialect.Name
+	if in.Controller.Dialect != nil {
+		d.dialect = in.Controller.Dialect.Name
 	}
-	h.logNotes(d, result.Notes)
+	h.logNotes(d, result)
 	h.logDecision(r, d, result)
 	return respond(r, namespace.Mode, d.outcome, result, current.digest), d, nil
 }
@@ -144,17 +144,12 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 // reads live the Services that the cache doesn't contain, since they may have been
 // created just before.
 func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namespace Namespace) policy.Input {
-	in := policy.Input{Object: &r.object.Object, Namespace: namespace.Namespace, Policy: p}
+	var old *policy.Object
 	if r.old != nil {
-		in.Old = &r.old.Object
+		old = &r.old.Object
 	}
-	classes := h.Cluster.IngressClasses()
-	if h.kind.kind == policy.Service {
-		in.Controllers = p.Controllers(classes)
-		return in
-	}
-	in.Serving = p.Serving(in.Object, classes)
-	if p.Follows(in.Object, in.Serving) {
+	in := policy.Cluster{Policy: p, IngressClasses: h.Cluster.IngressClasses()}.Input(&r.object.Object, old, namespace.Namespace)
+	if in.NeedsServices() {
 		live := LiveNone
 		if r.operation == string(admissionv1.Create) {
 			live = LiveUnknown
@@ -169,7 +164,7 @@ func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namesp
 // behind.
 func (h *Handler) evaluate(ctx context.Context, r *review, in policy.Input) policy.Result {
 	result := policy.Evaluate(in)
-	if !result.EndsStickiness || !in.Policy.Follows(in.Object, in.Serving) {
+	if !result.EndsStickiness || !in.NeedsServices() {
 		return result
 	}
 	in.Services = h.services(ctx, r, LiveNotSticky)
@@ -186,11 +181,11 @@ func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Ser
 }
 
 // logNotes counts the notes, and logs those that haven't been logged yet.
-func (h *Handler) logNotes(d decision, notes []policy.Note) {
-	for _, n := range notes {
+func (h *Handler) logNotes(d decision, result policy.Result) {
+	for n := range result.Notes() {
 		h.metrics.countNote(n.Rule, d.dialect)
 		if h.notes.addNew(n) {
-			h.Log.Warn("note", "rule", n.Rule, "note", n.String())
+			h.Log.Warn("note", "rule", n.Rule, "note", n.Note())
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // annotations is the JSON pointer of an object's annotations.
-const annotations = policy.AnnotationsParent
+const annotations = policy.AnnotationsPointer
 
 // appendPatch appends an RFC 6902 patch that makes the changes. It adds a missing
 // parent first, and removes only members that the object has.

@@ -32,6 +32,8 @@ type reviewed struct {
 	policy.Object
 	// annotated is set if the object has metadata.annotations.
 	annotated bool
+	// affinity is the session affinity of a Service.
+	affinity policy.Affinity
 	// affinityConfigured is set if the object has spec.sessionAffinityConfig.
 	affinityConfigured bool
 }
@@ -70,6 +72,9 @@ func readReview(body []byte) (*review, error) {
 	for _, o := range []*reviewed{read.object, read.old} {
 		if o != nil {
 			o.Kind, o.Namespace = read.objectKind, read.namespace
+			if o.Kind == policy.Service {
+				o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
+			}
 		}
 	}
 	return read, nil
@@ -178,7 +183,7 @@ func (d *decoder) metadata(o *reviewed) error {
 func (d *decoder) spec(o *reviewed) error {
 	o.ClassName, o.TLS = nil, false
 	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
-	o.Affinity, o.affinityConfigured = policy.Affinity{}, false
+	o.affinity, o.affinityConfigured = policy.Affinity{}, false
 	var to routes
 	err := d.object(func(name []byte) error {
 		switch string(name) {

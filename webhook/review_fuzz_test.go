@@ -240,6 +240,11 @@ func (r theirReview) review() *review {
 	if in.OldObject != nil {
 		read.old = in.OldObject.Metadata.reviewed(read)
 	}
+	for _, o := range []*reviewed{read.object, read.old} {
+		if o != nil && o.Kind == policy.Service {
+			o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
+		}
+	}
 	return read
 }
 
@@ -247,7 +252,7 @@ func (m theirMetadata) reviewed(of *review) *reviewed {
 	o := &reviewed{annotated: m.Annotations != nil}
 	o.Kind, o.Namespace, o.Name = of.objectKind, of.namespace, m.Name
 	o.Deleting = m.DeletionTimestamp != nil && string(m.DeletionTimestamp) != "null"
-	if own := policy.Own(m.Labels); len(own) > 0 {
+	if own := policy.HoldfastAnnotations(m.Labels); len(own) > 0 {
 		o.Labels = own
 	}
 	const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
@@ -280,10 +285,10 @@ func (s theirSpec) add(o *reviewed) {
 	add(&o.Backends, s.DefaultBackend.Service.Name)
 	o.Type, o.Headless, o.LoadBalancerClass = s.Type, s.ClusterIP == "None", s.LoadBalancerClass
 	if s.SessionAffinity != policy.AffinityNone {
-		o.Affinity.Type = s.SessionAffinity
+		o.affinity.Type = s.SessionAffinity
 	}
 	if s.SessionAffinityConfig != nil {
 		o.affinityConfigured = true
-		o.Affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
+		o.affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
 	}
 }

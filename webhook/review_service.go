@@ -12,25 +12,25 @@ func (d *decoder) clusterIP(o *reviewed) error {
 
 // affinity reads None as unset, since None is the API server's default.
 func (d *decoder) affinity(o *reviewed) error {
-	err := d.string(&o.Affinity.Type)
-	if o.Affinity.Type == policy.AffinityNone {
-		o.Affinity.Type = ""
+	err := d.string(&o.affinity.Type)
+	if o.affinity.Type == policy.AffinityNone {
+		o.affinity.Type = ""
 	}
 	return err
 }
 
 func (d *decoder) affinityConfig(o *reviewed) error {
-	o.affinityConfigured, o.Affinity.Seconds = d.next() != 'n', 0
+	o.affinityConfigured, o.affinity.Seconds = d.next() != 'n', 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
 			return d.skip()
 		}
-		o.Affinity.Seconds = 0
+		o.affinity.Seconds = 0
 		return d.object(func(name []byte) error {
 			if string(name) != "timeoutSeconds" {
 				return d.skip()
 			}
-			return d.integer(&o.Affinity.Seconds)
+			return d.integer(&o.affinity.Seconds)
 		})
 	})
 }

@@ -38,7 +38,7 @@ func (o *Object) Change(changes []policy.Change) {
 		case c.Codec != nil:
 			spec = affinityEdit(c.To)
 		case c.IsRecord():
-			annotations.emptied = textBefore(c.From, policy.AnnotationsParent, emptyMapping)
+			annotations.emptied = textBefore(c.From, policy.AnnotationsPointer, emptyMapping)
 			affinityBefore = textBefore(c.From, policy.SessionAffinity, "")
 			fallthrough
 		default:

@@ -119,7 +119,7 @@ func FuzzWrite(f *testing.F) {
 
 // record is what the engine would note of an object's empty annotations.
 func record(o *manifest.Object) string {
-	text, empty := o.EmptyParents[policy.AnnotationsParent]
+	text, empty := o.EmptyParents[policy.AnnotationsPointer]
 	switch {
 	case !empty:
 		return "{}"

@@ -61,12 +61,7 @@ func (o *Object) noteEmpty(pointer, text string) {
 
 // addField adds a field of the spec to what the engine evaluates.
 func (o *Object) addField(f policy.Field) {
-	if f.Value != nil {
-		o.Affinity, _ = policy.ParseAffinity(*f.Value)
-	}
-	if f.EmptyText != "" {
-		o.noteEmpty(f.Target.Pointer(), f.EmptyText)
-	}
+	o.Fields = append(o.Fields, f)
 }
 
 func (c *Contents) readIngress(n *yaml.Node) {

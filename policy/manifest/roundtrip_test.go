@@ -19,7 +19,7 @@ import (
 func inject(t testing.TB, stream string) string {
 	p := policy.Default()
 	return rewrite(t, stream, func(o *policy.Object) policy.Result {
-		return policy.Evaluate(policy.Input{Object: o, Policy: p, Serving: p.Serving(o, nil)})
+		return policy.Evaluate(policy.Input{Object: o, Policy: p, Controller: p.ResolveController(o, nil)})
 	})
 }
 

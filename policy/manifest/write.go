@@ -64,7 +64,7 @@ func (s *splicer) checkParent(o *Object, key string) *Fault {
 		return s.newFault(o.node, key, "must be there, and not empty")
 	}
 	config := o.field("spec", "sessionAffinityConfig")
-	if key == "spec" && config != nil && o.Affinity.Type != policy.AffinityClientIP {
+	if key == "spec" && config != nil && o.affinity().Type != policy.AffinityClientIP {
 		return s.newFault(config, "spec.sessionAffinityConfig", "must not be there without sessionAffinity: ClientIP")
 	}
 	return nil
