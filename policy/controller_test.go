@@ -177,8 +177,8 @@ func TestTheControllersThatMayServeAService(t *testing.T) {
 		names = append(names, c.Name)
 	}
 	assert.Equal(t, []string{
-		"gke", "nginx-inc", "ingress-nginx", "traefik", "haproxytech", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "skipper",
-	}, names, "the policy's first, each controller once")
+		"ingress-nginx", "traefik", "nginx-inc", "haproxytech", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "gke", "skipper",
+	}, names, "in the table's order, each controller once")
 }
 
 func TestAnIngressThatNoKnownControllerServes(t *testing.T) {

@@ -73,7 +73,7 @@ const (
 	msgConflict     Message = `{found} {detail}`
 	msgConflictNote Message = `{origin-key}: {detail}`
 
-	msgAboveLimit     Message = `{controller} allows {detail}, so {wanted-text} is used instead of {found-text}`
+	msgAboveLimit     Message = `{controller} allows {detail}, so {wanted-text} is used instead of {found}`
 	msgAboveLimitNote Message = `{setting} must be {detail}, so {wanted-text} is used instead of {found-text}`
 
 	msgFollowOnNextWrite Message = `this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}'`

@@ -91,7 +91,7 @@ warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeo
 		"a wish above AWS's ceiling": {object: classed("alb", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
 + alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=4000
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"4000"}
-warning: holdfast.dev/idle-timeout: aws-alb allows at most 1h6m40s, so 1h6m40s is used instead of 2h (holdfast)`},
+warning: holdfast.dev/idle-timeout: aws-alb allows at most 1h6m40s, so 1h6m40s is used instead of "2h" (holdfast)`},
 		"sticky": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "slow_start.duration_seconds=30"}, "chat"), sticky), want: `
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie"}`},
