@@ -13,8 +13,8 @@ import (
 type Object struct {
 	policy.Object
 	objectNode
-	// edits are the changes that Bytes applies.
-	edits []edit
+	// edits is the root of the edits that Bytes applies.
+	edits edit
 }
 
 // String returns the object's kind and name: "Ingress shop/web".

@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
 // change sets a key to a value; to nothing where there is none.
@@ -21,6 +23,19 @@ func change(key string, value ...string) policy.Change {
 		c.To = &value[0]
 	}
 	return c
+}
+
+// changesOf gives the changes of fields the values that the object has, as the
+// engine does.
+func changesOf(o *manifest.Object, changes []policy.Change) []policy.Change {
+	changes = slices.Clone(changes)
+	for i := range changes {
+		if changes[i].Codec != nil && o.Affinity != (policy.Affinity{}) {
+			now := o.Affinity.String()
+			changes[i].From = &now
+		}
+	}
+	return changes
 }
 
 var (
@@ -221,7 +236,7 @@ func TestWrite(t *testing.T) {
 				}
 				c := read(t, first+test.in)
 				require.Len(t, c.Objects, 1)
-				c.Objects[0].Change(test.changes)
+				c.Objects[0].Change(changesOf(c.Objects[0], test.changes))
 				got, faults := c.Bytes()
 				assert.Empty(t, faults, marker)
 				assert.Equal(t, first+test.want, string(got), marker)
@@ -248,7 +263,7 @@ func TestWriteJSON(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := read(t, test.in)
-			c.Objects[0].Change(changes)
+			c.Objects[0].Change(changesOf(c.Objects[0], changes))
 			got, faults := c.Bytes()
 			assert.Empty(t, faults)
 			assert.Equal(t, test.want, string(got))
@@ -379,7 +394,7 @@ func TestWriteRefuses(t *testing.T) {
 		"a timeout of nothing": {
 			[]policy.Change{sticky},
 			"spec:\n  sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}\n",
-			"in.yaml:4:26: Service: spec.sessionAffinityConfig: must not be there without sessionAffinity: ClientIP",
+			"in.yaml:4:26: Service: spec.sessionAffinityConfig: must not be set when spec.sessionAffinity is not set",
 		},
 		"a record that holds more than an empty mapping": {
 			[]policy.Change{{Target: policy.ParseKey(policy.RecordAnnotation), From: &evil}},
@@ -394,7 +409,7 @@ func TestWriteRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := read(t, serviceType+test.in)
-			c.Objects[0].Change(test.changes)
+			c.Objects[0].Change(changesOf(c.Objects[0], test.changes))
 			got, faults := c.Bytes()
 			require.Len(t, faults, 1, "%s", got)
 			assert.Equal(t, test.want, faults[0].Error())
