@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -73,7 +74,7 @@ func readDocument(b *testing.B, d *manifest.Document, _ int) {
 
 func benchmarkSizes(b *testing.B, manifestOf func(n int) string, run func(b *testing.B, d *manifest.Document, n int)) {
 	for _, n := range sizes {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			all := readAll(b, manifestOf(n))
 			require.Len(b, all, 1)
 			for b.Loop() {

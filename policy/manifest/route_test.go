@@ -3,6 +3,7 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -331,7 +332,7 @@ func FuzzFieldsBelowLists(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stream, text string) {
 		d, err := NewReader(strings.NewReader(stream), "in.yaml").Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		require.NoError(t, err)

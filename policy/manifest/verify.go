@@ -90,11 +90,9 @@ func split(mapping *yaml.Node, byKey map[string]*edit) (edited map[string]*yaml.
 func (e *edit) appliedTo(before, after *yaml.Node) bool {
 	switch {
 	case e.to != nil:
-		return after != nil && after.Kind == yaml.ScalarNode && after.Value == e.to.text && isString(after) != e.to.bare
-	case len(e.members) == 0 && e.emptied != "":
-		return after == nil || after.Kind == yaml.ScalarNode && (isNull(after) || after.Value == "")
+		return after != nil && e.to.isAt(after)
 	case len(e.members) == 0:
-		return after == nil
+		return after == nil || e.emptied != "" && after.Kind == yaml.ScalarNode && (isNull(after) || after.Value == "")
 	case e.editsElements() && before != nil && before.Kind == yaml.SequenceNode:
 		return after != nil && sameHead(before, after) && sameButElements(before, after, e.members)
 	default:
@@ -102,8 +100,14 @@ func (e *edit) appliedTo(before, after *yaml.Node) bool {
 	}
 }
 
-// sameButElements is sameBut for two sequences. Edits neither add nor remove
-// elements, nor change their kind.
+// isAt reports whether a node has a scalar as its value.
+func (v *scalar) isAt(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Value == v.text && isString(n) != v.bare
+}
+
+// sameButElements reports whether two sequences have the same number of elements,
+// and each element is equal apart from edits. An edit doesn't change the kind of
+// an element.
 func sameButElements(before, after *yaml.Node, edits []*edit) bool {
 	if len(before.Content) != len(after.Content) {
 		return false
@@ -111,7 +115,8 @@ func sameButElements(before, after *yaml.Node, edits []*edit) bool {
 	byKey := editsByKey(edits)
 	for i, b := range before.Content {
 		a := after.Content[i]
-		if e := byKey[strconv.Itoa(i)]; e == nil && !same(b, a, nil) || e != nil && !(sameHead(b, a) && e.appliedTo(b, a)) {
+		e, edited := byKey[strconv.Itoa(i)]
+		if edited && (!sameHead(b, a) || !e.appliedTo(b, a)) || !edited && !same(b, a, nil) {
 			return false
 		}
 	}
