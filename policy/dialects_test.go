@@ -29,7 +29,7 @@ func (s scene) input(o *policy.Object) policy.Input { return served(s.policy, s.
 func everyScene(t *testing.T, test func(t *testing.T, s scene)) {
 	t.Helper()
 	service := func() *policy.Object {
-		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}}
+		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}, Fields: affinityFields(policy.Affinity{})}
 	}
 	objects := map[string]func() *policy.Object{
 		"a plain Ingress":  func() *policy.Object { return chat(nil) },
@@ -89,7 +89,7 @@ func TestInEveryDialectAChangeOfClassTakesTheOldWordsAlong(t *testing.T) {
 			assert.Equal(t, plain(stored(t, served(s.policy, next, s.object))), plain(apply(t, written, moved.Changes)), next.Name)
 		}
 		nobody := s.input(written)
-		nobody.Serving, nobody.Controllers = policy.Serving{Class: "nobody"}, nil
+		nobody.Controller, nobody.Controllers = policy.Controller{Class: "nobody"}, nil
 		left := stored(t, nobody)
 		if left.Kind == policy.Ingress {
 			assert.Equal(t, plain(s.object), plain(left), "a controller that nobody knows gets nothing")
@@ -114,8 +114,8 @@ func TestInEveryDialectTheRecordSurvivesClientsThatDropIt(t *testing.T) {
 func timersOf(t *testing.T, s scene, result policy.Result) map[string]duration.Duration {
 	t.Helper()
 	set := map[string]duration.Duration{}
-	for _, sp := range s.Spellings {
-		if len(sp.Setting.Timers()) == 0 || sp.Setting == dialect.ConnectTimeout || sp.Named != "" || sp.On != s.object.Kind {
+	for _, sp := range s.Annotations {
+		if len(sp.Setting.Directions()) == 0 || sp.Setting == dialect.ConnectTimeout || optionOf(sp) != "" || sp.On != s.object.Kind {
 			continue
 		}
 		for _, c := range result.Changes {
@@ -123,14 +123,14 @@ func timersOf(t *testing.T, s scene, result policy.Result) map[string]duration.D
 				continue
 			}
 			text := *c.To
-			if sp.Packing != nil {
-				pieces, fault := sp.Packing.Split(text)
+			if sp.Codec() != nil {
+				pieces, fault := sp.Codec().Split(text)
 				require.Nil(t, fault)
-				text, _ = dialect.Find(pieces, sp.Member)
+				text, _ = dialect.Find(pieces, sp.ElementName())
 			}
-			reading := sp.Format.Read(text)
+			reading := sp.Format.Parse(text)
 			require.Empty(t, reading.Problem, "%s: %s", sp.Key, text)
-			set[sp.Key] = reading.Value.Duration
+			set[sp.Key] = reading.Value.Duration()
 		}
 	}
 	return set
@@ -141,9 +141,9 @@ func TestInEveryDialectTheNamespaceOverridesThePolicy(t *testing.T) {
 		in := s.input(s.object)
 		in.Namespace.Annotations = m{policy.IdleTimeoutAnnotation: "90m", policy.StickyTimeoutAnnotation: "20m"}
 		result := policy.Evaluate(in)
-		for _, sp := range s.Spellings {
+		for _, sp := range s.Annotations {
 			if got, set := timersOf(t, s, result)[sp.Key]; set {
-				assert.Equal(t, sp.Span.Clamp(90*duration.Minute), got, sp.Key)
+				assert.Equal(t, sp.Range.Clamp(dialect.DurationOf(90*duration.Minute)).Duration(), got, sp.Key)
 			}
 		}
 		if c, injected := affinityChange(result); injected {
@@ -176,13 +176,13 @@ func TestInEveryDialectThePolicysBoundsHold(t *testing.T) {
 		wished := clone(s.object)
 		wished.Annotations[policy.IdleTimeoutAnnotation] = "5h"
 		result := policy.Evaluate(s.input(wished))
-		for _, sp := range s.Spellings {
+		for _, sp := range s.Annotations {
 			if got, set := timersOf(t, s, result)[sp.Key]; set {
-				assert.Equal(t, sp.Span.Clamp(2*duration.Hour), got, sp.Key)
+				assert.Equal(t, sp.Range.Clamp(dialect.DurationOf(2*duration.Hour)).Duration(), got, sp.Key)
 			}
 		}
 		if len(before) > 0 {
-			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return w.Rule == policy.RuleOutOfBounds }), "%v", result.Warnings)
+			assert.True(t, slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool { return w.Rule == policy.RuleOutOfBounds }), "%v", warningsOf(result))
 		}
 	})
 }
@@ -209,8 +209,8 @@ func TestInEveryDialectTheUsersOwnWordsStay(t *testing.T) {
 
 func TestInEveryDialectAnEmptyValueComesBackEmpty(t *testing.T) {
 	everyScene(t, func(t *testing.T, s scene) {
-		for _, sp := range s.Spellings {
-			if sp.Packing == nil || sp.On != s.object.Kind {
+		for _, sp := range s.Annotations {
+			if sp.Codec() == nil || sp.On != s.object.Kind {
 				continue
 			}
 			empty := clone(s.object)

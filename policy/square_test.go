@@ -41,10 +41,10 @@ func fullOptions(d *dialect.Dialect) dialect.Options {
 
 // served is an evaluation of an object that a dialect's controller serves.
 func served(p *policy.Policy, d *dialect.Dialect, o *policy.Object) policy.Input {
-	serving := policy.Serving{Class: "edge", Dialect: d, Options: fullOptions(d), Source: policy.ByPolicy}
+	serving := policy.Controller{Class: "edge", Dialect: d, Options: fullOptions(d), Source: policy.ByPolicy}
 	return policy.Input{
 		Object: o, Policy: p, Namespace: policy.Namespace{Name: "chat"},
-		Serving: serving, Controllers: []dialect.Installation{serving.Installation()},
+		Controller: serving, Controllers: []dialect.Installation{serving.Installation()},
 	}
 }
 
@@ -63,16 +63,16 @@ func chat(annotations m) *policy.Object {
 // timersIn are the words of a dialect for timers, each with the same wish.
 func timersIn(d *dialect.Dialect) m {
 	all := m{}
-	for _, sp := range d.Spellings {
-		if len(sp.Setting.Timers()) == 0 || sp.Named != "" {
+	for _, sp := range d.Annotations {
+		if len(sp.Setting.Directions()) == 0 || optionOf(sp) != "" {
 			continue
 		}
-		text, ok := sp.Format.Spell(dialect.Value{Duration: sp.Span.Clamp(squareWish)})
+		text, ok := sp.Format.Write(sp.Range.Clamp(dialect.DurationOf(squareWish)))
 		if !ok {
 			continue
 		}
-		if sp.Packing != nil {
-			text = sp.Packing.Join(sp.Member, text)
+		if sp.Codec() != nil {
+			text = sp.Codec().Join(sp.ElementName(), text)
 		}
 		all[sp.Key] = text
 	}
@@ -117,10 +117,10 @@ func cellLines(object *policy.Object, result policy.Result) []string {
 // timer that one has said is set with the other, or its place is told.
 func assertTranslated(t *testing.T, from, to *dialect.Dialect, result policy.Result) {
 	t.Helper()
-	for _, sp := range from.Spellings {
-		for _, s := range sp.Setting.Timers() {
-			if sp.Named == "" {
-				assertSaid(t, to, s, sp.Span.Clamp(squareWish), result)
+	for _, sp := range from.Annotations {
+		for _, s := range sp.Setting.Directions() {
+			if optionOf(sp) == "" {
+				assertSaid(t, to, s, sp.Range.Clamp(dialect.DurationOf(squareWish)).Duration(), result)
 			}
 		}
 	}
@@ -129,8 +129,8 @@ func assertTranslated(t *testing.T, from, to *dialect.Dialect, result policy.Res
 // assertSaid looks for a timer in the words of the dialect that serves.
 func assertSaid(t *testing.T, to *dialect.Dialect, s dialect.Setting, wish duration.Duration, result policy.Result) {
 	t.Helper()
-	for _, sp := range to.Spellings {
-		if !slices.Contains(sp.Setting.Timers(), s) || sp.Understood || sp.On != policy.Ingress {
+	for _, sp := range to.Annotations {
+		if !slices.Contains(sp.Setting.Directions(), s) || sp.ReadOnly || sp.On != policy.Ingress {
 			continue
 		}
 		i := slices.IndexFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == sp.Key })
@@ -139,14 +139,14 @@ func assertSaid(t *testing.T, to *dialect.Dialect, s dialect.Setting, wish durat
 			return
 		}
 		text := *result.Changes[i].To
-		if sp.Packing != nil {
-			pieces, fault := sp.Packing.Split(text)
+		if sp.Codec() != nil {
+			pieces, fault := sp.Codec().Split(text)
 			require.Nil(t, fault)
-			text, _ = dialect.Find(pieces, sp.Member)
+			text, _ = dialect.Find(pieces, sp.ElementName())
 		}
-		got := sp.Format.Read(text)
+		got := sp.Format.Parse(text)
 		require.Empty(t, got.Problem, "%s: %s", sp.Key, text)
-		assert.GreaterOrEqual(t, got.Value.Duration, sp.Span.Clamp(wish), "%s: %s", sp.Key, text)
+		assert.GreaterOrEqual(t, got.Value.Duration(), sp.Range.Clamp(dialect.DurationOf(wish)).Duration(), "%s: %s", sp.Key, text)
 		return
 	}
 	assert.True(t, toldOf(to, s, result), "%s has no word for %s, and nobody is told", to.Name, s)
@@ -154,17 +154,17 @@ func assertSaid(t *testing.T, to *dialect.Dialect, s dialect.Setting, wish durat
 
 // toldOf tells whether a timer needs no word, or its place is told.
 func toldOf(to *dialect.Dialect, s dialect.Setting, result policy.Result) bool {
-	for _, r := range to.Cannot {
-		if r.Setting != s && !slices.Contains(r.Setting.Timers(), s) {
+	for _, r := range to.Unsupported {
+		if r.Setting != s && !slices.Contains(r.Setting.Directions(), s) {
 			continue
 		}
-		if r.Met || slices.ContainsFunc(result.Notes, func(n policy.Note) bool { return strings.Contains(n.Text, r.Instead) }) {
+		if r.NotNeeded || slices.ContainsFunc(notesOf(result), func(n policy.Finding) bool { return strings.Contains(n.Sentence(), r.Remedy) }) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(to.Spellings, func(sp *dialect.Spelling) bool {
-		return sp.On == policy.Service && slices.Contains(sp.Setting.Timers(), s) &&
-			slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return strings.Contains(w.Text, sp.Key) })
+	return slices.ContainsFunc(to.Annotations, func(sp *dialect.Annotation) bool {
+		return sp.On == policy.Service && slices.Contains(sp.Setting.Directions(), s) &&
+			slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool { return strings.Contains(w.Sentence(), sp.Key) })
 	})
 }
 
@@ -181,18 +181,18 @@ func TestForeignStickiness(t *testing.T) {
 				p := policy.Default()
 				told := policy.Evaluate(served(p, to, chat(words)))
 				assert.False(t, makesSticky(to, told), "nobody asked for all words to count")
-				assert.True(t, slices.ContainsFunc(told.Warnings, func(w policy.Warning) bool {
-					_, theirs := words[w.Subject]
-					return theirs && w.Rule == policy.RuleForeignWord
-				}), "%v", told.Warnings)
+				assert.True(t, slices.ContainsFunc(warningsOf(told), func(w policy.Finding) bool {
+					_, theirs := words[w.Subject()]
+					return theirs && w.Rule == policy.RuleForeignAnnotation
+				}), "%v", warningsOf(told))
 
 				p.ForeignDialects = policy.ForeignIgnore
-				assert.Empty(t, policy.Evaluate(served(p, to, chat(words))).Warnings)
+				assert.Empty(t, warningsOf(policy.Evaluate(served(p, to, chat(words)))))
 
 				p.ForeignDialects = policy.ForeignAll
 				p.StickySessions.Cookie.Name = "session"
 				all := policy.Evaluate(served(p, to, chat(words)))
-				assert.Equal(t, to.Speaks(dialect.CookieAffinity, policy.Ingress), makesSticky(to, all))
+				assert.Equal(t, to.Supports(dialect.CookieAffinity, policy.Ingress), makesSticky(to, all))
 				assertForeignWordsStay(t, chat(words), all)
 			})
 		}
@@ -202,19 +202,19 @@ func TestForeignStickiness(t *testing.T) {
 // stickyIn are a dialect's words that keep clients on one pod by a cookie.
 func stickyIn(d *dialect.Dialect) m {
 	words := m{}
-	for _, sp := range d.Spellings {
+	for _, sp := range d.Annotations {
 		if sp.Setting != dialect.CookieAffinity || sp.On != policy.Ingress {
 			continue
 		}
-		text, ok := sp.Format.Spell(dialect.Value{Word: dialect.Enabled})
+		text, ok := sp.Format.Write(dialect.SwitchOf(true))
 		if !ok {
 			continue
 		}
 		switch {
-		case sp.Each != "":
-			text = sp.Packing.Join("chat", text)
-		case sp.Packing != nil:
-			text = sp.Packing.Join(sp.Member, text)
+		case itemsOf(sp) != "":
+			text = sp.Codec().Join("chat", text)
+		case sp.Codec() != nil:
+			text = sp.Codec().Join(sp.ElementName(), text)
 		}
 		words[sp.Key] = text
 	}
@@ -222,13 +222,13 @@ func stickyIn(d *dialect.Dialect) m {
 }
 
 func sharesKeys(words m, d *dialect.Dialect) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { _, shared := words[sp.Key]; return shared })
+	return slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool { _, shared := words[sp.Key]; return shared })
 }
 
 // makesSticky tells whether a word that decides was injected on the Ingress.
 func makesSticky(d *dialect.Dialect, result policy.Result) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool {
-		return sp.Setting.Decides() && slices.ContainsFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == sp.Key })
+	return slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool {
+		return sp.Setting.EnablesAffinity() && slices.ContainsFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == sp.Key })
 	})
 }
 

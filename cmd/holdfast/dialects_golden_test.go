@@ -43,7 +43,7 @@ func TestDialectCases(t *testing.T) {
 			t.Chdir(filepath.Join(dialectFolders, d.Name))
 			cases := dialectCases(t)
 			required := requiredCases
-			if slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Packing != nil }) {
+			if slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Codec() != nil }) {
 				required = append(slices.Clone(required), "packed-values")
 			}
 			assert.Subset(t, cases, required)

@@ -36,7 +36,7 @@ type Namespace struct {
 
 // IngressClass is an IngressClass in a document.
 type IngressClass struct {
-	policy.ClusterClass
+	policy.IngressClass
 	objectNode
 }
 
@@ -118,14 +118,14 @@ func (c *Contents) readNamespace(n *yaml.Node) {
 	if label, ok := labels[policy.PolicyLabel]; ok {
 		ns.Label = &label
 	}
-	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.Own(ns.texts("metadata", "annotations"))}
+	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.HoldfastAnnotations(ns.texts("metadata", "annotations"))}
 	ns.findDuplicates()
 	c.Namespaces = append(c.Namespaces, ns)
 }
 
 func (c *Contents) readClass(n *yaml.Node) {
 	class := &IngressClass{objectNode: c.newObjectNode(n, "IngressClass")}
-	class.ClusterClass = policy.ClusterClass{
+	class.IngressClass = policy.IngressClass{
 		Name:       class.text("metadata", "name"),
 		Controller: class.text("spec", "controller"),
 		Default:    class.texts("metadata", "annotations")[policy.DefaultClassAnnotation] == "true",

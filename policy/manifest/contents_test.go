@@ -66,19 +66,24 @@ spec:
 }
 
 func TestReadService(t *testing.T) {
+	emptyAffinity := policy.SessionAffinityField(policy.Affinity{})
+	emptyAffinity.EmptyText = ": null"
 	for spec, want := range map[string]policy.Object{
 		"{}": {},
 		"{type: LoadBalancer, loadBalancerClass: example.com/lb}": {Type: "LoadBalancer", LoadBalancerClass: "example.com/lb"},
 		"{clusterIP: None}":           {Headless: true},
 		"{clusterIP: 10.0.0.1}":       {},
-		"{sessionAffinity: None}":     {Affinity: policy.Affinity{Type: "None"}},
-		"{sessionAffinity: ClientIP}": {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
-		"{sessionAffinity: null}":     {EmptyParents: map[string]string{policy.SessionAffinity: ": null"}},
-		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}": {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 60}},
-		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {}}}":                   {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
+		"{sessionAffinity: None}":     {Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: "None"})}},
+		"{sessionAffinity: ClientIP}": {Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: "ClientIP", Seconds: 10800})}},
+		"{sessionAffinity: null}":     {Fields: []policy.Field{emptyAffinity}},
+		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}": {Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: "ClientIP", Seconds: 60})}},
+		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {}}}":                   {Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: "ClientIP", Seconds: 10800})}},
 	} {
 		o := readObject(t, serviceType+"metadata: {name: web, annotations: {a: b}}\nspec: "+spec+"\n")
 		want.Kind, want.Name, want.Annotations = policy.Service, "web", map[string]string{"a": "b"}
+		if want.Fields == nil {
+			want.Fields = []policy.Field{policy.SessionAffinityField(policy.Affinity{})}
+		}
 		assert.Empty(t, o.Faults)
 		assert.Equal(t, want, o.Object, spec)
 	}
@@ -115,7 +120,7 @@ func TestEmptyParents(t *testing.T) {
 		"\n  name: web\n  annotations: \t\n  uid: x": ":",
 	} {
 		o := readObject(t, serviceType+"metadata:"+metadata+"\nspec: {}\n")
-		assert.Equal(t, map[string]string{policy.AnnotationsParent: text}, o.EmptyParents, "%q", metadata)
+		assert.Equal(t, map[string]string{policy.AnnotationsPointer: text}, o.EmptyParents, "%q", metadata)
 	}
 }
 
@@ -141,7 +146,7 @@ items:
 	assert.Equal(t, ptr("warn"), c.Namespaces[0].Label)
 	assert.Equal(t, "in.yaml:8:35", c.Namespaces[0].Position(policy.PolicyLabel).String())
 	require.Len(t, c.Classes, 1)
-	assert.Equal(t, policy.ClusterClass{Name: "edge", Controller: "k8s.io/ingress-nginx", Default: true}, c.Classes[0].ClusterClass)
+	assert.Equal(t, policy.IngressClass{Name: "edge", Controller: "k8s.io/ingress-nginx", Default: true}, c.Classes[0].IngressClass)
 }
 
 func TestReadLists(t *testing.T) {
@@ -196,7 +201,7 @@ func TestFaults(t *testing.T) {
 			ingressType + "metadata:\n  name: web\n  labels:\n    holdfast.dev/sticky-session: true\n",
 			[]string{`in.yaml:6:34: Ingress web: metadata.labels[holdfast.dev/sticky-session]: Invalid value: true: must be quoted: "true"`},
 		},
-		"a word that is a boolean for kubectl": {
+		"a boolean of YAML 1.1": {
 			ingressType + "metadata: {name: web, annotations: {é: x, proxy-buffering: off}}\n",
 			[]string{`in.yaml:3:60: Ingress web: metadata.annotations[proxy-buffering]: Invalid value: off: must be quoted: "off"`},
 		},

@@ -59,16 +59,6 @@ func (o *Object) noteEmpty(pointer, text string) {
 	o.EmptyParents[pointer] = text
 }
 
-// addField adds a field of the spec to what the engine evaluates.
-func (o *Object) addField(f policy.Field) {
-	if f.Value != nil {
-		o.Affinity, _ = policy.ParseAffinity(*f.Value)
-	}
-	if f.EmptyText != "" {
-		o.noteEmpty(f.Target.Pointer(), f.EmptyText)
-	}
-}
-
 func (c *Contents) readIngress(n *yaml.Node) {
 	o := c.readObject(n, policy.Ingress)
 	if class := o.field("spec", "ingressClassName"); class != nil && !isNull(class) {
@@ -84,7 +74,7 @@ func (c *Contents) readService(n *yaml.Node) {
 	o.Type = o.text("spec", "type")
 	o.Headless = o.text("spec", "clusterIP") == "None"
 	o.LoadBalancerClass = o.text("spec", "loadBalancerClass")
-	o.addField(o.sessionAffinity())
+	o.Fields = []policy.Field{o.sessionAffinity()}
 	c.Objects = append(c.Objects, o)
 }
 

@@ -33,10 +33,16 @@ type sharedObject struct {
 }
 
 func shared(o *manifest.Object) sharedObject {
+	affinity := ""
+	for _, f := range o.Fields {
+		if f.Target.Pointer() == policy.SessionAffinity && f.Value != nil {
+			affinity = *f.Value
+		}
+	}
 	return sharedObject{
 		Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Labels: o.Labels, Annotations: o.Annotations, Deleting: o.Deleting,
 		ClassName: o.ClassName, Backends: o.Backends, Paths: o.Paths, TLS: o.TLS,
-		Type: o.Type, Headless: o.Headless, LoadBalancerClass: o.LoadBalancerClass, Affinity: o.Affinity.String(),
+		Type: o.Type, Headless: o.Headless, LoadBalancerClass: o.LoadBalancerClass, Affinity: affinity,
 	}
 }
 

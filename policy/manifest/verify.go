@@ -92,12 +92,17 @@ func (e *edit) appliedTo(before, after *yaml.Node) bool {
 	case e.to != nil:
 		return after != nil && e.to.isAt(after)
 	case len(e.members) == 0:
-		return after == nil || e.emptied != "" && after.Kind == yaml.ScalarNode && (isNull(after) || after.Value == "")
+		return after == nil || e.emptied != "" && isEmptyOrNull(after)
 	case e.editsElements() && before != nil && before.Kind == yaml.SequenceNode:
 		return after != nil && sameHead(before, after) && sameButElements(before, after, e.members)
 	default:
 		return (after == nil || isNull(after) || after.Kind == yaml.MappingNode) && sameBut(before, after, e.members)
 	}
+}
+
+// isEmptyOrNull reports whether a node is an empty string or null.
+func isEmptyOrNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && (isNull(n) || n.Value == "")
 }
 
 // isAt reports whether a node has a scalar as its value.

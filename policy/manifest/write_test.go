@@ -13,7 +13,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// change sets a key to a value; to nothing where there is none.
+// change sets an annotation or a field, or removes it if there is no value.
 func change(key string, value ...string) policy.Change {
 	c := policy.Change{Target: policy.ParseKey(key)}
 	if key == policy.SessionAffinity {
@@ -30,9 +30,10 @@ func change(key string, value ...string) policy.Change {
 func changesOf(o *manifest.Object, changes []policy.Change) []policy.Change {
 	changes = slices.Clone(changes)
 	for i := range changes {
-		if changes[i].Codec != nil && o.Affinity != (policy.Affinity{}) {
-			now := o.Affinity.String()
-			changes[i].From = &now
+		for _, f := range o.Fields {
+			if f.Target == changes[i].Target {
+				changes[i].From = f.Value
+			}
 		}
 	}
 	return changes
@@ -43,8 +44,8 @@ var (
 	unsticky = change(policy.SessionAffinity)
 )
 
-// TestWrite changes the annotations and the affinity of manifests that are
-// written in every way there is. The object's first lines are left out.
+// TestWrite changes the annotations and the affinity of manifests that are written
+// in all styles of YAML. The object's first lines are left out.
 func TestWrite(t *testing.T) {
 	add := []policy.Change{change("a.b/word", "cookie"), change("a.b/number", "3600")}
 	for name, test := range map[string]struct {
@@ -60,7 +61,7 @@ func TestWrite(t *testing.T) {
 		"quotes that are needed are a neighbour's": {add,
 			"metadata:\n  annotations:\n    w: 'x'\n    u: z\n",
 			"metadata:\n  annotations:\n    w: 'x'\n    u: z\n    a.b/word: cookie\n    a.b/number: '3600'\n"},
-		"words that aren't texts for everybody": {[]policy.Change{change("a", "off"), change("b", "n"), change("c", "null"), change("d", ""), change("e", "1h"), change("f", "x: v"), change("g", "x #y")},
+		"scalars that some readers take for no strings": {[]policy.Change{change("a", "off"), change("b", "n"), change("c", "null"), change("d", ""), change("e", "1h"), change("f", "x: v"), change("g", "x #y")},
 			"metadata:\n  annotations:\n    x: v\n",
 			"metadata:\n  annotations:\n    x: v\n    a: \"off\"\n    b: \"n\"\n    c: \"null\"\n    d: \"\"\n    e: \"1h\"\n    f: \"x: v\"\n    g: \"x #y\"\n"},
 		"texts with quotes": {[]policy.Change{change("a", `{"b":"c"}`), change("d", `it's "it"`), change("e", "two\nlines")},
@@ -310,8 +311,8 @@ items:
 `, string(got))
 }
 
-// TestRestore takes back what a record says was made of annotations that were
-// missing or empty.
+// TestRestore removes the last annotation of maps that were missing or empty before
+// Holdfast wrote into them.
 func TestRestore(t *testing.T) {
 	for name, test := range map[string]struct{ record, in, want string }{
 		"missing": {`{"/metadata/annotations":"{}"}`,
@@ -347,8 +348,7 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// TestWriteRefuses leaves alone what can't be changed without changing
-// something else.
+// TestWriteRefuses refuses changes that would change something else as well.
 func TestWriteRefuses(t *testing.T) {
 	evil := `{"/metadata/annotations":{"set":"{}","was":":\n  name: other"}}`
 	for name, test := range map[string]struct {

@@ -16,7 +16,7 @@ import (
 // setting, on an object of the spelling's kind that carries the annotations.
 // Of a packed value it gives what stands for the spelling's Member. An error
 // says that the controller refuses the object.
-type Parser func(sp *dialect.Spelling, annotations map[string]string) (Heard, error)
+type Parser func(sp *dialect.Annotation, annotations map[string]string) (Heard, error)
 
 // ErrNotAsked is a Parser's error for what the controller's parser knows
 // nothing of.
@@ -41,11 +41,11 @@ type Controller struct {
 // Test holds every spelling of the dialect to the controller's parser.
 func (c Controller) Test(t *testing.T) {
 	t.Helper()
-	for _, sp := range find(t, c.Dialect).Spellings {
+	for _, sp := range find(t, c.Dialect).Annotations {
 		if sp.Format == nil {
 			continue
 		}
-		t.Run(fmt.Sprintf("%s on %s %s%s", sp.Setting, sp.On, sp.Key, member(sp)), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s on %s %s%s", sp.Setting, sp.On, sp.Key, element(sp)), func(t *testing.T) {
 			for _, complaint := range c.Disagreements(sp) {
 				t.Error(complaint)
 			}
@@ -62,20 +62,21 @@ func find(t *testing.T, name string) *dialect.Dialect {
 	return d
 }
 
-func member(sp *dialect.Spelling) string {
-	if sp.Member == "" {
-		return ""
+func element(a *dialect.Annotation) string {
+	if name := a.ElementName(); name != "" {
+		return "#" + name
 	}
-	return "#" + sp.Member
+	return ""
 }
 
 // Disagreements lists where a spelling says something else than the
 // controller's parser does: of what users may write, of what Holdfast writes,
 // of other keys for the same, and of what holds where nothing is written.
-func (c Controller) Disagreements(sp *dialect.Spelling) []string {
-	if sp.Each != "" {
+func (c Controller) Disagreements(sp *dialect.Annotation) []string {
+	if l, ok := sp.Layout.(dialect.ElementPerItem); ok {
 		ofBackend := *sp
-		ofBackend.Member, sp = backend, &ofBackend
+		ofBackend.Layout = dialect.OneElement{Codec: l.Codec, Name: backend}
+		sp = &ofBackend
 	}
 	bare, err := c.Parser(sp, nil)
 	if err != nil {
@@ -86,16 +87,16 @@ func (c Controller) Disagreements(sp *dialect.Spelling) []string {
 	for _, text := range slices.Concat(texts, c.More) {
 		one.reads(text, c.Apart[sp.Setting][text])
 	}
-	if sp.Compose == nil {
-		for _, wish := range wishesFor(sp) {
-			if text, ok := sp.Format.Spell(wish); ok {
-				one.writes(text, wish)
+	if from, ok := sp.Source.(dialect.FromCookie); ok {
+		for _, cookie := range cookies {
+			if text, ok := from.Write(cookie); ok {
+				one.writes(text, dialect.Value{})
 			}
 		}
 	} else {
-		for _, cookie := range cookies {
-			if text, ok := sp.Compose(cookie); ok {
-				one.writes(text, dialect.Value{})
+		for _, wish := range wishesFor(sp) {
+			if text, ok := sp.Format.Write(wish); ok {
+				one.writes(text, wish)
 			}
 		}
 	}
@@ -104,7 +105,7 @@ func (c Controller) Disagreements(sp *dialect.Spelling) []string {
 
 // comparison is of one spelling with one parser.
 type comparison struct {
-	sp       *dialect.Spelling
+	sp       *dialect.Annotation
 	parser   Parser
 	bare     Heard
 	forwards bool
@@ -113,7 +114,7 @@ type comparison struct {
 
 // holdsByDefault compares what both say of an object without the annotation.
 func (c *comparison) holdsByDefault() {
-	says := c.sp.Format.Read(c.sp.Default)
+	says := c.sp.Format.Parse(c.sp.Default)
 	if c.bare.Set && c.sp.Default != "" && says.Problem == "" && says.Value != c.bare.Value {
 		c.found.add("nothing written", fmt.Sprintf("the controller goes on with %s, the table says %q", c.bare, c.sp.Default))
 	}
@@ -126,7 +127,7 @@ func (c *comparison) reads(text, apart string) {
 	if !asked {
 		return
 	}
-	says := c.sp.Format.Read(text)
+	says := c.sp.Format.Parse(text)
 	switch fits := c.fits(text, says, heard, err); {
 	case fits && apart != "":
 		c.found.add(strconv.Quote(text), fmt.Sprintf("both say that it %s, and not apart: %s", said(says), apart))
@@ -140,13 +141,13 @@ func (c *comparison) reads(text, apart string) {
 // each of the keys that say the same. A wish may get longer, in a coarser unit,
 // and never shorter.
 func (c *comparison) writes(text string, wish dialect.Value) {
-	says := c.sp.Format.Read(text)
+	says := c.sp.Format.Parse(text)
 	for _, key := range append([]string{c.sp.Key}, c.sp.Aliases...) {
 		heard, asked, err := c.ask(key, text)
 		if !asked || key != c.sp.Key && errors.Is(err, ErrNotAsked) {
 			continue
 		}
-		if err != nil || !heard.Set || heard.Value != says.Value || heard.Duration < wish.Duration {
+		if err != nil || !heard.Set || heard.Value != says.Value || heard.Duration() < wish.Duration() {
 			of, what := tell(text, heard, err)
 			c.found.add(key+": "+of, "Holdfast writes it: "+what+", the table says that it "+said(says))
 		}
@@ -156,9 +157,9 @@ func (c *comparison) writes(text string, wish dialect.Value) {
 // ask puts a text where the controller looks for it. A text that is several
 // members of a packed value, or none, is no question for one of them.
 func (c *comparison) ask(key, text string) (heard Heard, asked bool, err error) {
-	if packing := c.sp.Packing; packing != nil {
+	if packing := c.sp.Codec(); packing != nil {
 		value := text
-		text = packing.Join(c.sp.Member, value)
+		text = packing.Join(c.sp.ElementName(), value)
 		pieces, fault := packing.Split(text)
 		if fault != nil || len(pieces) != 1 || pieces[0].Value != value {
 			return Heard{}, false, nil
@@ -173,11 +174,11 @@ func (c *comparison) ask(key, text string) (heard Heard, asked bool, err error) 
 // other problem the controller has to be the cause: it refuses the object, goes
 // on with a time that has run out or with another word than was written, or
 // hands the text to who refuses it.
-func (c *comparison) fits(text string, says dialect.Reading, heard Heard, err error) bool {
+func (c *comparison) fits(text string, says dialect.Parsed, heard Heard, err error) bool {
 	switch {
 	case errors.Is(err, ErrNotAsked):
 		return false
-	case says == dialect.Reading{}:
+	case says == dialect.Parsed{}:
 		return err == nil && !heard.Set
 	case says.Problem == "":
 		return err == nil && heard.Set && heard.Value == says.Value
@@ -186,14 +187,14 @@ func (c *comparison) fits(text string, says dialect.Reading, heard Heard, err er
 	case err != nil:
 		return true
 	default:
-		ranOut := heard.Set && heard.Word == "" && heard.Duration <= 0
+		ranOut := heard.Set && heard.Duration() <= 0 && heard.Text == ""
 		return heard != c.bare && (ranOut || changed(text, heard) || c.forwards)
 	}
 }
 
 // changed tells whether a controller goes on with a word of its own making.
 func changed(text string, heard Heard) bool {
-	return heard.Word != "" && heard.Word != text && heard != Switch(true) && heard != Switch(false)
+	return heard.Text != "" && heard.Text != text && heard != Switch(true) && heard != Switch(false)
 }
 
 // tell says what a controller makes of a text.
@@ -203,15 +204,15 @@ func tell(text string, heard Heard, err error) (of, what string) {
 	case err != nil:
 		return of, fmt.Sprintf("the controller refuses it (%v)", err)
 	case changed(text, heard):
-		return of + " as " + strconv.Quote(heard.Word), "the controller goes on with it, changed"
-	case heard.Word != "" && heard.Word == text:
+		return of + " as " + strconv.Quote(heard.Text), "the controller goes on with it, changed"
+	case heard.Text != "" && heard.Text == text:
 		return of, "the controller goes on with it"
 	default:
 		return of, fmt.Sprintf("the controller goes on with %s", heard)
 	}
 }
 
-func said(r dialect.Reading) string {
+func said(r dialect.Parsed) string {
 	switch {
 	case r.Problem != "":
 		return r.Problem

@@ -9,17 +9,23 @@ import (
 	"time"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 	"github.com/holdfast-dev/holdfast/test/conformance/agree"
 )
 
 // timer is a spelling of bare seconds, of which "-1" does harm.
-var timer = &dialect.Spelling{
+var timer = &dialect.Annotation{
 	Setting: dialect.ReadTimeout, On: dialect.Ingress, Key: "example.com/timeout", Aliases: []string{"example.com/old-timeout"},
-	Format: dialect.Seconds{Zero: "ends at once", Negative: "does harm"}, Default: "60",
+	Format: dialect.Timer{Parser: wholeSeconds, Unit: duration.Second, Zero: "ends at once", OutOfRange: "does harm"}, Default: "60",
+}
+
+func wholeSeconds(text string) (duration.Duration, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return agree.Times(n, time.Second).Duration(), err == nil
 }
 
 // seconds is the parser that timer describes.
-func seconds(_ *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+func seconds(_ *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 	for _, text := range annotations {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return agree.Times(n, time.Second), nil
@@ -40,7 +46,7 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 		want   string
 	}{
 		"a text is taken that the table passes over": {
-			func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+			func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 				if d, err := time.ParseDuration(annotations[sp.Key]); err == nil {
 					return agree.Lasting(d), nil
 				}
@@ -49,7 +55,7 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 			`"3600s", "60m", "1h", "1h0m0s": the controller goes on with 1h0m0s, the table says that it is ignored`,
 		},
 		"a text is refused that the table passes over": {
-			func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+			func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 				if annotations[sp.Key] == "abc" {
 					return agree.Heard{}, errors.New("no number")
 				}
@@ -58,11 +64,13 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 			`"abc": the controller refuses it (no number), the table says that it is ignored`,
 		},
 		"a text is passed over that the table reads": {
-			func(*dialect.Spelling, map[string]string) (agree.Heard, error) { return agree.Lasting(time.Minute), nil },
+			func(*dialect.Annotation, map[string]string) (agree.Heard, error) {
+				return agree.Lasting(time.Minute), nil
+			},
 			`"3600": the controller goes on with 1m0s, the table says that it is 1h`,
 		},
 		"a text does nothing that the table warns of": {
-			func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+			func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 				if strings.HasPrefix(annotations[sp.Key], "-") {
 					return agree.Lasting(time.Minute), nil
 				}
@@ -71,7 +79,7 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 			`"-1", "-3600": the controller goes on with 1m0s, the table says that it does harm`,
 		},
 		"a text is right that the table warns of": {
-			func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+			func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 				if annotations[sp.Key] == "-1" {
 					return agree.Lasting(time.Hour), nil
 				}
@@ -80,7 +88,7 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 			`"-1": the controller goes on with 1h0m0s, the table says that it does harm`,
 		},
 		"a wish gets lost": {
-			func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+			func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 				if annotations[sp.Key] == "5400" {
 					return agree.Heard{}, nil
 				}
@@ -89,13 +97,13 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 			`example.com/timeout: "5400": Holdfast writes it: the controller goes on with nothing, the table says that it is 1h30m`,
 		},
 		"another key doesn't say the same": {
-			func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+			func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 				return seconds(sp, map[string]string{sp.Key: annotations[sp.Key]})
 			},
 			`example.com/old-timeout: "3600": Holdfast writes it: the controller goes on with 1m0s, the table says that it is 1h`,
 		},
 		"the default is another": {
-			func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+			func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 				if len(annotations) == 0 {
 					return agree.Lasting(time.Hour), nil
 				}
@@ -104,7 +112,7 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 			`nothing written: the controller goes on with 1h0m0s, the table says "60"`,
 		},
 		"nobody can be asked": {
-			func(*dialect.Spelling, map[string]string) (agree.Heard, error) {
+			func(*dialect.Annotation, map[string]string) (agree.Heard, error) {
 				return agree.Heard{}, agree.ErrNotAsked
 			},
 			"nothing written: no parser of the controller is asked",
@@ -119,7 +127,7 @@ func TestEveryKindOfDisagreementIsFound(t *testing.T) {
 }
 
 func TestATextApartHasToDiffer(t *testing.T) {
-	lenient := func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+	lenient := func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 		return seconds(sp, map[string]string{sp.Key: strings.TrimSpace(annotations[sp.Key])})
 	}
 	c := agree.Controller{Parser: lenient, Apart: map[dialect.Setting]map[string]string{
@@ -133,7 +141,9 @@ func TestATextApartHasToDiffer(t *testing.T) {
 
 func TestWhoGetsATextFromTheControllerMayRefuseIt(t *testing.T) {
 	limited := withoutAliases(timer)
-	limited.Format = dialect.Seconds{Zero: "ends at once", Negative: "does harm", Longest: 4000, TooLong: "is refused by others"}
+	limited.Format = dialect.Timer{
+		Parser: wholeSeconds, Unit: duration.Second, Longest: 4000 * duration.Second, Zero: "ends at once", OutOfRange: "does harm",
+	}
 	if got := (agree.Controller{Parser: seconds}).Disagreements(limited); len(got) == 0 {
 		t.Error("nobody refuses it, and nothing is wrong")
 	}
@@ -145,7 +155,7 @@ func TestWhoGetsATextFromTheControllerMayRefuseIt(t *testing.T) {
 	}
 }
 
-func withoutAliases(sp *dialect.Spelling) *dialect.Spelling {
+func withoutAliases(sp *dialect.Annotation) *dialect.Annotation {
 	without := *sp
 	without.Aliases = nil
 	return &without
@@ -153,8 +163,8 @@ func withoutAliases(sp *dialect.Spelling) *dialect.Spelling {
 
 func TestAMemberIsAskedInItsPacking(t *testing.T) {
 	packed := withoutAliases(timer)
-	packed.Packing, packed.Member = dialect.Attributes{}, "idle"
-	parser := func(sp *dialect.Spelling, annotations map[string]string) (agree.Heard, error) {
+	packed.Layout = dialect.OneElement{Codec: dialect.Attributes{}, Name: "idle"}
+	parser := func(sp *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
 		value, ok := strings.CutPrefix(annotations[sp.Key], "idle=")
 		if !ok && annotations != nil {
 			t.Errorf("%q has no member", annotations[sp.Key])

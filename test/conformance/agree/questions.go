@@ -28,26 +28,22 @@ var texts = []string{
 var wishes = []dialect.Value{
 	lasting(time.Nanosecond), lasting(time.Millisecond), lasting(500 * time.Millisecond), lasting(time.Second), lasting(1500 * time.Millisecond), lasting(59 * time.Second),
 	lasting(time.Minute), lasting(90 * time.Minute), lasting(time.Hour), lasting(3 * time.Hour), lasting(24 * time.Hour), lasting(24 * 24 * time.Hour),
-	word(dialect.Enabled), word(dialect.Disabled), word(dialect.Persistent), word("Lax"), word("Strict"), word("None"), word("route"), word("/"), word("/chat"),
+	dialect.SwitchOf(true), dialect.SwitchOf(false), dialect.TextOf(dialect.Persistent), dialect.TextOf("Lax"), dialect.TextOf("Strict"), dialect.TextOf("None"), dialect.TextOf("route"), dialect.TextOf("/"), dialect.TextOf("/chat"),
 }
 
 func lasting(d time.Duration) dialect.Value {
-	return dialect.Value{Duration: duration.Duration(d)}
+	return dialect.DurationOf(duration.Duration(d))
 }
-
-func word(w string) dialect.Value { return dialect.Value{Word: w} }
 
 // wishesFor are the wishes as far as a spelling can be asked for them: cut to
 // what the controller takes, or names of objects.
-func wishesFor(sp *dialect.Spelling) []dialect.Value {
-	if sp.Named != "" {
-		return []dialect.Value{word("holdfast"), word("web-sockets.v1")}
+func wishesFor(sp *dialect.Annotation) []dialect.Value {
+	if _, named := sp.Source.(dialect.FromOption); named {
+		return []dialect.Value{dialect.TextOf("holdfast"), dialect.TextOf("web-sockets.v1")}
 	}
 	cut := slices.Clone(wishes)
 	for i, wish := range cut {
-		if wish.Duration > 0 {
-			cut[i].Duration = sp.Span.Clamp(wish.Duration)
-		}
+		cut[i] = sp.Range.Clamp(wish)
 	}
 	return cut
 }

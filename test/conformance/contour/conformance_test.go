@@ -14,7 +14,7 @@ import (
 )
 
 func TestHoldfastFindsTheWebSocketRoutesThatContourFinds(t *testing.T) {
-	routes := func(sp *dialect.Spelling, text string) (map[string]string, error) {
+	routes := func(sp *dialect.Annotation, text string) (map[string]string, error) {
 		found := map[string]string{}
 		for path := range annotation.WebsocketRoutes(&networking.Ingress{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{sp.Key: text}}}) {
 			found[path] = path

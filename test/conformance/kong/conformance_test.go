@@ -36,7 +36,7 @@ func service(written map[string]string) *corev1.Service {
 	return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "chat", Name: "web", Annotations: written}}
 }
 
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	service, route := fill(written)
 	switch sp.Setting {
 	case dialect.ReadTimeout:

@@ -18,7 +18,7 @@ import (
 
 // hear asks the parser of each annotation. The controller rejects an Ingress
 // that has one of which the parser gives an error.
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	text, found := written[sp.Key]
 	if !found {
 		return agree.Heard{}, nil
@@ -35,7 +35,7 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 		return agree.Switch(on), err
 	case dialect.CookieAffinity:
 		services, err := configs.ParseStickyServiceList(text)
-		if err != nil || services[sp.Member] == "" {
+		if err != nil || services[sp.ElementName()] == "" {
 			return agree.Heard{}, err
 		}
 		return agree.Switch(true), nil
@@ -45,9 +45,9 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 		case "ip_hash", "hash $remote_addr", "hash $remote_addr consistent":
 			return agree.Switch(true), err
 		case "":
-			return agree.Word("round_robin"), err
+			return agree.Text("round_robin"), err
 		default:
-			return agree.Word(method), err
+			return agree.Text(method), err
 		}
 	default:
 		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
@@ -72,7 +72,7 @@ func nginxTime(parsed string) (agree.Heard, error) {
 		if err != nil {
 			return agree.Heard{}, fmt.Errorf("nginx can't count it: %w", err)
 		}
-		sum.Duration += agree.Times(n, units[group[2]]).Duration
+		sum.Amount += agree.Times(n, units[group[2]]).Amount
 	}
 	return sum, nil
 }
@@ -82,7 +82,7 @@ func TestHoldfastReadsAndWritesWhatF5sControllerDoes(t *testing.T) {
 }
 
 func TestHoldfastFindsTheServicesOfAListThatF5sControllerFinds(t *testing.T) {
-	names := func(_ *dialect.Spelling, text string) (map[string]string, error) {
+	names := func(_ *dialect.Annotation, text string) (map[string]string, error) {
 		found := map[string]string{}
 		for name := range configs.ParseServiceList(text) {
 			found[name] = name
@@ -94,7 +94,7 @@ func TestHoldfastFindsTheServicesOfAListThatF5sControllerFinds(t *testing.T) {
 }
 
 func TestHoldfastFindsTheStickyServicesThatF5sControllerFinds(t *testing.T) {
-	sticky := func(_ *dialect.Spelling, text string) (map[string]string, error) {
+	sticky := func(_ *dialect.Annotation, text string) (map[string]string, error) {
 		return configs.ParseStickyServiceList(text)
 	}
 	for _, key := range []string{"nginx.org/sticky-cookie-services", "nginx.com/sticky-cookie-services"} {

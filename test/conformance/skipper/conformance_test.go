@@ -16,7 +16,7 @@ import (
 // hear asks for the algorithm, or for the key that it hashes. A route whose
 // algorithm or filter can't be made is dropped; of a chain that can't be parsed
 // only the filters are (dataclients/kubernetes/ingress.go annotationFilter).
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	switch sp.Setting {
 	case dialect.CookieAffinity, dialect.AddressAffinity:
 		algorithm, err := loadbalancer.AlgorithmFromString(written[sp.Key])
@@ -26,7 +26,7 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 		case algorithm == loadbalancer.ConsistentHash:
 			return agree.Switch(true), nil
 		default:
-			return agree.Word(algorithm.String()), nil
+			return agree.Text(algorithm.String()), nil
 		}
 	case dialect.CookieName:
 		chain, _ := eskip.ParseFilters(written[sp.Key])
@@ -46,7 +46,7 @@ func hashKey(chain []*eskip.Filter) (agree.Heard, error) {
 		if _, err := spec.CreateFilter(f.Args); err != nil {
 			return agree.Heard{}, err
 		}
-		return agree.Word(arguments(f)), nil
+		return agree.Text(arguments(f)), nil
 	}
 	return agree.Heard{}, nil
 }
@@ -71,7 +71,7 @@ func TestHoldfastReadsAndWritesWhatSkipperDoes(t *testing.T) {
 }
 
 func TestHoldfastFindsTheFiltersThatSkipperFinds(t *testing.T) {
-	unpack := func(_ *dialect.Spelling, text string) (map[string]string, error) {
+	unpack := func(_ *dialect.Annotation, text string) (map[string]string, error) {
 		filters, err := eskip.ParseFilters(text)
 		found := map[string]string{}
 		for _, f := range filters {
