@@ -61,7 +61,7 @@ func checkAdditions(t *testing.T, form, text string) {
 		now := o.Annotations["packed"]
 		for _, add := range additions {
 			if add.behind != "" && now != strings.TrimRight(now, " \t\r\n,;") {
-				// Nothing is added behind such a value (dialect.Put).
+				// Nothing is added behind such a value (dialect.Rewrite).
 				continue
 			}
 			want := add.before + now + add.behind

@@ -245,7 +245,9 @@ func (g generator) annotations(line func(int, string, ...any), out *strings.Buil
 		line(1, "annotations:%s", g.one("", " {}", " ~", " null", " { }", " {\n"+indent+"}", "\n"+inner+"{}"))
 		return
 	case 2:
-		line(1, "annotations: {%s}", g.one("a: b", `ä: ö, c: 'it''s'`, `ä: "\"b\" \\"`, `"a": 'b'`, "a: b, ", " a: b , c: \"d\"  ", "\n"+inner+"a: b,\n"+inner+"c: 'd'\n"+indent))
+		line(1, "annotations: {%s}", g.one(
+			"a: b", `ä: ö, c: 'it''s'`, `ä: "\"b\" \\"`, `"a": 'b'`, "a: b, ",
+			" a: b , c: \"d\"  ", "\n"+inner+"a: b,\n"+inner+"c: 'd'\n"+indent))
 		return
 	}
 	line(1, "annotations:")

@@ -61,9 +61,11 @@ func TestWrite(t *testing.T) {
 		"quotes that are needed are a neighbour's": {add,
 			"metadata:\n  annotations:\n    w: 'x'\n    u: z\n",
 			"metadata:\n  annotations:\n    w: 'x'\n    u: z\n    a.b/word: cookie\n    a.b/number: '3600'\n"},
-		"scalars that some readers take for no strings": {[]policy.Change{change("a", "off"), change("b", "n"), change("c", "null"), change("d", ""), change("e", "1h"), change("f", "x: v"), change("g", "x #y")},
+		"scalars that some readers take for no strings": {
+			[]policy.Change{change("a", "off"), change("b", "n"), change("c", "null"), change("d", ""), change("e", "1h"), change("f", "x: v"), change("g", "x #y")},
 			"metadata:\n  annotations:\n    x: v\n",
-			"metadata:\n  annotations:\n    x: v\n    a: \"off\"\n    b: \"n\"\n    c: \"null\"\n    d: \"\"\n    e: \"1h\"\n    f: \"x: v\"\n    g: \"x #y\"\n"},
+			"metadata:\n  annotations:\n    x: v\n    a: \"off\"\n    b: \"n\"\n    c: \"null\"\n    d: \"\"\n    e: \"1h\"\n    f: \"x: v\"\n    g: \"x #y\"\n",
+		},
 		"texts with quotes": {[]policy.Change{change("a", `{"b":"c"}`), change("d", `it's "it"`), change("e", "two\nlines")},
 			"metadata:\n  annotations:\n    x: v\n",
 			"metadata:\n  annotations:\n    x: v\n    a: '{\"b\":\"c\"}'\n    d: 'it''s \"it\"'\n    e: \"two\\nlines\"\n"},
@@ -213,10 +215,12 @@ func TestWrite(t *testing.T) {
 
 		"affinity": {[]policy.Change{sticky},
 			"metadata: {}\nspec:\n  ports:\n  - port: 80\n    name: |\n      x\n  # end\n",
-			"metadata: {}\nspec:\n  ports:\n  - port: 80\n    name: |\n      x\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 60\n  # end\n"},
+			"metadata: {}\nspec:\n  ports:\n  - port: 80\n    name: |\n      x\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n" +
+				"      timeoutSeconds: 60\n  # end\n"},
 		"affinity instead of None": {[]policy.Change{sticky},
 			"spec:\n    sessionAffinity: \"None\" # c\n    type: ClusterIP\n    selector:\n        x: v\n",
-			"spec:\n    sessionAffinity: \"ClientIP\" # c\n    type: ClusterIP\n    selector:\n        x: v\n    sessionAffinityConfig:\n        clientIP:\n            timeoutSeconds: 60\n"},
+			"spec:\n    sessionAffinity: \"ClientIP\" # c\n    type: ClusterIP\n    selector:\n        x: v\n    sessionAffinityConfig:\n        clientIP:\n" +
+				"            timeoutSeconds: 60\n"},
 		"another timeout": {[]policy.Change{sticky},
 			"spec:\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 7 # c\n",
 			"spec:\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 60 # c\n"},
@@ -251,15 +255,19 @@ func TestWriteJSON(t *testing.T) {
 	for name, test := range map[string]struct{ in, want string }{
 		"compact": {
 			`{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"ports":[]}}`,
-			`{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","annotations":{"a.b/c":"{\"d\":\"3600\"}"}},"spec":{"ports":[],"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":60}}}}`,
+			`{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","annotations":{"a.b/c":"{\"d\":\"3600\"}"}},` +
+				`"spec":{"ports":[],"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":60}}}}`,
 		},
 		"on many lines": {
 			"{\n\t\"kind\": \"Service\",\n\t\"apiVersion\": \"v1\",\n\t\"metadata\": {\n\t\t\"annotations\": {}\n\t},\n\t\"spec\": {\n\t\t\"ports\": [\n\t\t]\n\t}\n}\n",
-			"{\n\t\"kind\": \"Service\",\n\t\"apiVersion\": \"v1\",\n\t\"metadata\": {\n\t\t\"annotations\": {\n\t\t\t\"a.b/c\": \"{\\\"d\\\":\\\"3600\\\"}\"\n\t\t}\n\t},\n\t\"spec\": {\n\t\t\"ports\": [\n\t\t],\n\t\t\"sessionAffinity\": \"ClientIP\",\n\t\t\"sessionAffinityConfig\": {\n\t\t\t\"clientIP\": {\n\t\t\t\t\"timeoutSeconds\": 60\n\t\t\t}\n\t\t}\n\t}\n}\n",
+			"{\n\t\"kind\": \"Service\",\n\t\"apiVersion\": \"v1\",\n\t\"metadata\": {\n\t\t\"annotations\": {\n\t\t\t\"a.b/c\": \"{\\\"d\\\":\\\"3600\\\"}\"\n" +
+				"\t\t}\n\t},\n\t\"spec\": {\n\t\t\"ports\": [\n\t\t],\n\t\t\"sessionAffinity\": \"ClientIP\",\n\t\t\"sessionAffinityConfig\": {\n" +
+				"\t\t\t\"clientIP\": {\n\t\t\t\t\"timeoutSeconds\": 60\n\t\t\t}\n\t\t}\n\t}\n}\n",
 		},
 		"replaced": {
 			`{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"a.b/c": "x"}}, "spec": {"sessionAffinity": "None"}}`,
-			`{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"a.b/c": "{\"d\":\"3600\"}"}}, "spec": {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 60}}}}`,
+			`{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"a.b/c": "{\"d\":\"3600\"}"}}, ` +
+				`"spec": {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 60}}}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
