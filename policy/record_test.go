@@ -449,6 +449,19 @@ func TestAnnotationsThatWereEmpty(t *testing.T) {
 	}
 }
 
+func TestMapsOfFieldsThatWereEmpty(t *testing.T) {
+	for record, want := range map[string]string{
+		`{"/spec/rules/0/timeouts":"{}"}`:                      "{}",
+		`{"/spec/rules/0/timeouts":{"set":"{}","was":": {}"}}`: ": {}",
+		`{"/spec/rules/1/timeouts":"{}"}`:                      "",
+		`{"/spec/rules/0/timeouts/request":"10s"}`:             "",
+	} {
+		before, noted := policy.TextBefore(record, "/spec/rules/0/timeouts")
+		assert.Equal(t, want, before, record)
+		assert.Equal(t, want != "", noted, record)
+	}
+}
+
 func TestAnAffinityThatSaidNothing(t *testing.T) {
 	const noted = `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":": null"}}`
 	o := stickyService()
