@@ -1,32 +1,71 @@
 package policy
 
-import "github.com/holdfast-dev/holdfast/policy/dialect"
+import (
+	"iter"
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
 
 // Change is one difference between what an object holds and what it is to hold.
 type Change struct {
-	// Key is an annotation's key, or SessionAffinity.
-	Key string
-	// From is what is there now, To what is to be there; nil for nothing. An
-	// affinity is written as Affinity.String does.
+	// Target is an annotation or a field; its Element is empty, since a change
+	// holds all of a composite annotation.
+	Target Target
+	// From is what is there now, To what is to be there; nil for nothing. A field's
+	// value is in its codec's text.
 	From, To *string
+	// Codec converts the texts of a field; nil for an annotation.
+	Codec FieldCodec
 	// Setting is what the change is about, or the first of several that share an
-	// annotation; empty for the record, and for what is only taken back.
+	// annotation; zero for the record, and for what is only removed.
 	Setting dialect.Setting
-	// Origin is whose wish it fulfills.
+	// Origin is who wants it.
 	Origin Origin
 }
 
-// Result is what Evaluate says of an object.
+// IsRecord reports whether the change is that of Holdfast's own record.
+func (c Change) IsRecord() bool { return c.Target.Name == RecordAnnotation && c.Target.IsAnnotation() }
+
+// Result is what Evaluate returns.
 type Result struct {
-	// Changes come in the dialect's order, then what is only taken back, then
-	// the record. Where an object has any Refusals they are what would have
-	// been changed without the refused values.
-	Changes  []Change
-	Warnings []Warning
-	Notes    []Note
-	// Refusals are why the object must not be stored as it is.
-	Refusals []Refusal
-	// EndsStickiness says that the changes take stickiness back that Holdfast
-	// had given.
+	// Changes come in the order of the dialect's annotations, then what is only
+	// removed, then the record. If the object is refused they are what would have been
+	// changed without the refused values.
+	Changes []Change
+	// Findings come in the order of the steps that made them.
+	Findings []Finding
+	// EndsStickiness says that the changes remove stickiness that Holdfast had
+	// given.
 	EndsStickiness bool
+}
+
+// Warnings returns the findings for the author of the object that don't refuse it.
+func (r Result) Warnings() iter.Seq[Finding] {
+	return r.findings(func(f Finding) bool { return f.Actor == Author && !f.Refused })
+}
+
+// Notes returns the findings for an admin.
+func (r Result) Notes() iter.Seq[Finding] {
+	return r.findings(func(f Finding) bool { return f.Actor == Admin })
+}
+
+// Refusals returns the findings that refuse the object.
+func (r Result) Refusals() iter.Seq[Finding] {
+	return r.findings(func(f Finding) bool { return f.Refused })
+}
+
+func (r Result) findings(match func(Finding) bool) iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		for _, f := range r.Findings {
+			if match(f) && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Refused reports whether the object must not be stored as it is.
+func (r Result) Refused() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Refused })
 }

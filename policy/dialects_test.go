@@ -29,7 +29,7 @@ func (s scene) input(o *policy.Object) policy.Input { return served(s.policy, s.
 func everyScene(t *testing.T, test func(t *testing.T, s scene)) {
 	t.Helper()
 	service := func() *policy.Object {
-		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}}
+		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}, Fields: affinityFields(policy.Affinity{})}
 	}
 	objects := map[string]func() *policy.Object{
 		"a plain Ingress":  func() *policy.Object { return chat(nil) },
@@ -78,7 +78,7 @@ func TestInEveryDialectTheLabelIgnoreGivesTheObjectBack(t *testing.T) {
 }
 
 func withoutRecordChange(changes []policy.Change) []policy.Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c policy.Change) bool { return c.Key == policy.RecordAnnotation })
+	return slices.DeleteFunc(slices.Clone(changes), func(c policy.Change) bool { return c.Target.Key() == policy.RecordAnnotation })
 }
 
 func TestInEveryDialectAChangeOfClassTakesTheOldWordsAlong(t *testing.T) {
@@ -89,7 +89,7 @@ func TestInEveryDialectAChangeOfClassTakesTheOldWordsAlong(t *testing.T) {
 			assert.Equal(t, plain(stored(t, served(s.policy, next, s.object))), plain(apply(t, written, moved.Changes)), next.Name)
 		}
 		nobody := s.input(written)
-		nobody.Serving, nobody.Controllers = policy.Serving{Class: "nobody"}, nil
+		nobody.Controller, nobody.Controllers = policy.Controller{Class: "nobody"}, nil
 		left := stored(t, nobody)
 		if left.Kind == policy.Ingress {
 			assert.Equal(t, plain(s.object), plain(left), "a controller that nobody knows gets nothing")
@@ -119,7 +119,7 @@ func timersOf(t *testing.T, s scene, result policy.Result) map[string]duration.D
 			continue
 		}
 		for _, c := range result.Changes {
-			if c.Key != sp.Key {
+			if c.Target.Key() != sp.Key {
 				continue
 			}
 			text := *c.To
@@ -162,7 +162,7 @@ func TestInEveryDialectTheNamespaceOverridesThePolicy(t *testing.T) {
 }
 
 func affinityChange(result policy.Result) (policy.Change, bool) {
-	i := slices.IndexFunc(result.Changes, func(c policy.Change) bool { return c.Key == policy.SessionAffinity })
+	i := slices.IndexFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == policy.SessionAffinity })
 	if i < 0 {
 		return policy.Change{}, false
 	}
@@ -182,7 +182,9 @@ func TestInEveryDialectThePolicysBoundsHold(t *testing.T) {
 			}
 		}
 		if len(before) > 0 {
-			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return w.Rule == policy.RuleOutOfBounds }), "%v", result.Warnings)
+			assert.True(t, slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool {
+				return w.Rule == policy.RuleOutOfBounds || w.Rule == policy.RuleAboveControllerLimit
+			}), "%v", warningsOf(result))
 		}
 	})
 }
@@ -190,19 +192,19 @@ func TestInEveryDialectThePolicysBoundsHold(t *testing.T) {
 func TestInEveryDialectTheUsersOwnWordsStay(t *testing.T) {
 	everyScene(t, func(t *testing.T, s scene) {
 		for _, c := range withoutRecordChange(policy.Evaluate(s.input(s.object)).Changes) {
-			if c.Key == policy.SessionAffinity {
+			if c.Target.Key() == policy.SessionAffinity {
 				continue
 			}
 			own := clone(s.object)
-			own.Annotations[c.Key] = *c.To
+			own.Annotations[c.Target.Key()] = *c.To
 			in := s.input(own)
 			for _, further := range withoutRecordChange(policy.Evaluate(in).Changes) {
-				assert.NotEqual(t, c.Key, further.Key, "%q is the user's own", *c.To)
+				assert.NotEqual(t, c.Target.Key(), further.Target.Key(), "%q is the user's own", *c.To)
 			}
 			// And so it is not given up with what Holdfast adds beside it.
 			left := stored(t, s.input(with(stored(t, in), ignored)))
 			delete(left.Labels, policy.PolicyLabel)
-			assert.Equal(t, plain(own), plain(left), c.Key)
+			assert.Equal(t, plain(own), plain(left), c.Target.Key())
 		}
 	})
 }

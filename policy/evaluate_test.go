@@ -54,12 +54,12 @@ func timers(read, send string) string {
 
 // ingressesFollow is what whoever labels a Service, or takes the label off, is
 // told.
-const ingressesFollow = "warning: holdfast.dev/sticky-session: is followed by the Service's Ingresses at their next write; apply them again (holdfast)"
+const ingressesFollow = "warning: holdfast.dev/sticky-session: this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}' (holdfast)"
 
 // Parts of sentences that occur often.
 const wholeSeconds = `must be whole seconds above zero, such as "3600"`
 
-func outOf(bounds string) string { return " must be " + bounds + " in this cluster" }
+func outOf(bounds string) string { return " is outside this cluster's limits (" + bounds + ")" }
 
 // Records, as they stand on objects.
 const (
@@ -73,7 +73,7 @@ type spec struct {
 	old       *policy.Object
 	namespace m
 	// cluster are the IngressClasses; nil for one of ingress-nginx.
-	cluster  []policy.ClusterClass
+	cluster  []policy.IngressClass
 	services policy.Services
 	// policy is a policy file without its header.
 	policy string
@@ -91,7 +91,7 @@ func (s spec) input(t *testing.T) policy.Input {
 	return policy.Input{
 		Object: s.object, Old: s.old, Policy: p,
 		Namespace:   policy.Namespace{Name: "chat", Annotations: s.namespace},
-		Serving:     p.Serving(s.object, s.classes()),
+		Controller:  p.ResolveController(s.object, s.classes()),
 		Controllers: p.Controllers(s.classes()),
 		Services:    s.services,
 	}
@@ -99,11 +99,11 @@ func (s spec) input(t *testing.T) policy.Input {
 
 // classes are the cluster's: ingress-nginx has the class nginx, unless the
 // object of the test is about that.
-func (s spec) classes() []policy.ClusterClass {
+func (s spec) classes() []policy.IngressClass {
 	if s.cluster != nil {
 		return s.cluster
 	}
-	return []policy.ClusterClass{{Name: "nginx", Controller: "k8s.io/ingress-nginx"}}
+	return []policy.IngressClass{{Name: "nginx", Controller: "k8s.io/ingress-nginx"}}
 }
 
 func policyFile(t *testing.T, text string) *policy.Policy {
@@ -137,7 +137,7 @@ func check(t *testing.T, specs map[string]spec) {
 // out then.
 func packs(got policy.Result) bool {
 	return slices.ContainsFunc(got.Changes, func(c policy.Change) bool {
-		return c.Key == policy.RecordAnnotation && c.To != nil && strings.Contains(*c.To, "#")
+		return c.Target.Key() == policy.RecordAnnotation && c.To != nil && strings.Contains(*c.To, "#")
 	})
 }
 
@@ -160,15 +160,15 @@ func withoutRecord(t *testing.T, changes []policy.Change) []policy.Change {
 	others, record := changes[:len(changes)-1], changes[len(changes)-1]
 	want := map[string]any{}
 	for _, c := range others {
-		require.NotNil(t, c.To, "%s: nothing can be taken back without a record", c.Key)
-		want[c.Key] = *c.To
+		require.NotNil(t, c.To, "%s: nothing can be taken back without a record", c.Target.Key())
+		want[c.Target.Key()] = *c.To
 		if c.From != nil {
-			want[c.Key] = m{"set": *c.To, "was": *c.From}
+			want[c.Target.Key()] = m{"set": *c.To, "was": *c.From}
 		}
 	}
 	expected, err := json.Marshal(want)
 	require.NoError(t, err)
-	require.Equal(t, policy.RecordAnnotation, record.Key, "the record comes last")
+	require.Equal(t, policy.RecordAnnotation, record.Target.Key(), "the record comes last")
 	require.Nil(t, record.From)
 	assert.Equal(t, string(expected), *record.To)
 	return others
@@ -180,22 +180,41 @@ func told(r policy.Result) []string {
 	for _, c := range r.Changes {
 		lines = append(lines, changeLine(c))
 	}
-	for _, w := range r.Warnings {
-		lines = append(lines, "warning: "+w.String())
+	for _, w := range warningsOf(r) {
+		lines = append(lines, "warning: "+w.Warning())
 	}
-	for _, n := range r.Notes {
-		if n.Rule != policy.RuleReloadEndsSockets {
-			lines = append(lines, "note: "+n.String())
+	for _, n := range notesOf(r) {
+		if n.Rule != policy.RuleReloadClosesSockets {
+			lines = append(lines, "note: "+n.Note())
 		}
 	}
-	for _, refusal := range r.Refusals {
-		lines = append(lines, "refused: "+refusal.Error.Error())
+	for _, refusal := range refusalsOf(r) {
+		lines = append(lines, "refused: "+refusal.FieldError().Error())
 	}
 	return lines
 }
 
+// findingsOf are the findings of a result that match.
+func findingsOf(r policy.Result, match func(policy.Finding) bool) []policy.Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f policy.Finding) bool { return !match(f) })
+}
+
+// warningsOf are those that warn the author, notesOf those for an admin, and
+// refusalsOf those that refuse the object.
+func warningsOf(r policy.Result) []policy.Finding {
+	return findingsOf(r, func(f policy.Finding) bool { return f.Actor == policy.Author && !f.Refused })
+}
+
+func notesOf(r policy.Result) []policy.Finding {
+	return findingsOf(r, func(f policy.Finding) bool { return f.Actor == policy.Admin })
+}
+
+func refusalsOf(r policy.Result) []policy.Finding {
+	return findingsOf(r, func(f policy.Finding) bool { return f.Refused })
+}
+
 func changeLine(c policy.Change) string {
-	key := c.Key
+	key := c.Target.Key()
 	if key == policy.RecordAnnotation {
 		key = "record"
 	}
@@ -213,8 +232,8 @@ func changeLine(c policy.Change) string {
 // assertPresentable holds every sentence to what the API server lets through.
 func assertPresentable(t *testing.T, r policy.Result) {
 	t.Helper()
-	for _, w := range r.Warnings {
-		line := w.String()
+	for _, w := range warningsOf(r) {
+		line := w.Warning()
 		assert.True(t, utf8.ValidString(line), "%q is not UTF-8", line)
 		assert.LessOrEqual(t, utf8.RuneCountInString(line), 256, "%q", line)
 		assert.Equal(t, -1, strings.IndexFunc(line, unicode.IsControl), "%q has a control character", line)
@@ -222,10 +241,10 @@ func assertPresentable(t *testing.T, r policy.Result) {
 		assert.True(t, strings.HasSuffix(line, " (holdfast)"), "%q does not lead to Holdfast", line)
 		assert.NotEmpty(t, w.Rule)
 	}
-	for _, refusal := range r.Refusals {
-		assert.True(t, strings.HasSuffix(refusal.Error.Error(), " (holdfast)"), "%v does not lead to Holdfast", refusal.Error)
+	for _, refusal := range refusalsOf(r) {
+		assert.True(t, strings.HasSuffix(refusal.FieldError().Error(), " (holdfast)"), "%v does not lead to Holdfast", refusal.FieldError())
 		assert.NotEmpty(t, refusal.Rule)
-		assertPresentable(t, policy.Result{Warnings: []policy.Warning{refusal.Warning()}})
+		assert.NotEmpty(t, refusal.Detail)
 	}
 }
 
@@ -250,32 +269,25 @@ func apply(t *testing.T, o *policy.Object, changes []policy.Change) *policy.Obje
 	t.Helper()
 	applied := clone(o)
 	for _, c := range changes {
-		require.False(t, c.From == nil && c.To == nil, "%s: a change of nothing", c.Key)
-		if c.Key == policy.SessionAffinity {
-			now := applied.Affinity
-			applied.Affinity = policy.Affinity{}
-			if c.To != nil {
-				parsed, ok := policy.ParseAffinity(*c.To)
-				require.True(t, ok, "%s: %q", c.Key, *c.To)
-				applied.Affinity = parsed
-			}
-			require.NotEqual(t, now, applied.Affinity, "%s: a change that changes nothing", c.Key)
+		require.False(t, c.From == nil && c.To == nil, "%s: a change of nothing", c.Target.Key())
+		if c.Codec != nil {
+			applyToField(t, applied, c)
 			continue
 		}
-		now, there := applied.Annotations[c.Key]
-		require.Equal(t, c.From != nil, there, "%s: only what is there can be removed or replaced", c.Key)
+		now, there := applied.Annotations[c.Target.Key()]
+		require.Equal(t, c.From != nil, there, "%s: only what is there can be removed or replaced", c.Target.Key())
 		if there {
-			require.Equal(t, *c.From, now, c.Key)
+			require.Equal(t, *c.From, now, c.Target.Key())
 		}
 		if c.To == nil {
-			delete(applied.Annotations, c.Key)
+			delete(applied.Annotations, c.Target.Key())
 			continue
 		}
-		require.False(t, there && now == *c.To, "%s: a change that changes nothing", c.Key)
+		require.False(t, there && now == *c.To, "%s: a change that changes nothing", c.Target.Key())
 		if applied.Annotations == nil {
 			applied.Annotations = m{}
 		}
-		applied.Annotations[c.Key] = *c.To
+		applied.Annotations[c.Target.Key()] = *c.To
 	}
 	if len(applied.Annotations) == 0 {
 		applied.Annotations = nil
@@ -285,8 +297,35 @@ func apply(t *testing.T, o *policy.Object, changes []policy.Change) *policy.Obje
 
 func clone(o *policy.Object) *policy.Object {
 	c := *o
-	c.Labels, c.Annotations = maps.Clone(o.Labels), maps.Clone(o.Annotations)
+	c.Labels, c.Annotations, c.Fields = maps.Clone(o.Labels), maps.Clone(o.Annotations), slices.Clone(o.Fields)
 	return &c
+}
+
+// applyToField makes the change of a field.
+func applyToField(t *testing.T, o *policy.Object, c policy.Change) {
+	t.Helper()
+	i := slices.IndexFunc(o.Fields, func(f policy.Field) bool { return f.Target == c.Target })
+	require.GreaterOrEqual(t, i, 0, "%s: the object has no such field", c.Target.Key())
+	field := &o.Fields[i]
+	require.Equal(t, field.Value, c.From, c.Target.Key())
+	require.NotEqual(t, c.From, c.To, "%s: a change that changes nothing", c.Target.Key())
+	if c.To != nil {
+		require.True(t, field.Codec.Valid(*c.To), "%s: %q", c.Target.Key(), *c.To)
+	}
+	field.Value = c.To
+}
+
+// affinityFields are the fields of a Service with an affinity.
+func affinityFields(a policy.Affinity) []policy.Field {
+	return []policy.Field{policy.SessionAffinityField(a)}
+}
+
+// affinityText is the text of a Service's affinity; empty for none.
+func affinityText(o *policy.Object) string {
+	if len(o.Fields) == 0 || o.Fields[0].Value == nil {
+		return ""
+	}
+	return *o.Fields[0].Value
 }
 
 // ingress is an Ingress of class nginx.
@@ -297,7 +336,7 @@ func ingressOf(class string, annotations m) *policy.Object {
 }
 
 func service() *policy.Object {
-	return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Type: "ClusterIP"}
+	return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Type: "ClusterIP", Fields: affinityFields(policy.Affinity{})}
 }
 
 // with gives an object labels, in "key=value" pairs.
@@ -399,7 +438,7 @@ func TestWhoseValueWins(t *testing.T) {
 			object: ingress(m{readTimeout: "600", policy.ReadTimeoutAnnotation: "2h"}),
 			want: `
 + nginx/proxy-send-timeout: 3600
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides holdfast.dev/read-timeout: "2h"; keep one of the two (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" takes precedence over holdfast.dev/read-timeout: "2h"; remove one of them (holdfast)`,
 		},
 		"two words that say the same need no warning": {
 			object: ingress(m{readTimeout: "7200", sendTimeout: "7200", policy.IdleTimeoutAnnotation: "2h"}),
@@ -409,11 +448,11 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides h
 		},
 		"a bad value on the Namespace is a warning, and the policy's default holds": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "soon"},
-			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" on Namespace chat counts for nothing; there it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" on Namespace chat is ignored: it must be a duration: "1h", "90m", or "3600" for seconds; ask the Namespace's owner to fix it (holdfast)`,
 		},
 		"a Namespace's bad fine word leaves its coarse one in force": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "2h", policy.ReadTimeoutAnnotation: "0"},
-			want: timers("7200", "7200") + `warning: holdfast.dev/read-timeout: "0" on Namespace chat counts for nothing; there it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			want: timers("7200", "7200") + `warning: holdfast.dev/read-timeout: "0" on Namespace chat is ignored: it must be a duration: "1h", "90m", or "3600" for seconds; ask the Namespace's owner to fix it (holdfast)`,
 		},
 		"other annotations of the Namespace mean nothing": {
 			object: ingress(nil), namespace: m{readTimeout: "5", "holdfast.dev/tpyo": "x"}, want: hourlong,
@@ -425,11 +464,11 @@ func TestThePolicysBounds(t *testing.T) {
 	check(t, map[string]spec{
 		"a wish above the maximum is cut, and its writer told": {
 			object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
-			want: timers("7200", "7200") + `warning: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h holds (holdfast)`,
+			want: timers("7200", "7200") + `warning: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h is used (holdfast)`,
 		},
 		"a wish below the minimum is raised, and its writer told": {
 			object: ingress(m{policy.ReadTimeoutAnnotation: "5s"}), policy: "timeouts: {read: {minimum: 1m}}",
-			want: timers("60", "3600") + `warning: holdfast.dev/read-timeout: "5s"` + outOf("at least 1m") + `; 1m holds (holdfast)`,
+			want: timers("60", "3600") + `warning: holdfast.dev/read-timeout: "5s"` + outOf("at least 1m") + `; 1m is used (holdfast)`,
 		},
 		"the ends themselves are within": {
 			object: ingress(m{policy.ReadTimeoutAnnotation: "1m", policy.SendTimeoutAnnotation: "2h"}),
@@ -438,7 +477,7 @@ func TestThePolicysBounds(t *testing.T) {
 		},
 		"a Namespace out of bounds is the admin's to hear": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "9h"}, policy: atMostTwoHour,
-			want: timers("7200", "7200") + `note: Namespace chat: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h holds`,
+			want: timers("7200", "7200") + `note: Namespace chat: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h is used`,
 		},
 		"the user's own value out of bounds stays, with a warning": {
 			object: ingress(m{readTimeout: "36000", sendTimeout: "60"}), policy: atMostTwoHour,
@@ -448,7 +487,7 @@ func TestThePolicysBounds(t *testing.T) {
 			object: ingress(m{readTimeout: "5", sendTimeout: "60"}), policy: "corrections: apply\ntimeouts: {read: {minimum: 1m}}",
 			want: `
 ~ nginx/proxy-read-timeout: 5 -> 60
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "5"` + outOf("at least 1m") + `; stored as "60", write that (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "5"` + outOf("at least 1m") + `; Holdfast changed it to "60", please change your manifest too (holdfast)`,
 		},
 		"the user's own cookie age is held to the bounds of stickiness": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "cookie", cookieMaxAge: "172800"}),
@@ -457,7 +496,7 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "5"` + outOf("at least 
 		},
 		"the bound on a word that the user's own key hides is not told": {
 			object: ingress(m{readTimeout: "600", sendTimeout: "60", policy.ReadTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
-			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides holdfast.dev/read-timeout: "9h"; keep one of the two (holdfast)`,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" takes precedence over holdfast.dev/read-timeout: "9h"; remove one of them (holdfast)`,
 		},
 		"a bound between two seconds is rounded up, as wishes are": {
 			object: ingress(m{readTimeout: "91", sendTimeout: "92"}), policy: "timeouts: {read: {default: 60s, maximum: 90500ms}, send: {default: 60s, maximum: 90500ms}}",
@@ -519,17 +558,17 @@ func TestValuesThatTheControllerCannotRead(t *testing.T) {
 			object: ingress(m{readTimeout: "3600s", sendTimeout: "60"}), policy: corrected,
 			want: `
 ~ nginx/proxy-read-timeout: 3600s -> 3600
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; stored as "3600", write that (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; Holdfast changed it to "3600", please change your manifest too (holdfast)`,
 		},
 		"what has been corrected is told at the next write too, and stays": {
 			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), policy: corrected,
-			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; stored as "3600", write that (holdfast)`,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; Holdfast changed it to "3600", please change your manifest too (holdfast)`,
 		},
 		"the user's manifest brings 3600s back, and it is corrected again": {
 			object: ingress(m{readTimeout: "3600s", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), policy: corrected,
 			want: `
 ~ nginx/proxy-read-timeout: 3600s -> 3600
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; stored as "3600", write that (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; Holdfast changed it to "3600", please change your manifest too (holdfast)`,
 		},
 		"the policy no longer corrects, and the user's own text comes back": {
 			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}),
@@ -622,7 +661,7 @@ func TestStickyIngress(t *testing.T) {
 		},
 		"the user's own cookie beats the label \"false\", and both are told": {
 			object: with(ingress(plus(m{affinity: "cookie"})), notSticky),
-			want:   `warning: nginx.ingress.kubernetes.io/affinity: "cookie" holds and hides the label holdfast.dev/sticky-session: "false"; keep one of the two (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/affinity: "cookie" takes precedence over the label holdfast.dev/sticky-session: "false"; remove one of them (holdfast)`,
 		},
 		"an affinity that is ignored hides no label": {
 			object: with(ingress(plus(m{affinity: "ip"})), notSticky),
@@ -636,7 +675,7 @@ warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx;
 		},
 		"the user's own cookie age beats the annotation, and both are told": {
 			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "persistent", cookieMaxAge: "60", policy.StickyTimeoutAnnotation: "1h"})), sticky),
-			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "60" holds and hides holdfast.dev/sticky-session-timeout: "1h"; keep one of the two (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "60" takes precedence over holdfast.dev/sticky-session-timeout: "1h"; remove one of them (holdfast)`,
 		},
 		"a wish beyond the policy's bound": {
 			object: with(ingress(plus(m{policy.StickyTimeoutAnnotation: "20h"})), sticky), policy: "stickySessions: {timeout: {maximum: 4h}}",
@@ -644,7 +683,7 @@ warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx;
 + nginx/affinity: cookie
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 14400
-warning: holdfast.dev/sticky-session-timeout: "20h"` + outOf("at most 4h") + `; 4h holds (holdfast)`,
+warning: holdfast.dev/sticky-session-timeout: "20h"` + outOf("at most 4h") + `; 4h is used (holdfast)`,
 		},
 		"a value of the label that is none": {
 			object: with(ingress(quiet), policy.StickyLabel+"=yes"),
@@ -657,9 +696,9 @@ func TestStickyService(t *testing.T) {
 	const threeHours = `
 + /spec/sessionAffinity: ClientIP/10800`
 	const (
-		nameCloud = `warning: spec.type: LoadBalancer gets no ClientIP until the policy names the cloud (cloud: gcp), as AWS's and Oracle's refuse it (holdfast)`
-		onAWS     = `warning: spec.type: LoadBalancer gets no ClientIP: AWS's controller would stop building it; put a ClusterIP Service beside it (holdfast)`
-		onOracle  = `warning: spec.type: LoadBalancer gets no ClientIP: Oracle's controller would stop building it; put a ClusterIP Service beside it (holdfast)`
+		nameCloud = `warning: spec.type: sessionAffinity not set: load balancers on AWS and Oracle fail with it. On another cloud, ask an admin to set "cloud" in Holdfast's policy (holdfast)`
+		onAWS     = `warning: spec.type: sessionAffinity not set: load balancers on AWS fail with it; put a ClusterIP Service beside this one (holdfast)`
+		onOracle  = `warning: spec.type: sessionAffinity not set: load balancers on Oracle fail with it; put a ClusterIP Service beside this one (holdfast)`
 	)
 	ofType := func(kind, class string) *policy.Object {
 		return serviceThat(func(o *policy.Object) { o.Type, o.LoadBalancerClass = kind, class })
@@ -684,54 +723,54 @@ func TestStickyService(t *testing.T) {
 		"LoadBalancer with a controller, on AWS": {object: ofType(loadBalancer, "tailscale"), policy: "cloud: aws", want: threeHours},
 		"ExternalName": {
 			object: ofType("ExternalName", ""),
-			want:   `warning: spec.type: ExternalName has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			want:   `warning: spec.type: ExternalName has no sessionAffinity, so none was set (holdfast)`,
 		},
 		"headless": {
 			object: serviceThat(func(o *policy.Object) { o.Headless = true }),
-			want:   `warning: spec.clusterIP: "None" has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			want:   `warning: spec.clusterIP: None has no sessionAffinity, so none was set (holdfast)`,
 		},
 		"an explicit None can't be told from the default": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: policy.AffinityNone}) }),
 			want: `
 ~ /spec/sessionAffinity: None -> ClientIP/10800`,
 		},
 		"an affinity that there is not is the API server's to refuse": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity.Type = "clientip" }),
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: "clientip"}) }),
 		},
 		"the user's own ClientIP is kept": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 600} }),
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 600}) }),
 		},
 		"the user's own ClientIP beats the label \"false\", and both are told": {
-			object: with(&policy.Object{Kind: policy.Service, Affinity: policy.Affinity{Type: clientIP, Seconds: 600}}, notSticky),
-			want:   `warning: spec.sessionAffinity: "ClientIP" holds and hides the label holdfast.dev/sticky-session: "false"; keep one of the two (holdfast)`,
+			object: with(&policy.Object{Kind: policy.Service, Fields: affinityFields(policy.Affinity{Type: clientIP, Seconds: 600})}, notSticky),
+			want:   `warning: spec.sessionAffinity: ClientIP takes precedence over the label holdfast.dev/sticky-session: "false"; remove one of them (holdfast)`,
 		},
 		"the user's own ClientIP beats the annotation, and both are told": {
-			object: annotated(serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 600} }), m{policy.StickyTimeoutAnnotation: "1h"}),
-			want:   `warning: spec.sessionAffinity: ClientIP with 600 s holds and hides holdfast.dev/sticky-session-timeout: "1h"; keep one of the two (holdfast)`,
+			object: annotated(serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 600}) }), m{policy.StickyTimeoutAnnotation: "1h"}),
+			want:   `warning: spec.sessionAffinity: ClientIP with 600 s takes precedence over holdfast.dev/sticky-session-timeout: "1h"; remove one of them (holdfast)`,
 		},
 		"the user's own ClientIP that says the same as the annotation": {
-			object: annotated(serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 3600} }), m{policy.StickyTimeoutAnnotation: "1h"}),
+			object: annotated(serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 3600}) }), m{policy.StickyTimeoutAnnotation: "1h"}),
 		},
 		"the user's own ClientIP that leaves its timeout to the API server": {
-			object: annotated(serviceThat(func(o *policy.Object) { o.Affinity.Type = clientIP }), m{policy.StickyTimeoutAnnotation: "1h"}),
+			object: annotated(serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP}) }), m{policy.StickyTimeoutAnnotation: "1h"}),
 			policy: "stickySessions: {timeout: {minimum: 10m}}",
 		},
 		"what the Namespace says of sockets is not for Services": {
 			object: stickyService(), namespace: m{policy.IdleTimeoutAnnotation: "soon"}, want: threeHours,
 		},
 		"the user's own ClientIP out of bounds": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 60} }), policy: "stickySessions: {timeout: {minimum: 10m}}",
-			want: `warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; write 600 (holdfast)`,
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 60}) }), policy: "stickySessions: {timeout: {minimum: 10m}}",
+			want: `warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; write ClientIP with 600 s (holdfast)`,
 		},
 		"the user's own ClientIP at a bound between two seconds": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 91} }),
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 91}) }),
 			policy: "stickySessions: {timeout: {default: 60s, maximum: 90500ms}}",
 		},
 		"the user's own ClientIP out of bounds, corrected": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 60} }), policy: corrected + "\nstickySessions: {timeout: {minimum: 10m}}",
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 60}) }), policy: corrected + "\nstickySessions: {timeout: {minimum: 10m}}",
 			want: `
 ~ /spec/sessionAffinity: ClientIP/60 -> ClientIP/600
-warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; stored as 600, write that (holdfast)`,
+warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; Holdfast changed it to ClientIP with 600 s, please change your manifest too (holdfast)`,
 		},
 		"the timeout of the Service": {
 			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "1h"}), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
@@ -801,14 +840,14 @@ func TestTwentyFourDaysAreTheLongest(t *testing.T) {
 
 func TestOpenSocketsEndWithAReload(t *testing.T) {
 	reload := func(s spec) (notes []string) {
-		for _, n := range policy.Evaluate(s.input(t)).Notes {
-			if n.Rule == policy.RuleReloadEndsSockets {
-				notes = append(notes, n.String())
+		for _, n := range notesOf(policy.Evaluate(s.input(t))) {
+			if n.Rule == policy.RuleReloadClosesSockets {
+				notes = append(notes, n.Note())
 			}
 		}
 		return notes
 	}
-	sentence := []string{`ingress-nginx: every reload ends open sockets after 240 s, whatever their timers; set worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`}
+	sentence := []string{`ingress-nginx: a reload closes open WebSockets after 240 s, whatever their timeouts; to change that set worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`}
 	short := "timeouts: {read: {default: 240s}, send: {default: 60s}}"
 	assert.Equal(t, sentence, reload(spec{object: ingress(nil)}))
 	assert.Equal(t, sentence, reload(spec{object: ingress(m{policy.ReadTimeoutAnnotation: "241s"}), policy: short}))
@@ -819,7 +858,7 @@ func TestOpenSocketsEndWithAReload(t *testing.T) {
 
 func TestTheUsersOwnLongTimerEndsWithAReloadToo(t *testing.T) {
 	s := spec{object: ingress(m{readTimeout: "7200", sendTimeout: "7200"}), policy: "timeouts: {read: {default: 60s}, send: {default: 60s}}"}
-	assert.Len(t, policy.Evaluate(s.input(t)).Notes, 1)
+	assert.Len(t, notesOf(policy.Evaluate(s.input(t))), 1)
 }
 
 func TestChangesTellWhatTheyAreAboutAndWhoseWishTheyFulfil(t *testing.T) {
@@ -831,13 +870,13 @@ func TestChangesTellWhatTheyAreAboutAndWhoseWishTheyFulfil(t *testing.T) {
 	changes := policy.Evaluate(s.input(t)).Changes
 	require.Len(t, changes, 7)
 	assert.Equal(t, []policy.Change{
-		{Key: readTimeout, To: text("7200"), Setting: dialect.ReadTimeout, Origin: policy.Origin{Source: policy.FromObject, Key: policy.ReadTimeoutAnnotation, Text: "2h"}},
-		{Key: sendTimeout, To: text("5400"), Setting: dialect.SendTimeout, Origin: policy.Origin{Source: policy.FromNamespace, Key: policy.IdleTimeoutAnnotation, Text: "90m"}},
-		{Key: connect, From: text("5s"), To: text("5"), Setting: dialect.ConnectTimeout, Origin: policy.Origin{Source: policy.FromUser, Key: connect, Text: "5s"}},
+		{Target: policy.ParseKey(readTimeout), To: text("7200"), Setting: dialect.ReadTimeout, Origin: policy.Origin{Source: policy.FromObject, Key: policy.ReadTimeoutAnnotation, Text: "2h"}},
+		{Target: policy.ParseKey(sendTimeout), To: text("5400"), Setting: dialect.SendTimeout, Origin: policy.Origin{Source: policy.FromNamespace, Key: policy.IdleTimeoutAnnotation, Text: "90m"}},
+		{Target: policy.ParseKey(connect), From: text("5s"), To: text("5"), Setting: dialect.ConnectTimeout, Origin: policy.Origin{Source: policy.FromUser, Key: connect, Text: "5s"}},
 	}, changes[:3])
-	assert.Equal(t, policy.Change{Key: cookieMaxAge, To: text("10800"), Setting: dialect.CookieMaxAge, Origin: policy.Origin{Source: policy.FromPolicy}}, changes[5])
+	assert.Equal(t, policy.Change{Target: policy.ParseKey(cookieMaxAge), To: text("10800"), Setting: dialect.CookieMaxAge, Origin: policy.Origin{Source: policy.FromPolicy}}, changes[5])
 	record := changes[6]
-	assert.Equal(t, policy.RecordAnnotation, record.Key)
+	assert.Equal(t, policy.RecordAnnotation, record.Target.Key())
 	assert.Empty(t, record.Setting, "the record is about no setting")
 	assert.Empty(t, record.Origin, "and is nobody's wish")
 }

@@ -20,43 +20,43 @@ func TestTyposSpeak(t *testing.T) {
 	check(t, map[string]spec{
 		"letters swapped in an annotation": {
 			object: quiet("holdfast.dev/idle-timeuot"),
-			want:   `warning: holdfast.dev/idle-timeuot: is unknown; did you mean holdfast.dev/idle-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/idle-timeuot: unknown annotation; did you mean holdfast.dev/idle-timeout? (holdfast)`,
 		},
 		"capitals": {
 			object: quiet("holdfast.dev/READ-TIMEOUT"),
-			want:   `warning: holdfast.dev/READ-TIMEOUT: is unknown; did you mean holdfast.dev/read-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/READ-TIMEOUT: unknown annotation; did you mean holdfast.dev/read-timeout? (holdfast)`,
 		},
 		"a word too many": {
 			object: quiet("holdfast.dev/proxy-send-timeout"),
-			want:   `warning: holdfast.dev/proxy-send-timeout: is unknown; did you mean holdfast.dev/send-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/proxy-send-timeout: unknown annotation; did you mean holdfast.dev/send-timeout? (holdfast)`,
 		},
 		"nothing like anything": {
 			object: quiet("holdfast.dev/x-forwarded-proto-and-much-more-of-it"),
-			want:   `warning: holdfast.dev/x-forwarded-proto-and-much-more-of-it: means nothing to Holdfast; remove it (holdfast)`,
+			want:   `warning: holdfast.dev/x-forwarded-proto-and-much-more-of-it: unknown annotation, ignored; remove it (holdfast)`,
 		},
 		"a label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/sticky-sesion=true"),
-			want:   `warning: holdfast.dev/sticky-sesion: is unknown; did you mean holdfast.dev/sticky-session? (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-sesion: unknown label; did you mean holdfast.dev/sticky-session? (holdfast)`,
 		},
 		"the policy label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/polcy=ignore"),
-			want:   `warning: holdfast.dev/polcy: is unknown; did you mean holdfast.dev/policy? (holdfast)`,
+			want:   `warning: holdfast.dev/polcy: unknown label; did you mean holdfast.dev/policy? (holdfast)`,
 		},
 		"a label written as an annotation": {
 			object: quiet(policy.StickyLabel),
-			want:   `warning: holdfast.dev/sticky-session: is read as a label; move it from the annotations to the labels (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-session: must be a label; move it from metadata.annotations to metadata.labels (holdfast)`,
 		},
 		"a mistyped label written as an annotation": {
 			object: quiet("holdfast.dev/sticky-sesion"),
-			want:   `warning: holdfast.dev/sticky-sesion: is unknown; did you mean the label holdfast.dev/sticky-session? (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-sesion: unknown annotation; did you mean the label holdfast.dev/sticky-session? (holdfast)`,
 		},
 		"an annotation written as a label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.IdleTimeoutAnnotation+"=1h"),
-			want:   `warning: holdfast.dev/idle-timeout: is read as an annotation; move it from the labels to the annotations (holdfast)`,
+			want:   `warning: holdfast.dev/idle-timeout: must be an annotation; move it from metadata.labels to metadata.annotations (holdfast)`,
 		},
 		"a mistyped annotation written as a label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/idle-timeuot=1h"),
-			want:   `warning: holdfast.dev/idle-timeuot: is unknown; did you mean the annotation holdfast.dev/idle-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/idle-timeuot: unknown label; did you mean the annotation holdfast.dev/idle-timeout? (holdfast)`,
 		},
 		"an idle timeout on a Service": {
 			object: annotated(service(), policy.IdleTimeoutAnnotation, "1h"),
@@ -68,7 +68,7 @@ func TestTyposSpeak(t *testing.T) {
 		},
 		"a mistyped timeout on a Service": {
 			object: annotated(service(), "holdfast.dev/sticky-session-timout", "1h"),
-			want:   `warning: holdfast.dev/sticky-session-timout: is unknown; did you mean holdfast.dev/sticky-session-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-session-timout: unknown annotation; did you mean holdfast.dev/sticky-session-timeout? (holdfast)`,
 		},
 		"keys of others are none of our business": {
 			object: annotated(service(), "holdfast.dev.example.com/idle-timeuot", "1h"),
@@ -95,13 +95,13 @@ func TestBadValuesOfHoldfastsOwnKeys(t *testing.T) {
 		},
 		"on an update of something else": {
 			object: with(soon(), "team=chat"), old: soon(),
-			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" ` + syntax,
+			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" is ignored: it ` + syntax,
 		},
 		"on an update of something else, a label": {
 			object: with(ingress(m{readTimeout: "60"}), policy.StickyLabel+"=yes"), old: with(ingress(nil), policy.StickyLabel+"=yes"),
 			want: `
 + nginx/proxy-send-timeout: 3600
-warning: holdfast.dev/sticky-session: "yes" must be "true" or "false" (holdfast)`,
+warning: holdfast.dev/sticky-session: "yes" is ignored: it must be "true" or "false" (holdfast)`,
 		},
 		"two of them": {
 			object: ingress(m{policy.ReadTimeoutAnnotation: "soon", policy.SendTimeoutAnnotation: "later"}),
@@ -159,11 +159,11 @@ func TestAnnotationsThatWouldGrowTooLarge(t *testing.T) {
 		"the last byte may be used": {object: filled(limit - grown), want: hourlong},
 		"one more, and nothing is injected": {
 			object: filled(limit - grown + 1),
-			want:   `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+			want:   `warning: metadata.annotations: nothing was injected, because all annotations together would have 262145 bytes of at most 262144; shorten them (holdfast)`,
 		},
 		"a key counts as much as its value": {
 			object: ingress(m{strings.Repeat("k", limit-grown+1): ""}),
-			want:   `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+			want:   `warning: metadata.annotations: nothing was injected, because all annotations together would have 262145 bytes of at most 262144; shorten them (holdfast)`,
 		},
 		"what is taken back makes room": {
 			object: ingressOf("other", m{
@@ -178,7 +178,7 @@ func TestAnnotationsThatWouldGrowTooLarge(t *testing.T) {
 			object: serviceThat(func(o *policy.Object) {
 				o.Annotations = m{"example.com/blob": strings.Repeat("x", limit-len("example.com/blob")-len(policy.RecordAnnotation)-len(clientIPRecord)+1)}
 			}),
-			want: `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+			want: `warning: metadata.annotations: nothing was injected, because all annotations together would have 262145 bytes of at most 262144; shorten them (holdfast)`,
 		},
 	})
 }
@@ -216,7 +216,7 @@ func TestNoValueSpoilsASentence(t *testing.T) {
 			"a Service's label": with(service(), policy.StickyLabel+"="+text),
 			"a Service's type":  serviceThat(func(o *policy.Object) { o.Type = text }),
 			"a Service's ClientIP": serviceThat(func(o *policy.Object) {
-				o.Affinity.Type, o.Annotations = text, m{policy.StickyTimeoutAnnotation: text}
+				o.Fields, o.Annotations = affinityFields(policy.Affinity{Type: text}), m{policy.StickyTimeoutAnnotation: text}
 			}),
 		}
 	}
@@ -238,9 +238,9 @@ func TestNoValueHidesTheRemedy(t *testing.T) {
 	for what, text := range garbage {
 		t.Run(what, func(t *testing.T) {
 			s := spec{object: ingress(m{readTimeout: text, sendTimeout: "60"})}
-			warnings := policy.Evaluate(s.input(t)).Warnings
+			warnings := warningsOf(policy.Evaluate(s.input(t)))
 			require.Len(t, warnings, 1)
-			assert.True(t, strings.HasSuffix(warnings[0].String(), `; it `+wholeSeconds+` (holdfast)`), warnings[0].String())
+			assert.True(t, strings.HasSuffix(warnings[0].Warning(), `; it `+wholeSeconds+` (holdfast)`), warnings[0].Warning())
 		})
 	}
 }
@@ -251,7 +251,7 @@ func TestAFloodOfTyposIsNotAnsweredOneByOne(t *testing.T) {
 		o.Annotations[policy.Prefix+"typo-"+strconv.Itoa(i)] = ""
 	}
 	s := spec{object: o}
-	assert.LessOrEqual(t, len(policy.Evaluate(s.input(t)).Warnings), 100, "the API server shows 4096 characters of all warnings together")
+	assert.LessOrEqual(t, len(warningsOf(policy.Evaluate(s.input(t)))), 100, "the API server shows 4096 characters of all warnings together")
 }
 
 func TestALongValueIsShownByItsBeginning(t *testing.T) {
@@ -279,7 +279,7 @@ warning: nginx.ingress.kubernetes.io/proxy-send-timeout: "\"60\"" is ignored by 
 
 func TestASentenceIsToldOnce(t *testing.T) {
 	s := spec{object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour}
-	assert.Len(t, policy.Evaluate(s.input(t)).Warnings, 1, "one word for two settings")
+	assert.Len(t, warningsOf(policy.Evaluate(s.input(t))), 1, "one word for two settings")
 }
 
 func TestARefusalIsAWarningWhereNothingIsRefused(t *testing.T) {
@@ -290,11 +290,13 @@ func TestARefusalIsAWarningWhereNothingIsRefused(t *testing.T) {
 		{object: ingress(m{policy.IdleTimeoutAnnotation: strings.Repeat("soon", 100)})},
 	} {
 		fresh := policy.Evaluate(s.input(t))
-		require.Len(t, fresh.Refusals, 1)
+		require.Len(t, refusalsOf(fresh), 1)
 		s.old = s.object
 		again := policy.Evaluate(s.input(t))
-		assert.Empty(t, again.Refusals)
-		assert.Equal(t, []policy.Warning{fresh.Refusals[0].Warning()}, again.Warnings)
+		assert.Empty(t, refusalsOf(again))
+		want := refusalsOf(fresh)[0]
+		want.Refused = false
+		assert.Equal(t, []policy.Finding{want}, warningsOf(again))
 		assert.Equal(t, fresh.Changes, again.Changes, "what is injected doesn't depend on it")
 	}
 }
@@ -302,7 +304,7 @@ func TestARefusalIsAWarningWhereNothingIsRefused(t *testing.T) {
 func TestARefusalNamesItsRule(t *testing.T) {
 	s := spec{object: with(ingress(m{readTimeout: "-1", policy.IdleTimeoutAnnotation: "soon"}), policy.StickyLabel+"=yes")}
 	var rules []policy.Rule
-	for _, refusal := range policy.Evaluate(s.input(t)).Refusals {
+	for _, refusal := range refusalsOf(policy.Evaluate(s.input(t))) {
 		rules = append(rules, refusal.Rule)
 	}
 	assert.Equal(t, []policy.Rule{policy.RuleInvalidValue, policy.RuleInvalidValue, policy.RuleHarmfulValue}, rules)
@@ -311,12 +313,12 @@ func TestARefusalNamesItsRule(t *testing.T) {
 func TestAChangeThatIsNotMade(t *testing.T) {
 	text := func(s string) *string { return &s }
 	for want, c := range map[string]policy.Change{
-		`example.com/key: "b" would be injected (holdfast)`:                                {Key: "example.com/key", To: text("b")},
-		`example.com/key: "b" would be stored instead of "a" (holdfast)`:                   {Key: "example.com/key", From: text("a"), To: text("b")},
-		`example.com/key: "a" would be taken back (holdfast)`:                              {Key: "example.com/key", From: text("a")},
-		`spec.sessionAffinity: "ClientIP/10800" would be injected (holdfast)`:              {Key: policy.SessionAffinity, To: text("ClientIP/10800")},
-		`example.com/key: "` + strings.Repeat("x", 47) + `…" would be injected (holdfast)`: {Key: "example.com/key", To: text(strings.Repeat("x", 99))},
+		`example.com/key: would be set to "b" (holdfast)`:                                {Target: policy.ParseKey("example.com/key"), To: text("b")},
+		`example.com/key: would change from "a" to "b" (holdfast)`:                       {Target: policy.ParseKey("example.com/key"), From: text("a"), To: text("b")},
+		`example.com/key: "a" would be removed (holdfast)`:                               {Target: policy.ParseKey("example.com/key"), From: text("a")},
+		`spec.sessionAffinity: would be set to ClientIP with 10800 s (holdfast)`:         {Target: policy.ParseKey(policy.SessionAffinity), Codec: affinityFields(policy.Affinity{})[0].Codec, To: text("ClientIP/10800")},
+		`example.com/key: would be set to "` + strings.Repeat("x", 47) + `…" (holdfast)`: {Target: policy.ParseKey("example.com/key"), To: text(strings.Repeat("x", 99))},
 	} {
-		assert.Equal(t, want, c.Warning().String())
+		assert.Equal(t, want, c.Finding().Warning())
 	}
 }

@@ -138,7 +138,7 @@ func (r *random) spec(o *policy.Object) {
 	o.Type = one(r, "", "ClusterIP", "NodePort", loadBalancer, "ExternalName")
 	o.LoadBalancerClass = one(r, "", "example.com/lb")
 	o.Headless = r.chance(15)
-	o.Affinity = one(r, policy.Affinity{}, policy.Affinity{}, policy.Affinity{Type: policy.AffinityNone}, policy.Affinity{Type: clientIP, Seconds: 611}, policy.Affinity{Type: clientIP})
+	o.Fields = affinityFields(one(r, policy.Affinity{}, policy.Affinity{}, policy.Affinity{Type: policy.AffinityNone}, policy.Affinity{Type: clientIP, Seconds: 611}, policy.Affinity{Type: clientIP}))
 }
 
 // world is all that surrounds an object.
@@ -158,7 +158,7 @@ func (r *random) world() policy.Input {
 func on(world policy.Input, object, old *policy.Object) policy.Input {
 	world.Object, world.Old = object, old
 	if object.Kind == policy.Ingress {
-		world.Serving = world.Policy.Serving(object, everyClass)
+		world.Controller = world.Policy.ResolveController(object, everyClass)
 	} else {
 		world.Controllers = world.Policy.Controllers(everyClass)
 	}
@@ -269,8 +269,8 @@ func (r *random) send(theirs, was, live *policy.Object) (sent *policy.Object, ho
 		}
 	}
 	maps.Copy(sent.Annotations, theirs.Annotations)
-	if theirs.Affinity == was.Affinity && theirs.Affinity.Type != clientIP {
-		sent.Affinity = live.Affinity
+	if affinityText(theirs) == affinityText(was) && !strings.HasPrefix(affinityText(theirs), clientIP) {
+		sent.Fields = slices.Clone(live.Fields)
 	}
 	if how != "kubectl apply" {
 		delete(sent.Annotations, policy.RecordAnnotation)
@@ -291,8 +291,8 @@ func TestPropertyTheUsersOwnWordsAreNeverChangedUnlessThePolicySaysSo(t *testing
 				assert.Equal(t, value, written.Annotations[key], key)
 			}
 		}
-		if theirs.Affinity.Type == clientIP {
-			assert.Equal(t, theirs.Affinity, written.Affinity)
+		if strings.HasPrefix(affinityText(theirs), clientIP) {
+			assert.Equal(t, affinityText(theirs), affinityText(written))
 		}
 	})
 }
@@ -303,12 +303,12 @@ func TestPropertyOnlyWhatAControllerCannotReadOrThePolicyForbidsIsCorrected(t *t
 		world.Policy.Corrections = policy.CorrectionsApply
 		result := policy.Evaluate(on(world, theirs, nil))
 		for _, c := range result.Changes {
-			if c.From == nil || c.Key == policy.SessionAffinity || isPacked(c.Key) && strings.Contains(*c.To, *c.From) {
+			if c.From == nil || c.Target.Key() == policy.SessionAffinity || isPacked(c.Target.Key()) && strings.Contains(*c.To, *c.From) {
 				continue
 			}
-			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool {
-				return w.Subject == c.Key && strings.HasSuffix(w.Text, ", write that")
-			}), "%s is changed without a word", c.Key)
+			assert.True(t, slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool {
+				return w.Subject() == c.Target.Key() && strings.HasSuffix(w.Sentence(), ", please change your manifest too")
+			}), "%s is changed without a word", c.Target.Key())
 		}
 	})
 }
@@ -323,7 +323,7 @@ func (r *random) forged() string {
 	keys := slices.Concat(
 		slices.Sorted(maps.Keys(usersWords)), slices.Sorted(maps.Keys(ownWords)),
 		[]string{f5WebSocket + "#*", f5Sticky + "#theirs", albBalancer + "#a", albBalancer + "#idle_timeout.timeout_seconds", contourRoutes + "#*", skipperFilter + "#consistentHashKey", "#", "#*", readTimeout + "#x"},
-		[]string{policy.SessionAffinity, policy.AnnotationsParent, policy.RecordAnnotation, "/spec/rules", "kubernetes.io/ingress.class"},
+		[]string{policy.SessionAffinity, policy.AnnotationsPointer, policy.RecordAnnotation, "/spec/rules", "kubernetes.io/ingress.class"},
 	)
 	values := slices.Concat(usersTimers, []string{"cookie", "ClientIP/611", "None", "team-chat", "nginx", "{}", "x", "-1", "theirs", "theirs,more", "route path=/", "/theirs"})
 	var entries []string
@@ -368,12 +368,12 @@ func TestPropertyAForgedRecordReachesNothingThatIsNotHoldfasts(t *testing.T) {
 func assertReachesOnly(t *testing.T, kind policy.Kind, changes []policy.Change) {
 	t.Helper()
 	for _, c := range changes {
-		switch c.Key {
+		switch c.Target.Key() {
 		case policy.RecordAnnotation:
 		case policy.SessionAffinity:
 			assert.Equal(t, policy.Service, kind, "an affinity on an %s", kind)
 		default:
-			assert.True(t, owns(c.Key, kind), "%s is no dialect's on %s", c.Key, kind)
+			assert.True(t, owns(c.Target.Key(), kind), "%s is no dialect's on %s", c.Target.Key(), kind)
 		}
 	}
 }
@@ -393,7 +393,7 @@ func FuzzEvaluate(f *testing.F) {
 			o = service()
 			o.Annotations = m{policy.RecordAnnotation: record, policy.StickyTimeoutAnnotation: own}
 			if affinity, ok := policy.ParseAffinity(theirs); ok {
-				o.Affinity = affinity
+				o.Fields = affinityFields(affinity)
 			}
 		}
 		for i, key := range []string{readTimeout, sendTimeout, affinity, cookieMaxAge, upstreamHash} {

@@ -23,7 +23,7 @@ func injected(class string, changes m) *policy.Object {
 func stickily(labels ...string) *policy.Object {
 	o := with(service(), labels...)
 	o.Annotations = m{policy.RecordAnnotation: clientIPRecord}
-	o.Affinity = policy.Affinity{Type: clientIP, Seconds: 10800}
+	o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 10800})
 	return o
 }
 
@@ -66,7 +66,7 @@ func TestWhatTakesAnInjectionBack(t *testing.T) {
 		"another bound": {
 			object: injected("nginx", m{policy.IdleTimeoutAnnotation: "1h"}),
 			policy: "timeouts: {read: {minimum: 2h, default: 2h}, send: {minimum: 2h, default: 2h}}",
-			want:   twoHoursInstead + `warning: holdfast.dev/idle-timeout: "1h"` + outOf("at least 2h") + `; 2h holds (holdfast)`,
+			want:   twoHoursInstead + `warning: holdfast.dev/idle-timeout: "1h"` + outOf("at least 2h") + `; 2h is used (holdfast)`,
 		},
 		"a connect timeout that the policy no longer has": {
 			object: injected("nginx", m{connect: "5", policy.RecordAnnotation: strings.Replace(hourlongRecord, "{", `{"`+connect+`":"5",`, 1)}),
@@ -90,15 +90,15 @@ func TestWhatTakesAnInjectionBack(t *testing.T) {
 		"the sticky label of a Service, while it is on": {object: stickily(sticky), old: stickily(sticky)},
 		"a Service that becomes an ExternalName": {
 			object: changed(stickily(sticky), func(o *policy.Object) { o.Type = "ExternalName" }),
-			want:   threeHoursTakenBack + `warning: spec.type: ExternalName has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			want:   threeHoursTakenBack + `warning: spec.type: ExternalName has no sessionAffinity, so none was set (holdfast)`,
 		},
 		"a Service that becomes a LoadBalancer on AWS": {
 			object: changed(stickily(sticky), func(o *policy.Object) { o.Type = loadBalancer }), policy: "cloud: aws",
-			want: threeHoursTakenBack + `warning: spec.type: LoadBalancer gets no ClientIP: AWS's controller would stop building it; put a ClusterIP Service beside it (holdfast)`,
+			want: threeHoursTakenBack + `warning: spec.type: sessionAffinity not set: load balancers on AWS fail with it; put a ClusterIP Service beside this one (holdfast)`,
 		},
 		"a Service that becomes headless": {
 			object: changed(stickily(sticky), func(o *policy.Object) { o.Headless = true }),
-			want:   threeHoursTakenBack + `warning: spec.clusterIP: "None" has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			want:   threeHoursTakenBack + `warning: spec.clusterIP: None has no sessionAffinity, so none was set (holdfast)`,
 		},
 	})
 }
@@ -113,7 +113,7 @@ func TestTheLabelOnAndOffAgain(t *testing.T) {
 		"Ingress":                  ingress(nil),
 		"Ingress with annotations": ingress(m{"example.com/a": "b", readTimeout: "60"}),
 		"Service":                  service(),
-		"Service that says None":   changed(service(), func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
+		"Service that says None":   changed(service(), func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: policy.AffinityNone}) }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			off := applyAll(t, spec{object: o})
@@ -157,7 +157,7 @@ func TestAnObjectThatIsLeftAlone(t *testing.T) {
 		},
 		"a sticky Service": {
 			object: with(serviceThat(func(o *policy.Object) {
-				o.Affinity, o.Annotations = policy.Affinity{Type: clientIP, Seconds: 10800}, m{policy.RecordAnnotation: clientIPRecord}
+				o.Fields, o.Annotations = affinityFields(policy.Affinity{Type: clientIP, Seconds: 10800}), m{policy.RecordAnnotation: clientIPRecord}
 			}), ignored),
 			want: `
 - /spec/sessionAffinity: ClientIP/10800
@@ -170,7 +170,7 @@ func TestAnObjectThatIsLeftAlone(t *testing.T) {
 		},
 		"the label has another word": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.PolicyLabel+"=enforce"),
-			want:   `refused: metadata.labels[holdfast.dev/policy]: Invalid value: "enforce": must be "ignore", or not be there (holdfast)`,
+			want:   `refused: metadata.labels[holdfast.dev/policy]: Invalid value: "enforce": must be "ignore" or absent; enforce, warn and audit go on the Namespace (holdfast)`,
 		},
 	})
 }
@@ -234,7 +234,7 @@ func TestTheRecordInForce(t *testing.T) {
 			want: "- /spec/sessionAffinity: ClientIP/10800\n" + ingressesFollow,
 		},
 		"the user's own ClientIP on top of the injected one": {
-			object: changed(stickily(), func(o *policy.Object) { o.Affinity.Seconds = 600 }), old: stickily(sticky),
+			object: changed(stickily(), func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 600}) }), old: stickily(sticky),
 			want: `- record: {"/spec/sessionAffinity":"ClientIP/10800"}` + "\n" + ingressesFollow,
 		},
 		"an old record that doesn't parse was told of when it was written": {
@@ -268,8 +268,8 @@ func TestARecordThatHoldfastDidNotWrite(t *testing.T) {
 		return ingress(m{readTimeout: "60", sendTimeout: "60", "example.com/owner": "team-chat", policy.RecordAnnotation: record})
 	}
 	const (
-		unreadable = `warning: holdfast.dev/injected: counts for nothing, since it is not what Holdfast wrote; leave it to Holdfast (holdfast)`
-		foreign    = `warning: holdfast.dev/injected: names "example.com/owner", which is not Holdfast's; that entry counts for nothing (holdfast)`
+		unreadable = `warning: holdfast.dev/injected: Holdfast writes this annotation; your value was ignored (holdfast)`
+		foreign    = `warning: holdfast.dev/injected: ignored the entry "example.com/owner", which Holdfast doesn't manage (holdfast)`
 	)
 	specs := map[string]spec{
 		"it names what no dialect owns": {
@@ -280,13 +280,13 @@ func TestARecordThatHoldfastDidNotWrite(t *testing.T) {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", policy.ReadTimeoutAnnotation: "60", policy.RecordAnnotation: `{"holdfast.dev/read-timeout":"60"}`}),
 			want: `
 - record: {"holdfast.dev/read-timeout":"60"}
-warning: holdfast.dev/injected: names "holdfast.dev/read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "holdfast.dev/read-timeout", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it names a Service's affinity on an Ingress": {
 			object: own(`{"/spec/sessionAffinity":"ClientIP/10800"}`),
 			want: `
 - record: {"/spec/sessionAffinity":"ClientIP/10800"}
-warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "/spec/sessionAffinity", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it names an Ingress's key on a Service": {
 			object: changed(service(), func(o *policy.Object) {
@@ -294,7 +294,7 @@ warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Hold
 			}),
 			want: `
 - record: {"nginx/proxy-read-timeout":"3600"}
-warning: holdfast.dev/injected: names "nginx.ingress.kubernetes.io/proxy-read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)
+warning: holdfast.dev/injected: ignored the entry "nginx.ingress.kubernetes.io/proxy-read-timeout", which Holdfast doesn't manage (holdfast)
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" is read by no controller of this cluster; annotate the Ingress with holdfast.dev/read-timeout (holdfast)`,
 		},
 		"it would put an affinity back that there is not": {
@@ -303,13 +303,13 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" is read by no co
 			}),
 			want: `
 - record: {"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"Sticky"}}
-warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "/spec/sessionAffinity", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it notes a parent that Holdfast never writes": {
 			object: own(`{"/metadata/annotations":"[]"}`),
 			want: `
 - record: {"/metadata/annotations":"[]"}
-warning: holdfast.dev/injected: names "/metadata/annotations", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "/metadata/annotations", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it names several": {
 			object: own(`{"example.com/z":"1","example.com/owner":"team-chat","example.com/p":"1"}`),
@@ -367,7 +367,7 @@ func TestAForgedRecordBringsNoHarmfulValue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := policy.Evaluate(s.input(t))
-			if len(r.Refusals) == 0 {
+			if len(refusalsOf(r)) == 0 {
 				assert.NotContains(t, changeLines(r), "~ nginx/proxy-read-timeout: 3600 -> -1")
 			}
 		})
@@ -375,7 +375,7 @@ func TestAForgedRecordBringsNoHarmfulValue(t *testing.T) {
 }
 
 func TestTheRecordOfAMapThatHadToBeCreated(t *testing.T) {
-	const parent = policy.AnnotationsParent
+	const parent = policy.AnnotationsPointer
 	lacking := func(text string) *policy.Object {
 		o := ingress(nil)
 		o.EmptyParents = m{parent: text}
@@ -431,8 +431,8 @@ func TestUndoIsALabelThatAsksForIt(t *testing.T) {
 
 func TestUndoSpeaksOfABadRecord(t *testing.T) {
 	undone := policy.Undo(injected("nginx", m{policy.RecordAnnotation: "x"}))
-	require.Len(t, undone.Warnings, 1)
-	assert.Equal(t, policy.RuleBadRecord, undone.Warnings[0].Rule)
+	require.Len(t, warningsOf(undone), 1)
+	assert.Equal(t, policy.RuleInvalidRecord, warningsOf(undone)[0].Rule)
 	assert.Len(t, undone.Changes, 1, "it goes all the same")
 }
 
@@ -443,7 +443,20 @@ func TestAnnotationsThatWereEmpty(t *testing.T) {
 		`{"a":"b"}`: "",
 		`x`:         "",
 	} {
-		before, noted := policy.TextBefore(record, policy.AnnotationsParent)
+		before, noted := policy.TextBefore(record, policy.AnnotationsPointer)
+		assert.Equal(t, want, before, record)
+		assert.Equal(t, want != "", noted, record)
+	}
+}
+
+func TestMapsOfFieldsThatWereEmpty(t *testing.T) {
+	for record, want := range map[string]string{
+		`{"/spec/rules/0/timeouts":"{}"}`:                      "{}",
+		`{"/spec/rules/0/timeouts":{"set":"{}","was":": {}"}}`: ": {}",
+		`{"/spec/rules/1/timeouts":"{}"}`:                      "",
+		`{"/spec/rules/0/timeouts/request":"10s"}`:             "",
+	} {
+		before, noted := policy.TextBefore(record, "/spec/rules/0/timeouts")
 		assert.Equal(t, want, before, record)
 		assert.Equal(t, want != "", noted, record)
 	}
@@ -453,7 +466,7 @@ func TestAnAffinityThatSaidNothing(t *testing.T) {
 	const noted = `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":": null"}}`
 	o := stickyService()
 	o.Annotations = m{"a": "b"}
-	o.EmptyParents = map[string]string{policy.SessionAffinity: ": null"}
+	o.Fields[0].EmptyText = ": null"
 	first := policy.Evaluate(policy.Input{Object: o, Policy: policy.Default()})
 	require.Len(t, first.Changes, 2)
 	assert.Equal(t, noted, *first.Changes[1].To)
@@ -462,7 +475,7 @@ func TestAnAffinityThatSaidNothing(t *testing.T) {
 	stored.Annotations = m{policy.RecordAnnotation: noted}
 	again := policy.Evaluate(policy.Input{Object: stored, Policy: policy.Default()})
 	assert.Empty(t, again.Changes, "what a file once noted stays")
-	assert.Empty(t, again.Warnings)
+	assert.Empty(t, warningsOf(again))
 	undone := policy.Undo(stored)
 	require.Len(t, undone.Changes, 2)
 	assert.Nil(t, undone.Changes[0].To)

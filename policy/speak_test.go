@@ -7,7 +7,7 @@ import (
 )
 
 // The classes of a cluster that has many controllers.
-var everyClass = []policy.ClusterClass{
+var everyClass = []policy.IngressClass{
 	{Name: "nginx", Controller: "k8s.io/ingress-nginx"},
 	{Name: "f5", Controller: "nginx.org/ingress-controller"},
 	{Name: "traefik", Controller: "traefik.io/ingress-controller"},
@@ -29,7 +29,7 @@ func classed(class string, annotations m, backends ...string) *policy.Object {
 }
 
 // onClasses puts specs into a cluster of one class, or of all of them.
-func onClasses(cluster []policy.ClusterClass, specs map[string]spec) map[string]spec {
+func onClasses(cluster []policy.IngressClass, specs map[string]spec) map[string]spec {
 	for name, s := range specs {
 		s.cluster = cluster
 		specs[name] = s
@@ -87,24 +87,24 @@ warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeo
 		"the user's own timeout, corrected": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=1h,a=b"}, "chat"), policy: corrected, want: `
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=1h,a=b -> idle_timeout.timeout_seconds=3600,a=b
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":{"set":"3600","was":"1h"}}
-warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=1h" is refused by AWS, and with it every change of the load balancer; stored as "idle_timeout.timeout_seconds=3600", write that (holdfast)`},
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=1h" is refused by AWS, and with it every change of the load balancer; Holdfast changed it to "idle_timeout.timeout_seconds=3600", please change your manifest too (holdfast)`},
 		"a wish above AWS's ceiling": {object: classed("alb", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
 + alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=4000
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"4000"}
-warning: holdfast.dev/idle-timeout: idle-timeout of aws-alb must be at most 1h6m40s; 2h is cut to 1h6m40s (holdfast)`},
+warning: holdfast.dev/idle-timeout: aws-alb allows at most 1h6m40s, so 1h6m40s is used instead of "2h" (holdfast)`},
 		"sticky": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "slow_start.duration_seconds=30"}, "chat"), sticky), want: `
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie"}`},
 		"the user's own app cookie is kept": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "stickiness.enabled=true,stickiness.type=app_cookie"}, "chat"), sticky)},
 		"the user switched stickiness off": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "stickiness.enabled=false"}, "chat"), sticky), want: `
-warning: alb.ingress.kubernetes.io/target-group-attributes: "stickiness.enabled=false" holds and hides the label holdfast.dev/sticky-session: "true"; keep one of the two (holdfast)`},
+warning: alb.ingress.kubernetes.io/target-group-attributes: "stickiness.enabled=false" takes precedence over the label holdfast.dev/sticky-session: "true"; remove one of them (holdfast)`},
 		"stickiness taken back says what AWS keeps": {object: classed("alb", m{
 			albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "slow_start.duration_seconds=30,stickiness.enabled=true",
 			policy.RecordAnnotation: `{"` + albTargets + `#stickiness.enabled":"true"}`,
 		}, "chat"), want: `
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30,stickiness.enabled=true -> slow_start.duration_seconds=30
 - record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true"}
-warning: alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled is taken back, but AWS keeps the old value; to end stickiness set stickiness.enabled=false (holdfast)`},
+warning: alb.ingress.kubernetes.io/target-group-attributes: Holdfast removed stickiness.enabled, but AWS keeps the old value; to end stickiness set stickiness.enabled=false (holdfast)`},
 		"a member that the user changed is the user's": {object: classed("alb", m{
 			albBalancer: "idle_timeout.timeout_seconds=61", policy.RecordAnnotation: `{"` + albBalancer + `#idle_timeout.timeout_seconds":"3600"}`,
 		}, "chat"), want: `
@@ -161,7 +161,7 @@ func TestComputedLists(t *testing.T) {
 warning: nginx.org/websocket-services: "rooms, chat" makes the controller reject the Ingress and take its hosts out of service; write "rooms,chat" (holdfast)`},
 		"spaces, corrected": {object: classed("f5", f5Timers(m{f5WebSocket: "rooms, chat"}), "chat", "rooms"), policy: corrected, want: `
 ~ nginx.org/websocket-services: rooms, chat -> rooms,chat
-warning: nginx.org/websocket-services: "rooms, chat" makes the controller reject the Ingress and take its hosts out of service; stored as "rooms,chat", write that (holdfast)`},
+warning: nginx.org/websocket-services: "rooms, chat" makes the controller reject the Ingress and take its hosts out of service; Holdfast changed it to "rooms,chat", please change your manifest too (holdfast)`},
 		"a Service that is gone leaves the list": {object: classed("f5", f5Timers(m{f5WebSocket: "rooms,chat,old", policy.RecordAnnotation: `{"` + f5WebSocket + `#*":"chat,old"}`}), "chat", "rooms"), want: `
 ~ nginx.org/websocket-services: rooms,chat,old -> rooms,chat
 ~ record: {"nginx.org/websocket-services#*":"chat,old"} -> {"nginx.org/websocket-services#*":"chat"}`},
@@ -183,7 +183,7 @@ note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s
 		"a path with a comma": {object: changed(classed("contour", nil, "chat"), func(o *policy.Object) { o.Paths = []string{"/a,b", "/ws"} }), want: `
 + projectcontour.io/websocket-routes: /ws
 + record: {"projectcontour.io/websocket-routes#*":"/ws"}
-warning: projectcontour.io/websocket-routes: can't list "/a,b", as it holds a comma (holdfast)
+warning: projectcontour.io/websocket-routes: can't list "/a,b", because it contains a comma (holdfast)
 note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with timeoutPolicy.idle`},
 		"a master gets the timeouts": {object: with(classed("f5", m{"nginx.org/mergeable-ingress-type": "master"}, "chat"), sticky), policy: f5Cookies, want: `
 + nginx.org/proxy-read-timeout: 3600s
@@ -267,7 +267,7 @@ note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, w
 
 func TestWordsOnServices(t *testing.T) {
 	service := func(annotations m) *policy.Object {
-		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Annotations: annotations}
+		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Annotations: annotations, Fields: affinityFields(policy.Affinity{})}
 	}
 	kongTimeouts := "ingressClasses: {kong: {dialect: kong, options: {serviceTimeouts: true}}}"
 	kongOnly := everyClass[6:7]
@@ -311,7 +311,7 @@ note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web):
 		"a wish that nothing reads on this Service": {object: service(m{policy.ReadTimeoutAnnotation: "2h"}), cluster: everyClass[:1], want: `
 warning: holdfast.dev/read-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`},
 		"a wish that Kong would read here if it might": {object: service(m{policy.ReadTimeoutAnnotation: "2h"}), cluster: kongOnly, want: `
-warning: holdfast.dev/read-timeout: has no effect on this Service until the policy declares serviceTimeouts for kong; ask an admin (holdfast)`},
+warning: holdfast.dev/read-timeout: has no effect on a Service here: kong reads it from Services, and this cluster's policy has serviceTimeouts off; ask an admin (holdfast)`},
 		"the user's own timeout in seconds": {object: service(m{"konghq.com/read-timeout": "1h"}), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/write-timeout: 3600000
 warning: konghq.com/read-timeout: "1h" is ignored by kong; write "3600000" (holdfast)`},
@@ -328,23 +328,23 @@ refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must
 + cloud.google.com/backend-config: {"default":"holdfast"}`},
 		"the user's own BackendConfig under its older key": {object: with(service(m{"beta.cloud.google.com/backend-config": `{"default":"mine"}`}), sticky), cluster: everyClass[:1], policy: `ingressClasses: {"": {dialect: gke, options: {backendConfig: holdfast}}}`, want: `
 + /spec/sessionAffinity: ClientIP/10800`},
-		"no controller is known": {object: with(service(nil), sticky), cluster: []policy.ClusterClass{}, want: `
+		"no controller is known": {object: with(service(nil), sticky), cluster: []policy.IngressClass{}, want: `
 + /spec/sessionAffinity: ClientIP/10800`},
 		"an Ingress of Kong says where its timeouts go": {object: classed("kong", nil, "chat", "rooms"), cluster: kongOnly, want: `
 note: kong: read-timeout 1h (konghq.com/read-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a wish on an Ingress of Kong": {object: classed("kong", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), cluster: kongOnly, want: `
-warning: holdfast.dev/idle-timeout: "2h" does nothing on an Ingress of kong, which reads read-timeout from the Service; write konghq.com/read-timeout: "7200000" on Service chat (holdfast)
-warning: holdfast.dev/idle-timeout: "2h" does nothing on an Ingress of kong, which reads send-timeout from the Service; write konghq.com/write-timeout: "7200000" on Service chat (holdfast)`},
+warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress of kong, which reads read-timeout from the Service; write konghq.com/read-timeout: "7200000" on Service chat (holdfast)
+warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress of kong, which reads send-timeout from the Service; write konghq.com/write-timeout: "7200000" on Service chat (holdfast)`},
 		"Kong's own words on its Ingress": {object: classed("kong", m{"konghq.com/read-timeout": "3600000"}, "chat"), cluster: kongOnly, want: `
-warning: konghq.com/read-timeout: "3600000" does nothing on an Ingress, as kong reads it from the Service; move it there (holdfast)
+warning: konghq.com/read-timeout: "3600000" has no effect on an Ingress, because kong reads it from the Service; move it there (holdfast)
 note: kong: read-timeout 1h (konghq.com/read-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a sticky Ingress of Traefik": {object: with(classed("traefik", nil, "chat", "rooms"), sticky), cluster: everyClass, services: policy.Services{Sticky: []policy.StickyService{{Name: "rooms"}}}, want: `
-warning: holdfast.dev/sticky-session: does nothing on an Ingress of traefik, which reads stickiness from the Service; label Service chat (holdfast)`},
+warning: holdfast.dev/sticky-session: no effect on an Ingress of traefik, which reads stickiness from the Service; put the label on Service chat (holdfast)`},
 		"a sticky Ingress of Traefik before sticky Services": {object: with(classed("traefik", nil, "rooms"), sticky), cluster: everyClass, services: policy.Services{Sticky: []policy.StickyService{{Name: "rooms"}}}},
 		"Traefik's words on its Ingress": {object: classed("traefik", m{"traefik.ingress.kubernetes.io/service.sticky.cookie": "true"}, "chat"), cluster: everyClass, want: `
-warning: traefik.ingress.kubernetes.io/service.sticky.cookie: "true" does nothing on an Ingress, as traefik reads it from the Service; move it there (holdfast)`},
+warning: traefik.ingress.kubernetes.io/service.sticky.cookie: "true" has no effect on an Ingress, because traefik reads it from the Service; move it there (holdfast)`},
 		"a tunnel's timeout on an Ingress of HAProxy": {object: classed("haproxy", m{"haproxy.org/timeout-tunnel": "3600s"}, "chat"), cluster: everyClass, want: `
 warning: haproxy.org/timeout-tunnel: "3600s" is read from the controller's ConfigMap only; remove it (holdfast)`},
 	})
@@ -385,7 +385,7 @@ func TestWhatAnInstallationTakes(t *testing.T) {
 + nginx.example.com/affinity-mode: persistent
 + nginx.example.com/session-cookie-max-age: 10800
 + nginx.example.com/session-cookie-name: holdfast-chat
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, as ingress-nginx has it; label the Service to say so (holdfast)`},
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)`},
 		"the user's own word with that prefix": {object: classed("nginx", m{"nginx.example.com/proxy-read-timeout": "60", "nginx.example.com/proxy-send-timeout": "1h"}, "chat"), policy: nginxOptions("annotationPrefix: nginx.example.com"), want: `
 warning: nginx.example.com/proxy-send-timeout: "1h" is ignored by ingress-nginx; write "3600" (holdfast)`},
 		"the user's word with the usual prefix": {object: classed("nginx", m{readTimeout: "7200"}, "chat"), policy: nginxOptions("annotationPrefix: nginx.example.com"), want: `
@@ -395,7 +395,7 @@ warning: nginx.example.com/proxy-send-timeout: "1h" is ignored by ingress-nginx;
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
 + nginx/affinity: cookie
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, as ingress-nginx has it; label the Service to say so (holdfast)
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)
 note: ingress-nginx: cookie-mode persistent (nginx.ingress.kubernetes.io/affinity-mode): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses
 note: ingress-nginx: cookie-max-age 3h (nginx.ingress.kubernetes.io/session-cookie-max-age): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
 		"a medium risk": {object: with(classed("nginx", nil, "chat"), sticky), policy: nginxOptions("riskLevel: Medium"), want: `
@@ -405,7 +405,7 @@ note: ingress-nginx: cookie-max-age 3h (nginx.ingress.kubernetes.io/session-cook
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 10800
 + nginx/session-cookie-name: holdfast-chat
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, as ingress-nginx has it; label the Service to say so (holdfast)`},
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)`},
 		"a hash has a high risk": {object: with(classed("nginx", nil, "chat"), sticky), policy: nginxOptions("riskLevel: Medium") + "\n" + byAddress, want: `
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
@@ -441,7 +441,7 @@ func TestForeignWords(t *testing.T) {
 		"of two that disagree the longer holds": {object: classed("nginx", m{f5Read: "2h", "k8s.apisix.apache.org/upstream-read-timeout": "60", f5Send: "1h"}, "chat"), want: `
 + nginx/proxy-read-timeout: 7200
 + nginx/proxy-send-timeout: 3600
-warning: nginx.org/proxy-read-timeout: "2h" is longer than k8s.apisix.apache.org/upstream-read-timeout: "60" and holds; keep one of the two (holdfast)`},
+warning: nginx.org/proxy-read-timeout: "2h" is used, because it is longer than k8s.apisix.apache.org/upstream-read-timeout: "60"; remove one of them (holdfast)`},
 		"of one controller's two the tunnel's holds": {object: classed("nginx", m{"haproxy-ingress.github.io/timeout-tunnel": "2h", "haproxy-ingress.github.io/timeout-server": "60s"}, "chat"), want: `
 + nginx/proxy-read-timeout: 7200
 + nginx/proxy-send-timeout: 7200`},
@@ -454,18 +454,18 @@ warning: nginx.org/proxy-read-timeout: "2h" is longer than k8s.apisix.apache.org
 		"Holdfast's own annotation beats it": {object: classed("nginx", m{f5Read: "2h", f5Send: "2h", policy.IdleTimeoutAnnotation: "90m"}, "chat"), want: `
 + nginx/proxy-read-timeout: 5400
 + nginx/proxy-send-timeout: 5400
-warning: holdfast.dev/idle-timeout: "90m" holds and hides nginx.org/proxy-read-timeout: "2h"; keep one of the two (holdfast)
-warning: holdfast.dev/idle-timeout: "90m" holds and hides nginx.org/proxy-send-timeout: "2h"; keep one of the two (holdfast)`},
+warning: holdfast.dev/idle-timeout: "90m" takes precedence over nginx.org/proxy-read-timeout: "2h"; remove one of them (holdfast)
+warning: holdfast.dev/idle-timeout: "90m" takes precedence over nginx.org/proxy-send-timeout: "2h"; remove one of them (holdfast)`},
 		"it beats the Namespace's": {object: classed("nginx", m{f5Read: "2h", f5Send: "2h"}, "chat"), namespace: m{policy.IdleTimeoutAnnotation: "90m"}, want: `
 + nginx/proxy-read-timeout: 7200
 + nginx/proxy-send-timeout: 7200`},
 		"the serving controller's own word beats it": {object: classed("nginx", m{f5Read: "2h", f5Send: "1h", readTimeout: "60", sendTimeout: "3600"}, "chat"), want: `
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "60" holds and hides nginx.org/proxy-read-timeout: "2h"; keep one of the two (holdfast)`},
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "60" takes precedence over nginx.org/proxy-read-timeout: "2h"; remove one of them (holdfast)`},
 		"the same said twice": {object: classed("nginx", m{f5Read: "1m", f5Send: "1h", readTimeout: "60", sendTimeout: "3600"}, "chat")},
 		"out of the policy's bounds": {object: classed("nginx", m{f5Read: "5h", f5Send: "1h"}, "chat"), policy: atMostTwoHour, want: `
 + nginx/proxy-read-timeout: 7200
 + nginx/proxy-send-timeout: 3600
-warning: nginx.org/proxy-read-timeout: "5h" must be at most 2h in this cluster; 2h holds (holdfast)`},
+warning: nginx.org/proxy-read-timeout: "5h" is outside this cluster's limits (at most 2h); 2h is used (holdfast)`},
 		"a packed one": {object: classed("nginx", m{albBalancer: "a=b,idle_timeout.timeout_seconds=120"}, "chat"), want: `
 + nginx/proxy-read-timeout: 120
 + nginx/proxy-send-timeout: 120`},
@@ -476,7 +476,7 @@ warning: nginx.org/proxy-read-timeout: "5h" must be at most 2h in this cluster; 
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600`},
 		"stickiness only warns": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", affinity: "cookie"}), "chat"), policy: f5Cookies, want: `
-warning: nginx.ingress.kubernetes.io/affinity: is ingress-nginx's word for stickiness and not read here; label it holdfast.dev/sticky-session: "true" (holdfast)`},
+warning: nginx.ingress.kubernetes.io/affinity: an annotation of ingress-nginx, which isn't read here; for sticky sessions add the label holdfast.dev/sticky-session: "true" (holdfast)`},
 		"stickiness, where all words count": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", affinity: "cookie"}), "chat"), policy: f5Cookies + "\nforeignDialects: all", want: `
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/"}`},
@@ -519,7 +519,7 @@ func TestFollowingServices(t *testing.T) {
 + nginx/affinity: cookie
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 3600
-warning: holdfast.dev/sticky-session: on Service chat keeps clients on one pod of Service rooms too, as ingress-nginx knows only the whole Ingress; split it (holdfast)`},
+warning: holdfast.dev/sticky-session: Service chat is sticky, and ingress-nginx makes a whole Ingress sticky, including Service rooms; give each Service its own Ingress (holdfast)`},
 		"a time that can't be read": {object: classed("nginx", quietly(), "chat"), services: policy.Services{Sticky: []policy.StickyService{{Name: "chat", Timeout: "soon"}}}, want: `
 + nginx/affinity: cookie
 + nginx/affinity-mode: persistent
@@ -544,7 +544,7 @@ warning: holdfast.dev/sticky-session: on Service chat keeps clients on one pod o
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 10800
 + nginx/session-cookie-name: holdfast-chat
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, as ingress-nginx has it; label the Service to say so (holdfast)`},
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)`},
 		"an Ingress that rules itself alone": {object: with(classed("nginx", quietly(), "chat"), sticky), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: `
 + nginx/affinity: cookie
 + nginx/session-cookie-max-age: 10800

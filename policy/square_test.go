@@ -41,10 +41,10 @@ func fullOptions(d *dialect.Dialect) dialect.Options {
 
 // served is an evaluation of an object that a dialect's controller serves.
 func served(p *policy.Policy, d *dialect.Dialect, o *policy.Object) policy.Input {
-	serving := policy.Serving{Class: "edge", Dialect: d, Options: fullOptions(d), Source: policy.ByPolicy}
+	serving := policy.Controller{Class: "edge", Dialect: d, Options: fullOptions(d), Source: policy.ByPolicy}
 	return policy.Input{
 		Object: o, Policy: p, Namespace: policy.Namespace{Name: "chat"},
-		Serving: serving, Controllers: []dialect.Installation{serving.Installation()},
+		Controller: serving, Controllers: []dialect.Installation{serving.Installation()},
 	}
 }
 
@@ -109,7 +109,7 @@ func cellLines(object *policy.Object, result policy.Result) []string {
 		lines = append(lines, "  "+key+": "+text)
 	}
 	slices.Sort(lines)
-	result.Changes = slices.DeleteFunc(slices.Clone(result.Changes), func(c policy.Change) bool { return c.Key == policy.RecordAnnotation })
+	result.Changes = slices.DeleteFunc(slices.Clone(result.Changes), func(c policy.Change) bool { return c.Target.Key() == policy.RecordAnnotation })
 	return append(lines, told(result)...)
 }
 
@@ -133,7 +133,7 @@ func assertSaid(t *testing.T, to *dialect.Dialect, s dialect.Setting, wish durat
 		if !slices.Contains(sp.Setting.Directions(), s) || sp.ReadOnly || sp.On != policy.Ingress {
 			continue
 		}
-		i := slices.IndexFunc(result.Changes, func(c policy.Change) bool { return c.Key == sp.Key })
+		i := slices.IndexFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == sp.Key })
 		if i < 0 {
 			// A key that both read stays as it was written.
 			return
@@ -158,13 +158,13 @@ func toldOf(to *dialect.Dialect, s dialect.Setting, result policy.Result) bool {
 		if r.Setting != s && !slices.Contains(r.Setting.Directions(), s) {
 			continue
 		}
-		if r.NotNeeded || slices.ContainsFunc(result.Notes, func(n policy.Note) bool { return strings.Contains(n.Text, r.Remedy) }) {
+		if r.NotNeeded || slices.ContainsFunc(notesOf(result), func(n policy.Finding) bool { return strings.Contains(n.Sentence(), r.Remedy) }) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(to.Annotations, func(sp *dialect.Annotation) bool {
 		return sp.On == policy.Service && slices.Contains(sp.Setting.Directions(), s) &&
-			slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return strings.Contains(w.Text, sp.Key) })
+			slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool { return strings.Contains(w.Sentence(), sp.Key) })
 	})
 }
 
@@ -181,13 +181,13 @@ func TestForeignStickiness(t *testing.T) {
 				p := policy.Default()
 				told := policy.Evaluate(served(p, to, chat(words)))
 				assert.False(t, makesSticky(to, told), "nobody asked for all words to count")
-				assert.True(t, slices.ContainsFunc(told.Warnings, func(w policy.Warning) bool {
-					_, theirs := words[w.Subject]
-					return theirs && w.Rule == policy.RuleForeignWord
-				}), "%v", told.Warnings)
+				assert.True(t, slices.ContainsFunc(warningsOf(told), func(w policy.Finding) bool {
+					_, theirs := words[w.Subject()]
+					return theirs && w.Rule == policy.RuleForeignAnnotation
+				}), "%v", warningsOf(told))
 
 				p.ForeignDialects = policy.ForeignIgnore
-				assert.Empty(t, policy.Evaluate(served(p, to, chat(words))).Warnings)
+				assert.Empty(t, warningsOf(policy.Evaluate(served(p, to, chat(words)))))
 
 				p.ForeignDialects = policy.ForeignAll
 				p.StickySessions.Cookie.Name = "session"
@@ -228,7 +228,7 @@ func sharesKeys(words m, d *dialect.Dialect) bool {
 // makesSticky tells whether a word that decides was injected on the Ingress.
 func makesSticky(d *dialect.Dialect, result policy.Result) bool {
 	return slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool {
-		return sp.Setting.EnablesAffinity() && slices.ContainsFunc(result.Changes, func(c policy.Change) bool { return c.Key == sp.Key })
+		return sp.Setting.EnablesAffinity() && slices.ContainsFunc(result.Changes, func(c policy.Change) bool { return c.Target.Key() == sp.Key })
 	})
 }
 
@@ -236,9 +236,9 @@ func makesSticky(d *dialect.Dialect, result policy.Result) bool {
 func assertForeignWordsStay(t *testing.T, object *policy.Object, result policy.Result) {
 	t.Helper()
 	for _, c := range result.Changes {
-		if c.Key != policy.RecordAnnotation {
-			before, there := object.Annotations[c.Key]
-			assert.False(t, there, "%s: %q is changed", c.Key, before)
+		if c.Target.Key() != policy.RecordAnnotation {
+			before, there := object.Annotations[c.Target.Key()]
+			assert.False(t, there, "%s: %q is changed", c.Target.Key(), before)
 		}
 	}
 }

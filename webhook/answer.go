@@ -11,28 +11,27 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// answer is what the API server gets to read: of an
-// admissionv1.AdmissionResponse what Holdfast has to say.
+// answer is an admissionv1.AdmissionResponse with the fields that Holdfast uses.
 type answer struct {
 	uid string
-	// denial is why the write is refused; nil where it is allowed.
+	// denial is the reason for a refusal; nil if the write is allowed.
 	denial *metav1.Status
-	// changes are what object is patched with; none where it stays as it is.
+	// changes become the patch of object; without any there is no patch.
 	changes []policy.Change
 	object  *reviewed
-	// audit are the annotations for the API server's own log, but those without a
-	// text.
+	// audit are the annotations for the API server's audit log. Those without a
+	// text are left out.
 	audit [3]auditAnnotation
-	// warnings are for whoever writes the object.
+	// warnings are for the object's author.
 	warnings []string
 }
 
 type auditAnnotation struct{ key, text string }
 
-// appendTo writes the review that answers another one, and quotes the patch.
+// appendTo appends the AdmissionReview that contains the answer and the patch.
 func (a *answer) appendTo(b, patch []byte) ([]byte, error) {
 	b = append(b, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
-	b = appendText(b, a.uid)
+	b = appendString(b, a.uid)
 	b = append(b, `,"allowed":`...)
 	b = strconv.AppendBool(b, a.denial == nil)
 	if a.denial != nil {
@@ -56,14 +55,14 @@ func (a *answer) appendAudit(b []byte) []byte {
 	opened := len(b)
 	for _, annotation := range a.audit {
 		if annotation.text != "" {
-			b = append(appendText(b, annotation.key), ':')
-			b = append(appendText(b, annotation.text), ',')
+			b = append(appendString(b, annotation.key), ':')
+			b = append(appendString(b, annotation.text), ',')
 		}
 	}
 	if len(b) == opened {
 		return b[:before]
 	}
-	// The last comma is one too many.
+	// Replace the trailing comma.
 	b[len(b)-1] = '}'
 	return b
 }
@@ -77,19 +76,19 @@ func (a *answer) appendWarnings(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendText(b, w)
+		b = appendString(b, w)
 	}
 	return append(b, ']')
 }
 
-// appendText writes a JSON string. What was read as one is valid UTF-8; anything
-// else is replaced as encoding/json does. Quotes and backslashes are escaped here,
-// and what is rarer by the library.
-func appendText[T string | []byte](b []byte, text T) []byte {
+// appendString appends a JSON string. It escapes quotes and backslashes itself, and
+// leaves strings with other special characters to the library, which replaces
+// invalid UTF-8 as encoding/json does.
+func appendString[T string | []byte](b []byte, text T) []byte {
 	start, rest := len(b), text
 	b = append(b, '"')
 	for {
-		n := ordinary(rest)
+		n := unescapedPrefix(rest)
 		b = append(b, rest[:n]...)
 		if rest = rest[n:]; len(rest) == 0 {
 			return append(b, '"')

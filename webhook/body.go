@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	// maximumBody is what one review may weigh. The API server takes requests
-	// of up to 3 MiB, and an update's review holds the object twice
+	// maxBody limits the size of one review. The API server accepts requests of up
+	// to 3 MiB, and an update's review contains the object twice
 	// (k8s.io/apiserver/pkg/server/config.go MaxRequestBodyBytes).
-	maximumBody = 7 << 20
+	maxBody = 7 << 20
 
-	// maximumBodies is what all bodies together may weigh.
-	maximumBodies = 48 << 20
+	// maxBodies limits the size of all bodies in memory.
+	maxBodies = 48 << 20
 )
 
 var (
@@ -24,67 +24,71 @@ var (
 	errBusy         = errors.New("too many bytes of other requests are in flight")
 )
 
-// buffers hold a request's bytes, or an answer's, and are used again. What is
-// kept of a request is copied out of its buffer.
+// buffers is a pool of buffers for bodies of requests and answers. A decoded
+// review doesn't alias its buffer.
 type buffers struct{ pool sync.Pool }
 
 func (b *buffers) get() *[]byte {
-	if held, ok := b.pool.Get().(*[]byte); ok {
-		return held
+	if buffer, ok := b.pool.Get().(*[]byte); ok {
+		return buffer
 	}
 	return new([]byte)
 }
 
-// largestKept is how large a buffer may be that is kept for others.
-const largestKept = 1 << 20
+// maxPooled limits the capacity of a buffer that goes back to the pool.
+const maxPooled = 1 << 20
 
 func (b *buffers) put(buffer *[]byte) {
-	if cap(*buffer) <= largestKept {
+	if cap(*buffer) <= maxPooled {
 		b.pool.Put(buffer)
 	}
 }
 
-// bodies bounds the memory that requests take. It has no lock: whoever is stopped
-// while holding one stops all others.
+// bodies limits the memory for the bodies of all requests. It uses an atomic
+// counter instead of a mutex, so a descheduled goroutine can't block other
+// requests.
 type bodies struct {
-	// held is what the bodies of all requests weigh.
-	held    atomic.Int64
-	metrics *Metrics
-	buffers buffers
+	// inFlight is the size of all bodies in memory.
+	inFlight atomic.Int64
+	metrics  *Metrics
+	buffers  buffers
 }
 
-// take takes room for a body, unless there isn't enough.
-func (b *bodies) take(size int64) bool {
-	if b.held.Add(size) > maximumBodies {
-		b.held.Add(-size)
+// reserve reports whether a body of that size is within the limit, and if so
+// counts it until it is released.
+func (b *bodies) reserve(size int64) bool {
+	if b.inFlight.Add(size) > maxBodies {
+		b.inFlight.Add(-size)
 		return false
 	}
 	b.metrics.bytesInFlight.Add(float64(size))
 	return true
 }
 
-// body is a request's body, and the room that it takes.
+// body is a request's body.
 type body struct {
-	bytes  []byte
-	room   int64
+	bytes []byte
+	// reserved is the size that counts as in flight.
+	reserved int64
+	// pooled is the buffer that holds the bytes; nil if it isn't from the pool.
 	pooled *[]byte
 }
 
-// read reads a whole body. The caller has to release it when it is done with the
-// bytes, whatever the error.
+// read reads a whole body. The caller must release the body when it no longer
+// needs the bytes, also after an error.
 func (b *bodies) read(r *http.Request) (read body, err error) {
 	size := r.ContentLength
-	if size > maximumBody {
+	if size > maxBody {
 		return read, errBodyTooLarge
 	}
 	if size < 0 {
-		// A body of unknown length may be as long as any.
-		size = maximumBody
+		// A body of unknown length may reach the limit.
+		size = maxBody
 	}
-	if !b.take(size) {
+	if !b.reserve(size) {
 		return read, errBusy
 	}
-	read.room = size
+	read.reserved = size
 	if r.ContentLength >= 0 {
 		read.pooled = b.buffers.get()
 		*read.pooled = slices.Grow((*read.pooled)[:0], int(size))[:size]
@@ -92,18 +96,18 @@ func (b *bodies) read(r *http.Request) (read body, err error) {
 		_, err = io.ReadFull(r.Body, read.bytes)
 		return read, err
 	}
-	read.bytes, err = io.ReadAll(io.LimitReader(r.Body, maximumBody+1))
-	if err == nil && len(read.bytes) > maximumBody {
+	read.bytes, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err == nil && len(read.bytes) > maxBody {
 		err = errBodyTooLarge
 	}
 	return read, err
 }
 
-// release gives back what a body took.
+// release returns a body's buffer to the pool and ends its reservation.
 func (b *bodies) release(read body) {
 	if read.pooled != nil {
 		b.buffers.put(read.pooled)
 	}
-	b.held.Add(-read.room)
-	b.metrics.bytesInFlight.Sub(float64(read.room))
+	b.inFlight.Add(-read.reserved)
+	b.metrics.bytesInFlight.Sub(float64(read.reserved))
 }

@@ -14,19 +14,20 @@ import (
 	"time"
 )
 
-// Certificate is the serving certificate of a folder, which is followed: a
-// renewed one is served with no restart, one that doesn't fit its key never.
+// Certificate is the serving certificate in a folder. It reloads the files when
+// they change, and serves a certificate only if it matches its key.
 type Certificate struct {
 	folder  string
 	log     *slog.Logger
 	serving atomic.Pointer[tls.Certificate]
-	// problem is why there is none.
+	// problem is the reason why there is no certificate.
 	problem atomic.Pointer[error]
-	// certificate and key are the files as they were last read.
+	// certificate and key are the contents of the files when they were last read.
 	certificate, key []byte
 }
 
-// NewCertificate follows tls.crt and tls.key of a folder once it is started.
+// NewCertificate returns the certificate in tls.crt and tls.key of a folder. It
+// reads them once it is started.
 func NewCertificate(folder string, log *slog.Logger) *Certificate {
 	c := &Certificate{folder: folder, log: log}
 	c.problem.Store(new(errors.New("no certificate yet")))
@@ -34,17 +35,18 @@ func NewCertificate(folder string, log *slog.Logger) *Certificate {
 }
 
 const (
-	// certificateInterval is how often the files are read. They are small, and
-	// polling needs none of the care that watching a volume's links does.
+	// certificateInterval is the time between two reads of the files. They are
+	// small, and polling avoids the special cases of watching the symbolic links of
+	// a volume.
 	certificateInterval = time.Second
-	// warnBefore is how long before its end a certificate is worth a word each
-	// day: cert-manager renews long before.
-	warnBefore = 7 * 24 * time.Hour
+	// expiryWarning is the remaining lifetime below which the log warns about a
+	// certificate. cert-manager renews long before.
+	expiryWarning = 7 * 24 * time.Hour
 )
 
-// Start follows the folder until the context ends.
+// Start reloads the files until the context ends.
 func (c *Certificate) Start(ctx context.Context) error {
-	go c.warnOfExpiry(ctx)
+	go c.watchExpiry(ctx)
 	ticker := time.NewTicker(certificateInterval)
 	defer ticker.Stop()
 	for {
@@ -57,8 +59,8 @@ func (c *Certificate) Start(ctx context.Context) error {
 	}
 }
 
-// reload puts a changed pair in force, unless its halves don't fit: they may be
-// in the middle of being written.
+// reload serves a changed pair, unless certificate and key don't match: one of
+// the files may not be written yet.
 func (c *Certificate) reload() {
 	certificate, err := os.ReadFile(filepath.Join(c.folder, "tls.crt"))
 	if err != nil {
@@ -82,26 +84,27 @@ func (c *Certificate) reload() {
 	c.serve(pair)
 }
 
-// fail keeps what is served, and says why once for each reason.
+// fail keeps the served certificate and logs each problem once.
 func (c *Certificate) fail(problem error) {
 	err := fmt.Errorf("no usable certificate: %w", problem)
 	if last := c.problem.Swap(&err); (*last).Error() != err.Error() {
-		c.log.Error("certificate not taken", "error", err)
+		c.log.Error("certificate not loaded", "error", err)
 	}
 }
 
-// serve puts a new pair in force.
+// serve replaces the served pair.
 func (c *Certificate) serve(pair tls.Certificate) {
 	if pair.Leaf == nil {
-		// crypto/tls fills it in unless a setting of Go's forbids it.
+		// crypto/tls sets it, unless GODEBUG has x509keypairleaf=0.
 		pair.Leaf, _ = x509.ParseCertificate(pair.Certificate[0])
 	}
 	c.serving.Store(&pair)
 	c.log.Info("serving certificate", "subject", pair.Leaf.Subject.String(), "serial", pair.Leaf.SerialNumber.String(), "notAfter", pair.Leaf.NotAfter)
-	c.sayIfExpiring()
+	c.logExpiry()
 }
 
-// Expiry is when the served certificate ends; zero while there is none.
+// Expiry returns when the served certificate expires, or the zero time if there
+// is none.
 func (c *Certificate) Expiry() time.Time {
 	if pair := c.serving.Load(); pair != nil {
 		return pair.Leaf.NotAfter
@@ -109,8 +112,8 @@ func (c *Certificate) Expiry() time.Time {
 	return time.Time{}
 }
 
-// Ready tells why there is no certificate. An expired one is served: whoever
-// repairs it needs a webhook that is there.
+// Ready returns an error while there is no certificate. It accepts an expired
+// one, since renewing it may need a running webhook.
 func (c *Certificate) Ready() error {
 	if c.serving.Load() == nil {
 		return *c.problem.Load()
@@ -118,7 +121,7 @@ func (c *Certificate) Ready() error {
 	return nil
 }
 
-// Note says that the certificate has expired.
+// Note returns "expired at …" if the served certificate has expired.
 func (c *Certificate) Note() string {
 	if end := c.Expiry(); !end.IsZero() && time.Now().After(end) {
 		return "expired at " + end.Format(time.RFC3339)
@@ -134,7 +137,7 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return pair, nil
 }
 
-func (c *Certificate) warnOfExpiry(ctx context.Context) {
+func (c *Certificate) watchExpiry(ctx context.Context) {
 	ticker := time.NewTicker(time.Hour)
 	defer ticker.Stop()
 	for {
@@ -142,16 +145,16 @@ func (c *Certificate) warnOfExpiry(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			c.sayIfExpiring()
+			c.logExpiry()
 		}
 	}
 }
 
-func (c *Certificate) sayIfExpiring() {
+func (c *Certificate) logExpiry() {
 	switch left := time.Until(c.Expiry()); {
 	case left <= 0:
-		c.log.Error("the serving certificate has expired: API servers refuse it and nothing is injected; look at cert-manager", "notAfter", c.Expiry())
-	case left < warnBefore:
-		c.log.Warn("the serving certificate expires soon; look at cert-manager", "notAfter", c.Expiry())
+		c.log.Error("the serving certificate has expired: API servers refuse it and nothing is injected; check cert-manager", "notAfter", c.Expiry())
+	case left < expiryWarning:
+		c.log.Warn("the serving certificate expires soon; check cert-manager", "notAfter", c.Expiry())
 	}
 }

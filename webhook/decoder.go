@@ -7,13 +7,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decoder reads typed values from a document. Null reads as nothing everywhere.
+// decoder reads typed values from a JSON document. Every method accepts null and
+// then sets the zero value.
 type decoder struct{ scanner }
 
-// object goes through an object's members. Each has to consume its value.
+// object reads an object. It calls member for each member, which must consume the
+// value.
 func (d *decoder) object(member func(name []byte) error) error {
 	if d.next() != '{' {
-		return d.nothing("an object")
+		return d.null("an object")
 	}
 	if err := d.enter(); err != nil {
 		return err
@@ -40,13 +42,13 @@ func (d *decoder) name() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q.text(), d.take(':')
+	return q.unescaped(), d.expect(':')
 }
 
-// list goes through a list's elements; each has to be consumed.
+// list reads a list. It calls element for each element, which must consume it.
 func (d *decoder) list(element func() error) error {
 	if d.next() != '[' {
-		return d.nothing("a list")
+		return d.null("a list")
 	}
 	if err := d.enter(); err != nil {
 		return err
@@ -63,8 +65,8 @@ func (d *decoder) list(element func() error) error {
 	return nil
 }
 
-// filled reads whether a list has any element.
-func (d *decoder) filled(out *bool) error {
+// nonEmpty reads a list and sets whether it has any element.
+func (d *decoder) nonEmpty(out *bool) error {
 	*out = false
 	return d.list(func() error {
 		*out = true
@@ -72,56 +74,57 @@ func (d *decoder) filled(out *bool) error {
 	})
 }
 
-// quotedText reads a text as it is written.
-func (d *decoder) quotedText() (quoted, error) {
+// stringToken reads a string without resolving its escapes.
+func (d *decoder) stringToken() (quoted, error) {
 	if d.next() != '"' {
-		return quoted{}, d.nothing("a text")
+		return quoted{}, d.null("a string")
 	}
 	return d.quoted()
 }
 
-// bytes reads a text without a copy, as long as it holds no escapes.
+// bytes reads a string. It copies it only if it has escapes.
 func (d *decoder) bytes(out *[]byte) error {
-	q, err := d.quotedText()
-	*out = q.text()
+	q, err := d.stringToken()
+	*out = q.unescaped()
 	return err
 }
 
-// length reads how many bytes a text has.
-func (d *decoder) length() (int, error) {
-	q, err := d.quotedText()
+// stringLength reads a string and returns its length in bytes.
+func (d *decoder) stringLength() (int, error) {
+	q, err := d.stringToken()
 	return len(q.inside) - q.escapes, err
 }
 
-func (d *decoder) text(out *string) error {
+func (d *decoder) string(out *string) error {
 	var text []byte
 	err := d.bytes(&text)
-	if usual, ok := usualTexts[string(text)]; ok {
-		*out = usual
+	if s, ok := interned[string(text)]; ok {
+		*out = s
 	} else {
 		*out = string(text)
 	}
 	return err
 }
 
-// usualTexts need no copy.
-var usualTexts = map[string]string{
+// interned are strings of almost every review, which need no copy.
+var interned = map[string]string{
 	"": "", "AdmissionReview": "AdmissionReview", "admission.k8s.io/v1": "admission.k8s.io/v1",
 	"networking.k8s.io": "networking.k8s.io", "v1": "v1", "Ingress": "Ingress", "Service": "Service",
 	"CREATE": "CREATE", "UPDATE": "UPDATE", "ClusterIP": "ClusterIP", "None": "None",
 }
 
-func (d *decoder) optionalText(out **string) error {
+func (d *decoder) optionalString(out **string) error {
 	*out = nil
 	if d.next() == 'n' {
 		return d.skip()
 	}
 	*out = new(string)
-	return d.text(*out)
+	return d.string(*out)
 }
 
-// texts reads the members of an object of texts that somebody wants.
-func (d *decoder) texts(out *map[string]string, wanted func(name []byte) bool, other func(name []byte) error) error {
+// stringMap reads an object of strings. It sets the members whose names are
+// wanted, and calls other for the rest, which must consume the value.
+func (d *decoder) stringMap(out *map[string]string, wanted func(name []byte) bool, other func(name []byte) error) error {
 	*out = nil
 	return d.object(func(name []byte) error {
 		if !wanted(name) {
@@ -144,7 +147,7 @@ func (d *decoder) boolean(out *bool) error {
 		*out = true
 	case 'f':
 	default:
-		return d.nothing("a boolean")
+		return d.null("a boolean")
 	}
 	return d.skip()
 }
@@ -152,20 +155,20 @@ func (d *decoder) boolean(out *bool) error {
 func (d *decoder) integer(out *int64) error {
 	*out = 0
 	if c := d.next(); c != '-' && (c < '0' || c > '9') {
-		return d.nothing("a number")
+		return d.null("a number")
 	}
 	number, err := d.number()
 	if err != nil {
 		return err
 	}
 	if *out, err = strconv.ParseInt(string(number), 10, 64); err != nil {
-		return wrongType("a whole number")
+		return wrongType("an integer")
 	}
 	return nil
 }
 
-// nothing reads null. What comes instead is of the wrong type, if it is anything.
-func (d *decoder) nothing(wanted string) error {
+// null consumes a null. Any other value is an error that names the wanted type.
+func (d *decoder) null(wanted string) error {
 	isNull := d.next() == 'n'
 	if err := d.skip(); err != nil || isNull {
 		return err
@@ -173,19 +176,19 @@ func (d *decoder) nothing(wanted string) error {
 	return wrongType(wanted)
 }
 
-// text is what a string says.
-func (q quoted) text() []byte {
+// unescaped returns the string without its escapes.
+func (q quoted) unescaped() []byte {
 	if q.escapes == 0 {
 		return q.inside
 	}
-	// It has been held to the grammar.
+	// The scanner has validated it, so there is no error.
 	text, _ := jsontext.AppendUnquote(make([]byte, 0, len(q.inside)), `"`+string(q.inside)+`"`)
 	return text
 }
 
-// fault is an error at a place in the document.
+// fault is an error at a position in the document.
 type fault struct {
-	// pointer is the place (RFC 6901).
+	// pointer is the JSON pointer of the position (RFC 6901).
 	pointer string
 	error
 }
@@ -193,10 +196,11 @@ type fault struct {
 func (f fault) Error() string { return "at " + f.pointer + ": " + f.error.Error() }
 func (f fault) Unwrap() error { return f.error }
 
-// within puts an error into a member of an object, or an element of a list.
+// within prefixes the position of an error with a member's name or an element's
+// index.
 func within(name string, err error) error {
 	pointer := string(pointerTo("", name))
-	if inner, ok := err.(fault); ok { //nolint:errorlint // Nobody wraps it on its way out.
+	if inner, ok := err.(fault); ok { //nolint:errorlint // Between here and its origin nothing wraps it.
 		return fault{pointer + inner.pointer, inner.error}
 	}
 	return fault{pointer, err}

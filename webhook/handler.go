@@ -1,9 +1,9 @@
-// Package webhook serves admission: the bytes of an AdmissionReview come in,
-// the engine in package policy is asked, the bytes of the answer go out.
+// Package webhook serves admission: it decodes an AdmissionReview, calls the
+// engine in package policy and encodes the answer.
 //
-// A fault of Holdfast's own leaves as an HTTP error and never as a denial.
-// Under failurePolicy Ignore the API server passes over the first, while the
-// second would fail a user's write.
+// An internal error is an HTTP error, never a denial: under failurePolicy
+// Ignore the API server ignores the former, while the latter would fail a user's
+// write.
 package webhook
 
 import (
@@ -16,7 +16,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
@@ -24,7 +23,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Options are what a Handler works with.
+// Options are the dependencies of a Handler.
 type Options struct {
 	Policies *Policies
 	Cluster  Cluster
@@ -35,91 +34,92 @@ type Options struct {
 // Handler answers the admission reviews of one kind of object.
 type Handler struct {
 	Options
-	kind   target
-	counts kindMetrics
-	bodies *bodies
-	noted  *onceEach
+	kind    servedKind
+	metrics kindMetrics
+	bodies  *bodies
+	notes   *noteSet
 }
 
-// target is a kind of object that a path serves.
-type target struct {
+// servedKind is the kind of object that a path serves.
+type servedKind struct {
 	group, version string
 	kind           policy.Kind
 }
 
-// The targets. A path's meaning never changes: a registration may be older or
+// The paths. Their meaning never changes, since a registration may be older or
 // newer than the server that it calls.
 const (
 	IngressPath = "/mutate/ingress"
 	ServicePath = "/mutate/service"
 )
 
-// Handlers are the handlers of every path. They share their limits.
+// Handlers returns a handler for each path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
-	bodies, noted := &bodies{metrics: o.Metrics}, new(onceEach)
-	handler := func(t target) *Handler {
-		return &Handler{o, t, o.Metrics.of(t.kind), bodies, noted}
+	bodies, notes := &bodies{metrics: o.Metrics}, new(noteSet)
+	handler := func(k servedKind) *Handler {
+		return &Handler{o, k, o.Metrics.forKind(k.kind), bodies, notes}
 	}
 	return map[string]http.Handler{
-		IngressPath: handler(target{"networking.k8s.io", "v1", policy.Ingress}),
-		ServicePath: handler(target{"", "v1", policy.Service}),
+		IngressPath: handler(servedKind{"networking.k8s.io", "v1", policy.Ingress}),
+		ServicePath: handler(servedKind{"", "v1", policy.Service}),
 	}
 }
 
 // ServeHTTP answers one review.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	h.counts.requests.Inc()
-	defer h.counts.requests.Dec()
+	h.metrics.requests.Inc()
+	defer h.metrics.requests.Dec()
 	decision, err := h.serve(w, r, start)
 	if err != nil {
 		h.fail(w, err)
 		decision.outcome = outcomeFailed
 	}
-	h.counts.decided(decision, time.Since(start))
+	h.metrics.observeDecision(decision, time.Since(start))
 }
 
-// decision is what metrics and logs tell of an answer.
+// decision is the summary of an answer for metrics and logs.
 type decision struct {
 	dialect string
 	outcome outcome
 }
 
-// serve writes the answer, unless it returns an error. A panic is an error.
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time) (made decision, err error) {
+// serve writes the answer, or returns an error without writing. It turns a panic
+// into an error.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time) (d decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.Log.Error("panic", "kind", h.kind.kind, "panic", p, "stack", string(debug.Stack()))
-			err = fail(http.StatusInternalServerError, "holdfast met a fault of its own")
+			err = fail(http.StatusInternalServerError, "internal error in holdfast")
 		}
 	}()
 	if err := checkRequest(r); err != nil {
-		return made, err
+		return d, err
 	}
 	body, err := h.bodies.read(r)
 	defer h.bodies.release(body)
 	if err != nil {
-		return made, bodyFailure(err)
+		return d, bodyFailure(err)
 	}
-	h.counts.bytes.Add(float64(len(body.bytes)))
+	h.metrics.bytes.Add(float64(len(body.bytes)))
 	review, err := readReview(body.bytes)
 	if err != nil {
-		return made, fail(http.StatusBadRequest, "this is no admission review: %v", err)
+		return d, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
 	}
 	if err := h.check(review); err != nil {
-		return made, err
+		return d, err
 	}
-	answer, made, err := h.decide(patience{r.Context(), start.Add(timeoutOf(r))}, review)
+	answer, d, err := h.decide(deadlineContext{r.Context(), start.Add(requestTimeout(r))}, review)
 	if err != nil {
-		return made, err
+		return d, err
 	}
-	return made, h.write(w, &answer)
+	return d, h.write(w, &answer)
 }
 
-// decide asks the engine and words what it says.
+// decide evaluates the object and returns the answer.
 func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, error) {
-	inForce := h.Policies.Current()
-	if inForce == nil {
+	current := h.Policies.Current()
+	if current == nil {
 		return answer{}, decision{}, unavailable("no policy is in force: %v", h.Policies.Ready())
 	}
 	namespace, err := h.Cluster.Namespace(ctx, r.namespace)
@@ -129,31 +129,27 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 	if namespace.Mode == "" {
 		return answer{uid: r.uid}, decision{outcome: outcomeNotCovered}, nil
 	}
-	in := h.input(ctx, r, inForce.Policy, namespace)
+	in := h.input(ctx, r, current.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
-	made := decision{outcome: outcomeOf(namespace.Mode, result)}
-	if in.Serving.Dialect != nil {
-		made.dialect = in.Serving.Dialect.Name
+	d := decision{outcome: outcomeOf(namespace.Mode, result)}
+	if in.Controller.Dialect != nil {
+		d.dialect = in.Controller.Dialect.Name
 	}
-	h.tell(r, made, result)
-	return respond(r, namespace.Mode, made.outcome, result, inForce.digest), made, nil
+	h.logNotes(d, result)
+	h.logDecision(r, d, result)
+	return respond(r, namespace.Mode, d.outcome, result, current.digest), d, nil
 }
 
-// input is what the engine has to know of a review. Before an Ingress is created
-// the Services that are new to the cache are read live: they may have been
-// written just before.
+// input returns the engine's input for a review. When an Ingress is created, it
+// reads live the Services that the cache doesn't contain, since they may have been
+// created just before.
 func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namespace Namespace) policy.Input {
-	in := policy.Input{Object: &r.object.Object, Namespace: namespace.Namespace, Policy: p}
+	var old *policy.Object
 	if r.old != nil {
-		in.Old = &r.old.Object
+		old = &r.old.Object
 	}
-	classes := h.Cluster.IngressClasses()
-	if h.kind.kind == policy.Service {
-		in.Controllers = p.Controllers(classes)
-		return in
-	}
-	in.Serving = p.Serving(in.Object, classes)
-	if p.Follows(in.Object, in.Serving) {
+	in := policy.Cluster{Policy: p, IngressClasses: h.Cluster.IngressClasses()}.Input(&r.object.Object, old, namespace.Namespace)
+	if in.NeedsServices() {
 		live := LiveNone
 		if r.operation == string(admissionv1.Create) {
 			live = LiveUnknown
@@ -163,84 +159,50 @@ func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namesp
 	return in
 }
 
-// evaluate asks the engine. Before stickiness is taken back from an Ingress its
-// Services are read live, and the engine is asked once more.
+// evaluate calls the engine. If the result removes stickiness from an Ingress, it
+// reads the Services live and calls the engine again, since the cache may lag
+// behind.
 func (h *Handler) evaluate(ctx context.Context, r *review, in policy.Input) policy.Result {
 	result := policy.Evaluate(in)
-	if !result.EndsStickiness || !in.Policy.Follows(in.Object, in.Serving) {
+	if !result.EndsStickiness || !in.NeedsServices() {
 		return result
 	}
 	in.Services = h.services(ctx, r, LiveNotSticky)
 	return policy.Evaluate(in)
 }
 
-// services are the sticky ones among those that an Ingress sends to.
+// services returns the sticky Services among the backends of an Ingress.
 func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Services {
 	sticky, err := h.Cluster.Services(ctx, r.namespace, r.object.Backends, live)
 	if err != nil {
-		h.Log.Warn("services not read, stickiness that is there stays", "namespace", r.namespace, "name", r.name, "error", err)
+		h.Log.Warn("services not read, existing stickiness is kept", "namespace", r.namespace, "name", r.name, "error", err)
 	}
 	return policy.Services{Sticky: sticky, Unknown: err != nil}
 }
 
-// tell logs the decision, and each note once.
-func (h *Handler) tell(r *review, made decision, result policy.Result) {
-	for _, n := range result.Notes {
-		h.Metrics.noted(n.Rule, made.dialect)
-		if h.noted.first(n) {
-			h.Log.Warn("note", "rule", n.Rule, "note", n.String())
+// logNotes counts the notes, and logs those that haven't been logged yet.
+func (h *Handler) logNotes(d decision, result policy.Result) {
+	for n := range result.Notes() {
+		h.metrics.countNote(n.Rule, d.dialect)
+		if h.notes.addNew(n) {
+			h.Log.Warn("note", "rule", n.Rule, "note", n.Note())
 		}
 	}
-	ctx := context.Background()
-	if !h.Log.Enabled(ctx, made.outcome.level()) {
+}
+
+func (h *Handler) logDecision(r *review, d decision, result policy.Result) {
+	ctx, level := context.Background(), d.outcome.level()
+	if !h.Log.Enabled(ctx, level) {
 		return
 	}
-	h.Log.LogAttrs(ctx, made.outcome.level(), "decision",
+	h.Log.LogAttrs(ctx, level, "decision",
 		slog.String("kind", string(h.kind.kind)), slog.String("namespace", r.namespace), slog.String("name", r.name),
 		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.Bool("dryRun", r.dryRun),
-		slog.String("dialect", made.dialect), slog.String("outcome", string(made.outcome)),
+		slog.String("dialect", d.dialect), slog.String("outcome", string(d.outcome)),
 		slog.Int("changes", len(result.Changes)), slog.String("rules", rulesOf(result)))
 }
 
-// onceEach tells whether a note is new.
-type onceEach struct {
-	mutex sync.RWMutex
-	seen  map[policy.Note]struct{}
-}
-
-// mostNotes bounds the memory for texts that quote what users wrote.
-const mostNotes = 1000
-
-func (o *onceEach) first(note policy.Note) bool {
-	if o.alreadyTold(note) {
-		return false
-	}
-	o.mutex.Lock()
-	defer o.mutex.Unlock()
-	if o.told(note) {
-		return false
-	}
-	if o.seen == nil {
-		o.seen = make(map[policy.Note]struct{})
-	}
-	o.seen[note] = struct{}{}
-	return true
-}
-
-// alreadyTold answers almost every note, and stops nobody else who asks.
-func (o *onceEach) alreadyTold(note policy.Note) bool {
-	o.mutex.RLock()
-	defer o.mutex.RUnlock()
-	return o.told(note)
-}
-
-// told says that a note isn't new, or that there are too many.
-func (o *onceEach) told(note policy.Note) bool {
-	_, known := o.seen[note]
-	return known || len(o.seen) >= mostNotes
-}
-
-// check holds a review to what this path serves.
+// check returns an error unless the review is one that this path serves.
 func (h *Handler) check(r *review) error {
 	switch want := h.kind; {
 	case r.kind != "AdmissionReview" || r.apiVersion != admissionv1.SchemeGroupVersion.String():
@@ -258,54 +220,55 @@ func (h *Handler) check(r *review) error {
 	return nil
 }
 
-// checkRequest holds an HTTP request to what an API server sends.
+// checkRequest returns an error unless an API server could have sent the request.
 func checkRequest(r *http.Request) error {
 	if r.Method != http.MethodPost {
-		return fail(http.StatusMethodNotAllowed, "admission reviews come by POST, not by %s", r.Method)
+		return fail(http.StatusMethodNotAllowed, "admission reviews are sent with POST, not with %s", r.Method)
 	}
-	written := r.Header.Get("Content-Type")
-	if written == jsonType[0] {
+	contentType := r.Header.Get("Content-Type")
+	if contentType == jsonType[0] {
 		return nil
 	}
-	if media, _, err := mime.ParseMediaType(written); err != nil || media != jsonType[0] {
-		return fail(http.StatusUnsupportedMediaType, "admission reviews are application/json, not %q", written)
+	if media, _, err := mime.ParseMediaType(contentType); err != nil || media != jsonType[0] {
+		return fail(http.StatusUnsupportedMediaType, "admission reviews are application/json, not %q", contentType)
 	}
 	return nil
 }
 
-// patience is a request's context with the API server's deadline. It doesn't end
-// by itself, as a timer is worth its cost only to those who wait: they make a
-// context of their own from it.
-type patience struct {
+// deadlineContext reports the API server's deadline without arming a timer. It is
+// never cancelled by the deadline; code that blocks derives a context with a
+// timeout from it.
+type deadlineContext struct {
 	context.Context
 	deadline time.Time
 }
 
-// Deadline is when the API server waits no longer.
-func (p patience) Deadline() (time.Time, bool) { return p.deadline, true }
+// Deadline returns the time at which the API server gives up.
+func (c deadlineContext) Deadline() (time.Time, bool) { return c.deadline, true }
 
-// timeoutOf is the API server's, which it names in whole seconds.
-func timeoutOf(r *http.Request) time.Duration {
+// requestTimeout returns the API server's timeout from the query. The API server
+// always sends it as whole seconds; without a valid one it is maxTimeout.
+func requestTimeout(r *http.Request) time.Duration {
 	text, only := strings.CutPrefix(r.URL.RawQuery, "timeout=")
 	if !only || strings.ContainsAny(text, "&;%+") {
 		text = r.URL.Query().Get("timeout")
 	}
 	timeout, err := time.ParseDuration(text)
-	if err != nil || timeout <= 0 || timeout > longestTimeout {
-		return longestTimeout
+	if err != nil || timeout <= 0 || timeout > maxTimeout {
+		return maxTimeout
 	}
 	return timeout
 }
 
-// longestTimeout is the most that a registration can ask for.
-const longestTimeout = 30 * time.Second
+// maxTimeout is the largest timeoutSeconds that a registration can have.
+const maxTimeout = 30 * time.Second
 
-// jsonType is shared by all answers; nobody writes to it.
+// jsonType is shared by all answers and must not be modified.
 var jsonType = []string{"application/json"}
 
 func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	buffer := h.bodies.buffers.get()
-	// The patch goes ahead of the answer, which quotes it in another form.
+	// The buffer has the patch and then the answer, which contains it in base64.
 	patch := appendPatch((*buffer)[:0], a.object, a.changes)
 	all, err := a.appendTo(patch, patch)
 	*buffer = all
@@ -316,15 +279,16 @@ func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	header := w.Header()
 	header["Content-Type"] = jsonType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	// Whoever asked may be gone; there is nobody else to tell. What HTTP/2 then
-	// was about to send it may still be reading, so nobody else gets the buffer.
+	// If the client has gone there is no one to report the error to. The HTTP/2
+	// server may still read the buffer after a failed write, so don't return it to
+	// the pool.
 	if _, err := w.Write(body); err == nil {
 		h.bodies.buffers.put(buffer)
 	}
 	return nil
 }
 
-// failure is an error that leaves as an HTTP status.
+// failure is an error with an HTTP status.
 type failure struct {
 	status int
 	text   string
@@ -336,9 +300,10 @@ func fail(status int, format string, args ...any) error {
 	return failure{status, fmt.Sprintf(format, args...)}
 }
 
-// unavailable is a failure that is worth a second try at once. The API server
-// tries again within its timeout when it is told after how many seconds
-// (client-go rest/with_retry.go), on a new connection and so maybe elsewhere.
+// unavailable returns a failure that may be gone at the next attempt. The API
+// server retries within its timeout if the answer has a Retry-After header
+// (client-go rest/with_retry.go), on a new connection and so maybe to another
+// replica.
 func unavailable(format string, args ...any) error {
 	return fail(http.StatusServiceUnavailable, format, args...)
 }

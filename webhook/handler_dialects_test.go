@@ -13,20 +13,20 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// Every controller's words are told as a Namespace's mode wants it: written,
-// announced to the writer, or only counted.
-func TestInEveryDialectTheModeDecidesHowAResultIsTold(t *testing.T) {
-	ingress := withLabel(strings.Replace(plainIngress, `"ingressClassName":"nginx",`, "", 1), "true")
+// The mode decides for every controller whether changes are made, become warnings,
+// or are only recorded in the audit log.
+func TestTheModeDecidesForEveryDialect(t *testing.T) {
+	ingress := withLabel(strings.Replace(chatIngress, `"ingressClassName":"nginx",`, "", 1), "true")
 	for _, d := range dialect.All() {
 		for path, object := range map[string]string{IngressPath: ingress, ServicePath: stickyService} {
 			t.Run(d.Name+path, func(t *testing.T) {
 				kind := map[string]string{IngressPath: anIngress, ServicePath: aService}[path]
-				told := func(mode policy.Mode) *admissionv1.AdmissionResponse {
+				answerIn := func(mode policy.Mode) *admissionv1.AdmissionResponse {
 					handlers := newHandlersWith(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}},
 						"ingressClasses: {\"\": {dialect: "+d.Name+"}}\n")
 					return answerOf(t, post(handlers[path], path, reviewOf(kind, "CREATE", object, "null")))
 				}
-				enforced, warned, audited := told(policy.Enforce), told(policy.Warn), told(policy.Audit)
+				enforced, warned, audited := answerIn(policy.Enforce), answerIn(policy.Warn), answerIn(policy.Audit)
 				for _, quiet := range []*admissionv1.AdmissionResponse{warned, audited} {
 					assert.Empty(t, quiet.Patch)
 					assert.Equal(t, enforced.AuditAnnotations["changes"], quiet.AuditAnnotations["changes"])
@@ -38,8 +38,8 @@ func TestInEveryDialectTheModeDecidesHowAResultIsTold(t *testing.T) {
 	}
 }
 
-// injections counts what a patch writes, the record left out. ClientIP and its
-// timeout are one thing.
+// injections returns the number of changes in a patch, without the record. ClientIP
+// and its timeout are one change.
 func injections(t *testing.T, patch []byte) int {
 	t.Helper()
 	if len(patch) == 0 {

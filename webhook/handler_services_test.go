@@ -16,25 +16,25 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// followedCluster is a Cluster whose cache may be behind, and that notes how it
-// was asked for Services.
-type followedCluster struct {
+// laggingCluster is a Cluster whose cache may lag behind, and that records the
+// calls of Services.
+type laggingCluster struct {
 	fixedCluster
 	cached, live []policy.StickyService
-	// failure is what a live read ends with.
+	// failure is the error of live reads.
 	failure error
-	asked   []string
+	calls   []string
 }
 
-func (c *followedCluster) Services(_ context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error) {
-	way, sticky, err := "live", c.live, c.failure
+func (c *laggingCluster) Services(_ context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error) {
+	source, sticky, err := "live", c.live, c.failure
 	switch live {
 	case LiveNone:
-		way, sticky, err = "cache", c.cached, nil
+		source, sticky, err = "cache", c.cached, nil
 	case LiveUnknown:
-		way = "new live"
+		source = "new live"
 	}
-	c.asked = append(c.asked, way+" "+namespace+"/"+strings.Join(names, ","))
+	c.calls = append(c.calls, source+" "+namespace+"/"+strings.Join(names, ","))
 	return sticky, err
 }
 
@@ -48,62 +48,62 @@ const (
 
 func TestAnIngressFollowsItsServices(t *testing.T) {
 	sticky := []policy.StickyService{{Name: "chat", Timeout: "30m"}}
-	away := errors.New("connection refused")
-	plain := withAnnotations(plainIngress, `{}`)
+	unreachable := errors.New("connection refused")
+	bare := withAnnotations(chatIngress, `{}`)
 	injected := injectedSticky(t, sticky)
 	for name, c := range map[string]struct {
 		operation, object, old string
 		cached, live           []policy.StickyService
 		failure                error
-		asked                  []string
+		calls                  []string
 		sticky                 bool
 	}{
-		"created, its new Services are read live": {
-			"CREATE", plain, "null", nil, sticky, nil, []string{newLive}, true,
+		"created, new Services are read live": {
+			"CREATE", bare, "null", nil, sticky, nil, []string{newLive}, true,
 		},
 		"created, no Service is sticky": {
-			"CREATE", plain, "null", nil, nil, nil, []string{newLive}, false,
+			"CREATE", bare, "null", nil, nil, nil, []string{newLive}, false,
 		},
 		"created while Services can't be read": {
-			"CREATE", plain, "null", nil, nil, away, []string{newLive}, false,
+			"CREATE", bare, "null", nil, nil, unreachable, []string{newLive}, false,
 		},
 		"created while some Services can't be read": {
-			"CREATE", plain, "null", nil, sticky, away, []string{newLive}, true,
+			"CREATE", bare, "null", nil, sticky, unreachable, []string{newLive}, true,
 		},
-		"updated, the cache knows": {
-			"UPDATE", plain, plain, sticky, nil, nil, []string{fromTheCache}, true,
+		"updated, the cache is current": {
+			"UPDATE", bare, bare, sticky, nil, nil, []string{fromTheCache}, true,
 		},
-		"updated, the cache is behind and nothing is there to be taken back": {
-			"UPDATE", plain, plain, nil, sticky, nil, []string{fromTheCache}, false,
+		"updated, the cache lags behind and there is no stickiness to remove": {
+			"UPDATE", bare, bare, nil, sticky, nil, []string{fromTheCache}, false,
 		},
-		"updated while sticky, the cache knows": {
+		"updated while sticky, the cache is current": {
 			"UPDATE", injected, injected, sticky, nil, nil, []string{fromTheCache}, true,
 		},
-		"updated while sticky, the cache is behind": {
+		"updated while sticky, the cache lags behind": {
 			"UPDATE", injected, injected, nil, sticky, nil, []string{fromTheCache, fromTheServer}, true,
 		},
-		"updated while sticky, the Service is so no longer": {
+		"updated while sticky, the Service is no longer sticky": {
 			"UPDATE", injected, injected, nil, nil, nil, []string{fromTheCache, fromTheServer}, false,
 		},
 		"updated while sticky, Services can't be read": {
-			"UPDATE", injected, injected, nil, nil, away, []string{fromTheCache, fromTheServer}, true,
+			"UPDATE", injected, injected, nil, nil, unreachable, []string{fromTheCache, fromTheServer}, true,
 		},
-		"that says false itself": {
+		"with its own label false": {
 			"UPDATE", withLabel(injected, "false"), injected, sticky, sticky, nil, nil, false,
 		},
-		"that says true itself, its Services may say how long": {
-			"CREATE", withLabel(plain, "true"), "null", nil, nil, nil, []string{newLive}, true,
+		"with its own label true, Services may set the timeout": {
+			"CREATE", withLabel(bare, "true"), "null", nil, nil, nil, []string{newLive}, true,
 		},
-		"of a class without controller": {
-			"CREATE", strings.Replace(plain, `"ingressClassName":"nginx"`, `"ingressClassName":"unheard-of"`, 1), "null", sticky, sticky, nil, nil, false,
+		"of an unknown class": {
+			"CREATE", strings.Replace(bare, `"ingressClassName":"nginx"`, `"ingressClassName":"unheard-of"`, 1), "null", sticky, sticky, nil, nil, false,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cluster := &followedCluster{fixedCluster: enforced, cached: c.cached, live: c.live, failure: c.failure}
+			cluster := &laggingCluster{fixedCluster: enforced, cached: c.cached, live: c.live, failure: c.failure}
 			handler := newHandlers(t, cluster)[IngressPath]
 			response := answerOf(t, post(handler, IngressPath, reviewOf(anIngress, c.operation, c.object, c.old)))
 			assert.True(t, response.Allowed)
-			assert.Equal(t, c.asked, cluster.asked)
+			assert.Equal(t, c.calls, cluster.calls)
 			assert.Equal(t, c.sticky, strings.Contains(afterwards(t, c.object, response), affinity))
 		})
 	}
@@ -111,17 +111,17 @@ func TestAnIngressFollowsItsServices(t *testing.T) {
 
 var enforced = fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}}
 
-// injectedSticky is the Ingress after Holdfast has made it follow its Services.
+// injectedSticky returns the Ingress after it became sticky because of its Services.
 func injectedSticky(t *testing.T, services []policy.StickyService) string {
 	t.Helper()
-	handler := newHandlers(t, &followedCluster{fixedCluster: enforced, live: services})[IngressPath]
-	object := withAnnotations(plainIngress, `{}`)
+	handler := newHandlers(t, &laggingCluster{fixedCluster: enforced, live: services})[IngressPath]
+	object := withAnnotations(chatIngress, `{}`)
 	injected := afterwards(t, object, answerOf(t, post(handler, IngressPath, reviewOf(anIngress, "CREATE", object, "null"))))
-	require.Contains(t, injected, `"`+cookieMaxAge+`":"1800"`, "the Service's timeout counts")
+	require.Contains(t, injected, `"`+cookieMaxAge+`":"1800"`, "the Service's timeout applies")
 	return injected
 }
 
-// afterwards is the object as the API server stores it.
+// afterwards returns the object with the patch applied.
 func afterwards(t *testing.T, object string, response *admissionv1.AdmissionResponse) string {
 	t.Helper()
 	if response.Patch == nil {
@@ -138,33 +138,33 @@ func withLabel(object, sticky string) string {
 	return strings.Replace(object, `"metadata":{`, `"metadata":{"labels":{"holdfast.dev/sticky-session":"`+sticky+`"},`, 1)
 }
 
-func TestServicesThatAreNotFollowedAreNotAskedFor(t *testing.T) {
+func TestServicesAreNotReadIfThePolicyDoesNotFollowThem(t *testing.T) {
 	sticky := []policy.StickyService{{Name: "chat"}}
 	injected := injectedSticky(t, []policy.StickyService{{Name: "chat", Timeout: "30m"}})
-	cluster := &followedCluster{fixedCluster: enforced, cached: sticky, live: sticky}
+	cluster := &laggingCluster{fixedCluster: enforced, cached: sticky, live: sticky}
 	handler := newHandlersWith(t, cluster, "stickySessions: {followServices: false}")[IngressPath]
 	response := answerOf(t, post(handler, IngressPath, reviewOf(anIngress, "UPDATE", injected, injected)))
-	assert.NotContains(t, afterwards(t, injected, response), affinity, "what followed before is taken back")
-	assert.Empty(t, cluster.asked)
+	assert.NotContains(t, afterwards(t, injected, response), affinity, "the earlier injection is removed")
+	assert.Empty(t, cluster.calls)
 }
 
-func TestAServiceAsksForNoServices(t *testing.T) {
-	cluster := &followedCluster{fixedCluster: enforced}
+func TestAServiceReadsNoServices(t *testing.T) {
+	cluster := &laggingCluster{fixedCluster: enforced}
 	answerOf(t, post(newHandlers(t, cluster)[ServicePath], ServicePath, reviewOf(aService, "CREATE", stickyService, "null")))
-	assert.Empty(t, cluster.asked)
+	assert.Empty(t, cluster.calls)
 }
 
-func TestAStickyServiceHasTheWordsOfTheClustersControllers(t *testing.T) {
-	const word = "traefik.ingress.kubernetes.io/service.sticky.cookie"
-	for _, classes := range [][]policy.ClusterClass{nil, {{Name: "edge", Controller: "traefik.io/ingress-controller"}}} {
+func TestAStickyServiceGetsTheAnnotationsOfTheClustersControllers(t *testing.T) {
+	const annotation = "traefik.ingress.kubernetes.io/service.sticky.cookie"
+	for _, classes := range [][]policy.IngressClass{nil, {{Name: "edge", Controller: "traefik.io/ingress-controller"}}} {
 		cluster := enforced
 		cluster.classes = classes
 		response := answerOf(t, post(newHandlers(t, cluster)[ServicePath], ServicePath, reviewOf(aService, "CREATE", stickyService, "null")))
-		assert.Equal(t, classes != nil, strings.Contains(afterwards(t, stickyService, response), word))
+		assert.Equal(t, classes != nil, strings.Contains(afterwards(t, stickyService, response), annotation))
 	}
 }
 
-// newHandlersWith are the handlers of a webhook with a policy of that content.
+// newHandlersWith returns the handlers of a webhook with a policy of that content.
 func newHandlersWith(t *testing.T, cluster Cluster, content string) map[string]http.Handler {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "policy.yaml")

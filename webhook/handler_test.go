@@ -24,10 +24,10 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// fixedCluster is a Cluster that knows what a test tells it.
+// fixedCluster is a Cluster with fixed content.
 type fixedCluster struct {
 	namespaces map[string]Namespace
-	classes    []policy.ClusterClass
+	classes    []policy.IngressClass
 	err        error
 }
 
@@ -45,13 +45,13 @@ func (c fixedCluster) Services(context.Context, string, []string, Live) ([]polic
 	return nil, nil
 }
 
-func (c fixedCluster) IngressClasses() []policy.ClusterClass { return c.classes }
+func (c fixedCluster) IngressClasses() []policy.IngressClass { return c.classes }
 
 func inMode(mode policy.Mode) Namespace {
 	return Namespace{policy.Namespace{Name: "shop"}, mode}
 }
 
-// newHandlers are the handlers of a webhook with the built-in policy.
+// newHandlers returns the handlers of a webhook with the built-in policy.
 func newHandlers(tb testing.TB, cluster Cluster) map[string]http.Handler {
 	tb.Helper()
 	return handlersOf(tb, cluster, "")
@@ -59,18 +59,18 @@ func newHandlers(tb testing.TB, cluster Cluster) map[string]http.Handler {
 
 func handlersOf(tb testing.TB, cluster Cluster, policyFile string) map[string]http.Handler {
 	tb.Helper()
-	return watchedHandlers(tb, cluster, policyFile, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	return newHandlersFor(tb, cluster, policyFile, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
 }
 
-// watchedHandlers are handlers whose metrics and log somebody looks at.
-func watchedHandlers(tb testing.TB, cluster Cluster, policyFile string, registry *prometheus.Registry, log *slog.Logger) map[string]http.Handler {
+// newHandlersFor returns handlers that use the registry and the log.
+func newHandlersFor(tb testing.TB, cluster Cluster, policyFile string, registry *prometheus.Registry, log *slog.Logger) map[string]http.Handler {
 	tb.Helper()
 	metrics, err := NewMetrics(registry, func() time.Time { return time.Time{} })
 	require.NoError(tb, err)
 	return Handlers(Options{Policies: NewPolicies(policyFile, log, metrics), Cluster: cluster, Metrics: metrics, Log: log})
 }
 
-// post sends a body as the API server does.
+// post sends a body in the way of an API server.
 func post(handler http.Handler, path, body string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodPost, path+"?timeout=3s", strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
@@ -92,24 +92,24 @@ const (
 	aService  = `{"group":"","version":"v1","kind":"Service"}`
 )
 
-// reviewOf is an admission review as an API server sends it.
+// reviewOf returns an admission review in the form that an API server sends.
 func reviewOf(kind, operation, object, old string) string {
 	return `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"7f3c","kind":` + kind +
 		`,"name":"chat","namespace":"shop","operation":"` + operation + `","object":` + object + `,"oldObject":` + old + `,"dryRun":false}}`
 }
 
-const plainIngress = `{"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"chat","namespace":"shop","managedFields":[{"fieldsV1":{"f:spec":{}}}]},` +
+const chatIngress = `{"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"chat","namespace":"shop","managedFields":[{"fieldsV1":{"f:spec":{}}}]},` +
 	`"spec":{"ingressClassName":"nginx","rules":[{"host":"chat.example.com","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"chat","port":{"number":80}}}}]}}]},"status":{"loadBalancer":{}}}`
 
 const stickyService = `{"kind":"Service","apiVersion":"v1","metadata":{"name":"chat","namespace":"shop","labels":{"holdfast.dev/sticky-session":"true"},"annotations":{"team":"chat"}},` +
 	`"spec":{"ports":[{"port":80}],"type":"ClusterIP","sessionAffinity":"None"}}`
 
-func TestAPlainIngressIsPatched(t *testing.T) {
+func TestAnIngressIsPatched(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
-	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null")))
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", chatIngress, "null")))
 	assert.True(t, response.Allowed)
 	assert.EqualValues(t, "7f3c", response.UID)
-	assert.Empty(t, response.Warnings, "a plain injection is silent")
+	assert.Empty(t, response.Warnings, "an injection alone causes no warning")
 	assert.JSONEq(t, `[
 		{"op":"add","path":"/metadata/annotations","value":{}},
 		{"op":"add","path":"/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-read-timeout","value":"3600"},
@@ -120,7 +120,7 @@ func TestAPlainIngressIsPatched(t *testing.T) {
 	assert.Len(t, response.AuditAnnotations["policy"], 64)
 }
 
-func TestAStickyServiceIsPatchedAndTakenBack(t *testing.T) {
+func TestAStickyServiceIsPatchedAndLaterReset(t *testing.T) {
 	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[ServicePath]
 	response := answerOf(t, post(handler, ServicePath, reviewOf(aService, "CREATE", stickyService, "null")))
 	assert.JSONEq(t, `[
@@ -144,15 +144,15 @@ func applyPatch(t *testing.T, object string, patch []byte) string {
 	decoded, err := jsonpatch.DecodePatch(patch)
 	require.NoError(t, err)
 	out, err := decoded.Apply([]byte(object))
-	require.NoError(t, err, "a patch that leaves will apply: %s", patch)
+	require.NoError(t, err, "every patch applies: %s", patch)
 	return string(out)
 }
 
-// The operations are built from the engine's changes. An independent diff of
-// the object and the patched object has to name the same places and values.
+// An independent diff of the object and the patched object must have the same
+// paths and values as the patch.
 func TestThePatchAgreesWithAnIndependentDiff(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
-	annotated := strings.Replace(plainIngress, `"managedFields"`, `"annotations":{"a~b/c":"\"<&>\u2028"},"managedFields"`, 1)
+	annotated := strings.Replace(chatIngress, `"managedFields"`, `"annotations":{"a~b/c":"\"<&>\u2028"},"managedFields"`, 1)
 	for name, c := range map[string]struct{ path, kind, object string }{
 		"an Ingress with annotations": {IngressPath, anIngress, annotated},
 		"a sticky Ingress":            {IngressPath, anIngress, strings.Replace(annotated, `"name":"chat"`, `"name":"chat","labels":{"holdfast.dev/sticky-session":"true"}`, 1)},
@@ -169,8 +169,8 @@ func TestThePatchAgreesWithAnIndependentDiff(t *testing.T) {
 	}
 }
 
-// valuesByPath leaves out whether a value is added or replaced: both words write
-// it.
+// valuesByPath returns the values of operations by path. It ignores the difference
+// between add and replace, which have the same effect.
 func valuesByPath(t *testing.T, operations []gomodules.Operation) map[string]string {
 	t.Helper()
 	values := make(map[string]string)
@@ -182,32 +182,32 @@ func valuesByPath(t *testing.T, operations []gomodules.Operation) map[string]str
 	return values
 }
 
-func TestTheLogTellsOfRefusalsAndOfWhatWouldHaveBeen(t *testing.T) {
+func TestRefusalsAndUnmadeChangesAreLoggedAtInfo(t *testing.T) {
 	for name, c := range map[string]struct {
 		mode   policy.Mode
 		object string
 		level  string
 	}{
-		"injected":          {policy.Enforce, plainIngress, "DEBUG"},
+		"injected":          {policy.Enforce, chatIngress, "DEBUG"},
 		"refused":           {policy.Enforce, faultyIngress, "INFO"},
-		"would be injected": {policy.Warn, plainIngress, "INFO"},
+		"would be injected": {policy.Warn, chatIngress, "INFO"},
 		"would be refused":  {policy.Audit, faultyIngress, "INFO"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var lines strings.Builder
 			log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			cluster := fixedCluster{namespaces: map[string]Namespace{"shop": inMode(c.mode)}}
-			handlers := watchedHandlers(t, cluster, "", prometheus.NewRegistry(), log)
+			handlers := newHandlersFor(t, cluster, "", prometheus.NewRegistry(), log)
 			post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", c.object, "null"))
 			assert.Regexp(t, "level="+c.level+" msg=decision kind=Ingress namespace=shop name=chat uid=7f3c operation=CREATE", lines.String())
 		})
 	}
 }
 
-func TestAnInjectedObjectIsLeftAsItIs(t *testing.T) {
+func TestAnInjectedObjectIsNotChangedAgain(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	for path, c := range map[string]struct{ kind, object string }{
-		IngressPath: {anIngress, plainIngress}, ServicePath: {aService, stickyService},
+		IngressPath: {anIngress, chatIngress}, ServicePath: {aService, stickyService},
 	} {
 		first := answerOf(t, post(handlers[path], path, reviewOf(c.kind, "CREATE", c.object, "null")))
 		injected := applyPatch(t, c.object, first.Patch)
@@ -218,9 +218,9 @@ func TestAnInjectedObjectIsLeftAsItIs(t *testing.T) {
 	}
 }
 
-var faultyIngress = strings.Replace(plainIngress, `"managedFields"`, `"annotations":{"holdfast.dev/idle-timeout":"soon"},"managedFields"`, 1)
+var faultyIngress = strings.Replace(chatIngress, `"managedFields"`, `"annotations":{"holdfast.dev/idle-timeout":"soon"},"managedFields"`, 1)
 
-func TestABadValueIsRefusedInBothReadersWords(t *testing.T) {
+func TestARefusalHasAMessageAndACause(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", faultyIngress, "null")))
 	assert.False(t, response.Allowed)
@@ -236,12 +236,12 @@ func TestABadValueIsRefusedInBothReadersWords(t *testing.T) {
 	assert.Equal(t, "chat", status.Details.Name)
 }
 
-func TestTheModeDecidesHowAResultIsTold(t *testing.T) {
+func TestTheModeDecidesWhichWarningsTheAuthorGets(t *testing.T) {
 	for mode, want := range map[policy.Mode][]string{
 		policy.Warn: {
-			`holdfast.dev/idle-timeout: "soon" must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
-			`nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" would be injected (holdfast)`,
-			`nginx.ingress.kubernetes.io/proxy-send-timeout: "3600" would be injected (holdfast)`,
+			`holdfast.dev/idle-timeout: "soon" is ignored: it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			`nginx.ingress.kubernetes.io/proxy-read-timeout: would be set to "3600" (holdfast)`,
+			`nginx.ingress.kubernetes.io/proxy-send-timeout: would be set to "3600" (holdfast)`,
 		},
 		policy.Audit: nil,
 	} {
@@ -257,12 +257,12 @@ func TestTheModeDecidesHowAResultIsTold(t *testing.T) {
 
 func TestANamespaceWithoutALabelIsNotCovered(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode("")}})
-	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null")))
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", chatIngress, "null")))
 	assert.True(t, response.Allowed)
 	assert.Nil(t, response.Patch)
 }
 
-func TestAnObjectOnItsWayOutIsLeftAlone(t *testing.T) {
+func TestAnObjectThatIsBeingDeletedIsNotChanged(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	deleting := strings.Replace(faultyIngress, `"name":"chat"`, `"name":"chat","deletionTimestamp":"2026-11-21T00:00:00Z"`, 1)
 	response := answerOf(t, post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "UPDATE", deleting, faultyIngress)))
@@ -271,33 +271,33 @@ func TestAnObjectOnItsWayOutIsLeftAlone(t *testing.T) {
 	assert.Empty(t, response.Warnings)
 }
 
-func TestWhatIsNoReviewForUsIsAPlainError(t *testing.T) {
+func TestARequestThatIsNoReviewOfThisPathIsABadRequest(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
-	good := reviewOf(anIngress, "CREATE", plainIngress, "null")
+	good := reviewOf(anIngress, "CREATE", chatIngress, "null")
 	for name, c := range map[string]struct {
 		body   string
 		status int
 		want   string
 	}{
-		"nothing":                 {"", 400, "this is no admission review"},
-		"no JSON":                 {"<html>", 400, "this is no admission review"},
-		"null":                    {"null", 400, `not an AdmissionReview`},
-		"a list":                  {"[]", 400, "must be an object"},
-		"half a review":           {good[:len(good)/2], 400, "this is no admission review"},
-		"no request":              {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}`, 400, "has no request"},
-		"a null request":          {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":null}`, 400, "has no request"},
-		"v1beta1":                 {strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1), 400, "not an AdmissionReview of admission.k8s.io/v1"},
-		"a null object":           {reviewOf(anIngress, "CREATE", "null", "null"), 400, "has no object"},
-		"a DELETE":                {reviewOf(anIngress, "DELETE", "null", plainIngress), 400, `not "DELETE"`},
-		"a Service":               {reviewOf(aService, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
-		"a number for a text":     {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "at /request/uid: must be a text"},
-		"an annotation of number": {reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "at /request/object/metadata/annotations/a: must be a text"},
+		"nothing":                        {"", 400, "this is not an admission review"},
+		"no JSON":                        {"<html>", 400, "this is not an admission review"},
+		"null":                           {"null", 400, `not an AdmissionReview`},
+		"a list":                         {"[]", 400, "must be an object"},
+		"half a review":                  {good[:len(good)/2], 400, "this is not an admission review"},
+		"no request":                     {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}`, 400, "has no request"},
+		"a null request":                 {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":null}`, 400, "has no request"},
+		"v1beta1":                        {strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1), 400, "not an AdmissionReview of admission.k8s.io/v1"},
+		"a null object":                  {reviewOf(anIngress, "CREATE", "null", "null"), 400, "has no object"},
+		"a DELETE":                       {reviewOf(anIngress, "DELETE", "null", chatIngress), 400, `not "DELETE"`},
+		"a Service":                      {reviewOf(aService, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
+		"a number for a string":          {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "at /request/uid: must be a string"},
+		"an annotation that is a number": {reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "at /request/object/metadata/annotations/a: must be a string"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder := post(handlers[IngressPath], IngressPath, c.body)
 			assert.Equal(t, c.status, recorder.Code)
 			assert.Contains(t, recorder.Body.String(), c.want)
-			assert.Empty(t, recorder.Header().Get("Retry-After"), "a second try would end the same")
+			assert.Empty(t, recorder.Header().Get("Retry-After"), "a retry would fail again")
 		})
 	}
 }
@@ -315,36 +315,36 @@ func TestOtherMethodsAndTypesAreRefused(t *testing.T) {
 	assert.Equal(t, http.StatusUnsupportedMediaType, recorder.Code)
 }
 
-func TestWhatMayBeBetterInASecondIsTriedAgain(t *testing.T) {
+func TestAFailureThatMayPassAsksForARetry(t *testing.T) {
 	for name, cluster := range map[string]fixedCluster{
-		"the namespace isn't known": {},
-		"the API server is away":    {err: errors.New("connection refused")},
+		"an unknown namespace":      {},
+		"an unreachable API server": {err: errors.New("connection refused")},
 	} {
-		recorder := post(newHandlers(t, cluster)[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null"))
+		recorder := post(newHandlers(t, cluster)[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", chatIngress, "null"))
 		assert.Equal(t, http.StatusServiceUnavailable, recorder.Code, name)
 		assert.Equal(t, "1", recorder.Header().Get("Retry-After"), name)
 		assert.Equal(t, "close", recorder.Header().Get("Connection"), name)
 	}
 }
 
-// panicking is a Cluster with a fault.
+// panicking is a Cluster with a bug.
 type panicking struct{ fixedCluster }
 
-func (panicking) Namespace(context.Context, string) (Namespace, error) { panic("a fault of ours") }
+func (panicking) Namespace(context.Context, string) (Namespace, error) { panic("a bug") }
 
-func TestAFaultOfOursIsAnErrorAndNoDenial(t *testing.T) {
-	recorder := post(newHandlers(t, panicking{})[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", plainIngress, "null"))
+func TestAPanicIsAnErrorAndNoDenial(t *testing.T) {
+	recorder := post(newHandlers(t, panicking{})[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", chatIngress, "null"))
 	assert.Equal(t, http.StatusInternalServerError, recorder.Code)
 	assert.NotContains(t, recorder.Body.String(), "allowed")
 }
 
 func TestLargeBodies(t *testing.T) {
 	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[IngressPath]
-	good := reviewOf(anIngress, "CREATE", plainIngress, "null")
+	good := reviewOf(anIngress, "CREATE", chatIngress, "null")
 	padded := func(size int) string { return good + strings.Repeat(" ", size-len(good)) }
 
-	assert.Equal(t, http.StatusOK, post(handler, IngressPath, padded(maximumBody)).Code)
-	assert.Equal(t, http.StatusRequestEntityTooLarge, post(handler, IngressPath, padded(maximumBody+1)).Code)
+	assert.Equal(t, http.StatusOK, post(handler, IngressPath, padded(maxBody)).Code)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, post(handler, IngressPath, padded(maxBody+1)).Code)
 
 	endless := httptest.NewRequest(http.MethodPost, IngressPath, io.MultiReader(strings.NewReader(good), endlessSpaces{}))
 	endless.Header.Set("Content-Type", "application/json")
@@ -359,35 +359,35 @@ func (endlessSpaces) Read(p []byte) (int, error) {
 	return copy(p, bytes.Repeat([]byte(" "), len(p))), nil
 }
 
-func TestMoreBytesThanThereIsRoomForAreTriedAgain(t *testing.T) {
+func TestTooManyBytesInFlightAskForARetry(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	bodies := handlers[IngressPath].(*Handler).bodies
-	require.True(t, bodies.take(maximumBodies))
-	good := reviewOf(anIngress, "CREATE", plainIngress, "null")
+	require.True(t, bodies.reserve(maxBodies))
+	good := reviewOf(anIngress, "CREATE", chatIngress, "null")
 	recorder := post(handlers[IngressPath], IngressPath, good)
 	assert.Equal(t, http.StatusServiceUnavailable, recorder.Code)
 	assert.Equal(t, "1", recorder.Header().Get("Retry-After"))
-	bodies.release(body{room: maximumBodies})
+	bodies.release(body{reserved: maxBodies})
 	assert.Equal(t, http.StatusOK, post(handlers[IngressPath], IngressPath, good).Code)
 }
 
-// everyController is a cluster in which each dialect serves the class of its name.
+// everyController returns a cluster with a class for each dialect, named like it.
 func everyController() Cluster {
 	cluster := enforced
 	for _, d := range dialect.All() {
 		if len(d.Class.Controllers) > 0 {
-			cluster.classes = append(cluster.classes, policy.ClusterClass{Name: d.Name, Controller: d.Class.Controllers[0]})
+			cluster.classes = append(cluster.classes, policy.IngressClass{Name: d.Name, Controller: d.Class.Controllers[0]})
 		}
 	}
-	return &followedCluster{fixedCluster: cluster, live: []policy.StickyService{{Name: "chat"}}}
+	return &laggingCluster{fixedCluster: cluster, live: []policy.StickyService{{Name: "chat"}}}
 }
 
-// FuzzServe: whatever comes, an answer leaves, and a patch in it applies and
-// touches nothing but annotations of the table, the record and the affinity.
+// FuzzServe checks that every body gets an answer, and that a patch applies and
+// changes only annotations of the dialects, the record and the session affinity.
 func FuzzServe(f *testing.F) {
 	for _, body := range []string{
 		"", "null", "{}", "[]", `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"1","object":{}}}`,
-		reviewOf(anIngress, "CREATE", plainIngress, "null"), reviewOf(anIngress, "UPDATE", faultyIngress, plainIngress),
+		reviewOf(anIngress, "CREATE", chatIngress, "null"), reviewOf(anIngress, "UPDATE", faultyIngress, chatIngress),
 		reviewOf(aService, "CREATE", stickyService, "null"), reviewOf(aService, "DELETE", "null", stickyService),
 		reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":null},"spec":null}`, "null"),
 		reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{},"annotations":{"holdfast.dev/injected":"{\"x\":1}"}}}`, `[]`),
@@ -396,7 +396,7 @@ func FuzzServe(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	for _, d := range dialect.All() {
-		ofClass := strings.Replace(plainIngress, `"ingressClassName":"nginx"`, `"ingressClassName":"`+d.Name+`"`, 1)
+		ofClass := strings.Replace(chatIngress, `"ingressClassName":"nginx"`, `"ingressClassName":"`+d.Name+`"`, 1)
 		f.Add([]byte(reviewOf(anIngress, "CREATE", ofClass, "null")))
 	}
 	handlers := newHandlers(f, everyController())

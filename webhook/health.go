@@ -10,14 +10,14 @@ import (
 // Check is a condition of readiness.
 type Check struct {
 	Name string
-	// Ready tells why the condition doesn't hold.
+	// Ready returns an error while the condition isn't met.
 	Ready func() error
-	// Note says what an admin should know although it holds; may be nil.
+	// Note returns a remark for admins on a condition that is met; may be nil.
 	Note func() string
 }
 
-// HealthServer answers /healthz, always well while the process runs, and
-// /readyz, which names each condition and why it doesn't hold.
+// HealthServer serves /healthz, which succeeds while the process runs, and
+// /readyz, which lists each condition with the reason why it isn't met.
 func HealthServer(address string, checks ...Check) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })

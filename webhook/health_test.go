@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestReadinessNamesEachConditionAndItsReason(t *testing.T) {
-	var policyFault error
+func TestReadinessListsEachCondition(t *testing.T) {
+	var policyError error
 	server := HealthServer("",
 		Check{Name: "server", Ready: func() error { return nil }, Note: func() string { return "expired" }},
-		Check{Name: "policy", Ready: func() error { return policyFault }},
+		Check{Name: "policy", Ready: func() error { return policyError }},
 	)
 	get := func(path string) *httptest.ResponseRecorder {
 		recorder := httptest.NewRecorder()
@@ -23,7 +23,7 @@ func TestReadinessNamesEachConditionAndItsReason(t *testing.T) {
 	assert.Equal(t, http.StatusOK, get("/readyz").Code)
 	assert.Equal(t, "[+] server: expired\n[+] policy\n", get("/readyz").Body.String())
 
-	policyFault = errors.New("line 3: cloud: 1 is a number")
+	policyError = errors.New("line 3: cloud: 1 is a number")
 	assert.Equal(t, http.StatusServiceUnavailable, get("/readyz").Code)
 	assert.Equal(t, "[+] server: expired\n[-] policy: line 3: cloud: 1 is a number\n", get("/readyz").Body.String())
 	assert.Equal(t, http.StatusOK, get("/healthz").Code, "a pod that isn't ready is alive")

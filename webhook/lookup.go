@@ -23,118 +23,119 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Namespace is what a Namespace says of Holdfast.
+// Namespace is the part of a Namespace that Holdfast reads.
 type Namespace struct {
 	policy.Namespace
-	// Mode is empty where the Namespace doesn't ask for Holdfast.
+	// Mode is empty if the Namespace has no valid holdfast.dev/policy label.
 	Mode policy.Mode
 }
 
-// Cluster is what a decision needs to know of the cluster.
+// Cluster looks up what a decision needs to know of the cluster.
 type Cluster interface {
-	// Namespace reads one; ErrUnknownNamespace says that there is none.
+	// Namespace returns a Namespace, or ErrUnknownNamespace if there is none.
 	Namespace(ctx context.Context, name string) (Namespace, error)
-	// IngressClasses are those of the whole cluster. The caller must not write
+	// IngressClasses returns those of the whole cluster. The caller must not write
 	// to the slice.
-	IngressClasses() []policy.ClusterClass
-	// Services are those of the named Services that ask for stickiness, in the
-	// order of their names. The error says that some couldn't be read; the others
-	// are there all the same.
+	IngressClasses() []policy.IngressClass
+	// Services returns those of the named Services that ask for stickiness, in the
+	// order of the names. With an error, which means that some couldn't be read, it
+	// returns the others.
 	Services(ctx context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error)
 }
 
-// Live says which Services are read from the API server itself, as a cache may
-// lag behind it.
+// Live selects the Services that are read from the API server itself, since a
+// cache may lag behind it.
 type Live int
 
-// What is read live.
+// The Services that are read live.
 const (
-	// LiveNone is no Service.
+	// LiveNone reads no Service live.
 	LiveNone Live = iota
-	// LiveUnknown are those of which the cache hasn't heard: one that is new comes
-	// with its label.
+	// LiveUnknown reads those that the cache doesn't contain, which may have been
+	// created together with the Ingress.
 	LiveUnknown
-	// LiveNotSticky are all that the cache doesn't know to be sticky.
+	// LiveNotSticky reads all that aren't sticky according to the cache.
 	LiveNotSticky
 )
 
-// ErrUnknownNamespace says that the API server itself doesn't have a Namespace.
+// ErrUnknownNamespace means that the API server itself doesn't have the Namespace.
 var ErrUnknownNamespace = errors.New("namespace not found")
 
-// The kinds that Holdfast reads. They are known beforehand, so that a start needs
-// no discovery, and no API server that answers one.
+// The resources that Holdfast reads. They are constants, so that a start needs no
+// discovery, and no API server that answers it.
 var (
 	namespaces     = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 	services       = schema.GroupVersionResource{Version: "v1", Resource: "services"}
 	ingressClasses = schema.GroupVersionResource{Group: "networking.k8s.io", Version: "v1", Resource: "ingressclasses"}
 )
 
-// ClusterCache is a Cluster that follows the API server's watches, and asks the
-// API server itself where they may lag behind it. Of what it reads it holds no
-// more than decisions need.
+// ClusterCache is a Cluster that watches the API server, and reads from it
+// directly where the watch may lag behind. It keeps only the parts of objects
+// that decisions need.
 type ClusterCache struct {
-	// liveNamespaces and liveServices ask the API server.
+	// liveNamespaces and liveServices read from the API server.
 	liveNamespaces, liveServices metadata.Getter
 
-	namespaces *followed[*metav1.PartialObjectMetadata, Namespace]
-	// services are all Services; nil for one that isn't sticky.
-	services *followed[*metav1.PartialObjectMetadata, *policy.StickyService]
-	classes  *followed[*unstructured.Unstructured, policy.ClusterClass]
-	// classList are the classes as readers want them.
-	classList atomic.Pointer[[]policy.ClusterClass]
+	namespaces *projectedStore[*metav1.PartialObjectMetadata, Namespace]
+	// services has an entry for every Service, which is nil if it isn't sticky.
+	services *projectedStore[*metav1.PartialObjectMetadata, *policy.StickyService]
+	classes  *projectedStore[*unstructured.Unstructured, policy.IngressClass]
+	// classList holds the classes in the order of their names.
+	classList atomic.Pointer[[]policy.IngressClass]
 
-	// wantServices begins to follow the Services, once: it closes servicesWanted.
-	wantServices   func()
-	servicesWanted chan struct{}
-	// awaitServices says that a start isn't complete without them.
-	awaitServices bool
+	// watchServices starts the watch of Services by closing servicesNeeded. It may
+	// be called more than once.
+	watchServices  func()
+	servicesNeeded chan struct{}
+	// requireServices makes Ready wait for the Services.
+	requireServices bool
 }
 
-// NewClusterCache makes a Cluster of an API server, and reads nothing before it
-// is started. Services are followed from the start where the policy follows them,
-// else when it first does.
+// NewClusterCache returns a Cluster that reads nothing until it is started.
+// Services are watched from the start if followServices is set, otherwise from
+// the first call of Services.
 func NewClusterCache(config *rest.Config, followServices bool) (*ClusterCache, error) {
-	objects, err := metadata.NewForConfig(config)
+	metadataClient, err := metadata.NewForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
-	// What a class says beside its metadata are two words. They aren't worth the
-	// types of the whole API in the binary.
-	whole, err := dynamic.NewForConfig(config)
+	// Two fields of a class beside its metadata don't justify a typed client, which
+	// would add the types of the whole API to the binary.
+	dynamicClient, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
-	c := newClusterCache(objects.Resource(namespaces), objects.Resource(services))
-	c.namespaces.from = listWatch(c.liveNamespaces)
-	c.services.from = listWatch(c.liveServices)
-	c.classes.from = listWatch(whole.Resource(ingressClasses))
+	c := newClusterCache(metadataClient.Resource(namespaces), metadataClient.Resource(services))
+	c.namespaces.source = listWatch(c.liveNamespaces)
+	c.services.source = listWatch(c.liveServices)
+	c.classes.source = listWatch(dynamicClient.Resource(ingressClasses))
 	if followServices {
-		c.awaitServices = true
-		c.wantServices()
+		c.requireServices = true
+		c.watchServices()
 	}
 	return c, nil
 }
 
-// newClusterCache makes one that follows nothing yet.
+// newClusterCache returns a cache without sources.
 func newClusterCache(liveNamespaces, liveServices metadata.Getter) *ClusterCache {
 	c := &ClusterCache{
 		liveNamespaces: liveNamespaces,
 		liveServices:   liveServices,
-		namespaces:     follow("namespaces", readNamespace),
-		services:       follow("services", readService),
-		classes:        follow("ingress classes", readClass),
-		servicesWanted: make(chan struct{}),
+		namespaces:     newStore("namespaces", projectNamespace),
+		services:       newStore("services", projectService),
+		classes:        newStore("ingress classes", projectIngressClass),
+		servicesNeeded: make(chan struct{}),
 	}
-	c.wantServices = sync.OnceFunc(func() { close(c.servicesWanted) })
-	c.classList.Store(new([]policy.ClusterClass))
-	c.classes.changed = func(classes []policy.ClusterClass) {
-		slices.SortFunc(classes, func(a, b policy.ClusterClass) int { return strings.Compare(a.Name, b.Name) })
+	c.watchServices = sync.OnceFunc(func() { close(c.servicesNeeded) })
+	c.classList.Store(new([]policy.IngressClass))
+	c.classes.onChange = func(classes []policy.IngressClass) {
+		slices.SortFunc(classes, func(a, b policy.IngressClass) int { return strings.Compare(a.Name, b.Name) })
 		c.classList.Store(&classes)
 	}
 	return c
 }
 
-// Start follows the cluster until the context ends.
+// Start watches the cluster until the context ends.
 func (c *ClusterCache) Start(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -142,36 +143,37 @@ func (c *ClusterCache) Start(ctx context.Context) error {
 	all.Go(func() { c.classes.run(ctx) })
 	select {
 	case <-ctx.Done():
-	case <-c.servicesWanted:
+	case <-c.servicesNeeded:
 		all.Go(func() { c.services.run(ctx) })
 	}
 	return nil
 }
 
-// Ready tells what has not been read from the API server yet.
+// Ready returns an error that names objects that haven't been read yet.
 func (c *ClusterCache) Ready() error {
-	switch {
-	case !c.namespaces.synced():
-		return c.namespaces.notRead()
-	case !c.classes.synced():
-		return c.classes.notRead()
-	case c.awaitServices && !c.services.synced():
-		return c.services.notRead()
+	if err := c.namespaces.ready(); err != nil {
+		return err
+	}
+	if err := c.classes.ready(); err != nil {
+		return err
+	}
+	if c.requireServices {
+		return c.services.ready()
 	}
 	return nil
 }
 
-// Namespace reads the cache first. A Namespace that it lacks is read live: the
-// API server would not have called for one without a mode, so the cache is
+// Namespace reads from the cache, or live if the cache doesn't have the
+// Namespace: the API server calls only for those with a mode, so the cache lags
 // behind.
 func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, error) {
 	if namespace, ok := c.namespaces.get(types.NamespacedName{Name: name}); ok {
 		return namespace, nil
 	}
-	if !canBeName(name) {
+	if !isValidName(name) {
 		return Namespace{}, ErrUnknownNamespace
 	}
-	ctx, cancel := half(ctx)
+	ctx, cancel := withReadBudget(ctx)
 	defer cancel()
 	object, err := c.liveNamespaces.Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
@@ -180,13 +182,13 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 	if err != nil {
 		return Namespace{}, fmt.Errorf("reading namespace %s: %w", name, err)
 	}
-	namespace, _ := readNamespace(object)
+	namespace, _ := projectNamespace(object)
 	return namespace, nil
 }
 
-// half is a context for a read from the API server, which leaves half of the
-// request's time for the answer.
-func half(ctx context.Context) (context.Context, context.CancelFunc) {
+// withReadBudget returns a context for reads from the API server that ends after
+// half of the time that ctx has left; the other half is for the answer.
+func withReadBudget(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return ctx, func() {}
@@ -194,23 +196,23 @@ func half(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, time.Until(deadline)/2)
 }
 
-// canBeName tells whether a Namespace or a Service can have a name. It becomes
-// part of a path when it is read live: "../secrets" would lead elsewhere.
-func canBeName(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }
+// isValidName reports whether a Namespace or a Service can have the name. A live
+// read puts it into a URL path, where "../secrets" would lead to another resource.
+func isValidName(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }
 
-// readNamespace reads Holdfast's own words; false for a Namespace that doesn't
-// ask for it.
-func readNamespace(object *metav1.PartialObjectMetadata) (Namespace, bool) {
+// projectNamespace returns the mode and Holdfast's annotations; false if the
+// Namespace has no mode.
+func projectNamespace(object *metav1.PartialObjectMetadata) (Namespace, bool) {
 	mode, _ := policy.ParseMode(object.Labels[policy.PolicyLabel])
-	return Namespace{policy.Namespace{Name: object.Name, Annotations: policy.Own(object.Annotations)}, mode}, mode != ""
+	return Namespace{policy.Namespace{Name: object.Name, Annotations: policy.HoldfastAnnotations(object.Annotations)}, mode}, mode != ""
 }
 
-// IngressClasses are those that the watch has told of.
-func (c *ClusterCache) IngressClasses() []policy.ClusterClass { return *c.classList.Load() }
+// IngressClasses returns the classes in the order of their names.
+func (c *ClusterCache) IngressClasses() []policy.IngressClass { return *c.classList.Load() }
 
-func readClass(object *unstructured.Unstructured) (policy.ClusterClass, bool) {
+func projectIngressClass(object *unstructured.Unstructured) (policy.IngressClass, bool) {
 	controller, _, _ := unstructured.NestedString(object.Object, "spec", "controller")
-	return policy.ClusterClass{
+	return policy.IngressClass{
 		Name:       object.GetName(),
 		Controller: controller,
 		Default:    object.GetAnnotations()[policy.DefaultClassAnnotation] == "true",

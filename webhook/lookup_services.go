@@ -14,38 +14,38 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Services are those of the named Services that ask for stickiness, in the order
-// of their names. A policy may ask for Services long after the start: the first
-// call makes the cache follow them, no call waits for it, and until it has read
-// them all reads are live.
+// Services returns those of the named Services that ask for stickiness, in the
+// order of the names. A changed policy may need Services long after the start: the
+// first call starts the watch and doesn't wait for it. Until the first list is
+// complete every Service is read live.
 func (c *ClusterCache) Services(ctx context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error) {
-	c.wantServices()
+	c.watchServices()
 	if !c.services.synced() {
 		live = LiveNotSticky
 	}
-	found := make(stickyServices)
-	var missing []string
+	sticky := make(stickyServices)
+	var unread []string
 	for _, name := range names {
 		service, known := c.services.get(types.NamespacedName{Namespace: namespace, Name: name})
 		switch {
 		case service != nil:
-			found[name] = *service
+			sticky[name] = *service
 		case live == LiveNotSticky, live == LiveUnknown && !known:
-			missing = append(missing, name)
+			unread = append(unread, name)
 		}
 	}
 	var err error
-	if len(missing) > 0 {
-		err = found.addLive(ctx, c.liveServices.Namespace(namespace), namespace, missing)
+	if len(unread) > 0 {
+		err = sticky.addLive(ctx, c.liveServices.Namespace(namespace), namespace, unread)
 	}
-	return found.of(names), err
+	return sticky.inOrder(names), err
 }
 
 // stickyServices are Services of one Namespace that ask for stickiness, by name.
 type stickyServices map[string]policy.StickyService
 
-// of are those with the names, in their order.
-func (s stickyServices) of(names []string) []policy.StickyService {
+// inOrder returns those with the names, in the order of the names.
+func (s stickyServices) inOrder(names []string) []policy.StickyService {
 	var list []policy.StickyService
 	for _, name := range names {
 		if service, ok := s[name]; ok {
@@ -56,39 +56,41 @@ func (s stickyServices) of(names []string) []policy.StickyService {
 }
 
 func (s stickyServices) add(object *metav1.PartialObjectMetadata) {
-	if service, _ := readService(object); service != nil {
+	if service, _ := projectService(object); service != nil {
 		s[service.Name] = *service
 	}
 }
 
-// readService reads what an Ingress needs to know of a Service. Those that aren't
-// sticky are worth their names: one that is known needs no live read.
-func readService(object *metav1.PartialObjectMetadata) (*policy.StickyService, bool) {
+// projectService returns what an Ingress needs to know of a Service: nil if it
+// isn't sticky. The store keeps that nil too, since a Service that the cache
+// contains needs no live read.
+func projectService(object *metav1.PartialObjectMetadata) (*policy.StickyService, bool) {
 	if service, sticky := policy.ReadStickyService(object.Name, object.Labels, object.Annotations); sticky {
 		return &service, true
 	}
 	return nil, true
 }
 
-// mostGets is how many Services are read one by one rather than in a list, and
-// parallelGets how many of them at a time.
 const (
-	mostGets     = 32
-	parallelGets = 8
+	// maxGets is the number of Services above which one list replaces a get each.
+	maxGets = 32
+	// maxParallelGets limits the gets that one request has in flight.
+	maxParallelGets = 8
 )
 
-// addLive adds what the API server holds.
-func (s stickyServices) addLive(ctx context.Context, from metadata.ResourceInterface, namespace string, names []string) error {
-	ctx, cancel := half(ctx)
+// addLive adds those of the named Services that are sticky according to the API
+// server.
+func (s stickyServices) addLive(ctx context.Context, client metadata.ResourceInterface, namespace string, names []string) error {
+	ctx, cancel := withReadBudget(ctx)
 	defer cancel()
-	if len(names) > mostGets {
-		return s.addList(ctx, from, namespace)
+	if len(names) > maxGets {
+		return s.addList(ctx, client, namespace)
 	}
-	return s.addEach(ctx, from, namespace, names)
+	return s.addEach(ctx, client, namespace, names)
 }
 
-func (s stickyServices) addList(ctx context.Context, from metadata.ResourceInterface, namespace string) error {
-	list, err := from.List(ctx, metav1.ListOptions{LabelSelector: policy.StickyLabel})
+func (s stickyServices) addList(ctx context.Context, client metadata.ResourceInterface, namespace string) error {
+	list, err := client.List(ctx, metav1.ListOptions{LabelSelector: policy.StickyLabel})
 	if err != nil {
 		return fmt.Errorf("listing services of namespace %s: %w", namespace, err)
 	}
@@ -98,17 +100,18 @@ func (s stickyServices) addList(ctx context.Context, from metadata.ResourceInter
 	return nil
 }
 
-// addEach reads one by one. Nobody has checked yet what users wrote as names.
-func (s stickyServices) addEach(ctx context.Context, from metadata.ResourceInterface, namespace string, names []string) error {
+// addEach reads one Service at a time. The API server hasn't validated the names
+// yet, so it skips those that no Service can have.
+func (s stickyServices) addEach(ctx context.Context, client metadata.ResourceInterface, namespace string, names []string) error {
 	var group errgroup.Group
-	group.SetLimit(parallelGets)
+	group.SetLimit(maxParallelGets)
 	var mutex sync.Mutex
 	for _, name := range names {
-		if !canBeName(name) {
+		if !isValidName(name) {
 			continue
 		}
 		group.Go(func() error {
-			service, err := from.Get(ctx, name, metav1.GetOptions{})
+			service, err := client.Get(ctx, name, metav1.GetOptions{})
 			if apierrors.IsNotFound(err) {
 				return nil
 			}

@@ -18,28 +18,29 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// servicesServer has the Services of the Namespace shop by name, with the value
-// of their sticky label. It is a client that notes what it is asked.
+// servicesServer is a client of the Services in the Namespace shop. It records the
+// reads.
 type servicesServer struct {
 	metadata.Getter
+	// labels are the values of the sticky labels by Service.
 	labels map[string]string
 	err    error
 
 	mutex sync.Mutex
-	asked []string
+	reads []string
 }
 
-func (s *servicesServer) note(what string) {
+func (s *servicesServer) record(read string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.asked = append(s.asked, what)
+	s.reads = append(s.reads, read)
 }
 
 func (s *servicesServer) Namespace(name string) metadata.ResourceInterface {
 	return servicesOf{server: s, namespace: name}
 }
 
-// servicesOf are the Services of one Namespace.
+// servicesOf is a client of the Services in one Namespace.
 type servicesOf struct {
 	metadata.ResourceInterface
 	server    *servicesServer
@@ -47,7 +48,7 @@ type servicesOf struct {
 }
 
 func (s servicesOf) Get(ctx context.Context, name string, _ metav1.GetOptions, _ ...string) (*metav1.PartialObjectMetadata, error) {
-	s.server.note(name)
+	s.server.record(name)
 	label, there := s.server.labels[name]
 	switch {
 	case ctx.Err() != nil:
@@ -61,7 +62,7 @@ func (s servicesOf) Get(ctx context.Context, name string, _ metav1.GetOptions, _
 }
 
 func (s servicesOf) List(_ context.Context, options metav1.ListOptions) (*metav1.PartialObjectMetadataList, error) {
-	s.server.note("list of " + s.namespace + " with " + options.LabelSelector)
+	s.server.record("list of " + s.namespace + " with " + options.LabelSelector)
 	list := new(metav1.PartialObjectMetadataList)
 	for name, label := range s.server.labels {
 		if label != "" {
@@ -80,22 +81,22 @@ func labelled(name, label string) *metav1.PartialObjectMetadata {
 	return service
 }
 
-// clusterWith asks a server, and holds Services that it has read before.
-func clusterWith(t *testing.T, live metadata.Getter, held map[string]string) *ClusterCache {
+// clusterWith returns a cache that contains Services and reads live from a server.
+func clusterWith(t *testing.T, live metadata.Getter, cached map[string]string) *ClusterCache {
 	t.Helper()
 	cluster := newClusterCache(nil, live)
-	var read []any
-	for name, label := range held {
-		read = append(read, labelled(name, label))
+	var objects []any
+	for name, label := range cached {
+		objects = append(objects, labelled(name, label))
 	}
-	require.NoError(t, cluster.services.Replace(read, "1"))
+	require.NoError(t, cluster.services.Replace(objects, "1"))
 	return cluster
 }
 
-func TestServicesAreReadFromTheCacheAndWhereItMattersLive(t *testing.T) {
+func TestServicesAreReadFromTheCacheOrLive(t *testing.T) {
 	inCluster := map[string]string{"a": "true", "b": "false", "c": "", "labelled": "true", "new": "true"}
 	cached := map[string]string{"a": "true", "b": "false", "c": "", "labelled": ""}
-	away := errors.New("connection refused")
+	unreachable := errors.New("connection refused")
 	names := []string{"new", "labelled", "gone", "c", "b", "a"}
 	const synced, unsynced = true, false
 	for name, c := range map[string]struct {
@@ -103,15 +104,15 @@ func TestServicesAreReadFromTheCacheAndWhereItMattersLive(t *testing.T) {
 		live   Live
 		err    error
 		want   []string
-		asked  []string
+		reads  []string
 		failed bool
 	}{
-		"the cache is enough":                      {synced, LiveNone, nil, []string{"a"}, nil, false},
-		"what it has never heard of":               {synced, LiveUnknown, nil, []string{"new", "a"}, []string{"gone", "new"}, false},
-		"what it doesn't know to be sticky":        {synced, LiveNotSticky, nil, []string{"new", "labelled", "a"}, []string{"b", "c", "gone", "labelled", "new"}, false},
-		"the API server is away":                   {synced, LiveUnknown, away, []string{"a"}, []string{"gone", "new"}, true},
-		"the API server is away, and isn't needed": {synced, LiveNone, away, []string{"a"}, nil, false},
-		"there is no cache yet":                    {unsynced, LiveNone, nil, []string{"new", "labelled", "a"}, []string{"a", "b", "c", "gone", "labelled", "new"}, false},
+		"only from the cache":                          {synced, LiveNone, nil, []string{"a"}, nil, false},
+		"live if unknown to the cache":                 {synced, LiveUnknown, nil, []string{"new", "a"}, []string{"gone", "new"}, false},
+		"live if not sticky in the cache":              {synced, LiveNotSticky, nil, []string{"new", "labelled", "a"}, []string{"b", "c", "gone", "labelled", "new"}, false},
+		"the API server is unreachable":                {synced, LiveUnknown, unreachable, []string{"a"}, []string{"gone", "new"}, true},
+		"the API server is unreachable and not needed": {synced, LiveNone, unreachable, []string{"a"}, nil, false},
+		"the cache isn't filled yet":                   {unsynced, LiveNone, nil, []string{"new", "labelled", "a"}, []string{"a", "b", "c", "gone", "labelled", "new"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := &servicesServer{labels: inCluster, err: c.err}
@@ -122,7 +123,7 @@ func TestServicesAreReadFromTheCacheAndWhereItMattersLive(t *testing.T) {
 			found, err := cluster.Services(t.Context(), "shop", names, c.live)
 			assert.Equal(t, c.failed, err != nil, "%v", err)
 			assert.Equal(t, c.want, namesOf(found))
-			assert.ElementsMatch(t, c.asked, server.asked)
+			assert.ElementsMatch(t, c.reads, server.reads)
 		})
 	}
 }
@@ -136,36 +137,36 @@ func namesOf(found []policy.StickyService) []string {
 }
 
 func TestManyServicesAreReadInOneList(t *testing.T) {
-	names := serviceNames(mostGets + 1)
+	names := serviceNames(maxGets + 1)
 	server := &servicesServer{labels: map[string]string{"service-3": "true", "service-2": "false", "other": "true"}}
 	cluster := clusterWith(t, server, nil)
 	found, err := cluster.Services(t.Context(), "shop", names, LiveUnknown)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"service-3"}, namesOf(found))
-	assert.Equal(t, []string{"list of shop with holdfast.dev/sticky-session"}, server.asked)
+	assert.Equal(t, []string{"list of shop with holdfast.dev/sticky-session"}, server.reads)
 
-	server.err, server.asked = errors.New("connection refused"), nil
+	server.err, server.reads = errors.New("connection refused"), nil
 	_, err = cluster.Services(t.Context(), "shop", names, LiveUnknown)
 	require.ErrorContains(t, err, "listing services of namespace shop: connection refused")
 
-	server.err, server.asked = nil, nil
-	_, err = cluster.Services(t.Context(), "shop", names[:mostGets], LiveUnknown)
+	server.err, server.reads = nil, nil
+	_, err = cluster.Services(t.Context(), "shop", names[:maxGets], LiveUnknown)
 	require.NoError(t, err)
-	assert.Len(t, server.asked, mostGets)
+	assert.Len(t, server.reads, maxGets)
 }
 
-// Nobody has checked yet what users wrote.
-func TestWhatNoServiceCanBeNamedIsNotAskedFor(t *testing.T) {
+// The webhook runs before the API server validates names.
+func TestInvalidServiceNamesAreNotRead(t *testing.T) {
 	server := new(servicesServer)
 	cluster := clusterWith(t, server, nil)
 	found, err := cluster.Services(t.Context(), "shop", []string{"../../secrets/chat", "chat?watch=true", "..", "", "Chat", "chat"}, LiveUnknown)
 	require.NoError(t, err)
 	assert.Empty(t, found)
-	assert.Equal(t, []string{"chat"}, server.asked)
+	assert.Equal(t, []string{"chat"}, server.reads)
 }
 
-// slowServices answers nothing before its time is over. It counts those that
-// were asked for until then.
+// slowServices is a client whose reads take until their context ends. It counts
+// the reads that began before.
 type slowServices struct {
 	metadata.Getter
 	inTime atomic.Int64
@@ -186,10 +187,10 @@ func TestSlowReadsLeaveTimeForTheAnswer(t *testing.T) {
 	cluster := clusterWith(t, slow, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_, err := cluster.Services(ctx, "shop", serviceNames(mostGets), LiveUnknown)
+	_, err := cluster.Services(ctx, "shop", serviceNames(maxGets), LiveUnknown)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, ctx.Err(), "the request itself still has time")
-	assert.EqualValues(t, parallelGets, slow.inTime.Load())
+	assert.EqualValues(t, maxParallelGets, slow.inTime.Load())
 }
 
 func serviceNames(n int) []string {

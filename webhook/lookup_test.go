@@ -13,7 +13,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-func TestIngressClassesFollowTheirEvents(t *testing.T) {
+func TestIngressClassesAreUpdatedByEvents(t *testing.T) {
 	cluster := newClusterCache(nil, nil)
 	assert.Empty(t, cluster.IngressClasses())
 	class := func(name, controller string, annotations map[string]any) *unstructured.Unstructured {
@@ -28,25 +28,25 @@ func TestIngressClassesFollowTheirEvents(t *testing.T) {
 	require.NoError(t, cluster.classes.Replace([]any{nginx}, "1"))
 	require.NoError(t, cluster.classes.Add(class("edge", "example.com/edge", nil)))
 	before := cluster.IngressClasses()
-	assert.Equal(t, []policy.ClusterClass{
+	assert.Equal(t, []policy.IngressClass{
 		{Name: "edge", Controller: "example.com/edge"},
 		{Name: "nginx", Controller: "k8s.io/ingress-nginx", Default: true},
 	}, before)
 
 	require.NoError(t, cluster.classes.Update(class("nginx", "nginx.org/ingress-controller", nil)))
 	require.NoError(t, cluster.classes.Delete(class("edge", "example.com/edge", nil)))
-	assert.Equal(t, []policy.ClusterClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, cluster.IngressClasses())
-	assert.Len(t, before, 2, "what a reader holds stays as it is")
+	assert.Equal(t, []policy.IngressClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, cluster.IngressClasses())
+	assert.Len(t, before, 2, "a slice that was returned doesn't change")
 }
 
-func TestANameThatNoNamespaceCanHaveIsNotAskedFor(t *testing.T) {
+func TestAnInvalidNamespaceNameIsNotRead(t *testing.T) {
 	server := &servicesServer{err: errors.New("connection refused")}
 	_, err := newClusterCache(server, server).Namespace(t.Context(), "shop/services/../..")
 	require.ErrorIs(t, err, ErrUnknownNamespace)
-	assert.Empty(t, server.asked)
+	assert.Empty(t, server.reads)
 }
 
-func TestOfANamespaceOnlyHoldfastsOwnWordsAreHeld(t *testing.T) {
+func TestOnlyHoldfastsAnnotationsOfANamespaceAreKept(t *testing.T) {
 	cluster := newClusterCache(nil, nil)
 	shop := new(metav1.PartialObjectMetadata)
 	shop.Name = "shop"
@@ -54,46 +54,46 @@ func TestOfANamespaceOnlyHoldfastsOwnWordsAreHeld(t *testing.T) {
 	shop.Annotations = map[string]string{"owner": "chat", policy.IdleTimeoutAnnotation: "2h"}
 	require.NoError(t, cluster.namespaces.Add(shop))
 	want := Namespace{policy.Namespace{Name: "shop", Annotations: map[string]string{policy.IdleTimeoutAnnotation: "2h"}}, policy.Enforce}
-	held, err := cluster.Namespace(t.Context(), "shop")
+	got, err := cluster.Namespace(t.Context(), "shop")
 	require.NoError(t, err)
-	assert.Equal(t, want, held)
+	assert.Equal(t, want, got)
 
-	plain := shop.DeepCopy()
-	plain.Labels = nil
-	require.NoError(t, cluster.namespaces.Update(plain))
-	assert.Empty(t, cluster.namespaces.held, "it no longer asks for Holdfast")
+	unlabelled := shop.DeepCopy()
+	unlabelled.Labels = nil
+	require.NoError(t, cluster.namespaces.Update(unlabelled))
+	assert.Empty(t, cluster.namespaces.items, "it has no mode any more")
 }
 
-func TestOfAServiceThatIsNotStickyOnlyTheNameIsHeld(t *testing.T) {
+func TestOnlyTheNameOfAServiceThatIsNotStickyIsKept(t *testing.T) {
 	cluster := newClusterCache(nil, nil)
 	chat := types.NamespacedName{Namespace: "shop", Name: "chat"}
 	require.NoError(t, cluster.services.Add(labelled("chat", "true")))
-	held, known := cluster.services.get(chat)
+	service, known := cluster.services.get(chat)
 	assert.True(t, known)
-	assert.Equal(t, &policy.StickyService{Name: "chat"}, held)
+	assert.Equal(t, &policy.StickyService{Name: "chat"}, service)
 	require.NoError(t, cluster.services.Update(labelled("chat", "false")))
-	held, known = cluster.services.get(chat)
+	service, known = cluster.services.get(chat)
 	assert.True(t, known)
-	assert.Nil(t, held)
+	assert.Nil(t, service)
 	require.NoError(t, cluster.services.Delete(labelled("chat", "false")))
 	_, known = cluster.services.get(chat)
 	assert.False(t, known)
 }
 
-func TestTheFirstServicesAreReducedAsTheyCome(t *testing.T) {
+func TestServicesAreProjectedAsTheFirstListArrives(t *testing.T) {
 	cluster := newClusterCache(nil, nil)
-	reduce := cluster.services.Transformer()
+	project := cluster.services.Transformer()
 	var all []any
 	for name, label := range map[string]string{"chat": "true", "page": "false"} {
-		reduced, err := reduce(labelled(name, label))
+		projected, err := project(labelled(name, label))
 		require.NoError(t, err)
-		assert.NotImplements(t, (*metav1.Object)(nil), reduced)
-		all = append(all, reduced)
+		assert.NotImplements(t, (*metav1.Object)(nil), projected)
+		all = append(all, projected)
 	}
 	require.NoError(t, cluster.services.Replace(all, "1"))
 	assert.True(t, cluster.services.synced())
 	assert.Equal(t, map[types.NamespacedName]*policy.StickyService{
 		{Namespace: "shop", Name: "chat"}: {Name: "chat"},
 		{Namespace: "shop", Name: "page"}: nil,
-	}, cluster.services.held)
+	}, cluster.services.items)
 }

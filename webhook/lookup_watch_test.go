@@ -14,14 +14,14 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// apiServer is as much of an API server as a ClusterCache needs: no Namespaces,
-// no IngressClasses, and the sticky Service shop/chat.
+// apiServer serves what a ClusterCache reads: no Namespaces, no IngressClasses, and
+// the sticky Service shop/chat.
 type apiServer struct {
 	mutex sync.Mutex
-	// lists counts the lists of Services that it was asked for.
+	// lists is the number of requests for a list of Services.
 	lists int
-	// closed keeps lists of Services from their answers while it is open.
-	closed chan struct{}
+	// release lets lists of Services be answered once it is closed.
+	release chan struct{}
 }
 
 const stickyMetadata = `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"chat","namespace":"shop",` +
@@ -43,7 +43,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.mutex.Lock()
 		s.lists++
 		s.mutex.Unlock()
-		<-s.closed
+		<-s.release
 		_, _ = fmt.Fprint(w, `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[`+stickyMetadata+`]}`)
 	case strings.HasSuffix(r.URL.Path, "/ingressclasses"):
 		_, _ = fmt.Fprint(w, `{"kind":"IngressClassList","apiVersion":"networking.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[]}`)
@@ -58,7 +58,7 @@ func (s *apiServer) listed() int {
 	return s.lists
 }
 
-// startCache is a ClusterCache of that API server, started.
+// startCache returns a started ClusterCache of that API server.
 func startCache(t *testing.T, s *apiServer, followServices bool) *ClusterCache {
 	t.Helper()
 	server := httptest.NewServer(s)
@@ -79,15 +79,15 @@ func startCache(t *testing.T, s *apiServer, followServices bool) *ClusterCache {
 
 const soon = 10 * time.Second
 
-func TestServicesThatAreFollowedAreReadBeforeAStartIsComplete(t *testing.T) {
-	s := &apiServer{closed: make(chan struct{})}
+func TestAStartWaitsForServicesThatThePolicyFollows(t *testing.T) {
+	s := &apiServer{release: make(chan struct{})}
 	cluster := startCache(t, s, true)
 	waitingForServices := func() bool {
 		err := cluster.Ready()
 		return err != nil && err.Error() == "services are not read yet"
 	}
 	require.Eventually(t, waitingForServices, soon, time.Millisecond)
-	close(s.closed)
+	close(s.release)
 	require.Eventually(t, func() bool { return cluster.Ready() == nil }, soon, time.Millisecond)
 	assert.Equal(t, 1, s.listed())
 	found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, LiveNone)
@@ -96,23 +96,23 @@ func TestServicesThatAreFollowedAreReadBeforeAStartIsComplete(t *testing.T) {
 	assert.Equal(t, "30m", found[0].Timeout)
 }
 
-func TestServicesThatAPolicyFollowsLaterAreReadLiveUntilTheCacheHoldsThem(t *testing.T) {
-	s := &apiServer{closed: make(chan struct{})}
+func TestServicesThatAPolicyFollowsLaterAreReadLiveUntilTheCacheIsFilled(t *testing.T) {
+	s := &apiServer{release: make(chan struct{})}
 	cluster := startCache(t, s, false)
 	require.Eventually(t, func() bool { return cluster.Ready() == nil }, soon, time.Millisecond)
-	assert.Zero(t, s.listed(), "nobody follows them")
+	assert.Zero(t, s.listed(), "the policy doesn't need them")
 
 	for range 2 {
 		found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, LiveNone)
 		require.NoError(t, err)
-		assert.Equal(t, []string{"chat"}, namesOf(found), "the cache holds none")
+		assert.Equal(t, []string{"chat"}, namesOf(found), "the cache is empty")
 	}
 	require.Eventually(t, func() bool { return s.listed() == 1 }, soon, time.Millisecond)
-	require.NoError(t, cluster.Ready(), "what serves goes on serving")
-	close(s.closed)
+	require.NoError(t, cluster.Ready(), "readiness doesn't depend on them")
+	close(s.release)
 	require.Eventually(t, func() bool { return cluster.services.synced() }, soon, time.Millisecond)
 	found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, LiveNone)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"chat"}, namesOf(found))
-	assert.Equal(t, 1, s.listed(), "they are watched once")
+	assert.Equal(t, 1, s.listed(), "there is one watch")
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Metrics are what Holdfast counts. Their names are built on by others.
+// Metrics are the metrics of admission. Dashboards and alerts use their names, so
+// the names don't change.
 type Metrics struct {
 	duration       *prometheus.HistogramVec
 	decisions      *prometheus.CounterVec
@@ -21,14 +22,14 @@ type Metrics struct {
 	expiry         prometheus.GaugeFunc
 }
 
-// NewMetrics registers the metrics. expiry tells when the certificate that is
-// served ends; zero while none is.
+// NewMetrics registers the metrics. expiry returns when the served certificate
+// expires, or the zero time if there is none.
 func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metrics, error) {
 	m := &Metrics{
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "holdfast_admission_duration_seconds",
 			Help: "Time from a request's first byte read to its answer.",
-			// From what an ordinary call costs to the API server's patience.
+			// From the cost of an ordinary call to the API server's timeout.
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .25, 1, 3},
 		}, []string{"kind"}),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -37,7 +38,7 @@ func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metri
 		}, []string{"kind", "dialect", "outcome"}),
 		notes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "holdfast_notes_total",
-			Help: "Findings that only an admin can mend, by rule and dialect.",
+			Help: "Findings that only an admin can fix, by rule and dialect.",
 		}, []string{"rule", "dialect"}),
 		requests: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "holdfast_requests_in_flight",
@@ -81,36 +82,37 @@ func untilExpiry(end time.Time) float64 {
 	return time.Until(end).Seconds()
 }
 
-// policyInForce names the one policy that holds.
-func (m *Metrics) policyInForce(digest string) {
+// setPolicy records the digest of the policy that now applies.
+func (m *Metrics) setPolicy(digest string) {
 	m.policyInfo.Reset()
 	m.policyInfo.WithLabelValues(digest).Set(1)
 }
 
-func (m *Metrics) policyReloadFailed() { m.reloadFailures.Inc() }
+func (m *Metrics) countReloadFailure() { m.reloadFailures.Inc() }
 
-// kindMetrics are the metrics of one kind of object, found once for all of its
-// requests.
+// kindMetrics are the metrics of one kind of object. Their labels are resolved
+// once, not for each request.
 type kindMetrics struct {
 	kind      string
 	requests  prometheus.Gauge
 	duration  prometheus.Observer
 	bytes     prometheus.Counter
 	decisions *prometheus.CounterVec
+	notes     *prometheus.CounterVec
 }
 
-func (m *Metrics) of(kind policy.Kind) kindMetrics {
+func (m *Metrics) forKind(kind policy.Kind) kindMetrics {
 	name := string(kind)
-	return kindMetrics{name, m.requests, m.duration.WithLabelValues(name), m.bytes.WithLabelValues(name), m.decisions}
+	return kindMetrics{name, m.requests, m.duration.WithLabelValues(name), m.bytes.WithLabelValues(name), m.decisions, m.notes}
 }
 
-// decided counts one decision.
-func (m kindMetrics) decided(made decision, took time.Duration) {
+// observeDecision counts a decision and the time that it took.
+func (m kindMetrics) observeDecision(d decision, took time.Duration) {
 	m.duration.Observe(took.Seconds())
-	m.decisions.WithLabelValues(m.kind, made.dialect, string(made.outcome)).Inc()
+	m.decisions.WithLabelValues(m.kind, d.dialect, string(d.outcome)).Inc()
 }
 
-// noted counts what an admin has to hear.
-func (m *Metrics) noted(rule policy.Rule, dialect string) {
+// countNote counts a note for admins.
+func (m kindMetrics) countNote(rule policy.Rule, dialect string) {
 	m.notes.WithLabelValues(string(rule), dialect).Inc()
 }

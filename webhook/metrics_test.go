@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMetricsTellWhatWasDecidedAndWhatItTook(t *testing.T) {
+func TestDecisionsBytesAndDurationsAreMeasured(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	handlers := watchedHandlers(t, enforced, "", registry, slog.New(slog.DiscardHandler))
+	handlers := newHandlersFor(t, enforced, "", registry, slog.New(slog.DiscardHandler))
 	metrics := handlers[IngressPath].(*Handler).Metrics
-	create := reviewOf(anIngress, "CREATE", plainIngress, "null")
+	create := reviewOf(anIngress, "CREATE", chatIngress, "null")
 	for _, call := range []struct{ path, body string }{
 		{IngressPath, create}, {IngressPath, create},
 		{IngressPath, reviewOf(anIngress, "CREATE", faultyIngress, "null")},
@@ -47,7 +47,7 @@ holdfast_requests_in_flight 0
 	assert.EqualValues(t, map[string]uint64{"Ingress": 3, "Service": 2}, observed(t, registry))
 }
 
-// observed is how often each kind's duration was taken.
+// observed returns the number of durations by kind.
 func observed(t *testing.T, registry *prometheus.Registry) map[string]uint64 {
 	t.Helper()
 	families, err := registry.Gather()
@@ -64,23 +64,23 @@ func observed(t *testing.T, registry *prometheus.Registry) map[string]uint64 {
 	return counts
 }
 
-func TestRequestsAreCountedWhileTheyAreAnswered(t *testing.T) {
+func TestRequestsAndBytesInFlightAreMeasured(t *testing.T) {
 	handlers := newHandlers(t, enforced)
 	handler := handlers[IngressPath].(*Handler)
-	body := reviewOf(anIngress, "CREATE", plainIngress, "null")
-	var requests, held float64
-	look := readerFunc(func(p []byte) (int, error) {
-		requests, held = testutil.ToFloat64(handler.Metrics.requests), testutil.ToFloat64(handler.Metrics.bytesInFlight)
+	body := reviewOf(anIngress, "CREATE", chatIngress, "null")
+	var requests, inFlight float64
+	reader := readerFunc(func(p []byte) (int, error) {
+		requests, inFlight = testutil.ToFloat64(handler.Metrics.requests), testutil.ToFloat64(handler.Metrics.bytesInFlight)
 		return strings.NewReader(body).Read(p)
 	})
-	request := httptest.NewRequest(http.MethodPost, IngressPath, io.NopCloser(look))
+	request := httptest.NewRequest(http.MethodPost, IngressPath, io.NopCloser(reader))
 	request.Header.Set("Content-Type", "application/json")
 	request.ContentLength = int64(len(body))
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request)
 	require.Equal(t, http.StatusOK, recorder.Code, strconv.Quote(recorder.Body.String()))
 	assert.EqualValues(t, 1, requests)
-	assert.EqualValues(t, len(body), held)
+	assert.EqualValues(t, len(body), inFlight)
 }
 
 type readerFunc func([]byte) (int, error)

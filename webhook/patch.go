@@ -6,11 +6,11 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// annotations is the JSON pointer of the map that annotations are in.
-const annotations = policy.AnnotationsParent
+// annotations is the JSON pointer of an object's annotations.
+const annotations = policy.AnnotationsPointer
 
-// appendPatch writes changes as an RFC 6902 patch that applies to the object: a
-// parent that isn't there is created, and only what is there is removed.
+// appendPatch appends an RFC 6902 patch that makes the changes. It adds a missing
+// parent first, and removes only members that the object has.
 func appendPatch(b []byte, o *reviewed, changes []policy.Change) []byte {
 	if len(changes) == 0 {
 		return b
@@ -19,36 +19,35 @@ func appendPatch(b []byte, o *reviewed, changes []policy.Change) []byte {
 	annotated := o.annotated
 	for _, c := range changes {
 		switch {
-		case c.Key == policy.SessionAffinity:
+		case c.Codec != nil:
 			p.setAffinity(o, c)
 		case c.To == nil:
-			p.remove(pointerTo(annotations, c.Key))
+			p.remove(c.Target.AppendPointer(nil))
 		default:
 			if !annotated {
 				p.add([]byte(annotations), "{}")
 				annotated = true
 			}
-			p.addText(pointerTo(annotations, c.Key), *c.To)
+			p.addString(c.Target.AppendPointer(make([]byte, 0, 128)), *c.To)
 		}
 	}
-	// The last comma is one too many.
+	// Replace the trailing comma.
 	p.bytes[len(p.bytes)-1] = ']'
 	return p.bytes
 }
 
-// patch is an RFC 6902 patch whose end is open.
+// patch is an unfinished RFC 6902 patch.
 type patch struct{ bytes []byte }
 
-// add writes a JSON value at a pointer. It replaces what is there (RFC 6902,
-// section 4.1).
+// add sets the JSON value at a pointer, which may exist (RFC 6902, section 4.1).
 func (p *patch) add(pointer []byte, value string) {
 	p.open("add", pointer)
 	p.bytes = append(append(append(p.bytes, `,"value":`...), value...), "},"...)
 }
 
-func (p *patch) addText(pointer []byte, text string) {
+func (p *patch) addString(pointer []byte, text string) {
 	p.open("add", pointer)
-	p.bytes = append(appendText(append(p.bytes, `,"value":`...), text), "},"...)
+	p.bytes = append(appendString(append(p.bytes, `,"value":`...), text), "},"...)
 }
 
 func (p *patch) remove(pointer []byte) {
@@ -56,10 +55,10 @@ func (p *patch) remove(pointer []byte) {
 	p.bytes = append(p.bytes, "},"...)
 }
 
-// open begins an operation.
+// open appends the beginning of an operation.
 func (p *patch) open(operation string, pointer []byte) {
 	p.bytes = append(append(append(p.bytes, `{"op":"`...), operation...), `","path":`...)
-	p.bytes = appendText(p.bytes, pointer)
+	p.bytes = appendString(p.bytes, pointer)
 }
 
 // setAffinity patches the affinity and its timeout together: the API server
@@ -68,10 +67,10 @@ func (p *patch) setAffinity(o *reviewed, c policy.Change) {
 	field, config := []byte(policy.SessionAffinity), []byte(policy.SessionAffinity+"Config")
 	affinity := policy.Affinity{Type: policy.AffinityNone}
 	if c.To != nil {
-		// The engine writes nothing that can't be read back.
+		// The engine writes only valid values.
 		affinity, _ = policy.ParseAffinity(*c.To)
 	}
-	p.addText(field, affinity.Type)
+	p.addString(field, affinity.Type)
 	switch {
 	case affinity.Seconds > 0:
 		p.add(config, `{"clientIP":{"timeoutSeconds":`+strconv.FormatInt(affinity.Seconds, 10)+`}}`)
@@ -80,8 +79,8 @@ func (p *patch) setAffinity(o *reviewed, c policy.Change) {
 	}
 }
 
-// pointerTo is the JSON pointer of what a name means within its parent, with the
-// escapes of RFC 6901, section 3.
+// pointerTo returns the JSON pointer of a member of parent, with the escapes of
+// RFC 6901, section 3.
 func pointerTo(parent, name string) []byte {
 	b := append(append(make([]byte, 0, 128), parent...), '/')
 	for i := range len(name) {

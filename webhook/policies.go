@@ -12,31 +12,31 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Policies holds the policy in force, and follows its file.
+// Policies holds the policy in force and reloads its file.
 type Policies struct {
 	file    string
 	log     *slog.Logger
 	metrics *Metrics
 	current atomic.Pointer[loadedPolicy]
-	// refused is why the file that is there now isn't in force; nil if it is.
-	refused atomic.Pointer[refusedFile]
+	// rejected is the current content of the file if it isn't in force; nil if it is.
+	rejected atomic.Pointer[rejectedFile]
 }
 
-// loadedPolicy is a policy and the file that it came from.
+// loadedPolicy is a policy and the content of its file.
 type loadedPolicy struct {
 	*policy.Policy
 	digest string
 	data   []byte
 }
 
-type refusedFile struct {
+type rejectedFile struct {
 	data []byte
 	err  error
 }
 
 // NewPolicies reads the file for the first time. Without a name the built-in
-// policy is in force for ever. A file that can't be read, or is faulty, is no
-// error here: Ready tells of it until the file is mended.
+// policy always applies. An unreadable or invalid file is no error here: Ready
+// reports it until the file is corrected.
 func NewPolicies(file string, log *slog.Logger, metrics *Metrics) *Policies {
 	p := &Policies{file: file, log: log, metrics: metrics}
 	if file == "" {
@@ -47,30 +47,30 @@ func NewPolicies(file string, log *slog.Logger, metrics *Metrics) *Policies {
 	return p
 }
 
-// Current is the policy in force; nil until there is one.
+// Current returns the policy in force; nil if there is none yet.
 func (p *Policies) Current() *loadedPolicy { return p.current.Load() }
 
-// Ready tells why no policy is in force.
+// Ready returns an error while no policy is in force.
 func (p *Policies) Ready() error {
 	if p.current.Load() != nil {
 		return nil
 	}
-	return p.refused.Load().err
+	return p.rejected.Load().err
 }
 
-// FollowServices tells whether a policy is in force that makes Ingresses as
-// sticky as their Services.
+// FollowServices reports whether the policy in force makes an Ingress sticky
+// because of its Services.
 func (p *Policies) FollowServices() bool {
-	inForce := p.current.Load()
-	return inForce != nil && inForce.StickySessions.FollowServices
+	current := p.current.Load()
+	return current != nil && current.StickySessions.FollowServices
 }
 
-// pollInterval is how often the file is read. It is small, and the kubelet
-// itself brings a changed ConfigMap only about once a minute, so polling misses
-// nothing and needs none of the care that watching its symbolic links does.
+// pollInterval is the time between two reads of the file. It is small, and the
+// kubelet updates a mounted ConfigMap only about once a minute. Polling avoids
+// the special cases of watching the symbolic links of a volume.
 const pollInterval = time.Second
 
-// Start follows the file until the context ends.
+// Start reloads the file until the context ends.
 func (p *Policies) Start(ctx context.Context) error {
 	if p.file == "" {
 		<-ctx.Done()
@@ -88,23 +88,23 @@ func (p *Policies) Start(ctx context.Context) error {
 	}
 }
 
-// reload puts a changed file in force, wholly or not at all.
+// reload replaces the policy if the file has changed and is valid.
 func (p *Policies) reload() {
 	data, err := os.ReadFile(p.file)
 	if err != nil {
-		p.refuse(nil, fmt.Errorf("reading the policy: %w", err))
+		p.reject(nil, fmt.Errorf("reading the policy: %w", err))
 		return
 	}
-	if now := p.current.Load(); now != nil && bytes.Equal(now.data, data) {
-		p.refused.Store(nil)
+	if current := p.current.Load(); current != nil && bytes.Equal(current.data, data) {
+		p.rejected.Store(nil)
 		return
 	}
-	if known := p.refused.Load(); known != nil && known.data != nil && bytes.Equal(known.data, data) {
+	if last := p.rejected.Load(); last != nil && last.data != nil && bytes.Equal(last.data, data) {
 		return
 	}
 	read, err := policy.Read(data)
 	if err != nil {
-		p.refuse(data, fmt.Errorf("policy %s: %w", p.file, err))
+		p.reject(data, fmt.Errorf("policy %s: %w", p.file, err))
 		return
 	}
 	p.use(read, data)
@@ -113,18 +113,18 @@ func (p *Policies) reload() {
 func (p *Policies) use(read *policy.Policy, data []byte) {
 	digest := policy.Digest(data)
 	p.current.Store(&loadedPolicy{read, digest, data})
-	p.refused.Store(nil)
-	p.metrics.policyInForce(digest)
+	p.rejected.Store(nil)
+	p.metrics.setPolicy(digest)
 	p.log.Info("policy in force", "file", p.file, "sha256", digest)
 }
 
-// refuse keeps the policy that is in force, and says so once for each file.
-func (p *Policies) refuse(data []byte, err error) {
-	if known := p.refused.Load(); known != nil && known.err.Error() == err.Error() {
+// reject keeps the policy in force and logs each error once.
+func (p *Policies) reject(data []byte, err error) {
+	if last := p.rejected.Load(); last != nil && last.err.Error() == err.Error() {
 		return
 	}
-	p.refused.Store(&refusedFile{data, err})
-	p.metrics.policyReloadFailed()
+	p.rejected.Store(&rejectedFile{data, err})
+	p.metrics.countReloadFailure()
 	if p.current.Load() == nil {
 		p.log.Error("no policy in force, so nothing is served until the file is mended", "file", p.file, "error", err)
 		return

@@ -28,7 +28,7 @@ func write(t *testing.T, file, text string) {
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 }
 
-func TestWithoutAFileTheBuiltInPolicyHolds(t *testing.T) {
+func TestWithoutAFileTheBuiltInPolicyApplies(t *testing.T) {
 	p := newPolicies(t, "")
 	require.NoError(t, p.Ready())
 	assert.Equal(t, policy.Default(), p.Current().Policy)
@@ -56,15 +56,15 @@ func TestABadFileKeepsTheOldPolicy(t *testing.T) {
 		p.reload()
 	}
 	assert.Equal(t, policy.CloudGoogle, p.Current().Cloud, "never half applied")
-	assert.NoError(t, p.Ready(), "the old policy serves on")
+	assert.NoError(t, p.Ready(), "the old policy still applies")
 	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.reloadFailures), "one bad file is one failure")
 
 	require.NoError(t, os.Remove(file))
 	p.reload()
-	assert.Equal(t, policy.CloudGoogle, p.Current().Cloud, "a file that is gone changes nothing")
+	assert.Equal(t, policy.CloudGoogle, p.Current().Cloud, "a missing file changes nothing")
 }
 
-func TestABadFileAtTheStartIsWaitedFor(t *testing.T) {
+func TestWithABadFileAtTheStartThereIsNoPolicyUntilItIsCorrected(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "policy.yaml")
 	write(t, file, policyHeader+"cloud: 1\n")
 	p := newPolicies(t, file)

@@ -9,7 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// NewRegistry has the metrics of the process and of Go's runtime.
+// NewRegistry returns a registry with the metrics of the process and of Go's
+// runtime.
 func NewRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
@@ -19,8 +20,8 @@ func NewRegistry() *prometheus.Registry {
 	return registry
 }
 
-// MetricsServer answers /metrics, some kilobytes. A compressor would take a
-// megabyte to make them less.
+// MetricsServer serves /metrics. It doesn't compress: a compressor takes a
+// megabyte of memory, and the answer has only some kilobytes.
 func MetricsServer(address string, registry *prometheus.Registry) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry, DisableCompression: true}))

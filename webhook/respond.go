@@ -11,7 +11,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// outcome is how a decision ended, as metrics and logs name it.
+// outcome is the result of a decision in metrics and logs.
 type outcome string
 
 const (
@@ -24,8 +24,8 @@ const (
 	outcomeFailed      outcome = "failed"
 )
 
-// level is how loud the log tells of an outcome. What went as it should is in the
-// API server's audit log, in the object's own record and in the metrics.
+// level returns the level at which a decision is logged. Injections are already in
+// the API server's audit log, the object's record and the metrics.
 func (o outcome) level() slog.Level {
 	switch o {
 	case outcomeChanged, outcomeUnchanged:
@@ -35,13 +35,13 @@ func (o outcome) level() slog.Level {
 	}
 }
 
-// outcomeOf is what a mode makes of a result.
+// outcomeOf returns the outcome of a result in a mode.
 func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 	enforced := mode == policy.Enforce
 	switch {
-	case len(result.Refusals) > 0 && enforced:
+	case result.Refused() && enforced:
 		return outcomeRefused
-	case len(result.Refusals) > 0:
+	case result.Refused():
 		return outcomeWouldRefuse
 	case len(result.Changes) > 0 && enforced:
 		return outcomeChanged
@@ -52,53 +52,55 @@ func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 	}
 }
 
-// respond words a result, and how it ended, as the Namespace's mode wants it.
-func respond(r *review, mode policy.Mode, how outcome, result policy.Result, digest string) answer {
+// respond returns the answer for a result and its outcome in the Namespace's mode.
+func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result, digest string) answer {
 	a := answer{uid: r.uid, audit: auditAnnotations(result, digest), warnings: warnings(mode, result)}
-	switch how {
+	switch outcome {
 	case outcomeRefused:
-		a.denial = denial(r, result.Refusals)
+		a.denial = denial(r, result)
 	case outcomeChanged:
 		a.object, a.changes = r.object, result.Changes
 	}
 	return a
 }
 
-// warnings are what the writer gets to read. Audit mode keeps silent; where
-// nothing is injected the writer hears what would have been.
+// warnings returns the warnings for the object's author: none in audit mode, and
+// in warn mode also the changes and refusals that enforce would make.
 func warnings(mode policy.Mode, result policy.Result) []string {
 	if mode == policy.Audit {
 		return nil
 	}
 	var lines []string
-	for _, w := range result.Warnings {
-		lines = append(lines, w.String())
+	for w := range result.Warnings() {
+		lines = append(lines, w.Warning())
 	}
 	if mode == policy.Enforce {
 		return lines
 	}
-	for _, refusal := range result.Refusals {
-		lines = append(lines, refusal.Warning().String())
+	for refusal := range result.Refusals() {
+		lines = append(lines, refusal.Warning())
 	}
 	for _, c := range result.Changes {
-		if c.Key != policy.RecordAnnotation {
-			lines = append(lines, c.Warning().String())
+		if !c.IsRecord() {
+			lines = append(lines, c.Finding().Warning())
 		}
 	}
 	return lines
 }
 
-// denial says the same twice, because kubectl prints only the causes of an
-// invalid object, and other clients only the message.
-func denial(r *review, refusals []policy.Refusal) *metav1.Status {
+// denial returns the status for refusals. It has every refusal twice, because
+// kubectl prints only the causes of an invalid object, and other clients only the
+// message.
+func denial(r *review, result policy.Result) *metav1.Status {
 	details := &metav1.StatusDetails{Name: r.name, Group: r.group, Kind: string(r.objectKind)}
-	sentences := make([]string, len(refusals))
-	for i, refusal := range refusals {
-		sentences[i] = refusal.Error.Error()
+	var sentences []string
+	for refusal := range result.Refusals() {
+		err := refusal.FieldError()
+		sentences = append(sentences, err.Error())
 		details.Causes = append(details.Causes, metav1.StatusCause{
 			Type:    metav1.CauseTypeFieldValueInvalid,
-			Field:   refusal.Error.Field,
-			Message: refusal.Error.ErrorBody(),
+			Field:   err.Field,
+			Message: err.ErrorBody(),
 		})
 	}
 	return &metav1.Status{
@@ -110,9 +112,9 @@ func denial(r *review, refusals []policy.Refusal) *metav1.Status {
 	}
 }
 
-// auditAnnotations are what an auditor finds in the API server's own log: what
-// was changed or would have been, which rules spoke, and which policy did. The
-// keys have no slash, since the API server puts the webhook's name before one.
+// auditAnnotations returns the annotations for the API server's audit log: the
+// changes, made or not, the rules with findings, and the policy. The keys have no
+// slash, since the API server prefixes them with the webhook's name and one.
 func auditAnnotations(result policy.Result, digest string) [3]auditAnnotation {
 	return [...]auditAnnotation{
 		{"changes", changesText(result.Changes)},
@@ -121,31 +123,32 @@ func auditAnnotations(result policy.Result, digest string) [3]auditAnnotation {
 	}
 }
 
-// changesText is a JSON object of what each key is to hold, with null for nothing;
-// empty where nothing changes.
+// changesText returns a JSON object with the new value of each changed key, null if
+// it is removed. It returns "" if nothing changes.
 func changesText(changes []policy.Change) string {
 	if len(changes) == 0 {
 		return ""
 	}
 	b := append(make([]byte, 0, 256), '{')
 	for _, c := range changes {
-		if c.Key == policy.RecordAnnotation {
+		if c.IsRecord() {
 			continue
 		}
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(appendText(b, c.Key), ':')
+		b = append(appendString(b, c.Target.Key()), ':')
 		if c.To == nil {
 			b = append(b, "null"...)
 		} else {
-			b = appendText(b, *c.To)
+			b = appendString(b, *c.To)
 		}
 	}
 	return string(append(b, '}'))
 }
 
-// rulesOf names each rule that spoke once, in the order in which they did.
+// rulesOf returns the names of the rules that have refusals or warnings, each once,
+// in the order of the findings.
 func rulesOf(result policy.Result) string {
 	var rules []string
 	add := func(rule policy.Rule) {
@@ -153,10 +156,10 @@ func rulesOf(result policy.Result) string {
 			rules = append(rules, string(rule))
 		}
 	}
-	for _, refusal := range result.Refusals {
+	for refusal := range result.Refusals() {
 		add(refusal.Rule)
 	}
-	for _, w := range result.Warnings {
+	for w := range result.Warnings() {
 		add(w.Rule)
 	}
 	return strings.Join(rules, ",")

@@ -6,12 +6,12 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// review is what Holdfast reads of an AdmissionReview: a few names, and what
-// matters of the object. All else is skipped, however large it is.
+// review is the part of an AdmissionReview that Holdfast reads: a few names and
+// the relevant fields of the object. Everything else is skipped.
 type review struct {
 	apiVersion, kind string
 
-	// hasRequest tells a review from any other document.
+	// hasRequest is set if the document has a request.
 	hasRequest  bool
 	uid         string
 	operation   string
@@ -26,35 +26,38 @@ type review struct {
 	old         *reviewed
 }
 
-// reviewed is an object of a review. Beside what the engine reads it knows what
-// a patch has to find there.
+// reviewed is an object of a review, with what a patch needs to know about it
+// beside the fields that the engine reads.
 type reviewed struct {
 	policy.Object
-	// annotated says that metadata.annotations is there.
+	// annotated is set if the object has metadata.annotations.
 	annotated bool
-	// affinityConfigured says that spec.sessionAffinityConfig is there.
+	// affinity is the session affinity of a Service.
+	affinity policy.Affinity
+	// affinityConfigured is set if the object has spec.sessionAffinityConfig.
 	affinityConfigured bool
 }
 
-// readReview reads the bytes of a review in one pass, as the API server's own decoder
-// would (sigs.k8s.io/json): names are case-sensitive, and null is nothing. Three
-// rules are its own, of which no API server makes use:
-//   - of a name that is there twice the last one counts, where the other decoder
-//     mixes the two;
-//   - what isn't UTF-8, or half of a surrogate pair, is refused, where the other
-//     one puts U+FFFD in its place;
-//   - what isn't read is of any type.
+// readReview decodes a review in one pass, as the API server's decoder
+// (sigs.k8s.io/json) does: names are case-sensitive, and null is the zero value.
+// It deliberately differs in three ways, none of which matters for a review from
+// an API server:
+//   - the last of several members with the same name counts, where the other
+//     decoder merges them;
+//   - invalid UTF-8 and an unpaired surrogate are errors, where the other decoder
+//     replaces them with U+FFFD;
+//   - a skipped value may have any type.
 //
-// Its errors tell where in the document something is of the wrong type.
+// Its errors contain the JSON pointer of a value of the wrong type.
 func readReview(body []byte) (*review, error) {
 	d := decoder{scanner{document: body}}
 	read := new(review)
 	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "apiVersion":
-			return d.text(&read.apiVersion)
+			return d.string(&read.apiVersion)
 		case "kind":
-			return d.text(&read.kind)
+			return d.string(&read.kind)
 		case "request":
 			return d.request(read)
 		}
@@ -69,6 +72,9 @@ func readReview(body []byte) (*review, error) {
 	for _, o := range []*reviewed{read.object, read.old} {
 		if o != nil {
 			o.Kind, o.Namespace = read.objectKind, read.namespace
+			if o.Kind == policy.Service {
+				o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
+			}
 		}
 	}
 	return read, nil
@@ -80,17 +86,17 @@ func (d *decoder) request(r *review) error {
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "uid":
-			return d.text(&r.uid)
+			return d.string(&r.uid)
 		case "operation":
-			return d.text(&r.operation)
+			return d.string(&r.operation)
 		case "kind":
 			return d.groupVersionKind(r)
 		case "subResource":
-			return d.text(&r.subResource)
+			return d.string(&r.subResource)
 		case "namespace":
-			return d.text(&r.namespace)
+			return d.string(&r.namespace)
 		case "name":
-			return d.text(&r.name)
+			return d.string(&r.name)
 		case "dryRun":
 			return d.boolean(&r.dryRun)
 		case "object":
@@ -107,18 +113,18 @@ func (d *decoder) groupVersionKind(r *review) error {
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "group":
-			return d.text(&r.group)
+			return d.string(&r.group)
 		case "version":
-			return d.text(&r.version)
+			return d.string(&r.version)
 		case "kind":
-			return d.text((*string)(&r.objectKind))
+			return d.string((*string)(&r.objectKind))
 		}
 		return d.skip()
 	})
 }
 
-// reviewed reads an object, of which the spec doesn't always matter.
-func (d *decoder) reviewed(out **reviewed, whole bool) error {
+// reviewed reads an object, with its spec or without.
+func (d *decoder) reviewed(out **reviewed, withSpec bool) error {
 	*out = nil
 	if d.next() == 'n' {
 		return d.skip()
@@ -129,19 +135,19 @@ func (d *decoder) reviewed(out **reviewed, whole bool) error {
 		switch {
 		case string(name) == "metadata":
 			return d.metadata(o)
-		case string(name) == "spec" && whole:
+		case string(name) == "spec" && withSpec:
 			return d.spec(o)
 		}
 		return d.skip()
 	})
 }
 
-// isOwn tells whether a label is Holdfast's: no other is read.
-func isOwn(name []byte) bool { return bytes.HasPrefix(name, []byte(policy.Prefix)) }
+// isHoldfastLabel reports whether a label is one of Holdfast's. Others aren't read.
+func isHoldfastLabel(name []byte) bool { return bytes.HasPrefix(name, []byte(policy.Prefix)) }
 
-// isRead tells whether anybody reads an annotation. The one that kubectl keeps a
-// copy of the object in, as large as the object, nobody does.
-func isRead(name []byte) bool {
+// isRelevantAnnotation reports whether a rule may read an annotation. None reads
+// kubectl's copy of the object, which is as large as the object.
+func isRelevantAnnotation(name []byte) bool {
 	return string(name) != "kubectl.kubernetes.io/last-applied-configuration"
 }
 
@@ -151,17 +157,17 @@ func (d *decoder) metadata(o *reviewed) error {
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "name":
-			return d.text(&o.Name)
+			return d.string(&o.Name)
 		case "labels":
-			return d.texts(&o.Labels, isOwn, func([]byte) error {
-				_, err := d.length()
+			return d.stringMap(&o.Labels, isHoldfastLabel, func([]byte) error {
+				_, err := d.stringLength()
 				return err
 			})
 		case "annotations":
 			o.annotated, o.OtherAnnotations = d.next() == '{', 0
-			return d.texts(&o.Annotations, isRead, func(name []byte) error {
+			return d.stringMap(&o.Annotations, isRelevantAnnotation, func(name []byte) error {
 				o.OtherAnnotations = len(name)
-				text, err := d.length()
+				text, err := d.stringLength()
 				o.OtherAnnotations += text
 				return err
 			})
@@ -172,29 +178,29 @@ func (d *decoder) metadata(o *reviewed) error {
 	})
 }
 
-// spec reads the fields of an Ingress and of a Service: no name means one thing
-// in one and another in the other.
+// spec reads the fields of both an Ingress and a Service, which have no name in
+// common.
 func (d *decoder) spec(o *reviewed) error {
 	o.ClassName, o.TLS = nil, false
 	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
-	o.Affinity, o.affinityConfigured = policy.Affinity{}, false
+	o.affinity, o.affinityConfigured = policy.Affinity{}, false
 	var to routes
 	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "ingressClassName":
-			return d.optionalText(&o.ClassName)
+			return d.optionalString(&o.ClassName)
 		case "rules":
 			return d.rules(&to)
 		case "defaultBackend":
-			return d.backend(&to.byDefault)
+			return d.backend(&to.defaultBackend)
 		case "tls":
-			return d.filled(&o.TLS)
+			return d.nonEmpty(&o.TLS)
 		case "type":
-			return d.text(&o.Type)
+			return d.string(&o.Type)
 		case "clusterIP":
 			return d.clusterIP(o)
 		case "loadBalancerClass":
-			return d.text(&o.LoadBalancerClass)
+			return d.string(&o.LoadBalancerClass)
 		case "sessionAffinity":
 			return d.affinity(o)
 		case "sessionAffinityConfig":

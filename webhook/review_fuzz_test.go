@@ -15,48 +15,47 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// FuzzReadAsTheAPIServerDoes holds the one pass over a review against the API
-// server's own decoder.
+// FuzzReadAsTheAPIServerDoes compares readReview with the API server's decoder.
 func FuzzReadAsTheAPIServerDoes(f *testing.F) {
-	for _, seed := range strangeReviews() {
+	for _, seed := range unusualReviews() {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(assertReadAlike)
 }
 
-func TestNestingIsReadAsDeepAsTheAPIServerDoes(t *testing.T) {
+func TestNestingHasTheAPIServersLimit(t *testing.T) {
 	for _, levels := range []int{9_999, 10_000, 10_001} {
 		assertReadAlike(t, []byte(strings.Repeat(`{"x":`, levels)+"1"+strings.Repeat("}", levels)))
 		assertReadAlike(t, []byte(`{"x":`+strings.Repeat("[", levels-1)+strings.Repeat("]", levels-1)+"}"))
 	}
 }
 
-// assertReadAlike makes sure that both decoders say the same of the same bytes,
-// or both refuse them, but for the rules that are Holdfast's own (readReview).
+// assertReadAlike checks that both decoders return the same for a document, or an
+// error, apart from the differences that readReview documents.
 func assertReadAlike(t *testing.T, document []byte) {
 	t.Helper()
 	ours, err := readReview(document)
 	if !jsontext.Value(document).IsValid(jsontext.AllowDuplicateNames(true)) {
-		require.Error(t, err, "what is no JSON by RFC 8259, or no UTF-8, is refused")
+		require.Error(t, err, "invalid JSON (RFC 8259) and invalid UTF-8 are errors")
 		return
 	}
 	var whole, theirs theirReview
 	refusal := errors.Join(kubernetes.UnmarshalCaseSensitivePreserveInts(document, &whole),
 		kubernetes.UnmarshalCaseSensitivePreserveInts(withoutDuplicates(t, document), &theirs))
 	if refusal != nil {
-		require.Error(t, err, "the API server's decoder says %v", refusal)
+		require.Error(t, err, "the API server's decoder returns %v", refusal)
 		return
 	}
 	require.NoError(t, err)
 	require.Equal(t, theirs.review(), ours)
 }
 
-// strangeReviews are what a decoder may stumble over.
-func strangeReviews() []string {
-	ingress := reviewOf(anIngress, "UPDATE", plainIngress, plainIngress)
+// unusualReviews returns valid and invalid documents with unusual JSON.
+func unusualReviews() []string {
+	ingress := reviewOf(anIngress, "UPDATE", chatIngress, chatIngress)
 	service := reviewOf(aService, "CREATE", stickyService, "null")
 	configured := strings.Replace(service, `"None"`, `"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":600}}`, 1)
-	strange := []string{
+	unusual := []string{
 		ingress, service, configured, "", "null", "{}", "[]", `""`, "{", ingress + " ", ingress + "{}", "\ufeff" + ingress,
 		`{"request":{},"request":null}`, `{"request":null,"request":{"uid":"a","uid":null}}`, `{"Request":{"UID":"a"}}`,
 	}
@@ -83,13 +82,14 @@ func strangeReviews() []string {
 		`{"kind":"Admission`:   "{\t\"x\":[\n1.5e-3 , true]\r,\"kind\":\"Admission",
 	} {
 		for _, review := range []string{ingress, configured} {
-			strange = append(strange, strings.Replace(review, from, to, 1))
+			unusual = append(unusual, strings.Replace(review, from, to, 1))
 		}
 	}
-	return strange
+	return unusual
 }
 
-// withoutDuplicates leaves out each member of an object whose name comes again.
+// withoutDuplicates removes each member of an object that is followed by one of the
+// same name.
 func withoutDuplicates(t *testing.T, document []byte) []byte {
 	t.Helper()
 	d := jsontext.NewDecoder(bytes.NewReader(document), jsontext.AllowDuplicateNames(true))
@@ -156,8 +156,8 @@ func skipToken(t *testing.T, d *jsontext.Decoder) {
 	require.NoError(t, err)
 }
 
-// theirReview is what Holdfast reads of a review, as the Go types of the API
-// have it. What isn't read is of any type, so those types themselves won't do.
+// theirReview has the fields that Holdfast reads, with the types of the API. The
+// API's own types don't fit, since they also check the fields that Holdfast skips.
 type theirReview struct {
 	APIVersion string        `json:"apiVersion"`
 	Kind       string        `json:"kind"`
@@ -225,35 +225,40 @@ type theirBackend struct {
 }
 
 func (r theirReview) review() *review {
-	said := &review{apiVersion: r.APIVersion, kind: r.Kind}
+	read := &review{apiVersion: r.APIVersion, kind: r.Kind}
 	if r.Request == nil {
-		return said
+		return read
 	}
 	in := r.Request
-	said.hasRequest, said.uid, said.operation, said.dryRun = true, in.UID, in.Operation, in.DryRun
-	said.group, said.version, said.objectKind = in.Kind.Group, in.Kind.Version, policy.Kind(in.Kind.Kind)
-	said.subResource, said.namespace, said.name = in.SubResource, in.Namespace, in.Name
+	read.hasRequest, read.uid, read.operation, read.dryRun = true, in.UID, in.Operation, in.DryRun
+	read.group, read.version, read.objectKind = in.Kind.Group, in.Kind.Version, policy.Kind(in.Kind.Kind)
+	read.subResource, read.namespace, read.name = in.SubResource, in.Namespace, in.Name
 	if in.Object != nil {
-		said.object = in.Object.Metadata.reviewed(said)
-		in.Object.Spec.add(said.object)
+		read.object = in.Object.Metadata.reviewed(read)
+		in.Object.Spec.add(read.object)
 	}
 	if in.OldObject != nil {
-		said.old = in.OldObject.Metadata.reviewed(said)
+		read.old = in.OldObject.Metadata.reviewed(read)
 	}
-	return said
+	for _, o := range []*reviewed{read.object, read.old} {
+		if o != nil && o.Kind == policy.Service {
+			o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
+		}
+	}
+	return read
 }
 
 func (m theirMetadata) reviewed(of *review) *reviewed {
 	o := &reviewed{annotated: m.Annotations != nil}
 	o.Kind, o.Namespace, o.Name = of.objectKind, of.namespace, m.Name
 	o.Deleting = m.DeletionTimestamp != nil && string(m.DeletionTimestamp) != "null"
-	if own := policy.Own(m.Labels); len(own) > 0 {
+	if own := policy.HoldfastAnnotations(m.Labels); len(own) > 0 {
 		o.Labels = own
 	}
-	const unread = "kubectl.kubernetes.io/last-applied-configuration"
-	if text, there := m.Annotations[unread]; there {
-		o.OtherAnnotations = len(unread) + len(text)
-		delete(m.Annotations, unread)
+	const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+	if text, there := m.Annotations[lastApplied]; there {
+		o.OtherAnnotations = len(lastApplied) + len(text)
+		delete(m.Annotations, lastApplied)
 	}
 	if len(m.Annotations) > 0 {
 		o.Annotations = m.Annotations
@@ -280,10 +285,10 @@ func (s theirSpec) add(o *reviewed) {
 	add(&o.Backends, s.DefaultBackend.Service.Name)
 	o.Type, o.Headless, o.LoadBalancerClass = s.Type, s.ClusterIP == "None", s.LoadBalancerClass
 	if s.SessionAffinity != policy.AffinityNone {
-		o.Affinity.Type = s.SessionAffinity
+		o.affinity.Type = s.SessionAffinity
 	}
 	if s.SessionAffinityConfig != nil {
 		o.affinityConfigured = true
-		o.Affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
+		o.affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
 	}
 }

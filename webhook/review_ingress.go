@@ -5,55 +5,55 @@ import (
 	"strings"
 )
 
-// routes are where an Ingress sends to.
+// routes are the Services and the paths of an Ingress's rules.
 type routes struct {
 	backends, paths distinct
-	// byDefault is the Service of the default backend. It may stand before the
-	// rules in the document, and comes after theirs.
-	byDefault []byte
+	// defaultBackend is the Service of the default backend. It comes after those of
+	// the rules, wherever the document has it.
+	defaultBackend []byte
 }
 
-// lists are the Services and the paths, as a policy.Object holds them.
+// lists returns the Services and the paths in the form of a policy.Object.
 func (r *routes) lists() (backends, paths []string) {
-	r.addBackend(r.byDefault)
-	return r.backends.texts, r.paths.texts
+	r.addBackend(r.defaultBackend)
+	return r.backends.values, r.paths.values
 }
 
-// addBackend leaves out a backend that is no Service.
+// addBackend adds a backend's Service. It ignores an empty one, which belongs to a
+// backend of another kind.
 func (r *routes) addBackend(service []byte) {
 	if len(service) > 0 {
 		r.backends.add(service)
 	}
 }
 
-// rules reads the list anew where it is there twice.
+// rules reads the rules. They replace those of an earlier member of that name.
 func (d *decoder) rules(to *routes) error {
-	to.backends.cut(0)
-	to.paths.cut(0)
+	to.backends.truncate(0)
+	to.paths.truncate(0)
 	return d.list(func() error { return d.rule(to) })
 }
 
 func (d *decoder) rule(to *routes) error {
-	backends, paths := len(to.backends.texts), len(to.paths.texts)
+	backends, paths := len(to.backends.values), len(to.paths.values)
 	return d.object(func(name []byte) error {
 		if string(name) != "http" {
 			return d.skip()
 		}
-		to.backends.cut(backends)
-		to.paths.cut(paths)
+		to.backends.truncate(backends)
+		to.paths.truncate(paths)
 		return d.object(func(name []byte) error {
 			if string(name) != "paths" {
 				return d.skip()
 			}
-			to.backends.cut(backends)
-			to.paths.cut(paths)
+			to.backends.truncate(backends)
+			to.paths.truncate(paths)
 			return d.list(func() error { return d.path(to) })
 		})
 	})
 }
 
-// path reads a path and its backend, in whichever order they stand. A path that
-// isn't written is "/".
+// path reads a path and its backend, in any order. A missing path is "/".
 func (d *decoder) path(to *routes) error {
 	var path, service []byte
 	err := d.object(func(name []byte) error {
@@ -73,7 +73,8 @@ func (d *decoder) path(to *routes) error {
 	return err
 }
 
-// backend reads the name of a backend's Service; none where it is another thing.
+// backend reads the name of a backend's Service; it sets nil if the backend is of
+// another kind.
 func (d *decoder) backend(service *[]byte) error {
 	*service = nil
 	return d.object(func(name []byte) error {
@@ -90,49 +91,51 @@ func (d *decoder) backend(service *[]byte) error {
 	})
 }
 
-// distinct are texts, each once, in the order in which they came first. They
-// share one buffer that grows, so that a thousand cost little more than ten.
+// distinct is a list of strings without duplicates, in the order in which they
+// were added. The strings share one growing buffer, so that a thousand cost few
+// more allocations than ten.
 type distinct struct {
-	texts  []string
+	values []string
 	buffer strings.Builder
-	// among finds one of many; nil while there are few.
-	among map[string]struct{}
+	// index has all values if there are more than maxScanned; nil otherwise.
+	index map[string]struct{}
 }
 
-// few texts are faster looked through than found in a map.
-const few = 16
+// maxScanned is the number of values up to which scanning the list is faster than
+// a map.
+const maxScanned = 16
 
-func (d *distinct) add(text []byte) {
-	if d.has(text) {
+func (d *distinct) add(value []byte) {
+	if d.has(value) {
 		return
 	}
 	start := d.buffer.Len()
-	d.buffer.Write(text)
+	d.buffer.Write(value)
 	added := d.buffer.String()[start:]
-	d.texts = append(d.texts, added)
+	d.values = append(d.values, added)
 	switch {
-	case d.among != nil:
-		d.among[added] = struct{}{}
-	case len(d.texts) > few:
-		d.among = make(map[string]struct{}, 2*len(d.texts))
-		for _, known := range d.texts {
-			d.among[known] = struct{}{}
+	case d.index != nil:
+		d.index[added] = struct{}{}
+	case len(d.values) > maxScanned:
+		d.index = make(map[string]struct{}, 2*len(d.values))
+		for _, v := range d.values {
+			d.index[v] = struct{}{}
 		}
 	}
 }
 
-func (d *distinct) has(text []byte) bool {
-	if d.among != nil {
-		_, known := d.among[string(text)]
-		return known
+func (d *distinct) has(value []byte) bool {
+	if d.index != nil {
+		_, ok := d.index[string(value)]
+		return ok
 	}
-	return slices.ContainsFunc(d.texts, func(known string) bool { return known == string(text) })
+	return slices.ContainsFunc(d.values, func(v string) bool { return v == string(value) })
 }
 
-// cut leaves the first n texts.
-func (d *distinct) cut(n int) {
-	for _, text := range d.texts[n:] {
-		delete(d.among, text)
+// truncate keeps the first n values.
+func (d *distinct) truncate(n int) {
+	for _, value := range d.values[n:] {
+		delete(d.index, value)
 	}
-	d.texts = d.texts[:n]
+	d.values = d.values[:n]
 }

@@ -2,7 +2,7 @@ package webhook
 
 import "github.com/holdfast-dev/holdfast/policy"
 
-// clusterIP reads whether a Service has no address.
+// clusterIP sets whether a Service is headless.
 func (d *decoder) clusterIP(o *reviewed) error {
 	var address []byte
 	err := d.bytes(&address)
@@ -10,28 +10,27 @@ func (d *decoder) clusterIP(o *reviewed) error {
 	return err
 }
 
-// affinity reads None as nothing: the API server writes it out for everybody
-// who said nothing.
+// affinity reads None as unset, since None is the API server's default.
 func (d *decoder) affinity(o *reviewed) error {
-	err := d.text(&o.Affinity.Type)
-	if o.Affinity.Type == policy.AffinityNone {
-		o.Affinity.Type = ""
+	err := d.string(&o.affinity.Type)
+	if o.affinity.Type == policy.AffinityNone {
+		o.affinity.Type = ""
 	}
 	return err
 }
 
 func (d *decoder) affinityConfig(o *reviewed) error {
-	o.affinityConfigured, o.Affinity.Seconds = d.next() != 'n', 0
+	o.affinityConfigured, o.affinity.Seconds = d.next() != 'n', 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
 			return d.skip()
 		}
-		o.Affinity.Seconds = 0
+		o.affinity.Seconds = 0
 		return d.object(func(name []byte) error {
 			if string(name) != "timeoutSeconds" {
 				return d.skip()
 			}
-			return d.integer(&o.Affinity.Seconds)
+			return d.integer(&o.affinity.Seconds)
 		})
 	})
 }

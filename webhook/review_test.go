@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readSpec reads an Ingress of that spec out of a review.
+// readSpec reads a review of an Ingress with that spec.
 func readSpec(spec string) (*reviewed, error) {
 	r, err := readReview([]byte(reviewOf(anIngress, "CREATE", `{"metadata":{"name":"chat"},"spec":`+spec+`}`, "null")))
 	if err != nil {
@@ -18,7 +18,7 @@ func readSpec(spec string) (*reviewed, error) {
 	return r.object, nil
 }
 
-func TestWhereAnIngressSendsTo(t *testing.T) {
+func TestBackendsPathsAndTLSOfAnIngress(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec            string
 		backends, paths []string
@@ -33,11 +33,11 @@ func TestWhereAnIngressSendsTo(t *testing.T) {
 		"a default backend alone": {
 			`{"defaultBackend":{"service":{"name":"web","port":{"number":80}}}}`, []string{"web"}, nil, false,
 		},
-		"a default backend, which comes last wherever it stands": {
+		"a default backend, which comes last in any case": {
 			`{"defaultBackend":{"service":{"name":"web"}},"rules":[{"http":{"paths":[{"path":"/chat","backend":{"service":{"name":"chat"}}}]}}]}`,
 			[]string{"chat", "web"}, []string{"/chat"}, false,
 		},
-		"a default backend that rules send to": {
+		"a default backend that is also in rules": {
 			`{"defaultBackend":{"service":{"name":"a"}},"rules":[{"http":{"paths":[{"backend":{"service":{"name":"a"}}},{"backend":{"service":{"name":"b"}}}]}}]}`,
 			[]string{"a", "b"}, []string{"/"}, false,
 		},
@@ -51,7 +51,7 @@ func TestWhereAnIngressSendsTo(t *testing.T) {
 				`{"host":"a","http":{"paths":[{"path":"/a","backend":{"service":{"name":"c"}}},{"path":"/b","backend":{"service":{"name":"b"}}}]}}]}`,
 			[]string{"b", "a", "c"}, []string{"/b", "/a"}, false,
 		},
-		"paths that aren't written": {
+		"missing and empty paths": {
 			`{"rules":[{"http":{"paths":[{"backend":{"service":{"name":"a"}}},{"path":"","backend":{"service":{"name":"a"}}},{"path":null},null]}}]}`,
 			[]string{"a"}, []string{"/"}, false,
 		},
@@ -93,7 +93,7 @@ func TestWhereAnIngressSendsTo(t *testing.T) {
 	}
 }
 
-func TestAWrongTypeIsNamedByItsPlace(t *testing.T) {
+func TestAWrongTypeIsReportedWithItsPointer(t *testing.T) {
 	for spec, want := range map[string]string{
 		`[]`:                               "/spec: must be an object",
 		`{"rules":{}}`:                     "/spec/rules: must be a list",
@@ -101,9 +101,9 @@ func TestAWrongTypeIsNamedByItsPlace(t *testing.T) {
 		`{"rules":[{},1]}`:                 "/spec/rules/1: must be an object",
 		`{"rules":[{"http":[]}]}`:          "/spec/rules/0/http: must be an object",
 		`{"rules":[{"http":{"paths":1}}]}`: "/spec/rules/0/http/paths: must be a list",
-		`{"rules":[{"http":{"paths":[{"path":true}]}}]}`:                          "/spec/rules/0/http/paths/0/path: must be a text",
-		`{"rules":[{"http":{"paths":[{"path":["/"]}]}}]}`:                         "/spec/rules/0/http/paths/0/path: must be a text",
-		`{"rules":[{"http":{"paths":[{},{"backend":{"service":{"name":80}}}]}}]}`: "/spec/rules/0/http/paths/1/backend/service/name: must be a text",
+		`{"rules":[{"http":{"paths":[{"path":true}]}}]}`:                          "/spec/rules/0/http/paths/0/path: must be a string",
+		`{"rules":[{"http":{"paths":[{"path":["/"]}]}}]}`:                         "/spec/rules/0/http/paths/0/path: must be a string",
+		`{"rules":[{"http":{"paths":[{},{"backend":{"service":{"name":80}}}]}}]}`: "/spec/rules/0/http/paths/1/backend/service/name: must be a string",
 		`{"rules":[{"http":{"paths":[{"backend":{"service":"chat"}}]}}]}`:         "/spec/rules/0/http/paths/0/backend/service: must be an object",
 		`{"defaultBackend":"chat"}`:                                               "/spec/defaultBackend: must be an object",
 		`{"tls":true}`:                                                            "/spec/tls: must be a list",
@@ -113,8 +113,8 @@ func TestAWrongTypeIsNamedByItsPlace(t *testing.T) {
 	}
 }
 
-func TestManyBackendsAreEachNamedOnce(t *testing.T) {
-	const distinct = 3 * few
+func TestManyBackendsHaveNoDuplicates(t *testing.T) {
+	const distinct = 3 * maxScanned
 	o, err := readSpec(specOfRules(10*distinct, distinct, distinct))
 	require.NoError(t, err)
 	require.Len(t, o.Backends, distinct)
@@ -131,7 +131,8 @@ func TestManyBackendsAreEachNamedOnce(t *testing.T) {
 	assert.Equal(t, o.Paths, again.Paths)
 }
 
-// specOfRules is a spec of n rules, with that many different backends and paths.
+// specOfRules returns a spec with n rules that have that many different backends
+// and paths.
 func specOfRules(n, backends, paths int) string {
 	return `{"ingressClassName":"nginx","rules":` + rules(n, backends, paths) + `}`
 }

@@ -11,19 +11,20 @@ import (
 	"unicode/utf8"
 )
 
-// scanner goes once through the bytes of a JSON document (RFC 8259) in UTF-8. It
-// holds all of it to the grammar, also what it skips.
+// scanner reads the bytes of a JSON document (RFC 8259) in UTF-8 once. It
+// validates all of them, including the values that it skips.
 type scanner struct {
 	document []byte
 	at       int
 	depth    int
 }
 
-// deepest is how deep values may lie within each other, for the API server too
+// maxDepth limits the nesting of values, as the API server does
 // (sigs.k8s.io/json).
-const deepest = 10_000
+const maxDepth = 10_000
 
-// next is the first byte of what comes next; zero at the end.
+// next skips white space and returns the byte behind it without consuming it;
+// zero at the end.
 func (s *scanner) next() byte {
 	for s.at < len(s.document) {
 		switch c := s.document[s.at]; c {
@@ -36,8 +37,8 @@ func (s *scanner) next() byte {
 	return 0
 }
 
-// take goes past a byte that has to come next.
-func (s *scanner) take(c byte) error {
+// expect consumes white space and the byte c, which must come next.
+func (s *scanner) expect(c byte) error {
 	if s.next() != c {
 		return s.unexpected()
 	}
@@ -45,7 +46,7 @@ func (s *scanner) take(c byte) error {
 	return nil
 }
 
-// end makes sure that nothing comes next.
+// end returns an error unless only white space is left.
 func (s *scanner) end() error {
 	if s.next(); s.at < len(s.document) {
 		return s.unexpected()
@@ -53,7 +54,7 @@ func (s *scanner) end() error {
 	return nil
 }
 
-// skip goes past a value.
+// skip consumes a value.
 func (s *scanner) skip() error {
 	switch c := s.next(); c {
 	case '{':
@@ -64,11 +65,11 @@ func (s *scanner) skip() error {
 		_, err := s.quoted()
 		return err
 	case 't':
-		return s.word("true")
+		return s.literal("true")
 	case 'f':
-		return s.word("false")
+		return s.literal("false")
 	case 'n':
-		return s.word("null")
+		return s.literal("null")
 	default:
 		_, err := s.number()
 		return err
@@ -83,7 +84,7 @@ func (s *scanner) skipObject() error {
 		if _, err := s.quoted(); err != nil {
 			return err
 		}
-		if err := s.take(':'); err != nil {
+		if err := s.expect(':'); err != nil {
 			return err
 		}
 		if err := s.skip(); err != nil {
@@ -113,22 +114,23 @@ func (s *scanner) skipList() error {
 	return nil
 }
 
-// enter goes into the object or the list that comes next, and leave out of it.
+// enter consumes the opening bracket of an object or a list.
 func (s *scanner) enter() error {
-	if s.depth++; s.depth > deepest {
-		return fmt.Errorf("more than %d values lie within each other", deepest)
+	if s.depth++; s.depth > maxDepth {
+		return fmt.Errorf("values are nested more than %d levels deep", maxDepth)
 	}
 	s.at++
 	return nil
 }
 
+// leave consumes the closing bracket of an object or a list.
 func (s *scanner) leave() {
 	s.at++
 	s.depth--
 }
 
-// separate goes past the comma between two elements; the last one is followed by
-// the end instead.
+// separate consumes the comma between two elements. Behind the last element it
+// consumes nothing; the closing bracket end must come next.
 func (s *scanner) separate(end byte) error {
 	switch s.next() {
 	case end:
@@ -142,21 +144,22 @@ func (s *scanner) separate(end byte) error {
 	return s.unexpected()
 }
 
-// quoted is a string: what stands between its quotes, and how many bytes shorter
-// it is without its escapes.
+// quoted is a string of the document.
 type quoted struct {
-	inside  []byte
+	// inside are the bytes between the quotes.
+	inside []byte
+	// escapes is the number of bytes by which unescaping shortens the string.
 	escapes int
 }
 
-// quoted goes past a string.
+// quoted consumes a string.
 func (s *scanner) quoted() (q quoted, err error) {
-	if err := s.take('"'); err != nil {
+	if err := s.expect('"'); err != nil {
 		return q, err
 	}
 	start := s.at
 	for {
-		s.at += ordinary(s.document[s.at:])
+		s.at += unescapedPrefix(s.document[s.at:])
 		if s.at == len(s.document) {
 			return q, s.unexpected()
 		}
@@ -181,39 +184,39 @@ func (s *scanner) quoted() (q quoted, err error) {
 	}
 }
 
-// ordinary is how many bytes at the beginning stand for themselves in a string.
-// It looks at eight at a time.
-func ordinary[T string | []byte](text T) int {
+// unescapedPrefix returns the number of leading bytes that are ASCII and need no
+// escape in a JSON string. It examines eight bytes at a time.
+func unescapedPrefix[T string | []byte](text T) int {
 	at := 0
 	for ; len(text)-at >= 8; at += 8 {
-		if marks := special(binary.LittleEndian.Uint64([]byte(text[at : at+8]))); marks != 0 {
+		if marks := markSpecial(binary.LittleEndian.Uint64([]byte(text[at : at+8]))); marks != 0 {
 			return at + bits.TrailingZeros64(marks)/8
 		}
 	}
-	for at < len(text) && special(uint64(text[at])|allOrdinary) == 0 {
+	for at < len(text) && markSpecial(uint64(text[at])|padding) == 0 {
 		at++
 	}
 	return at
 }
 
-// Words of eight bytes that are all alike.
+// Values of eight equal bytes.
 const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
-	// allOrdinary fills the seven bytes above one.
-	allOrdinary = 'a' * ones << 8 & (1<<64 - 1)
+	// padding sets the upper seven bytes to a byte that isn't special.
+	padding = 'a' * ones << 8 & (1<<64 - 1)
 )
 
-// special marks, among eight bytes, the highest bit of those that don't stand for
-// themselves: control characters, quotes, backslashes, and all beyond ASCII. Above
-// the lowest mark there may be false ones, as a subtraction borrows.
-func special(eight uint64) uint64 {
+// markSpecial sets the highest bit of each of eight bytes that is a control
+// character, a quote, a backslash or not ASCII. Above the lowest marked byte there
+// may be false marks, since a subtraction borrows.
+func markSpecial(eight uint64) uint64 {
 	quotes, backslashes := eight^'"'*ones, eight^'\\'*ones
 	return highs & (eight | (eight-' '*ones)&^eight | (quotes-ones)&^quotes | (backslashes-ones)&^backslashes)
 }
 
-// escape goes past an escape, and tells how many bytes shorter is what it stands
-// for.
+// escape consumes an escape. It returns the number of bytes by which the escaped
+// character is shorter.
 func (s *scanner) escape() (shorter int, err error) {
 	if s.at+1 < len(s.document) {
 		switch s.document[s.at+1] {
@@ -228,13 +231,13 @@ func (s *scanner) escape() (shorter int, err error) {
 		var low rune
 		low, err = s.escapedUnit()
 		if r = utf16.DecodeRune(r, low); err == nil && r == utf8.RuneError {
-			err = errors.New("half of a surrogate pair stands alone")
+			err = errors.New("a surrogate is not part of a pair")
 		}
 	}
 	return s.at - start - utf8.RuneLen(r), err
 }
 
-// escapedUnit goes past \uXXXX, which is a rune or half of a surrogate pair.
+// escapedUnit consumes \uXXXX, which is a rune or half of a surrogate pair.
 func (s *scanner) escapedUnit() (rune, error) {
 	const length = len(`\uXXXX`)
 	rest := s.document[s.at:]
@@ -249,19 +252,19 @@ func (s *scanner) escapedUnit() (rune, error) {
 	return rune(unit), nil
 }
 
-// number goes past a number, and gives its text.
+// number consumes a number and returns its text.
 func (s *scanner) number() ([]byte, error) {
 	s.next()
 	start := s.at
-	s.passes("-")
-	if !s.passes("0") && !s.digits() {
+	s.accept("-")
+	if !s.accept("0") && !s.digits() {
 		return nil, s.unexpected()
 	}
-	if s.passes(".") && !s.digits() {
+	if s.accept(".") && !s.digits() {
 		return nil, s.unexpected()
 	}
-	if s.passes("eE") {
-		s.passes("+-")
+	if s.accept("eE") {
+		s.accept("+-")
 		if !s.digits() {
 			return nil, s.unexpected()
 		}
@@ -269,8 +272,9 @@ func (s *scanner) number() ([]byte, error) {
 	return s.document[start:s.at], nil
 }
 
-// passes goes past one of the given bytes, if it comes at once.
-func (s *scanner) passes(oneOf string) bool {
+// accept consumes the next byte if it is one of the given bytes, and reports
+// whether it did.
+func (s *scanner) accept(oneOf string) bool {
 	if s.at < len(s.document) && strings.IndexByte(oneOf, s.document[s.at]) >= 0 {
 		s.at++
 		return true
@@ -278,27 +282,27 @@ func (s *scanner) passes(oneOf string) bool {
 	return false
 }
 
-// digits goes past all digits that come at once; false where none does.
+// digits consumes the next digits and reports whether there are any.
 func (s *scanner) digits() bool {
 	start := s.at
-	for s.passes("0123456789") {
+	for s.accept("0123456789") {
 	}
 	return s.at > start
 }
 
-// word goes past one of the values that are words.
-func (s *scanner) word(word string) error {
-	if rest := s.document[s.at:]; len(rest) < len(word) || string(rest[:len(word)]) != word {
+// literal consumes true, false or null.
+func (s *scanner) literal(literal string) error {
+	if rest := s.document[s.at:]; len(rest) < len(literal) || string(rest[:len(literal)]) != literal {
 		return s.unexpected()
 	}
-	s.at += len(word)
+	s.at += len(literal)
 	return nil
 }
 
-// unexpected says that there is no JSON from here on.
+// unexpected returns an error about the next byte.
 func (s *scanner) unexpected() error {
 	if s.at >= len(s.document) {
-		return errors.New("it ends too early")
+		return errors.New("unexpected end of JSON input")
 	}
 	return fmt.Errorf("unexpected %q at byte %d", s.document[s.at], s.at)
 }

@@ -7,21 +7,21 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestWhatStandsForItselfInAString(t *testing.T) {
+func TestUnescapedPrefix(t *testing.T) {
 	for c := range 256 {
-		stands := c >= ' ' && c != '"' && c != '\\' && c < 0x80
+		unescaped := c >= ' ' && c != '"' && c != '\\' && c < 0x80
 		for length := 1; length <= 18; length++ {
 			for at := range length {
 				text := bytes.Repeat([]byte{'a'}, length)
 				text[at] = byte(c)
 				want := length
-				if !stands {
+				if !unescaped {
 					want = at
 				}
-				assert.Equal(t, want, ordinary(text), "byte %#x at %d of %d", c, at, length)
+				assert.Equal(t, want, unescapedPrefix(text), "byte %#x at %d of %d", c, at, length)
 			}
 		}
 	}
-	assert.Zero(t, ordinary(""))
-	assert.Equal(t, 3, ordinary("abc\"\x1f\x7f\\\xff!"), "the first of several")
+	assert.Zero(t, unescapedPrefix(""))
+	assert.Equal(t, 3, unescapedPrefix("abc\"\x1f\x7f\\\xff!"), "the first of several")
 }

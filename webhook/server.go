@@ -13,18 +13,18 @@ import (
 	"time"
 )
 
-// ServerOptions are what a Server listens with.
+// ServerOptions configure a Server.
 type ServerOptions struct {
 	// Address is host:port.
 	Address string
-	// MinimumTLS is a version of package crypto/tls.
+	// MinimumTLS is the lowest TLS version, as a constant of package crypto/tls.
 	MinimumTLS uint16
 	// Certificate supplies the serving certificate.
 	Certificate *Certificate
 	Log         *slog.Logger
 }
 
-// Server serves admission over TLS and can leave without losing a call.
+// Server serves admission over TLS and can stop without losing a call.
 type Server struct {
 	ServerOptions
 	handlers    map[string]http.Handler
@@ -33,36 +33,36 @@ type Server struct {
 	connections atomic.Int64
 }
 
-// NewServer makes a server that doesn't listen yet.
+// NewServer returns a server that doesn't listen yet.
 func NewServer(o ServerOptions) *Server {
 	return &Server{ServerOptions: o, handlers: make(map[string]http.Handler)}
 }
 
-// Register serves a handler at exactly a path. It comes before Start.
+// Register serves a handler at exactly that path. It must be called before Start.
 func (s *Server) Register(path string, handler http.Handler) { s.handlers[path] = handler }
 
-// Ready tells why the server takes no calls: it doesn't listen, has no
-// certificate, or is about to leave.
+// Ready returns an error while the server shouldn't get calls: it doesn't listen
+// yet, has no certificate, or is draining.
 func (s *Server) Ready() error {
 	switch {
 	case s.draining.Load():
-		return errors.New("leaving: open connections are being drained")
+		return errors.New("draining: waiting for connections to close")
 	case !s.listening.Load():
 		return errors.New("not listening yet")
 	}
 	return s.Certificate.Ready()
 }
 
-// The deadlines of a connection. A client that sends nothing must not hold
-// memory for ever. An idle connection has to outlive the API server's own idea
-// of one (90 s, net/http.DefaultTransport), or a call meets a closing socket.
+// The deadlines of a connection. A client that sends nothing must not occupy
+// memory forever. An idle connection must outlive the API server's idle timeout
+// (90 s, net/http.DefaultTransport), otherwise a call may meet a closing socket.
 const (
 	requestDeadline = 15 * time.Second
-	answerDeadline  = requestDeadline + longestTimeout
+	answerDeadline  = requestDeadline + maxTimeout
 	idleDeadline    = 120 * time.Second
 )
 
-// Start serves until the context ends. End it only after Drain.
+// Start serves until the context ends, which must be after Drain has returned.
 func (s *Server) Start(ctx context.Context) error {
 	server := &http.Server{
 		Handler:      http.HandlerFunc(s.serve),
@@ -85,7 +85,8 @@ func (s *Server) Start(ctx context.Context) error {
 		MinVersion:     s.MinimumTLS,
 		NextProtos:     []string{"h2", "http/1.1"},
 		GetCertificate: s.Certificate.get,
-		// Half an answer is of no use: it goes out in one piece.
+		// An answer is useless until it is complete, so small first records have no
+		// advantage.
 		DynamicRecordSizingDisabled: true,
 	})
 	if err := server.Serve(tlsListener); !errors.Is(err, http.ErrServerClosed) {
@@ -94,7 +95,7 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// count follows how many connections are open.
+// count updates the number of open connections.
 func (s *Server) count(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -104,10 +105,10 @@ func (s *Server) count(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// serve hands a request to the handler of its path. Once the server is leaving it
-// asks clients to close their connections: each then opens its next one to another
-// replica. To close them from here would lose the call that is just being written
-// to one.
+// serve calls the handler of a request's path. While the server is draining it
+// asks clients to close their connections, so that they open the next one to
+// another replica. Closing connections on this side could lose a call that is
+// just being sent.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if s.draining.Load() {
 		w.Header().Set("Connection", "close")
@@ -121,12 +122,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(w, r)
 }
 
-// stackRoom is what the calls of a request take on the stack, amply.
+// stackRoom is more than the calls of a request need on the stack.
 const stackRoom = 8 << 10
 
-// growStack makes room for all calls of a request at once, while few frames have
-// to move. HTTP/2 serves each request on a new goroutine, whose small stack would
-// else be moved from deep within the decoder: a twentieth of the server's time.
+// growStack grows the stack once, while it has few frames to copy. HTTP/2 serves
+// each request on a new goroutine, whose small stack would otherwise grow deep
+// inside the decoder, which takes a twentieth of the server's time.
 //
 //go:noinline
 func growStack() {
@@ -134,10 +135,11 @@ func growStack() {
 	runtime.KeepAlive(&room)
 }
 
-// Drain readies the server for its end: it reports not ready, still takes new
-// connections, asks for the end of each, and returns when none is open. It
-// takes at least as long as the news needs to reach every API server, and at
-// most until their idle connections have run out.
+// Drain prepares the server for its end: Ready fails from now on, new connections
+// are still accepted, and clients are asked to close theirs. It returns when none
+// is open, but not before atLeast, the time until every API server knows that the
+// replica isn't ready, and not after atMost, when idle connections have timed
+// out.
 func (s *Server) Drain(atLeast, atMost time.Duration) {
 	s.draining.Store(true)
 	start := time.Now()

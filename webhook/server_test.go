@@ -86,7 +86,8 @@ func start(t *testing.T, end time.Time, minimumTLS uint16) serving {
 	return serving{server, address, folder}
 }
 
-// keepingClient speaks HTTP/1.1 on kept connections, as an API server does to a Service.
+// keepingClient returns an HTTP/1.1 client that reuses connections, as an API server
+// does for a Service.
 func keepingClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 }
@@ -101,7 +102,7 @@ func (s serving) get(t *testing.T, c *http.Client) *http.Response {
 	return response
 }
 
-func TestAPathThatNobodyServesIsNotFound(t *testing.T) {
+func TestAnUnknownPathIsNotFound(t *testing.T) {
 	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
 	response, err := keepingClient().Get("https://" + s.address + "/mutate/pods")
 	require.NoError(t, err)
@@ -109,9 +110,9 @@ func TestAPathThatNobodyServesIsNotFound(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, response.StatusCode)
 }
 
-func TestALeavingServerAsksClientsToCloseAndWaitsForThem(t *testing.T) {
+func TestADrainingServerAsksClientsToCloseAndWaitsForThem(t *testing.T) {
 	s, c := start(t, time.Now().Add(time.Hour), tls.VersionTLS13), keepingClient()
-	assert.False(t, s.get(t, c).Close, "connections are kept")
+	assert.False(t, s.get(t, c).Close, "connections are reused")
 
 	drained := make(chan struct{})
 	go func() {
@@ -119,18 +120,18 @@ func TestALeavingServerAsksClientsToCloseAndWaitsForThem(t *testing.T) {
 		close(drained)
 	}()
 	require.Eventually(t, func() bool { return s.Ready() != nil }, time.Second, time.Millisecond)
-	assert.ErrorContains(t, s.Ready(), "leaving")
+	assert.ErrorContains(t, s.Ready(), "draining")
 	select {
 	case <-drained:
-		t.Fatal("it left while a connection was open")
+		t.Fatal("Drain returned while a connection was open")
 	case <-time.After(500 * time.Millisecond):
 	}
-	assert.True(t, s.get(t, c).Close, "the kept connection answers, and is closed by its client")
-	assert.True(t, s.get(t, c).Close, "new connections are still taken")
+	assert.True(t, s.get(t, c).Close, "the open connection gets an answer, and the client closes it")
+	assert.True(t, s.get(t, c).Close, "new connections are still accepted")
 	<-drained
 }
 
-func TestALeavingServerDoesNotWaitForEver(t *testing.T) {
+func TestDrainingHasATimeLimit(t *testing.T) {
 	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
 	s.get(t, keepingClient()) // leaves an idle connection behind
 	done := make(chan struct{})
@@ -141,11 +142,11 @@ func TestALeavingServerDoesNotWaitForEver(t *testing.T) {
 	select {
 	case <-done:
 	case <-time.After(time.Minute):
-		t.Fatal("still waiting")
+		t.Fatal("Drain didn't return")
 	}
 }
 
-func TestARenewedCertificateIsServedWithNoRestart(t *testing.T) {
+func TestARenewedCertificateIsServedWithoutARestart(t *testing.T) {
 	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
 	serial := func() int64 { return s.get(t, keepingClient()).TLS.PeerCertificates[0].SerialNumber.Int64() }
 	require.EqualValues(t, 1, serial())
@@ -161,7 +162,7 @@ func TestARenewedCertificateIsServedWithNoRestart(t *testing.T) {
 	assert.Equal(t, renewed.NotAfter, s.Certificate.Expiry())
 }
 
-func TestAnExpiredCertificateIsServedAndSaid(t *testing.T) {
+func TestAnExpiredCertificateIsServedWithANote(t *testing.T) {
 	s := start(t, time.Now().Add(-time.Hour), tls.VersionTLS13)
 	assert.NoError(t, s.Ready())
 	assert.Contains(t, s.Certificate.Note(), "expired at")
@@ -176,7 +177,7 @@ func TestAnOldTLSVersionIsRefused(t *testing.T) {
 	assert.Equal(t, http.StatusOK, response.StatusCode)
 }
 
-func TestASilentClientHoldsNothingForEver(t *testing.T) {
+func TestASilentClientIsDisconnected(t *testing.T) {
 	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
 	connection, err := tls.Dial("tcp", s.address, &tls.Config{InsecureSkipVerify: true})
 	require.NoError(t, err)

@@ -162,3 +162,12 @@ func (a *Annotation) hasElement(name string) bool {
 		return false
 	}
 }
+
+// Display returns a value as it stands in the annotation: with its name if it is
+// one element of it.
+func (a *Annotation) Display(text string) string {
+	if l, ok := a.Layout.(OneElement); ok {
+		return l.Codec.Join(l.Name, text)
+	}
+	return text
+}

@@ -78,6 +78,8 @@ type SettingInfo struct {
 	// Annotation is Holdfast's annotation that sets exactly this setting, without
 	// its prefix; empty for none.
 	Annotation string
+	// Limits are how far the value of Annotation may go.
+	Limits Range
 	// Affinity is the affinity mode that the setting belongs to; NoAffinity for
 	// none.
 	Affinity AffinityMode
@@ -93,23 +95,31 @@ type SettingInfo struct {
 	Example Value
 }
 
+// The limits of Holdfast's annotations. An idle timer of more than 24 days doesn't
+// fit into 32 bits of milliseconds; the API server allows a day of stickiness
+// (core/v1 MaxClientIPServiceAffinitySeconds).
+var (
+	timeoutLimits = Range{Minimum: DurationOf(duration.Second), Maximum: DurationOf(24 * duration.Day)}
+	stickyLimits  = Range{Minimum: DurationOf(duration.Second), Maximum: DurationOf(duration.Day)}
+)
+
 // settings describes each setting, at the index of its constant.
 var settings = [...]SettingInfo{
 	Upgrade: {Name: "websocket-upgrade", Kind: SwitchValue, Always: SwitchOf(true), Example: SwitchOf(true)},
 	IdleTimeout: {
-		Name: "idle-timeout", Kind: DurationValue, Annotation: "idle-timeout", Example: DurationOf(duration.Hour),
+		Name: "idle-timeout", Kind: DurationValue, Annotation: "idle-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
 		Directions: []Setting{ReadTimeout, SendTimeout},
 	},
 	ReadTimeout: {
-		Name: "read-timeout", Kind: DurationValue, Annotation: "read-timeout", Example: DurationOf(duration.Hour),
+		Name: "read-timeout", Kind: DurationValue, Annotation: "read-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
 		Directions: []Setting{ReadTimeout},
 	},
 	SendTimeout: {
-		Name: "send-timeout", Kind: DurationValue, Annotation: "send-timeout", Example: DurationOf(duration.Hour),
+		Name: "send-timeout", Kind: DurationValue, Annotation: "send-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
 		Directions: []Setting{SendTimeout},
 	},
 	ConnectTimeout: {
-		Name: "connect-timeout", Kind: DurationValue, Annotation: "connect-timeout", Example: DurationOf(duration.Hour),
+		Name: "connect-timeout", Kind: DurationValue, Annotation: "connect-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
 		Directions: []Setting{ConnectTimeout},
 	},
 	FrontendTimeout:   {Name: "frontend-timeout", Kind: DurationValue, DesiredAs: IdleTimeout, Example: DurationOf(duration.Hour)},
@@ -126,7 +136,7 @@ var settings = [...]SettingInfo{
 	CookiePerService: {Name: "cookie-per-service", Kind: SwitchValue, Affinity: ByCookie, Always: SwitchOf(true), Example: SwitchOf(true)},
 	CookieMode:       {Name: "cookie-mode", Kind: TextValue, Affinity: ByCookie, Always: TextOf(Persistent), Example: TextOf(Persistent)},
 	CookieMaxAge: {
-		Name: "cookie-max-age", Kind: DurationValue, Annotation: "sticky-session-timeout", Affinity: ByCookie,
+		Name: "cookie-max-age", Kind: DurationValue, Annotation: "sticky-session-timeout", Limits: stickyLimits, Affinity: ByCookie,
 		Example: DurationOf(duration.Hour),
 	},
 	CookieName:     {Name: "cookie-name", Kind: TextValue, Affinity: ByCookie, Example: TextOf("route")},
@@ -139,7 +149,10 @@ var settings = [...]SettingInfo{
 		Name: "address-affinity", Kind: SwitchValue, Affinity: ByClientAddress, Enables: true,
 		Always: SwitchOf(true), Example: SwitchOf(true),
 	},
-	SessionAffinity: {Name: "session-affinity", Kind: DurationValue, Annotation: "sticky-session-timeout", Example: DurationOf(duration.Hour)},
+	SessionAffinity: {
+		Name: "session-affinity", Kind: DurationValue, Annotation: "sticky-session-timeout", Limits: stickyLimits,
+		Example: DurationOf(duration.Hour),
+	},
 }
 
 // Settings returns all settings, in the order of their table.

@@ -39,3 +39,6 @@ func (set SettingSet) without(other SettingSet) SettingSet { return set &^ other
 
 // Contains reports whether the set contains a setting.
 func (set SettingSet) Contains(s Setting) bool { return set&(1<<s) != 0 }
+
+// Union returns the settings that are in either set.
+func (set SettingSet) Union(other SettingSet) SettingSet { return set | other }

@@ -104,6 +104,17 @@ func indexed(dialects []*Dialect) map[string][]*Annotation {
 // Known reports whether any dialect reads an annotation, on any kind of object.
 func Known(annotation string) bool { return len(byKey[annotation]) > 0 }
 
+// CodecOf returns the codec of a composite annotation on that kind of object; nil if
+// the annotation holds one setting only, or none.
+func CodecOf(annotation string, on Kind) Codec {
+	for _, a := range byKey[annotation] {
+		if a.On == on && a.Layout != nil {
+			return a.Codec()
+		}
+	}
+	return nil
+}
+
 // Owner returns the Annotation that a key on that kind of object belongs to, or
 // an element of it. The empty element is the whole annotation, which belongs to
 // its first Annotation. It returns false if no dialect reads the key.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -76,6 +77,10 @@ func (v Value) Duration() duration.Duration {
 
 // IsOn reports whether v is a switch that is on.
 func (v Value) IsOn() bool { return v.Kind == SwitchValue && v.Text == Enabled }
+
+// Compare compares the amounts of two values of one kind, as cmp.Compare does. A
+// value that is unset is less than any other.
+func (v Value) Compare(other Value) int { return cmp.Compare(v.Amount, other.Amount) }
 
 // String returns v as messages show it: "never", "1h", or its text.
 func (v Value) String() string {

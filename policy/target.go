@@ -1,0 +1,121 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+)
+
+// AnnotationsPointer is the JSON pointer of the map that holds annotations.
+const AnnotationsPointer = "/metadata/annotations"
+
+// Target is the place of one value in an object: an annotation, an element of an
+// annotation that holds several settings, or a field of the spec. Field targets
+// may lie below lists ("/spec/rules/0/timeouts/request").
+type Target struct {
+	// Parent is the JSON pointer (RFC 6901) of the map that holds the value.
+	Parent string
+	// Name is the value's key in that map, without the escapes of a pointer.
+	Name string
+	// Element is the element of a composite annotation; empty for all of it.
+	Element string
+}
+
+// AnnotationTarget returns the target of an annotation.
+func AnnotationTarget(key string) Target { return Target{Parent: AnnotationsPointer, Name: key} }
+
+// FieldTarget returns the target of a JSON pointer.
+func FieldTarget(pointer string) Target {
+	cut := strings.LastIndexByte(pointer, '/')
+	return Target{Parent: pointer[:cut], Name: unescapePointer.Replace(pointer[cut+1:])}
+}
+
+// labelsPointer is the JSON pointer of the map that holds labels.
+const labelsPointer = "/metadata/labels"
+
+// labelTarget returns the target of a label.
+func labelTarget(key string) Target { return Target{Parent: labelsPointer, Name: key} }
+
+// isLabel reports whether the target is a label.
+func (t Target) isLabel() bool { return t.Parent == labelsPointer }
+
+// IsAnnotation reports whether the target is an annotation or an element of one.
+func (t Target) IsAnnotation() bool { return t.Parent == AnnotationsPointer }
+
+// Whole returns the target without its element.
+func (t Target) Whole() Target {
+	t.Element = ""
+	return t
+}
+
+// AppendPointer appends the target's JSON pointer to b. An element has no pointer
+// of its own, so it is that of the annotation.
+func (t Target) AppendPointer(b []byte) []byte {
+	b = append(append(b, t.Parent...), '/')
+	for i := range len(t.Name) {
+		switch c := t.Name[i]; c {
+		case '~':
+			b = append(b, "~0"...)
+		case '/':
+			b = append(b, "~1"...)
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
+}
+
+// Pointer returns the target's JSON pointer.
+func (t Target) Pointer() string { return string(t.AppendPointer(nil)) }
+
+var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
+
+// elementMark separates an annotation's key from an element's name in a record.
+// No annotation's key contains it.
+const elementMark = "#"
+
+// Key returns the target as records name it: an annotation's key, that with
+// "#ELEMENT" behind it, or a JSON pointer.
+func (t Target) Key() string {
+	switch {
+	case !t.IsAnnotation():
+		return t.Pointer()
+	case t.Element != "":
+		return t.Name + elementMark + t.Element
+	default:
+		return t.Name
+	}
+}
+
+// ParseKey returns the target that a key of a record names. Every text that
+// doesn't begin with a slash is an annotation's key.
+func ParseKey(key string) Target {
+	if strings.HasPrefix(key, "/") {
+		return FieldTarget(key)
+	}
+	annotation, element, _ := strings.Cut(key, elementMark)
+	return Target{Parent: AnnotationsPointer, Name: annotation, Element: element}
+}
+
+// Path returns the target as the API server writes paths in its errors:
+// "metadata.annotations[KEY]", "spec.rules[0].timeouts.request".
+func (t Target) Path() string {
+	switch {
+	case t.IsAnnotation():
+		return "metadata.annotations[" + t.Name + "]"
+	case t.isLabel():
+		return "metadata.labels[" + t.Name + "]"
+	}
+	var path strings.Builder
+	for _, name := range strings.Split(t.Pointer(), "/")[1:] {
+		name = unescapePointer.Replace(name)
+		switch _, err := strconv.ParseUint(name, 10, 31); {
+		case err == nil:
+			path.WriteString("[" + name + "]")
+		case path.Len() > 0:
+			path.WriteString("." + name)
+		default:
+			path.WriteString(name)
+		}
+	}
+	return path.String()
+}
