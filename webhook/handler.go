@@ -40,29 +40,14 @@ type Handler struct {
 	notes   *noteSet
 }
 
-// servedKind is the kind of object that a path serves.
-type servedKind struct {
-	group, version string
-	kind           policy.Kind
-}
-
-// The paths. Their meaning never changes, since a registration may be older or
-// newer than the server that it calls.
-const (
-	IngressPath = "/mutate/ingress"
-	ServicePath = "/mutate/service"
-)
-
 // Handlers returns a handler for each path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
 	bodies, notes := &bodies{metrics: o.Metrics}, new(noteSet)
-	handler := func(k servedKind) *Handler {
-		return &Handler{o, k, o.Metrics.forKind(k.kind), bodies, notes}
+	handlers := make(map[string]http.Handler, len(servedKinds))
+	for _, k := range servedKinds {
+		handlers[k.path] = &Handler{o, k, o.Metrics.forKind(k.kind), bodies, notes}
 	}
-	return map[string]http.Handler{
-		IngressPath: handler(servedKind{"networking.k8s.io", "v1", policy.Ingress}),
-		ServicePath: handler(servedKind{"", "v1", policy.Service}),
-	}
+	return handlers
 }
 
 // ServeHTTP answers one review.
@@ -102,7 +87,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 		return d, bodyFailure(err)
 	}
 	h.metrics.bytes.Add(float64(len(body.bytes)))
-	review, err := readReview(body.bytes)
+	review, err := readReview(body.bytes, &h.kind)
 	if err != nil {
 		return d, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
 	}
@@ -140,27 +125,34 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 	return respond(r, namespace.Mode, d.outcome, result, current.digest), d, nil
 }
 
-// input returns the engine's input for a review. When an Ingress is created, it
-// reads live the Services that the cache doesn't contain, since they may have been
-// created just before.
+// input returns the engine's input for a review.
 func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namespace Namespace) policy.Input {
 	in := policy.Input{Object: &r.object.Object, Namespace: namespace.Namespace, Policy: p}
 	if r.old != nil {
 		in.Old = &r.old.Object
 	}
-	classes := h.Cluster.IngressClasses()
-	if h.kind.kind == policy.Service {
-		in.Controllers = p.Controllers(classes)
+	return h.kind.lookUp(h, ctx, r, in)
+}
+
+// lookUpForService adds the cluster's controllers.
+func (h *Handler) lookUpForService(_ context.Context, _ *review, in policy.Input) policy.Input {
+	in.Controllers = in.Policy.Controllers(h.Cluster.IngressClasses())
+	return in
+}
+
+// lookUpForIngress adds the controller of the Ingress and its sticky Services. When
+// the Ingress is created, Services that the cache doesn't contain are read live,
+// since they may have been created just before.
+func (h *Handler) lookUpForIngress(ctx context.Context, r *review, in policy.Input) policy.Input {
+	in.Serving = in.Policy.Serving(in.Object, h.Cluster.IngressClasses())
+	if !in.Policy.Follows(in.Object, in.Serving) {
 		return in
 	}
-	in.Serving = p.Serving(in.Object, classes)
-	if p.Follows(in.Object, in.Serving) {
-		live := LiveNone
-		if r.operation == string(admissionv1.Create) {
-			live = LiveUnknown
-		}
-		in.Services = h.services(ctx, r, live)
+	live := LiveNone
+	if r.operation == string(admissionv1.Create) {
+		live = LiveUnknown
 	}
+	in.Services = h.services(ctx, r, live)
 	return in
 }
 
