@@ -34,18 +34,19 @@ type Options struct {
 // Handler answers the admission reviews of one kind of object.
 type Handler struct {
 	Options
-	kind    servedKind
-	metrics kindMetrics
-	bodies  *bodies
-	notes   *noteSet
+	kind     servedKind
+	metrics  kindMetrics
+	bodies   *bodies
+	encoders *encoders
+	notes    *noteSet
 }
 
 // Handlers returns a handler for each path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
-	bodies, notes := &bodies{metrics: o.Metrics}, new(noteSet)
+	bodies, encoders, notes := &bodies{metrics: o.Metrics}, new(encoders), new(noteSet)
 	handlers := make(map[string]http.Handler, len(servedKinds))
 	for _, k := range servedKinds {
-		handlers[k.path] = &Handler{o, k, o.Metrics.forKind(k.kind), bodies, notes}
+		handlers[k.path] = &Handler{o, k, o.Metrics.forKind(k.kind), bodies, encoders, notes}
 	}
 	return handlers
 }
@@ -264,15 +265,11 @@ const maxTimeout = 30 * time.Second
 var jsonType = []string{"application/json"}
 
 func (h *Handler) write(w http.ResponseWriter, a *answer) error {
-	buffer := h.bodies.buffers.get()
-	// The buffer has the patch and then the answer, which contains it in base64.
-	patch := appendPatch((*buffer)[:0], a.object, a.changes)
-	all, err := a.appendTo(patch, patch)
-	*buffer = all
+	e := h.encoders.get()
+	body, err := a.encode(e)
 	if err != nil {
-		return fail(http.StatusInternalServerError, "writing the answer: %v", err)
+		return fail(http.StatusInternalServerError, "encoding the answer: %v", err)
 	}
-	body := all[len(patch):]
 	header := w.Header()
 	header["Content-Type"] = jsonType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
@@ -280,7 +277,7 @@ func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	// server may still read the buffer after a failed write, so don't return it to
 	// the pool.
 	if _, err := w.Write(body); err == nil {
-		h.bodies.buffers.put(buffer)
+		h.encoders.put(e)
 	}
 	return nil
 }
