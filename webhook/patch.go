@@ -3,95 +3,93 @@ package webhook
 import (
 	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
+	"gomodules.xyz/jsonpatch/v2"
+
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// annotations is the JSON pointer of an object's annotations.
-const annotations = policy.AnnotationsPointer
+// The operations of RFC 6902 that a patch uses. Add replaces an existing member
+// (section 4.1).
+const (
+	add    = "add"
+	remove = "remove"
+)
 
-// appendPatch appends an RFC 6902 patch that makes the changes. It adds a missing
-// parent first, and removes only members that the object has.
-func appendPatch(b []byte, o *reviewed, changes []policy.Change) []byte {
+// emptyObject is the value of a parent that an operation creates.
+type emptyObject struct{}
+
+// operations returns an RFC 6902 patch that makes the changes. It adds a missing
+// parent first, and removes only members that the object has. The values are
+// *string for annotations, emptyObject and jsontext.Value.
+func operations(o *reviewed, changes []policy.Change) []jsonpatch.Operation {
 	if len(changes) == 0 {
-		return b
+		return nil
 	}
-	p := patch{append(b, '[')}
+	patch := make([]jsonpatch.Operation, 0, len(changes)+1)
 	annotated := o.annotated
 	for _, c := range changes {
 		switch {
 		case c.Codec != nil:
-			p.setAffinity(o, c)
+			patch = append(patch, affinityOperations(o, c)...)
 		case c.To == nil:
-			p.remove(c.Target.AppendPointer(nil))
+			patch = append(patch, jsonpatch.NewOperation(remove, pointerOf(c.Target), nil))
 		default:
 			if !annotated {
-				p.add([]byte(annotations), "{}")
+				patch = append(patch, jsonpatch.NewOperation(add, policy.AnnotationsPointer, emptyObject{}))
 				annotated = true
 			}
-			p.addString(c.Target.AppendPointer(make([]byte, 0, 128)), *c.To)
+			patch = append(patch, jsonpatch.NewOperation(add, pointerOf(c.Target), c.To))
 		}
 	}
-	// Replace the trailing comma.
-	p.bytes[len(p.bytes)-1] = ']'
-	return p.bytes
+	return patch
 }
 
-// patch is an unfinished RFC 6902 patch.
-type patch struct{ bytes []byte }
+// pointerOf returns a target's JSON pointer with a single allocation.
+func pointerOf(t policy.Target) string { return string(t.AppendPointer(make([]byte, 0, 128))) }
 
-// add sets the JSON value at a pointer, which may exist (RFC 6902, section 4.1).
-func (p *patch) add(pointer []byte, value string) {
-	p.open("add", pointer)
-	p.bytes = append(append(append(p.bytes, `,"value":`...), value...), "},"...)
-}
-
-func (p *patch) addString(pointer []byte, text string) {
-	p.open("add", pointer)
-	p.bytes = append(appendString(append(p.bytes, `,"value":`...), text), "},"...)
-}
-
-func (p *patch) remove(pointer []byte) {
-	p.open("remove", pointer)
-	p.bytes = append(p.bytes, "},"...)
-}
-
-// open appends the beginning of an operation.
-func (p *patch) open(operation string, pointer []byte) {
-	p.bytes = append(append(append(p.bytes, `{"op":"`...), operation...), `","path":`...)
-	p.bytes = appendString(p.bytes, pointer)
-}
-
-// setAffinity patches the affinity and its timeout together: the API server
+// affinityOperations changes the affinity and its timeout together: the API server
 // drops a timeout without ClientIP, and refuses one beside None.
-func (p *patch) setAffinity(o *reviewed, c policy.Change) {
-	field, config := []byte(policy.SessionAffinity), []byte(policy.SessionAffinity+"Config")
+func affinityOperations(o *reviewed, c policy.Change) []jsonpatch.Operation {
 	affinity := policy.Affinity{Type: policy.AffinityNone}
 	if c.To != nil {
 		// The engine writes only valid values.
 		affinity, _ = policy.ParseAffinity(*c.To)
 	}
-	p.addString(field, affinity.Type)
+	patch := []jsonpatch.Operation{jsonpatch.NewOperation(add, policy.SessionAffinity, &affinity.Type)}
 	switch {
 	case affinity.Seconds > 0:
-		p.add(config, `{"clientIP":{"timeoutSeconds":`+strconv.FormatInt(affinity.Seconds, 10)+`}}`)
+		config := jsontext.Value(`{"clientIP":{"timeoutSeconds":` + strconv.FormatInt(affinity.Seconds, 10) + `}}`)
+		patch = append(patch, jsonpatch.NewOperation(add, policy.SessionAffinityConfig, config))
 	case o.affinityConfigured:
-		p.remove(config)
+		patch = append(patch, jsonpatch.NewOperation(remove, policy.SessionAffinityConfig, nil))
 	}
+	return patch
 }
 
-// pointerTo returns the JSON pointer of a member of parent, with the escapes of
-// RFC 6901, section 3.
-func pointerTo(parent, name string) []byte {
-	b := append(append(make([]byte, 0, 128), parent...), '/')
-	for i := range len(name) {
-		switch name[i] {
-		case '~':
-			b = append(b, "~0"...)
-		case '/':
-			b = append(b, "~1"...)
-		default:
-			b = append(b, name[i])
-		}
+// encodeOperations returns the operations as JSON, and nothing if there are none.
+func encodeOperations(e *encoder, patch []jsonpatch.Operation) []byte {
+	if len(patch) == 0 {
+		return nil
 	}
-	return b
+	e.write(jsontext.BeginArray)
+	for _, o := range patch {
+		e.write(jsontext.BeginObject)
+		e.writeMember("op", o.Operation)
+		e.writeMember("path", o.Path)
+		if o.Operation != remove {
+			e.write(jsontext.String("value"))
+		}
+		switch value := o.Value.(type) {
+		case *string:
+			e.write(jsontext.String(*value))
+		case emptyObject:
+			e.write(jsontext.BeginObject, jsontext.EndObject)
+		case jsontext.Value:
+			e.writeValue(value)
+		}
+		e.write(jsontext.EndObject)
+	}
+	e.write(jsontext.EndArray)
+	return e.take()
 }

@@ -48,8 +48,10 @@ type reviewed struct {
 //     replaces them with U+FFFD;
 //   - a skipped value may have any type.
 //
-// Its errors contain the JSON pointer of a value of the wrong type.
-func readReview(body []byte) (*review, error) {
+// It reads the object's spec as that of the kind k, which the handler knows from
+// its path; the review's own kind may come behind the object. Its errors contain
+// the JSON pointer of a value of the wrong type.
+func readReview(body []byte, k *servedKind) (*review, error) {
 	d := decoder{scanner{document: body}}
 	read := new(review)
 	err := d.object(func(name []byte) error {
@@ -59,7 +61,7 @@ func readReview(body []byte) (*review, error) {
 		case "kind":
 			return d.string(&read.kind)
 		case "request":
-			return d.request(read)
+			return d.request(read, k)
 		}
 		return d.skip()
 	})
@@ -71,7 +73,7 @@ func readReview(body []byte) (*review, error) {
 	}
 	for _, o := range []*reviewed{read.object, read.old} {
 		if o != nil {
-			o.Kind, o.Namespace = read.objectKind, read.namespace
+			o.Kind, o.Namespace = k.kind, read.namespace
 			if o.Kind == policy.Service {
 				o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
 			}
@@ -80,7 +82,7 @@ func readReview(body []byte) (*review, error) {
 	return read, nil
 }
 
-func (d *decoder) request(r *review) error {
+func (d *decoder) request(r *review, k *servedKind) error {
 	*r = review{apiVersion: r.apiVersion, kind: r.kind}
 	r.hasRequest = d.next() == '{'
 	return d.object(func(name []byte) error {
@@ -100,9 +102,9 @@ func (d *decoder) request(r *review) error {
 		case "dryRun":
 			return d.boolean(&r.dryRun)
 		case "object":
-			return d.reviewed(&r.object, true)
+			return d.reviewed(&r.object, k.readSpec)
 		case "oldObject":
-			return d.reviewed(&r.old, false)
+			return d.reviewed(&r.old, nil)
 		}
 		return d.skip()
 	})
@@ -123,8 +125,8 @@ func (d *decoder) groupVersionKind(r *review) error {
 	})
 }
 
-// reviewed reads an object, with its spec or without.
-func (d *decoder) reviewed(out **reviewed, withSpec bool) error {
+// reviewed reads an object. It skips the spec if readSpec is nil.
+func (d *decoder) reviewed(out **reviewed, readSpec func(*decoder, *reviewed) error) error {
 	*out = nil
 	if d.next() == 'n' {
 		return d.skip()
@@ -135,8 +137,8 @@ func (d *decoder) reviewed(out **reviewed, withSpec bool) error {
 		switch {
 		case string(name) == "metadata":
 			return d.metadata(o)
-		case string(name) == "spec" && withSpec:
-			return d.spec(o)
+		case string(name) == "spec" && readSpec != nil:
+			return readSpec(d, o)
 		}
 		return d.skip()
 	})
@@ -176,38 +178,4 @@ func (d *decoder) metadata(o *reviewed) error {
 		}
 		return d.skip()
 	})
-}
-
-// spec reads the fields of both an Ingress and a Service, which have no name in
-// common.
-func (d *decoder) spec(o *reviewed) error {
-	o.ClassName, o.TLS = nil, false
-	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
-	o.affinity, o.affinityConfigured = policy.Affinity{}, false
-	var to routes
-	err := d.object(func(name []byte) error {
-		switch string(name) {
-		case "ingressClassName":
-			return d.optionalString(&o.ClassName)
-		case "rules":
-			return d.rules(&to)
-		case "defaultBackend":
-			return d.backend(&to.defaultBackend)
-		case "tls":
-			return d.nonEmpty(&o.TLS)
-		case "type":
-			return d.string(&o.Type)
-		case "clusterIP":
-			return d.clusterIP(o)
-		case "loadBalancerClass":
-			return d.string(&o.LoadBalancerClass)
-		case "sessionAffinity":
-			return d.affinity(o)
-		case "sessionAffinityConfig":
-			return d.affinityConfig(o)
-		}
-		return d.skip()
-	})
-	o.Backends, o.Paths = to.lists()
-	return err
 }

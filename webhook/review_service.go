@@ -2,6 +2,27 @@ package webhook
 
 import "github.com/holdfast-dev/holdfast/policy"
 
+// serviceSpec reads the spec of a Service.
+func (d *decoder) serviceSpec(o *reviewed) error {
+	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
+	o.affinity, o.affinityConfigured = policy.Affinity{}, false
+	return d.object(func(name []byte) error {
+		switch string(name) {
+		case "type":
+			return d.string(&o.Type)
+		case "clusterIP":
+			return d.clusterIP(o)
+		case "loadBalancerClass":
+			return d.string(&o.LoadBalancerClass)
+		case "sessionAffinity":
+			return d.affinity(o)
+		case "sessionAffinityConfig":
+			return d.affinityConfig(o)
+		}
+		return d.skip()
+	})
+}
+
 // clusterIP sets whether a Service is headless.
 func (d *decoder) clusterIP(o *reviewed) error {
 	var address []byte
