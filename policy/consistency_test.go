@@ -15,19 +15,19 @@ import (
 
 // outcome is what a result says, in an order of its own.
 func outcome(r policy.Result) []string {
-	lines := told(r)
+	lines := resultLines(r)
 	slices.Sort(lines)
 	return lines
 }
 
 func TestPropertyTheOrderOfControllersDoesNotMatter(t *testing.T) {
 	manySeeds(t, 2000, func(t *testing.T, r *random) {
-		world := r.world()
-		service := &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Labels: r.words(ownLabels, 40)}
-		service.Annotations = r.words(ownWords, 20)
-		maps.Copy(service.Annotations, r.words(serviceAnnotations, 30))
+		cluster := r.cluster()
+		service := &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Labels: r.some(holdfastLabels, 40)}
+		service.Annotations = r.some(holdfastAnnotations, 20)
+		maps.Copy(service.Annotations, r.some(serviceAnnotations, 30))
 		r.spec(service)
-		in := on(world, service, nil)
+		in := on(cluster, service, nil)
 		want := outcome(policy.Evaluate(in))
 		in.Controllers = slices.Clone(in.Controllers)
 		r.Shuffle(len(in.Controllers), func(i, j int) {
@@ -55,12 +55,12 @@ var serviceAnnotations = map[string][]string{
 
 func TestPropertyTheNamesOfClassesDoNotMatter(t *testing.T) {
 	manySeeds(t, 1000, func(t *testing.T, r *random) {
-		world := r.world()
-		world.Policy.IngressClasses = nil
+		cluster := r.cluster()
+		cluster.Policy.IngressClasses = nil
 		service := with(&policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Fields: affinityFields(policy.Affinity{})}, sticky)
-		service.Annotations = r.words(serviceAnnotations, 30)
+		service.Annotations = r.some(serviceAnnotations, 30)
 		classes := slices.Clone(everyClass)
-		want := outcome(policy.Evaluate(policy.Cluster{Policy: world.Policy, IngressClasses: classes}.Input(service, nil, world.Namespace)))
+		want := outcome(policy.Evaluate(policy.Cluster{Policy: cluster.Policy, IngressClasses: classes}.Input(service, nil, cluster.Namespace)))
 		r.Shuffle(len(classes), func(i, j int) { classes[i], classes[j] = classes[j], classes[i] })
 		for i := range classes {
 			if classes[i].Name != "skipper" && classes[i].Name != "azure-application-gateway" {
@@ -68,7 +68,7 @@ func TestPropertyTheNamesOfClassesDoNotMatter(t *testing.T) {
 				classes[i].Name = "class-" + strconv.Itoa(i)
 			}
 		}
-		assert.Equal(t, want, outcome(policy.Evaluate(policy.Cluster{Policy: world.Policy, IngressClasses: classes}.Input(service, nil, world.Namespace))))
+		assert.Equal(t, want, outcome(policy.Evaluate(policy.Cluster{Policy: cluster.Policy, IngressClasses: classes}.Input(service, nil, cluster.Namespace))))
 	})
 }
 
@@ -87,7 +87,7 @@ func TestTheConflictsOfOneControllerSuppressNothingOfAnother(t *testing.T) {
 + traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: 10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true
 warning: haproxy.org/cr-backend: "default/chat" disables every other annotation of the Service; set cookie in that Backend resource (holdfast)`),
-				told(withoutRecordOf(policy.Evaluate(s.input(t)))))
+				resultLines(withoutRecordOf(policy.Evaluate(s.input(t)))))
 		})
 	}
 }
@@ -127,14 +127,14 @@ func TestACookieInPlaceOfAnAddressHasTheCookiesNotes(t *testing.T) {
 			object: with(classed("azure-application-gateway", nil, "chat"), sticky), cluster: everyClass,
 			policy: "stickySessions: {by: " + by + "}",
 		}
-		assert.Contains(t, told(policy.Evaluate(s.input(t))), "note: azure-agic: cookie-max-age 3h: its cookie lasts until the browser closes", by)
+		assert.Contains(t, resultLines(policy.Evaluate(s.input(t))), "note: azure-agic: cookie-max-age 3h: its cookie lasts until the browser closes", by)
 	}
 }
 
 func TestPropertyWhatIsSaidToBeUsedIsInTheResult(t *testing.T) {
 	said := 0
 	manySeeds(t, 4000, func(t *testing.T, r *random) {
-		in := on(r.world(), r.object(), nil)
+		in := on(r.cluster(), r.object(), nil)
 		delete(in.Object.Labels, policy.PolicyLabel)
 		result := policy.Evaluate(in)
 		for _, f := range result.Findings {

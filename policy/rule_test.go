@@ -161,7 +161,7 @@ func TestEveryRuleIsRaisedByItsCaseAndByNothingThatIsRight(t *testing.T) {
 
 func TestEveryFindingHasARuleOfTheTable(t *testing.T) {
 	manySeeds(t, 1000, func(t *testing.T, r *random) {
-		for _, f := range policy.Evaluate(on(r.world(), r.object(), nil)).Findings {
+		for _, f := range policy.Evaluate(on(r.cluster(), r.object(), nil)).Findings {
 			assert.Equal(t, f.Rule, f.Rule.Info().Name)
 		}
 	})
@@ -234,7 +234,7 @@ func applyFix(o *policy.Object, fix policy.Fix) *policy.Object {
 
 func TestFindingsAreNeverRepeated(t *testing.T) {
 	manySeeds(t, 500, func(t *testing.T, r *random) {
-		findings := policy.Evaluate(on(r.world(), r.object(), nil)).Findings
+		findings := policy.Evaluate(on(r.cluster(), r.object(), nil)).Findings
 		for i, f := range findings {
 			assert.False(t, slices.Contains(findings[:i], f), "%s", f.Warning())
 		}
