@@ -5,8 +5,9 @@ import "github.com/holdfast-dev/holdfast/policy"
 // serviceSpec reads the spec of a Service.
 func (d *decoder) serviceSpec(o *reviewed) error {
 	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
-	o.Affinity, o.affinityConfigured = policy.Affinity{}, false
-	return d.object(func(name []byte) error {
+	o.Affinity = policy.Affinity{}
+	hasAffinity, hasConfig := false, false
+	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "type":
 			return d.string(&o.Type)
@@ -15,12 +16,17 @@ func (d *decoder) serviceSpec(o *reviewed) error {
 		case "loadBalancerClass":
 			return d.string(&o.LoadBalancerClass)
 		case "sessionAffinity":
+			hasAffinity = d.next() != 'n'
 			return d.affinity(o)
 		case "sessionAffinityConfig":
+			hasConfig = d.next() != 'n'
 			return d.affinityConfig(o)
 		}
 		return d.skip()
 	})
+	o.recordPresence(policy.SessionAffinity, hasAffinity)
+	o.recordPresence(policy.SessionAffinityConfig, hasConfig)
+	return err
 }
 
 // clusterIP sets whether a Service is headless.
@@ -41,7 +47,7 @@ func (d *decoder) affinity(o *reviewed) error {
 }
 
 func (d *decoder) affinityConfig(o *reviewed) error {
-	o.affinityConfigured, o.Affinity.Seconds = d.next() != 'n', 0
+	o.Affinity.Seconds = 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
 			return d.skip()
