@@ -1,7 +1,8 @@
 package webhook
 
 import (
-	"strconv"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"gomodules.xyz/jsonpatch/v2"
@@ -9,87 +10,118 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// The operations of RFC 6902 that a patch uses. Add replaces an existing member
-// (section 4.1).
-const (
-	add    = "add"
-	remove = "remove"
-)
-
-// emptyObject is the value of a parent that an operation creates.
-type emptyObject struct{}
-
-// operations returns an RFC 6902 patch that makes the changes. It adds a missing
-// parent first, and removes only members that the object has. The values are
-// *string for annotations, emptyObject and jsontext.Value.
+// operations returns an RFC 6902 patch that makes the changes. It adds missing
+// parents first, and removes only members that the object has. The values of the
+// operations are *string for annotations, emptyObject for parents and
+// jsontext.Value for other members.
 func operations(o *reviewed, changes []policy.Change) []jsonpatch.Operation {
 	if len(changes) == 0 {
 		return nil
 	}
-	patch := make([]jsonpatch.Operation, 0, len(changes)+1)
-	annotated := o.annotated
+	p := patch{object: o, operations: make([]jsonpatch.Operation, 0, len(changes)+1)}
 	for _, c := range changes {
 		switch {
 		case c.Codec != nil:
-			patch = append(patch, affinityOperations(o, c)...)
+			p.setMembers(c.Codec.Members(c.To))
 		case c.To == nil:
-			patch = append(patch, jsonpatch.NewOperation(remove, pointerOf(c.Target), nil))
+			p.remove(pointerOf(c.Target))
 		default:
-			if !annotated {
-				patch = append(patch, jsonpatch.NewOperation(add, policy.AnnotationsPointer, emptyObject{}))
-				annotated = true
-			}
-			patch = append(patch, jsonpatch.NewOperation(add, pointerOf(c.Target), c.To))
+			p.add(pointerOf(c.Target), c.To)
 		}
 	}
-	return patch
+	return p.operations
 }
 
 // pointerOf returns a target's JSON pointer with a single allocation.
 func pointerOf(t policy.Target) string { return string(t.AppendPointer(make([]byte, 0, 128))) }
 
-// affinityOperations changes the affinity and its timeout together: the API server
-// drops a timeout without ClientIP, and refuses one beside None.
-func affinityOperations(o *reviewed, c policy.Change) []jsonpatch.Operation {
-	affinity := policy.Affinity{Type: policy.AffinityNone}
-	if c.To != nil {
-		// The engine writes only valid values.
-		affinity, _ = policy.ParseAffinity(*c.To)
-	}
-	patch := []jsonpatch.Operation{jsonpatch.NewOperation(add, policy.SessionAffinity, &affinity.Type)}
-	switch {
-	case affinity.Seconds > 0:
-		config := jsontext.Value(`{"clientIP":{"timeoutSeconds":` + strconv.FormatInt(affinity.Seconds, 10) + `}}`)
-		patch = append(patch, jsonpatch.NewOperation(add, policy.SessionAffinityConfig, config))
-	case o.affinityConfigured:
-		patch = append(patch, jsonpatch.NewOperation(remove, policy.SessionAffinityConfig, nil))
-	}
-	return patch
+// patch is a list of operations that apply to an object one after the other.
+type patch struct {
+	object     *reviewed
+	operations []jsonpatch.Operation
 }
 
-// encodeOperations returns the operations as JSON, and nothing if there are none.
-func encodeOperations(e *encoder, patch []jsonpatch.Operation) []byte {
-	if len(patch) == 0 {
+// The operations that a patch uses. An add replaces an existing member (RFC 6902,
+// section 4.1).
+const (
+	opAdd    = "add"
+	opRemove = "remove"
+)
+
+// emptyObject is the value of a parent that a patch creates.
+type emptyObject struct{}
+
+func (p *patch) setMembers(members []policy.Member) {
+	for _, m := range members {
+		if m.JSON == "" {
+			p.remove(m.Pointer)
+		} else {
+			p.add(m.Pointer, jsontext.Value(m.JSON))
+		}
+	}
+}
+
+// add sets the value of a member, after creating the missing objects around it.
+func (p *patch) add(pointer string, value any) {
+	for end := range pointer {
+		if end > 0 && pointer[end] == '/' && p.lacks(pointer[:end]) {
+			p.append(opAdd, pointer[:end], emptyObject{})
+		}
+	}
+	p.append(opAdd, pointer, value)
+}
+
+// remove removes a member, if it is there.
+func (p *patch) remove(pointer string) {
+	if !p.lacks(pointer) {
+		p.append(opRemove, pointer, nil)
+	}
+}
+
+func (p *patch) append(operation, pointer string, value any) {
+	p.operations = append(p.operations, jsonpatch.NewOperation(operation, pointer, value))
+}
+
+// lacks reports whether the member is neither in the object nor added by an
+// earlier operation.
+func (p *patch) lacks(pointer string) bool {
+	return p.object.lacks(pointer) &&
+		!slices.ContainsFunc(p.operations, func(o jsonpatch.Operation) bool { return o.Path == pointer })
+}
+
+// isWithin reports whether a JSON pointer leads to a member below parent.
+func isWithin(pointer, parent string) bool {
+	rest, ok := strings.CutPrefix(pointer, parent)
+	return ok && strings.HasPrefix(rest, "/")
+}
+
+// encodeOperations returns the operations as JSON, or nothing if there are none.
+func encodeOperations(e *encoder, operations []jsonpatch.Operation) []byte {
+	if len(operations) == 0 {
 		return nil
 	}
 	e.write(jsontext.BeginArray)
-	for _, o := range patch {
+	for _, o := range operations {
 		e.write(jsontext.BeginObject)
 		e.writeMember("op", o.Operation)
 		e.writeMember("path", o.Path)
-		if o.Operation != remove {
+		if o.Operation == opAdd {
 			e.write(jsontext.String("value"))
-		}
-		switch value := o.Value.(type) {
-		case *string:
-			e.write(jsontext.String(*value))
-		case emptyObject:
-			e.write(jsontext.BeginObject, jsontext.EndObject)
-		case jsontext.Value:
-			e.writeValue(value)
+			encodeOperationValue(e, o.Value)
 		}
 		e.write(jsontext.EndObject)
 	}
 	e.write(jsontext.EndArray)
 	return e.take()
+}
+
+func encodeOperationValue(e *encoder, value any) {
+	switch value := value.(type) {
+	case *string:
+		e.write(jsontext.String(*value))
+	case emptyObject:
+		e.write(jsontext.BeginObject, jsontext.EndObject)
+	case jsontext.Value:
+		e.writeValue(value)
+	}
 }

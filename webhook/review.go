@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -30,12 +31,26 @@ type review struct {
 // beside the fields that the engine reads.
 type reviewed struct {
 	policy.Object
-	// annotated is set if the object has metadata.annotations.
-	annotated bool
-	// affinity is the session affinity of a Service.
-	affinity policy.Affinity
-	// affinityConfigured is set if the object has spec.sessionAffinityConfig.
-	affinityConfigured bool
+	// missing are the JSON pointers of members that a patch may set, or add members
+	// to, and that the object doesn't have.
+	missing []string
+}
+
+// recordPresence records whether the object has a member. The last call for a
+// member counts, as does the last of several members with the same name.
+func (o *reviewed) recordPresence(pointer string, present bool) {
+	o.missing = slices.DeleteFunc(o.missing, func(m string) bool {
+		return m == pointer || !present && isWithin(m, pointer)
+	})
+	if !present {
+		o.missing = append(o.missing, pointer)
+	}
+}
+
+// lacks reports whether the object has no member at the pointer, according to what
+// was recorded.
+func (o *reviewed) lacks(pointer string) bool {
+	return slices.ContainsFunc(o.missing, func(m string) bool { return m == pointer || isWithin(pointer, m) })
 }
 
 // readReview decodes a review in one pass, as the API server's decoder
@@ -74,9 +89,6 @@ func readReview(body []byte, k *servedKind) (*review, error) {
 	for _, o := range []*reviewed{read.object, read.old} {
 		if o != nil {
 			o.Kind, o.Namespace = k.kind, read.namespace
-			if o.Kind == policy.Service {
-				o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
-			}
 		}
 	}
 	return read, nil
@@ -133,15 +145,21 @@ func (d *decoder) reviewed(out **reviewed, readSpec func(*decoder, *reviewed) er
 	}
 	o := new(reviewed)
 	*out = o
-	return d.object(func(name []byte) error {
+	hasMetadata, hasSpec := false, false
+	err := d.object(func(name []byte) error {
 		switch {
 		case string(name) == "metadata":
+			hasMetadata = d.next() == '{'
 			return d.metadata(o)
 		case string(name) == "spec" && readSpec != nil:
+			hasSpec = d.next() == '{'
 			return readSpec(d, o)
 		}
 		return d.skip()
 	})
+	o.recordPresence("/metadata", hasMetadata)
+	o.recordPresence("/spec", hasSpec)
+	return err
 }
 
 // isHoldfastLabel reports whether a label is one of Holdfast's. Others aren't read.
@@ -155,8 +173,9 @@ func isRelevantAnnotation(name []byte) bool {
 
 func (d *decoder) metadata(o *reviewed) error {
 	o.Name, o.Labels, o.Deleting = "", nil, false
-	o.Annotations, o.annotated, o.OtherAnnotations = nil, false, 0
-	return d.object(func(name []byte) error {
+	o.Annotations, o.OtherAnnotations = nil, 0
+	annotated := false
+	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return d.string(&o.Name)
@@ -166,7 +185,7 @@ func (d *decoder) metadata(o *reviewed) error {
 				return err
 			})
 		case "annotations":
-			o.annotated, o.OtherAnnotations = d.next() == '{', 0
+			annotated, o.OtherAnnotations = d.next() == '{', 0
 			return d.stringMap(&o.Annotations, isRelevantAnnotation, func(name []byte) error {
 				o.OtherAnnotations = len(name)
 				text, err := d.stringLength()
@@ -178,4 +197,6 @@ func (d *decoder) metadata(o *reviewed) error {
 		}
 		return d.skip()
 	})
+	o.recordPresence(policy.AnnotationsPointer, annotated)
+	return err
 }

@@ -53,6 +53,13 @@ func assertReadAlikeAs[S theirSpec](t *testing.T, kind *servedKind, document []b
 		return
 	}
 	require.NoError(t, err)
+	if ours.object != nil {
+		ours.object.missing = append([]string{}, ours.object.missing...)
+		slices.Sort(ours.object.missing)
+	}
+	if ours.old != nil {
+		ours.old.missing = nil
+	}
 	require.Equal(t, theirs.review(kind), ours)
 }
 
@@ -184,13 +191,13 @@ type theirRequest[S theirSpec] struct {
 	DryRun      bool            `json:"dryRun"`
 	Object      *theirObject[S] `json:"object"`
 	OldObject   *struct {
-		Metadata theirMetadata `json:"metadata"`
+		Metadata *theirMetadata `json:"metadata"`
 	} `json:"oldObject"`
 }
 
 type theirObject[S theirSpec] struct {
-	Metadata theirMetadata `json:"metadata"`
-	Spec     S             `json:"spec"`
+	Metadata *theirMetadata `json:"metadata"`
+	Spec     *S             `json:"spec"`
 }
 
 type theirMetadata struct {
@@ -224,10 +231,10 @@ type theirBackend struct {
 }
 
 type theirServiceSpec struct {
-	Type                  string `json:"type"`
-	ClusterIP             string `json:"clusterIP"`
-	LoadBalancerClass     string `json:"loadBalancerClass"`
-	SessionAffinity       string `json:"sessionAffinity"`
+	Type                  string  `json:"type"`
+	ClusterIP             string  `json:"clusterIP"`
+	LoadBalancerClass     string  `json:"loadBalancerClass"`
+	SessionAffinity       *string `json:"sessionAffinity"`
 	SessionAffinityConfig *struct {
 		ClientIP struct {
 			TimeoutSeconds int64 `json:"timeoutSeconds"`
@@ -246,22 +253,31 @@ func (r theirReview[S]) review(kind *servedKind) *review {
 	read.subResource, read.namespace, read.name = in.SubResource, in.Namespace, in.Name
 	if in.Object != nil {
 		read.object = in.Object.Metadata.reviewed(kind, in.Namespace)
-		in.Object.Spec.addTo(read.object)
+		if in.Object.Spec != nil {
+			(*in.Object.Spec).addTo(read.object)
+		} else {
+			read.object.missing = append(read.object.missing, "/spec")
+		}
+		slices.Sort(read.object.missing)
 	}
 	if in.OldObject != nil {
 		read.old = in.OldObject.Metadata.reviewed(kind, in.Namespace)
-	}
-	for _, o := range []*reviewed{read.object, read.old} {
-		if o != nil && o.Kind == policy.Service {
-			o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
-		}
+		read.old.missing = nil
 	}
 	return read
 }
 
-func (m theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
-	o := &reviewed{annotated: m.Annotations != nil}
-	o.Kind, o.Namespace, o.Name = kind.kind, namespace, m.Name
+func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
+	o := &reviewed{missing: []string{}}
+	o.Kind, o.Namespace = kind.kind, namespace
+	if m == nil {
+		o.missing = append(o.missing, "/metadata")
+		return o
+	}
+	if m.Annotations == nil {
+		o.missing = append(o.missing, policy.AnnotationsPointer)
+	}
+	o.Name = m.Name
 	o.Deleting = m.DeletionTimestamp != nil && string(m.DeletionTimestamp) != "null"
 	if labels := policy.HoldfastAnnotations(m.Labels); len(labels) > 0 {
 		o.Labels = labels
@@ -298,11 +314,16 @@ func (s theirIngressSpec) addTo(o *reviewed) {
 
 func (s theirServiceSpec) addTo(o *reviewed) {
 	o.Type, o.Headless, o.LoadBalancerClass = s.Type, s.ClusterIP == "None", s.LoadBalancerClass
-	if s.SessionAffinity != policy.AffinityNone {
-		o.affinity.Type = s.SessionAffinity
+	var affinity policy.Affinity
+	if s.SessionAffinity == nil {
+		o.missing = append(o.missing, policy.SessionAffinity)
+	} else if *s.SessionAffinity != policy.AffinityNone {
+		affinity.Type = *s.SessionAffinity
 	}
-	if s.SessionAffinityConfig != nil {
-		o.affinityConfigured = true
-		o.affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
+	if s.SessionAffinityConfig == nil {
+		o.missing = append(o.missing, policy.SessionAffinityConfig)
+	} else {
+		affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
 	}
+	o.Fields = []policy.Field{policy.SessionAffinityField(affinity)}
 }
