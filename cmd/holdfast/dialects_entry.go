@@ -73,7 +73,7 @@ type annotationEntry struct {
 	EndsIdle bool `json:"endsIdle"`
 	// Written is false for an annotation that Holdfast only parses.
 	Written bool `json:"written"`
-	// NeedsOptions reports whether the annotation is written only if the policy
+	// NeedsOptions reports whether the annotation is injected only if the policy
 	// declares options of the installation; Hint is what to do then.
 	NeedsOptions bool   `json:"needsOptions,omitempty"`
 	Hint         string `json:"hint,omitempty"`
@@ -93,7 +93,7 @@ type conflictEntry struct {
 	Key     string       `json:"key"`
 	Aliases []string     `json:"aliases,omitempty"`
 	Text    string       `json:"text"`
-	// Suppresses are the topics of the annotations that aren't written beside it.
+	// Suppresses are the topics of the annotations that aren't injected beside it.
 	Suppresses []string `json:"suppresses,omitempty"`
 }
 

@@ -9,10 +9,11 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// writeDialectsMarkdown writes the table that stands in policy/README.md.
+// writeDialectsMarkdown writes the table of policy/README.md.
 func writeDialectsMarkdown(out io.Writer, all []*dialect.Dialect) error {
 	var text strings.Builder
-	row(&text, "dialect", "found by", "a silent WebSocket", "words on the Ingress", "words on the Service", "not possible, and what to set instead", "a reload")
+	row(&text, "dialect", "found by", "idle WebSocket closed after", "annotations on the Ingress", "annotations on the Service",
+		"can't be set by annotation, and what to set instead", "configuration reload")
 	row(&text, "---", "---", "---", "---", "---", "---", "---")
 	for _, d := range all {
 		e := newDialectEntry(d)

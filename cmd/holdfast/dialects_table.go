@@ -10,21 +10,20 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// writeDialectsTable writes a line for each dialect, short enough for a terminal:
-// the rest is said of each one alone.
+// writeDialectsTable writes a line for each dialect, short enough for a terminal.
 func writeDialectsTable(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "NAME\tFOUND BY\tIDLE END\tHOLDFAST WRITES")
+	fmt.Fprintln(w, "NAME\tFOUND BY\tIDLE TIMEOUT\tHOLDFAST SETS")
 	for _, d := range dialect.All() {
 		e := newDialectEntry(d)
 		fmt.Fprintln(w, strings.Join([]string{
-			e.Name, e.FoundBy.short(), e.IdleWebSocket.short(), topics(e.Annotations),
+			e.Name, e.FoundBy.short(), e.IdleWebSocket.after(), topics(e.Annotations),
 		}, "\t"))
 	}
 	return w.Flush()
 }
 
-// short is what an IngressClass or an Ingress names.
+// short returns what an IngressClass or an Ingress names.
 func (f foundBy) short() string {
 	if len(f.Controllers) > 0 && !f.ByName && !f.OnlyNames {
 		return strings.Join(f.Controllers, ", ")
@@ -35,33 +34,33 @@ func (f foundBy) short() string {
 	return onlyByPolicy
 }
 
-// onlyByPolicy is how a controller is found that looks like another one.
+// onlyByPolicy is how Holdfast finds a controller that looks like another one.
 const onlyByPolicy = "the policy only"
 
-// short is after how long a silent WebSocket ends.
-func (i idleEntry) short() string {
+// after returns how long an idle WebSocket stays open.
+func (i idleEntry) after() string {
 	if i.EndsAfter == 0 {
 		return "never"
 	}
 	return i.EndsAfter.String()
 }
 
-// String is the end of a sentence, or a cell, about a silent WebSocket.
+// String returns how long an idle WebSocket stays open, and which timer closes it.
 func (i idleEntry) String() string {
 	if i.EndsAfter == 0 {
-		return "never ends"
+		return i.after()
 	}
-	return fmt.Sprintf("ends after %s, by %s", i.EndsAfter, i.By)
+	return i.after() + ", by " + i.By
 }
 
 func (r reloadEntry) String() string {
 	switch {
 	case r.EndsSocketsAfter > 0:
-		return fmt.Sprintf("ends open WebSockets after %s; set %s", r.EndsSocketsAfter, r.Set)
+		return fmt.Sprintf("closes open WebSockets after %s; to change that set %s", r.EndsSocketsAfter, r.Set)
 	case r.Set != "":
-		return "ends no open WebSocket by itself; that is ruled by " + r.Set
+		return "closes no open WebSocket by default; that depends on " + r.Set
 	default:
-		return "ends no open WebSocket"
+		return "closes no open WebSocket"
 	}
 }
 
@@ -86,24 +85,24 @@ func topics(annotations []annotationEntry) string {
 	return strings.Join(parts, "; ")
 }
 
-// writeDialectTable writes all of one dialect.
+// writeDialectTable writes everything about one dialect.
 func writeDialectTable(out io.Writer, e dialectEntry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s: %s\n\n", e.Name, e.Title)
-	fmt.Fprintf(w, "A silent WebSocket:\t%s\nThe Upgrade:\t%s\nA reload:\t%s\n", e.IdleWebSocket, e.Upgrade, e.Reload)
+	fmt.Fprintf(w, "Idle WebSocket closed after:\t%s\nWebSocket upgrade:\t%s\nConfiguration reload:\t%s\n", e.IdleWebSocket, e.Upgrade, e.Reload)
 	section(w, "Found by", e.FoundBy.lines())
 	writeOptions(w, e.Options)
 	for _, kind := range []dialect.Kind{dialect.Ingress, dialect.Service} {
-		section(w, fmt.Sprintf("Written on the %s", kind), annotationLines(e.Annotations, kind, true))
-		section(w, fmt.Sprintf("Only understood on the %s", kind), annotationLines(e.Annotations, kind, false))
+		section(w, fmt.Sprintf("Injected on the %s", kind), annotationLines(e.Annotations, kind, true))
+		section(w, fmt.Sprintf("Only checked on the %s", kind), annotationLines(e.Annotations, kind, false))
 	}
-	section(w, "Traps", conflictLines(e.Conflicts))
-	section(w, "What no annotation says, and what to set instead", unsupportedLines(e.Unsupported, false))
-	section(w, "Right without being told", unsupportedLines(e.Unsupported, true))
+	section(w, "Conflicting annotations", conflictLines(e.Conflicts))
+	section(w, "Can't be set by annotation, and what to set instead", unsupportedLines(e.Unsupported, false))
+	section(w, "Already right by default", unsupportedLines(e.Unsupported, true))
 	return w.Flush()
 }
 
-// section writes lines under a title; nothing where there are none.
+// section writes lines under a title; nothing if there are none.
 func section(w io.Writer, title string, lines []string) {
 	if len(lines) == 0 {
 		return
@@ -114,11 +113,11 @@ func section(w io.Writer, title string, lines []string) {
 	}
 }
 
-// orders are what the orders mean, where the field and the annotation name
-// different classes.
+// orders explains which one wins if the field and the annotation name different
+// classes.
 var orders = map[dialect.Order]string{
-	dialect.FieldFirst:      "spec.ingressClassName beats the annotation " + dialect.LegacyClass,
-	dialect.AnnotationFirst: "the annotation " + dialect.LegacyClass + " beats spec.ingressClassName",
+	dialect.FieldFirst:      "spec.ingressClassName overrides the annotation " + dialect.LegacyClass,
+	dialect.AnnotationFirst: "the annotation " + dialect.LegacyClass + " overrides spec.ingressClassName",
 	dialect.AnnotationOnly:  "only the annotation " + dialect.LegacyClass + " is read, never spec.ingressClassName",
 }
 
@@ -140,14 +139,14 @@ func (f foundBy) lines() []string {
 		lines = append(lines, "annotation\t"+dialect.LegacyClass+": "+value)
 	}
 	if f.Annotation != "" {
-		lines = append(lines, "order\tits own annotation "+f.Annotation+" beats all others")
+		lines = append(lines, "order\tthe annotation "+f.Annotation+" overrides both")
 	}
 	lines = append(lines, "order\t"+orders[f.Order])
 	if f.ByName {
-		lines = append(lines, "limit\tit goes by the class's name and doesn't read spec.controller")
+		lines = append(lines, "limit\tthe controller goes by the class name and doesn't read spec.controller")
 	}
 	if f.OnlyNames {
-		lines = append(lines, "limit\tit serves classes of no other name")
+		lines = append(lines, "limit\tthe controller serves no class of another name")
 	}
 	return lines
 }
@@ -184,7 +183,7 @@ func annotationLines(annotations []annotationEntry, kind dialect.Kind, written b
 	return lines
 }
 
-// quoteYAML writes a text in quotes that leave it readable.
+// quoteYAML returns a text in the YAML quotes that need the fewest escapes.
 func quoteYAML(text string) string {
 	if strings.ContainsAny(text, `"\`) {
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
@@ -201,18 +200,18 @@ func (a annotationEntry) facts() []string {
 		}
 	}
 	_, _, composite := dialect.SplitKey(a.Key)
-	add(a.EndsIdle, "ends a silent WebSocket")
-	add(a.Default != "", "without it: %s", a.Default)
-	add(a.Range != "", "takes %s", a.Range)
+	add(a.EndsIdle, "closes an idle WebSocket")
+	add(a.Default != "", "default: %s", a.Default)
+	add(a.Range != "", "allowed: %s", a.Range)
 	add(composite, "recorded as %s", a.Key)
-	add(len(a.Aliases) > 0, "also understood: %s", strings.Join(a.Aliases, ", "))
-	add(a.MergeOnly, "only added to a value that is there")
-	add(a.ServiceWide, "rules every Ingress of the Service")
+	add(len(a.Aliases) > 0, "also read from: %s", strings.Join(a.Aliases, ", "))
+	add(a.MergeOnly, "only added to an annotation that is already set")
+	add(a.ServiceWide, "applies to every Ingress of the Service")
 	add(a.Option != "", "the value is the option %s", a.Option)
-	add(a.NeedsOptions, "written only with the options for it")
-	add(a.Hint != "", "if it isn't written: %s", a.Hint)
-	add(a.MissingInputHint != "", "if it isn't written: %s", a.MissingInputHint)
-	add(a.RemovalHint != "", "once taken back: %s", a.RemovalHint)
+	add(a.NeedsOptions, "injected only if the policy declares the options for it")
+	add(a.Hint != "", "if it isn't injected: %s", a.Hint)
+	add(a.MissingInputHint != "", "if it isn't injected: %s", a.MissingInputHint)
+	add(a.RemovalHint != "", "after removal: %s", a.RemovalHint)
 	return facts
 }
 
@@ -221,7 +220,7 @@ func conflictLines(conflicts []conflictEntry) []string {
 	for _, c := range conflicts {
 		lines = append(lines, fmt.Sprintf("%s\t%s: %s", c.On, c.Key, c.Text))
 		if len(c.Suppresses) > 0 {
-			lines = append(lines, "\t  not written beside it: "+strings.Join(c.Suppresses, ", "))
+			lines = append(lines, "\t  not injected beside it: "+strings.Join(c.Suppresses, ", "))
 		}
 	}
 	return lines
@@ -235,7 +234,7 @@ func unsupportedLines(all []unsupportedEntry, notNeeded bool) []string {
 		}
 		line := fmt.Sprintf("%s\t%s", u.Setting, u.Remedy)
 		if u.EnoughUpTo != "" {
-			line += fmt.Sprintf(" (no need up to %s)", u.EnoughUpTo)
+			line += fmt.Sprintf(" (the default is enough up to %s)", u.EnoughUpTo)
 		}
 		lines = append(lines, line)
 	}

@@ -73,7 +73,7 @@ func TestNoSuchDialect(t *testing.T) {
 	exit, stdout, stderr := holdfast(t, "", "dialects", "Ingres-ngnix")
 	assert.Equal(t, exitFailed, exit)
 	assert.Empty(t, stdout)
-	assert.Equal(t, "holdfast: \"Ingres-ngnix\" is no dialect; did you mean ingress-nginx?\nThe dialects are "+strings.Join(dialect.Names(), ", ")+"\n", stderr)
+	assert.Equal(t, "holdfast: there is no dialect \"Ingres-ngnix\"; did you mean ingress-nginx?\nThe dialects are "+strings.Join(dialect.Names(), ", ")+"\n", stderr)
 
 	_, _, stderr = holdfast(t, "", "dialects", "something-else")
 	assert.NotContains(t, stderr, "did you mean")

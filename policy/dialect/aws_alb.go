@@ -1,12 +1,12 @@
 package dialect
 
 // awsALB is the AWS Load Balancer Controller (kubernetes-sigs, v3.5). Its
-// settings are members of packed values; their ranges are AWS's own
+// settings are elements of composite annotations; their ranges are those of AWS
 // (aws-sdk-go-v2 elasticloadbalancingv2 types.LoadBalancerAttribute). Two values
 // of one attribute in a group of Ingresses stop the whole group
-// (pkg/ingress/model_build_load_balancer_attributes.go), and a group can't be
-// seen from one of its Ingresses. Attributes that are taken away stay as they
-// are in AWS.
+// (pkg/ingress/model_build_load_balancer_attributes.go), and one Ingress doesn't
+// show which others are in its group. AWS keeps the value of an attribute that is
+// removed.
 var awsALB = Dialect{
 	Name:  "aws-alb",
 	Title: "AWS Load Balancer Controller (kubernetes-sigs/aws-load-balancer-controller)",
@@ -16,22 +16,62 @@ var awsALB = Dialect{
 		Order:       AnnotationFirst,
 	},
 	Options: []Option{
-		{Name: "grouped", Meaning: "the class's IngressClassParams put its Ingresses into a group, so nothing is written into one of them", Default: "false", Values: OnOff},
+		{
+			Name:    "grouped",
+			Meaning: "the class's IngressClassParams put its Ingresses into a group, so nothing is written into one of them",
+			Default: "false", Values: OnOff,
+		},
 	},
 	Annotations: []*Annotation{
-		{Setting: IdleTimeout, On: Ingress, Key: albLoadBalancer, Layout: OneElement{Codec: Attributes{}, Name: "idle_timeout.timeout_seconds"}, Format: albSeconds(4000), Range: upTo(4000 * second), Default: "60", EndsIdle: true, Available: &Availability{When: notGrouped, Hint: albGroup}, RemovalHint: "AWS keeps the last value; to go back write idle_timeout.timeout_seconds=60"},
-		{Setting: CookieAffinity, On: Ingress, Key: albTargetGroup, Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled"}, Format: albBoolean, Default: "false", Available: &Availability{When: notGrouped, Hint: albGroup}, RemovalHint: "AWS keeps the last value; to end stickiness write stickiness.enabled=false"},
-		{Setting: CookieMode, On: Ingress, Key: albTargetGroup, Layout: OneElement{Codec: Attributes{}, Name: "stickiness.type"}, Format: albKind, Default: "lb_cookie", Available: &Availability{When: notGrouped}},
-		{Setting: CookieMaxAge, On: Ingress, Key: albTargetGroup, Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds"}, Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400", Available: &Availability{When: notGrouped}},
-		{Setting: CookieAffinity, On: Service, Key: albTargetGroup, Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled", MergeOnly: true}, Format: albBoolean, Default: "false", RemovalHint: "AWS keeps the last value; to end stickiness write stickiness.enabled=false"},
-		{Setting: CookieMode, On: Service, Key: albTargetGroup, Layout: OneElement{Codec: Attributes{}, Name: "stickiness.type", MergeOnly: true}, Format: albKind, Default: "lb_cookie"},
-		{Setting: CookieMaxAge, On: Service, Key: albTargetGroup, Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds", MergeOnly: true}, Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400"},
+		{
+			Setting: IdleTimeout, On: Ingress, Key: albLoadBalancer,
+			Layout: OneElement{Codec: Attributes{}, Name: "idle_timeout.timeout_seconds"}, Format: albSeconds(4000),
+			Range: upTo(4000 * second), Default: "60", EndsIdle: true,
+			Available:   &Availability{When: notGrouped, Hint: albGroup},
+			RemovalHint: "AWS keeps the last value; to go back write idle_timeout.timeout_seconds=60",
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled"}, Format: albBoolean, Default: "false",
+			Available:   &Availability{When: notGrouped, Hint: albGroup},
+			RemovalHint: "AWS keeps the last value; to end stickiness write stickiness.enabled=false",
+		},
+		{
+			Setting: CookieMode, On: Ingress, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.type"}, Format: albKind, Default: "lb_cookie",
+			Available: &Availability{When: notGrouped},
+		},
+		{
+			Setting: CookieMaxAge, On: Ingress, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds"},
+			Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400",
+			Available: &Availability{When: notGrouped},
+		},
+		{
+			Setting: CookieAffinity, On: Service, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled", MergeOnly: true},
+			Format: albBoolean, Default: "false",
+			RemovalHint: "AWS keeps the last value; to end stickiness write stickiness.enabled=false",
+		},
+		{
+			Setting: CookieMode, On: Service, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.type", MergeOnly: true},
+			Format: albKind, Default: "lb_cookie",
+		},
+		{
+			Setting: CookieMaxAge, On: Service, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds", MergeOnly: true},
+			Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400",
+		},
 	},
 	Conflicts: []Conflict{
 		{On: Ingress, Key: "alb.ingress.kubernetes.io/group.name", Suppresses: allSettings, Note: albGroup},
 		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
-		{On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Matches: is("instance"), Warning: `keeps a client on a node and not on a pod; write "ip"`, OnlySticky: true},
+		{
+			On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Matches: is("instance"),
+			Warning: `keeps a client on a node and not on a pod; write "ip"`, OnlySticky: true,
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: ConnectTimeout, Remedy: "an ALB has none"},
@@ -51,13 +91,14 @@ var awsALB = Dialect{
 const (
 	albLoadBalancer = "alb.ingress.kubernetes.io/load-balancer-attributes"
 	albTargetGroup  = "alb.ingress.kubernetes.io/target-group-attributes"
-	albGroup        = "two values in a group of Ingresses stop all of it; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
-	albRefused      = "is refused by AWS, and with it every change of the load balancer"
+	albGroup        = "two values in a group of Ingresses stop all of it; " +
+		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
+	albRefused = "is refused by AWS, and with it every change of the load balancer"
 )
 
 func notGrouped(o Options) bool { return !o.On("grouped") }
 
-// albSeconds: the controller checks nothing, AWS does.
+// albSeconds is a whole number that the controller doesn't check, but AWS does.
 func albSeconds(longest int64) Timer {
 	return Timer{
 		Parser: atoi(second), Unit: second, Longest: times(longest, second),

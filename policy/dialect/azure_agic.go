@@ -3,10 +3,10 @@ package dialect
 import "github.com/holdfast-dev/holdfast/policy/duration"
 
 // azureAGIC is the Application Gateway Ingress Controller
-// (Azure/application-gateway-kubernetes-ingress, 1.9). Both spec.controller and
-// the class's name have to be its own. One document holds the whole gateway's
-// configuration, so a number that Azure refuses stops the updates of every
-// Ingress. Each update ends open sockets after the draining timeout.
+// (Azure/application-gateway-kubernetes-ingress, 1.9). It needs both its
+// spec.controller and its class name. One document is the configuration of the
+// whole gateway, so a number that Azure refuses stops the updates of every
+// Ingress. Each update closes open connections after the draining timeout.
 var azureAGIC = Dialect{
 	Name:  "azure-agic",
 	Title: "Application Gateway Ingress Controller (Azure/application-gateway-kubernetes-ingress)",
@@ -18,11 +18,20 @@ var azureAGIC = Dialect{
 		Order:        AnnotationFirst,
 	},
 	Annotations: []*Annotation{
-		{Setting: IdleTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/request-timeout", Format: agicSeconds(86400), Range: upTo(duration.Day), Default: "30", EndsIdle: true},
+		{
+			Setting: IdleTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/request-timeout",
+			Format: agicSeconds(86400), Range: upTo(duration.Day), Default: "30", EndsIdle: true,
+		},
 		{Setting: Draining, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining", Format: Boolean{}, Default: "false"},
-		{Setting: DrainTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining-timeout", Format: agicSeconds(3600), Range: upTo(duration.Hour), Default: "30"},
+		{
+			Setting: DrainTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining-timeout",
+			Format: agicSeconds(3600), Range: upTo(duration.Hour), Default: "30",
+		},
 		{Setting: CookieAffinity, On: Ingress, Key: "appgw.ingress.kubernetes.io/cookie-based-affinity", Format: Boolean{}, Default: "false"},
-		{Setting: CookiePerService, On: Ingress, Key: "appgw.ingress.kubernetes.io/cookie-based-affinity-distinct-name", Format: Boolean{}, Default: "false"},
+		{
+			Setting: CookiePerService, On: Ingress,
+			Key: "appgw.ingress.kubernetes.io/cookie-based-affinity-distinct-name", Format: Boolean{}, Default: "false",
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: ConnectTimeout, Remedy: "Application Gateway has none"},
@@ -35,14 +44,19 @@ var azureAGIC = Dialect{
 		{Setting: CookieSecure, Remedy: "its cookie's Secure can't be chosen"},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie's HttpOnly can't be chosen"},
 		{Setting: AddressAffinity, Remedy: "Application Gateway has no hash"},
-		{Setting: FrontendTimeout, Remedy: "the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 at most), and let clients ping", EnoughUpTo: DurationOf(4 * duration.Minute)},
+		{
+			Setting: FrontendTimeout,
+			Remedy: "the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 " +
+				"at most), and let clients ping",
+			EnoughUpTo: DurationOf(4 * duration.Minute),
+		},
 	},
 	Idle:    Idle{Ends: 30 * second, By: "request-timeout"},
 	Upgrade: "always on",
 	Reload:  Reload{Ends: 30 * second, Set: "connection-draining and connection-draining-timeout, which Holdfast writes (3600 s at most)"},
 }
 
-// agicSeconds: the controller reads any whole number and checks no range.
+// agicSeconds is a whole number whose range the controller doesn't check.
 func agicSeconds(longest int64) Timer {
 	return Timer{
 		Parser: zeroOutOfRange(atoi(second)), Unit: second, Longest: times(longest, second),

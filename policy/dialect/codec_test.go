@@ -11,12 +11,12 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// packed is how a dialect packs an annotation on an Ingress.
+// codecOf returns the codec of an annotation on an Ingress.
 func codecOf(t testing.TB, key string) dialect.Codec {
 	t.Helper()
-	sp, owned := dialect.Owner(key, "", dialect.Ingress)
-	require.True(t, owned && sp.Codec() != nil, key)
-	return sp.Codec()
+	a, owned := dialect.Owner(key, "", dialect.Ingress)
+	require.True(t, owned && a.Codec() != nil, key)
+	return a.Codec()
 }
 
 func attributes(testing.TB) dialect.Codec { return dialect.Attributes{} }
@@ -28,7 +28,7 @@ func filters(testing.TB) dialect.Codec    { return dialect.Filters{} }
 // found is what a split finds in a text: a name and a value by turns, and what
 // is wrong with it.
 type found struct {
-	members    []string
+	elements   []string
 	problem    string
 	suggestion string
 	// stillRead says that the controller reads the text all the same.
@@ -46,12 +46,12 @@ const (
 func assertSplits(t *testing.T, codec dialect.Codec, texts map[string]found) {
 	t.Helper()
 	for text, want := range texts {
-		elements, problem := codec.Split(text)
+		split, problem := codec.Split(text)
 		var got found
-		for _, p := range elements {
-			got.members = append(got.members, p.Name)
+		for _, p := range split {
+			got.elements = append(got.elements, p.Name)
 			if p.Value != p.Name || codec.Separator() != "," {
-				got.members = append(got.members, p.Value)
+				got.elements = append(got.elements, p.Value)
 			}
 			assert.Contains(t, text[p.Start:p.End], strings.TrimSpace(p.Name), "%q: the element isn't at its offsets", text)
 		}
@@ -72,39 +72,39 @@ func remove(c dialect.Codec, text, name string) string {
 	return dialect.Rewrite(c, text, []string{name}, nil)
 }
 
-func members(all ...string) found { return found{members: all} }
+func elements(all ...string) found { return found{elements: all} }
 
 // What the controller makes of these was seen by running its own parser
 // (pkg/annotations/parser.go, main of August 2026).
 func TestTheAttributesOfAWS(t *testing.T) {
 	refused := found{problem: albUnreadable}
 	comma := func(suggestion string, all ...string) found {
-		return found{members: all, problem: albComma, suggestion: suggestion, stillRead: true}
+		return found{elements: all, problem: albComma, suggestion: suggestion, stillRead: true}
 	}
 	assertSplits(t, attributes(t), map[string]found{
-		"":                                members(),
-		"idle_timeout.timeout_seconds=60": members("idle_timeout.timeout_seconds", "60"),
-		"a=b,c=d":                         members("a", "b", "c", "d"),
-		" a = b , c = d ":                 members("a", "b", "c", "d"),
-		"a=b\n,c=d":                       members("a", "b", "c", "d"),
-		"a=b=c":                           members("a", "b=c"),
-		"a=":                              members("a", ""),
-		"a=b;c=d":                         members("a", "b;c=d"),
-		`a="b"`:                           members("a", `"b"`),
-		"a=b,a=c":                         members("a", "b", "a", "c"),
+		"":                                elements(),
+		"idle_timeout.timeout_seconds=60": elements("idle_timeout.timeout_seconds", "60"),
+		"a=b,c=d":                         elements("a", "b", "c", "d"),
+		" a = b , c = d ":                 elements("a", "b", "c", "d"),
+		"a=b\n,c=d":                       elements("a", "b", "c", "d"),
+		"a=b=c":                           elements("a", "b=c"),
+		"a=":                              elements("a", ""),
+		"a=b;c=d":                         elements("a", "b;c=d"),
+		`a="b"`:                           elements("a", `"b"`),
+		"a=b,a=c":                         elements("a", "b", "a", "c"),
 
-		`a=b\,c`:       members("a", "b,c"),
-		`a=b\,c,d=e`:   members("a", "b,c", "d", "e"),
-		`a=b\,c=d`:     members("a", "b,c=d"),
-		`a=b\\,c=d`:    members("a", `b\`, "c", "d"),
-		`a=b\\\,c=d`:   members("a", `b\,c=d`),
-		`a=\b`:         members("a", "b"),
-		`a=b\`:         members("a", `b\`),
-		`a\=b=c`:       members("a", "b=c"),
-		`a=b,c\=d`:     members("a", "b", "c", "d"),
-		`a=b\,`:        members("a", "b,"),
-		`a=é\,ö`:       members("a", "é,ö"),
-		"a=b,\u00a0c=": members("a", "b", "c", ""),
+		`a=b\,c`:       elements("a", "b,c"),
+		`a=b\,c,d=e`:   elements("a", "b,c", "d", "e"),
+		`a=b\,c=d`:     elements("a", "b,c=d"),
+		`a=b\\,c=d`:    elements("a", `b\`, "c", "d"),
+		`a=b\\\,c=d`:   elements("a", `b\,c=d`),
+		`a=\b`:         elements("a", "b"),
+		`a=b\`:         elements("a", `b\`),
+		`a\=b=c`:       elements("a", "b=c"),
+		`a=b,c\=d`:     elements("a", "b", "c", "d"),
+		`a=b\,`:        elements("a", "b,"),
+		`a=é\,ö`:       elements("a", "é,ö"),
+		"a=b,\u00a0c=": elements("a", "b", "c", ""),
 
 		"a=3600,":     comma("a=3600", "a", "3600,"),
 		"a=3600, ":    comma("a=3600", "a", "3600,"),
@@ -129,13 +129,13 @@ func TestTheAttributesOfAWS(t *testing.T) {
 
 func TestTheServicesOfF5(t *testing.T) {
 	wrong := func(suggestion string, all ...string) found {
-		return found{members: all, problem: f5Rejects, suggestion: suggestion}
+		return found{elements: all, problem: f5Rejects, suggestion: suggestion}
 	}
 	assertSplits(t, services(t), map[string]found{
-		"":           members(),
-		"web":        members("web"),
-		"web,api":    members("web", "api"),
-		"web,web":    members("web", "web"),
+		"":           elements(),
+		"web":        elements("web"),
+		"web,api":    elements("web", "api"),
+		"web,web":    elements("web", "web"),
 		"web, api":   wrong("web,api", "web", " api"),
 		" web":       wrong("web", " web"),
 		"web ":       wrong("web", "web "),
@@ -154,31 +154,31 @@ func TestTheServicesOfF5(t *testing.T) {
 
 func TestTheRoutesOfContour(t *testing.T) {
 	wrong := func(suggestion string, all ...string) found {
-		return found{members: all, problem: contourNone, suggestion: suggestion, stillRead: true}
+		return found{elements: all, problem: contourNone, suggestion: suggestion, stillRead: true}
 	}
 	assertSplits(t, routes(t), map[string]found{
-		"":              members(),
-		"/":             members("/"),
-		"/ws,/chat":     members("/ws", "/chat"),
-		"/ws, /chat":    members("/ws", "/chat"),
-		" /ws ,\t/chat": members("/ws", "/chat"),
-		"/a b":          members("/a b"),
+		"":              elements(),
+		"/":             elements("/"),
+		"/ws,/chat":     elements("/ws", "/chat"),
+		"/ws, /chat":    elements("/ws", "/chat"),
+		" /ws ,\t/chat": elements("/ws", "/chat"),
+		"/a b":          elements("/a b"),
 		"ws":            wrong("", "ws"),
 		"/ws,chat":      wrong("", "/ws", "chat"),
 		"/ws,":          wrong("/ws", "/ws", ""),
 		"/ws, ,/chat":   wrong("/ws,/chat", "/ws", "", "/chat"),
-		"/ws;/chat":     members("/ws;/chat"),
+		"/ws;/chat":     elements("/ws;/chat"),
 	})
 }
 
 func TestTheStickyServicesOfF5(t *testing.T) {
 	wrong := func(suggestion string) found { return found{problem: f5Rejects, suggestion: suggestion} }
 	assertSplits(t, stickies(t), map[string]found{
-		"":                             members(),
-		"serviceName=web route":        members("web", "route"),
-		"serviceName=web route path=/": members("web", "route path=/"),
-		"serviceName=web  route":       members("web", " route"),
-		"serviceName=web a;serviceName=api b expires=1h": members("web", "a", "api", "b expires=1h"),
+		"":                             elements(),
+		"serviceName=web route":        elements("web", "route"),
+		"serviceName=web route path=/": elements("web", "route path=/"),
+		"serviceName=web  route":       elements("web", " route"),
+		"serviceName=web a;serviceName=api b expires=1h": elements("web", "a", "api", "b expires=1h"),
 		"serviceName=web a; serviceName=api b":           wrong("serviceName=web a;serviceName=api b"),
 		" serviceName=web a":                             wrong("serviceName=web a"),
 		"serviceName=web a;":                             wrong(""),
@@ -188,7 +188,7 @@ func TestTheStickyServicesOfF5(t *testing.T) {
 		"serviceName= a":                                 wrong(""),
 		"serviceName=web=api a":                          wrong(""),
 		"web a":                                          wrong(""),
-		"serviceName=web a,serviceName=api b":            members("web", "a,serviceName=api b"),
+		"serviceName=web a,serviceName=api b":            elements("web", "a,serviceName=api b"),
 		"serviceName=web $a":                             wrong(""),
 		`serviceName=web "a"`:                            wrong(""),
 		"web":                                            wrong(""),
@@ -199,25 +199,25 @@ func TestTheStickyServicesOfF5(t *testing.T) {
 func TestTheFiltersOfSkipper(t *testing.T) {
 	wrong := found{problem: noChain}
 	assertSplits(t, filters(t), map[string]found{
-		"":                           members(),
-		" \n":                        members(),
-		"// nothing yet":             members(),
-		"compress()":                 members("compress", ""),
-		" compress ( ) ":             members("compress", " "),
-		`status(418)`:                members("status", "418"),
-		`latency(-1.5, .5)`:          members("latency", "-1.5, .5"),
-		`setPath("/a") -> status(1)`: members("setPath", `"/a"`, "status", "1"),
-		`setPath("/a")->status(1)`:   members("setPath", `"/a"`, "status", "1"),
-		"setPath(\"/a\")\n-> // as ever\nstatus(1)\n": members("setPath", `"/a"`, "status", "1"),
-		`status(1) -> status(2)`:                      members("status", "1", "status", "2"),
-		`a("b -> c") -> d()`:                          members("a", `"b -> c"`, "d", ""),
-		`a("b) -> c(") -> d()`:                        members("a", `"b) -> c("`, "d", ""),
-		`a("b \" -> c") -> d()`:                       members("a", `"b \" -> c"`, "d", ""),
-		"a(`b -> \"c`) -> d()":                        members("a", "`b -> \"c`", "d", ""),
-		"a(`b \\` -> c`) -> d()":                      members("a", "`b \\` -> c`", "d", ""),
-		`modPath(/^\/a -> (b)/, "/c") -> d()`:         members("modPath", `/^\/a -> (b)/, "/c"`, "d", ""),
-		`modPath(/[/)]/, "") -> d()`:                  members("modPath", `/[/)]/, ""`, "d", ""),
-		`consistentHashKey("${request.cookie.a}")`:    members("consistentHashKey", `"${request.cookie.a}"`),
+		"":                           elements(),
+		" \n":                        elements(),
+		"// nothing yet":             elements(),
+		"compress()":                 elements("compress", ""),
+		" compress ( ) ":             elements("compress", " "),
+		`status(418)`:                elements("status", "418"),
+		`latency(-1.5, .5)`:          elements("latency", "-1.5, .5"),
+		`setPath("/a") -> status(1)`: elements("setPath", `"/a"`, "status", "1"),
+		`setPath("/a")->status(1)`:   elements("setPath", `"/a"`, "status", "1"),
+		"setPath(\"/a\")\n-> // as ever\nstatus(1)\n": elements("setPath", `"/a"`, "status", "1"),
+		`status(1) -> status(2)`:                      elements("status", "1", "status", "2"),
+		`a("b -> c") -> d()`:                          elements("a", `"b -> c"`, "d", ""),
+		`a("b) -> c(") -> d()`:                        elements("a", `"b) -> c("`, "d", ""),
+		`a("b \" -> c") -> d()`:                       elements("a", `"b \" -> c"`, "d", ""),
+		"a(`b -> \"c`) -> d()":                        elements("a", "`b -> \"c`", "d", ""),
+		"a(`b \\` -> c`) -> d()":                      elements("a", "`b \\` -> c`", "d", ""),
+		`modPath(/^\/a -> (b)/, "/c") -> d()`:         elements("modPath", `/^\/a -> (b)/, "/c"`, "d", ""),
+		`modPath(/[/)]/, "") -> d()`:                  elements("modPath", `/[/)]/, ""`, "d", ""),
+		`consistentHashKey("${request.cookie.a}")`:    elements("consistentHashKey", `"${request.cookie.a}"`),
 
 		`setPath("/a") ->`:          wrong,
 		`-> setPath("/a")`:          wrong,
@@ -238,7 +238,7 @@ func TestTheFiltersOfSkipper(t *testing.T) {
 	})
 }
 
-func TestPut(t *testing.T) {
+func TestSetAndRemoveOneElement(t *testing.T) {
 	for name, c := range map[string]struct {
 		codec                         dialect.Codec
 		text, name, value, want, back string
@@ -284,7 +284,7 @@ func TestPut(t *testing.T) {
 	}
 }
 
-func TestRemoveWhatOthersHaveMovedAround(t *testing.T) {
+func TestRemoveAnElementThatTheUserMoved(t *testing.T) {
 	for text, want := range map[string]string{
 		"k=v,a=b":       "a=b",
 		"a=b,k=v,c=d":   "a=b,c=d",
@@ -310,7 +310,7 @@ func TestRemoveWhatOthersHaveMovedAround(t *testing.T) {
 	}
 }
 
-func TestOfAMemberThatIsThereTwiceTheLastCounts(t *testing.T) {
+func TestFindReturnsTheLastElementOfAName(t *testing.T) {
 	elements, _ := dialect.Attributes{}.Split("a=1,b=2,a=3")
 	value, there := dialect.Find(elements, "a")
 	assert.True(t, there)
@@ -370,7 +370,7 @@ func FuzzFilters(f *testing.F) {
 	fuzzCodec(f, filters(f), "consistentHashKey", `"${request.cookie.a}"`, "", " ", `a("b -> c") -> d(/^x/, 1.5)`, "a() // c\n -> b()", "//", "a(`\\``)", `a("`, "a() -> ", "a(/[/]/)\n", "->", "a()\v")
 }
 
-// fuzzCodec puts a member into any text, and takes each one out of it.
+// fuzzCodec adds an element to any text, and removes each element of it.
 func fuzzCodec(f *testing.F, codec dialect.Codec, name, value string, texts ...string) {
 	for _, text := range texts {
 		f.Add(text)
@@ -401,8 +401,8 @@ func assertInPlace(t *testing.T, text string, elements []dialect.Element) {
 	}
 }
 
-// assertSetAndRemoved checks that a new member changes nothing else, and goes
-// without a trace.
+// assertSetAndRemoved checks that a new element changes nothing else, and that
+// removing it gives the text back.
 func assertSetAndRemoved(t *testing.T, codec dialect.Codec, text, name, value string) {
 	t.Helper()
 	before, _ := codec.Split(text)
@@ -419,11 +419,11 @@ func assertSetAndRemoved(t *testing.T, codec dialect.Codec, text, name, value st
 	assert.Equal(t, text, remove(codec, put, name), put)
 }
 
-// assertReplaced checks that a member's new value changes no other member.
+// assertReplaced checks that an element's new value changes no other element.
 func assertReplaced(t *testing.T, codec dialect.Codec, text, name, value string) {
 	t.Helper()
 	if value == codec.Join(value, value) {
-		return // A list's members have no values.
+		return // The elements of a list have no values.
 	}
 	put := put(codec, text, name, value)
 	before, _ := codec.Split(text)
@@ -433,7 +433,7 @@ func assertReplaced(t *testing.T, codec dialect.Codec, text, name, value string)
 	assert.Equal(t, said(withoutLast(before, name)), said(withoutLast(after, name)), put)
 }
 
-// assertRemoved checks that a member that goes changes no other.
+// assertRemoved checks that removing an element changes no other.
 func assertRemoved(t *testing.T, codec dialect.Codec, text, name string) {
 	t.Helper()
 	removed := remove(codec, text, name)

@@ -9,28 +9,28 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-func TestEveryTrapIsOnAKindAndMatters(t *testing.T) {
+func TestEveryConflictHasAnEffect(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		for _, trap := range d.Conflicts {
-			assert.Contains(t, kinds, trap.On, trap.Key)
-			assert.NotContains(t, trap.Aliases, trap.Key)
-			if trap.Suppresses == 0 {
-				assert.NotEmpty(t, trap.Warning, "%s: it does nothing", trap.Key)
+		for _, conflict := range d.Conflicts {
+			assert.Contains(t, kinds, conflict.On, conflict.Key)
+			assert.NotContains(t, conflict.Aliases, conflict.Key)
+			if conflict.Suppresses == 0 {
+				assert.NotEmpty(t, conflict.Warning, "%s: it does nothing", conflict.Key)
 				continue
 			}
-			stops := slices.ContainsFunc(settings(), func(s dialect.Setting) bool { return d.Supports(s, trap.On) && trap.Suppresses.Contains(s) })
-			stops = stops || trap.On == dialect.Service && trap.Suppresses.Contains(dialect.SessionAffinity)
-			assert.True(t, stops, "%s stops nothing that the dialect says on a %s", trap.Key, trap.On)
-			if trap.Element != "" {
-				owner, owned := dialect.Owner(trap.Key, trap.Element, trap.On)
-				assert.True(t, owned && owner.Codec() != nil, "%s isn't composite", trap.Key)
+			stops := slices.ContainsFunc(settings(), func(s dialect.Setting) bool { return d.Supports(s, conflict.On) && conflict.Suppresses.Contains(s) })
+			stops = stops || conflict.On == dialect.Service && conflict.Suppresses.Contains(dialect.SessionAffinity)
+			assert.True(t, stops, "%s stops nothing that the dialect says on a %s", conflict.Key, conflict.On)
+			if conflict.Element != "" {
+				owner, owned := dialect.Owner(conflict.Key, conflict.Element, conflict.On)
+				assert.True(t, owned && owner.Codec() != nil, "%s isn't composite", conflict.Key)
 			}
 		}
 	})
 }
 
-// What users write, and which of these settings a controller is then not told.
-func TestWhatSpringsATrap(t *testing.T) {
+// What users write, and which of the settings are suppressed beside it.
+func TestConflicts(t *testing.T) {
 	const nginx = "nginx.ingress.kubernetes.io/"
 	asked := []dialect.Setting{dialect.Upgrade, dialect.ReadTimeout, dialect.CookieAffinity, dialect.CookieMaxAge, dialect.AddressAffinity, dialect.SessionAffinity}
 	everything := asked
@@ -79,14 +79,14 @@ func TestWhatSpringsATrap(t *testing.T) {
 	} {
 		var stopped []dialect.Setting
 		warned := false
-		for _, trap := range dialect.ByName(c.dialect).Conflicts {
+		for _, conflict := range dialect.ByName(c.dialect).Conflicts {
 			key, element, _ := dialect.SplitKey(c.key)
-			if trap.Element != element || trap.Key != key && !slices.Contains(trap.Aliases, c.key) || !trap.MatchesText(c.text) {
+			if conflict.Element != element || conflict.Key != key && !slices.Contains(conflict.Aliases, c.key) || !conflict.MatchesText(c.text) {
 				continue
 			}
-			warned = warned || trap.Warning != ""
+			warned = warned || conflict.Warning != ""
 			for _, s := range asked {
-				if trap.Suppresses.Contains(s) && !slices.Contains(stopped, s) {
+				if conflict.Suppresses.Contains(s) && !slices.Contains(stopped, s) {
 					stopped = append(stopped, s)
 				}
 			}
@@ -98,14 +98,14 @@ func TestWhatSpringsATrap(t *testing.T) {
 
 // A Service that a controller reaches through its ClusterIP must not get
 // ClientIP: all clients have the controller's address there.
-func TestWhoSendsToTheClusterIPGetsNoClientIP(t *testing.T) {
+func TestAServiceReachedByItsClusterIPGetsNoClientIP(t *testing.T) {
 	for dialectName, key := range map[string]string{
 		"traefik":         "traefik.ingress.kubernetes.io/service.nativelb",
 		"haproxy-ingress": "haproxy-ingress.github.io/service-upstream",
 		"kong":            "ingress.kubernetes.io/service-upstream",
 	} {
-		stops := slices.ContainsFunc(dialect.ByName(dialectName).Conflicts, func(trap dialect.Conflict) bool {
-			return trap.On == dialect.Service && trap.Key == key && trap.MatchesText("true") && trap.Suppresses.Contains(dialect.SessionAffinity)
+		stops := slices.ContainsFunc(dialect.ByName(dialectName).Conflicts, func(conflict dialect.Conflict) bool {
+			return conflict.On == dialect.Service && conflict.Key == key && conflict.MatchesText("true") && conflict.Suppresses.Contains(dialect.SessionAffinity)
 		})
 		assert.True(t, stops, dialectName)
 	}

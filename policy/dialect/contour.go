@@ -6,10 +6,10 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// contour is Contour (projectcontour/contour, v1.33). On an Ingress it can
-// switch WebSockets on, path by path, and bound a whole answer; the timer that
-// ends a silent socket, and stickiness, are in HTTPProxy and in its configuration
-// file only.
+// contour is Contour (projectcontour/contour, v1.33). An Ingress can enable
+// WebSockets, path by path, and limit a whole response. The timer of an idle
+// connection and stickiness can only be set in an HTTPProxy and in Contour's
+// configuration file.
 var contour = Dialect{
 	Name:  "contour",
 	Title: "Contour (projectcontour/contour)",
@@ -22,10 +22,18 @@ var contour = Dialect{
 	},
 	Annotations: []*Annotation{
 		{Setting: Upgrade, On: Ingress, Key: "projectcontour.io/websocket-routes", Layout: NameList{List: contourRoutes, Items: Paths}},
-		{Setting: ResponseTimeout, On: Ingress, Key: "projectcontour.io/response-timeout", Aliases: []string{"projectcontour.io/request-timeout"}, Format: contourTimer, Default: "15s", ReadOnly: true},
+		{
+			Setting: ResponseTimeout, On: Ingress, Key: "projectcontour.io/response-timeout",
+			Aliases: []string{"projectcontour.io/request-timeout"}, Format: contourTimer, Default: "15s", ReadOnly: true,
+		},
 	},
 	Unsupported: []Limitation{
-		{Setting: IdleTimeout, Remedy: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with timeoutPolicy.idle`, EnoughUpTo: DurationOf(5 * duration.Minute)},
+		{
+			Setting: IdleTimeout,
+			Remedy: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with ` +
+				`timeoutPolicy.idle`,
+			EnoughUpTo: DurationOf(5 * duration.Minute),
+		},
 		{Setting: ConnectTimeout, Remedy: "set timeouts.connect-timeout in its configuration file"},
 		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
@@ -36,8 +44,8 @@ var contour = Dialect{
 	Upgrade: "projectcontour.io/websocket-routes, which names each path",
 }
 
-// contourRoutes are paths, each literally one of the Ingress's. One that is none
-// switches nothing on, in silence.
+// contourRoutes are paths, each written exactly as in the Ingress. Contour
+// ignores another one silently.
 var contourRoutes = List{
 	Trims:     true,
 	Valid:     func(path string) bool { return strings.HasPrefix(path, "/") },
@@ -45,8 +53,8 @@ var contourRoutes = List{
 	StillRead: true,
 }
 
-// contourTimer needs a unit. Zero is no timer of its own, and leaves the default
-// (internal/timeout/timeout.go Parse).
+// contourTimer needs a unit. Zero leaves the default (internal/timeout/timeout.go
+// Parse).
 var contourTimer = Timer{
 	Parser: func(text string) (duration.Duration, bool) {
 		if text == "infinity" || text == "infinite" {

@@ -25,49 +25,49 @@ func everyDialect(t *testing.T, test func(t *testing.T, d *dialect.Dialect)) {
 	}
 }
 
-func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation)) {
+func everyAnnotation(t *testing.T, test func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation)) {
 	t.Helper()
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		for _, sp := range d.Annotations {
-			t.Run(sp.Setting.String()+" on "+string(sp.On)+" "+place(sp), func(t *testing.T) { test(t, d, sp) })
+		for _, a := range d.Annotations {
+			t.Run(a.Setting.String()+" on "+string(a.On)+" "+place(a), func(t *testing.T) { test(t, d, a) })
 		}
 	})
 }
 
 // place is the key that an annotation's value is recorded under.
-func place(sp *dialect.Annotation) string {
-	switch sp.Layout.(type) {
+func place(a *dialect.Annotation) string {
+	switch a.Layout.(type) {
 	case dialect.ElementPerItem:
-		return dialect.ElementKey(sp.Key, "chat")
+		return dialect.ElementKey(a.Key, "chat")
 	case nil:
-		return sp.Key
+		return a.Key
 	default:
-		return dialect.ElementKey(sp.Key, sp.ElementName())
+		return dialect.ElementKey(a.Key, a.ElementName())
 	}
 }
 
 // isNameList reports whether an annotation lists names.
-func isNameList(sp *dialect.Annotation) bool {
-	_, is := sp.Layout.(dialect.NameList)
+func isNameList(a *dialect.Annotation) bool {
+	_, is := a.Layout.(dialect.NameList)
 	return is
 }
 
 // hasElementPerItem reports whether an annotation has an element for each item.
-func hasElementPerItem(sp *dialect.Annotation) bool {
-	_, has := sp.Layout.(dialect.ElementPerItem)
+func hasElementPerItem(a *dialect.Annotation) bool {
+	_, has := a.Layout.(dialect.ElementPerItem)
 	return has
 }
 
 // optionOf returns the option that holds an annotation's value; empty for none.
-func optionOf(sp *dialect.Annotation) string {
-	from, _ := sp.Source.(dialect.FromOption)
+func optionOf(a *dialect.Annotation) string {
+	from, _ := a.Source.(dialect.FromOption)
 	return from.Option
 }
 
 // cookieOf returns how an annotation's value is made of a cookie; its Write is
 // nil for other annotations.
-func cookieOf(sp *dialect.Annotation) dialect.FromCookie {
-	from, _ := sp.Source.(dialect.FromCookie)
+func cookieOf(a *dialect.Annotation) dialect.FromCookie {
+	from, _ := a.Source.(dialect.FromCookie)
 	return from
 }
 
@@ -97,7 +97,7 @@ var rare = map[dialect.Setting]string{
 	dialect.CookieMode:       "most cookies stay with their pod anyway",
 }
 
-func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
+func TestEverySettingIsSupportedOrUnsupportedOrNotNeeded(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		for _, s := range settings() {
 			answered := answers(d, s)
@@ -112,22 +112,21 @@ func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
 // answers are what a dialect says about a setting: at most one of the two.
 func answers(d *dialect.Dialect, s dialect.Setting) (all []string) {
 	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Supports(s, on) })
-	read := slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool { return sp.Setting == s })
+	read := slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Setting == s })
 	refused := slices.ContainsFunc(d.Unsupported, func(r dialect.Limitation) bool { return r.Setting == s })
 	if written || read && !refused {
-		all = append(all, "it is spelled")
+		all = append(all, "supported")
 	}
 	if refused {
-		all = append(all, "it is refused")
+		all = append(all, "unsupported")
 	}
 	return all
 }
 
-// leftOut is why a dialect needn't say anything about a setting; empty where it
-// has to.
+// leftOut returns why a dialect needs no entry for a setting; empty if it needs one.
 func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 	said := func(s dialect.Setting) bool { return len(answers(d, s)) > 0 }
-	refused := func(s dialect.Setting) bool { return slices.Contains(answers(d, s), "it is refused") }
+	refused := func(s dialect.Setting) bool { return slices.Contains(answers(d, s), "unsupported") }
 	switch {
 	case rare[s] != "":
 		return rare[s]
@@ -142,18 +141,18 @@ func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 	case s.AffinityMode() == dialect.ByCookie && named(d, dialect.CookieAffinity):
 		return "the object that is named says it"
 	case composed(d, s):
-		return "it is a part of another word"
+		return "it is a part of another annotation"
 	default:
 		return ""
 	}
 }
 
-// named tells whether the word for a setting only names another object.
+// named reports whether the annotation for a setting names another object.
 func named(d *dialect.Dialect, s dialect.Setting) bool {
-	return slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool { return sp.Setting == s && optionOf(sp) != "" })
+	return slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Setting == s && optionOf(a) != "" })
 }
 
-// composed tells whether a word that is made of several wishes changes with a
+// composed reports whether an annotation that is made from a cookie changes with a
 // setting.
 func composed(d *dialect.Dialect, s dialect.Setting) bool {
 	whole := dialect.Cookie{Service: "chat", Name: "session", MaxAge: duration.Hour, Path: "/chat", SameSite: "Lax", Secure: true, HTTPOnly: true}
@@ -172,17 +171,17 @@ func composed(d *dialect.Dialect, s dialect.Setting) bool {
 	case dialect.CookieHTTPOnly:
 		without.HTTPOnly = false
 	}
-	return slices.ContainsFunc(d.Annotations, func(sp *dialect.Annotation) bool {
-		if cookieOf(sp).Write == nil {
+	return slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool {
+		if cookieOf(a).Write == nil {
 			return false
 		}
-		one, _ := cookieOf(sp).Write(whole)
-		other, _ := cookieOf(sp).Write(without)
+		one, _ := cookieOf(a).Write(whole)
+		other, _ := cookieOf(a).Write(without)
 		return one != other
 	})
 }
 
-func TestEveryRareSettingIsSomebodys(t *testing.T) {
+func TestSomeDialectHasEachRareSetting(t *testing.T) {
 	for s := range rare {
 		assert.Contains(t, settings(), s)
 		spoken := slices.ContainsFunc(dialect.All(), func(d *dialect.Dialect) bool { return len(answers(d, s)) > 0 })
@@ -190,7 +189,7 @@ func TestEveryRareSettingIsSomebodys(t *testing.T) {
 	}
 }
 
-func TestEveryRefusalIsOfOneSetting(t *testing.T) {
+func TestNoSettingIsUnsupportedTwice(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		seen := map[dialect.Setting]bool{}
 		for _, r := range d.Unsupported {
@@ -202,7 +201,7 @@ func TestEveryRefusalIsOfOneSetting(t *testing.T) {
 	})
 }
 
-func TestEveryKeyIsAnAnnotations(t *testing.T) {
+func TestEveryKeyIsAValidAnnotationKey(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		for _, key := range allKeys(d) {
 			annotation, _, _ := dialect.SplitKey(key)
@@ -211,35 +210,35 @@ func TestEveryKeyIsAnAnnotations(t *testing.T) {
 	})
 }
 
-// allKeys are the keys of a dialect's words and traps.
+// allKeys returns the keys of a dialect's annotations and conflicts.
 func allKeys(d *dialect.Dialect) (keys []string) {
-	for _, sp := range d.Annotations {
-		keys = append(append(keys, sp.Key), sp.Aliases...)
+	for _, a := range d.Annotations {
+		keys = append(append(keys, a.Key), a.Aliases...)
 	}
-	for _, trap := range d.Conflicts {
-		keys = append(append(keys, trap.Key), trap.Aliases...)
+	for _, conflict := range d.Conflicts {
+		keys = append(append(keys, conflict.Key), conflict.Aliases...)
 	}
 	return keys
 }
 
-func TestEverySpellingIsWhole(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
-		assert.Contains(t, settings(), sp.Setting)
-		assert.Contains(t, kinds, sp.On)
-		assert.NotContains(t, sp.Aliases, sp.Key)
-		assert.True(t, sp.HasKey(sp.Key))
-		assert.False(t, sp.HasKey(sp.Key+"x"))
-		for _, alias := range sp.Aliases {
-			assert.True(t, sp.HasKey(alias))
+func TestEveryAnnotationIsComplete(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		assert.Contains(t, settings(), a.Setting)
+		assert.Contains(t, kinds, a.On)
+		assert.NotContains(t, a.Aliases, a.Key)
+		assert.True(t, a.HasKey(a.Key))
+		assert.False(t, a.HasKey(a.Key+"x"))
+		for _, alias := range a.Aliases {
+			assert.True(t, a.HasKey(alias))
 		}
-		assert.Equal(t, isNameList(sp), sp.Format == nil, "only the names of a list have no format")
-		assert.Equal(t, sp.Codec() != nil, (sp.ElementName() != "") != (hasElementPerItem(sp)), "a composite annotation has one element, or one for each item")
-		assert.False(t, sp.EndsIdle && len(sp.Setting.Directions()) == 0, "only a timer ends an idle socket")
-		assert.False(t, !sp.Range.Maximum.Unset() && sp.Range.Minimum.Amount > sp.Range.Maximum.Amount)
-		if optionOf(sp) != "" {
-			assert.True(t, hasOption(d, optionOf(sp)), "option %s isn't declared", optionOf(sp))
-			require.NotNil(t, sp.Available)
-			assert.NotEmpty(t, sp.Available.Hint, "an admin has to hear of the option")
+		assert.Equal(t, isNameList(a), a.Format == nil, "only the names of a list have no format")
+		assert.Equal(t, a.Codec() != nil, (a.ElementName() != "") != (hasElementPerItem(a)), "a composite annotation has one element, or one for each item")
+		assert.False(t, a.EndsIdle && len(a.Setting.Directions()) == 0, "only a timer ends an idle socket")
+		assert.False(t, !a.Range.Maximum.Unset() && a.Range.Minimum.Amount > a.Range.Maximum.Amount)
+		if optionOf(a) != "" {
+			assert.True(t, hasOption(d, optionOf(a)), "option %s isn't declared", optionOf(a))
+			require.NotNil(t, a.Available)
+			assert.NotEmpty(t, a.Available.Hint, "an admin has to hear of the option")
 		}
 	})
 }
@@ -248,64 +247,64 @@ func hasOption(d *dialect.Dialect, name string) bool {
 	return slices.ContainsFunc(d.Options, func(o dialect.Option) bool { return o.Name == name })
 }
 
-func TestEveryWordSaysSomething(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		said := isNameList(sp) || cookieOf(sp).Write != nil
-		for _, v := range wishes[sp.Setting] {
-			if sp.Format == nil {
+func TestEveryAnnotationCanBeWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		said := isNameList(a) || cookieOf(a).Write != nil
+		for _, v := range desired[a.Setting] {
+			if a.Format == nil {
 				continue
 			}
-			_, ok := sp.Format.Write(v)
+			_, ok := a.Format.Write(v)
 			said = said || ok
 		}
-		assert.True(t, said || optionOf(sp) != "", "it has no words for anything")
+		assert.True(t, said || optionOf(a) != "", "it can write no value")
 	})
 }
 
-func TestNoKeyIsSpelledTwice(t *testing.T) {
+func TestNoAnnotationIsListedTwice(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		type spelled struct {
+		type listed struct {
 			place string
 			on    dialect.Kind
 			way   dialect.AffinityMode
 		}
-		seen := map[spelled]bool{}
-		for _, sp := range d.Annotations {
-			key := spelled{place(sp), sp.On, sp.Setting.AffinityMode()}
+		seen := map[listed]bool{}
+		for _, a := range d.Annotations {
+			key := listed{place(a), a.On, a.Setting.AffinityMode()}
 			assert.False(t, seen[key], "%s is there twice on %s, and not for two ways", key.place, key.on)
 			seen[key] = true
 		}
 	})
 }
 
-// Records tell members apart by the packing of whoever owns the key.
-func TestWhoSharesAKeyPacksItTheSameWay(t *testing.T) {
+// Records find an element by the codec of the annotation that owns the key.
+func TestAnnotationsThatShareAKeyShareTheCodec(t *testing.T) {
 	type shared struct {
 		key string
 		on  dialect.Kind
 	}
 	packings := map[shared]dialect.Codec{}
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		key := shared{sp.Key, sp.On}
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		key := shared{a.Key, a.On}
 		if first, known := packings[key]; known {
-			assert.IsType(t, first, sp.Codec())
+			assert.IsType(t, first, a.Codec())
 		}
-		packings[key] = sp.Codec()
+		packings[key] = a.Codec()
 	})
 }
 
-func TestAnInstallationTakesAtMostOneWordForASetting(t *testing.T) {
+func TestAnInstallationReadsAtMostOneAnnotationForASetting(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		for _, options := range declarations(d) {
 			i := dialect.Installation{Dialect: d, Options: options}
 			for _, on := range kinds {
 				taken := map[dialect.Setting]bool{}
-				for sp := range i.AnnotationsOn(on) {
-					if sp.ReadOnly || !i.Reads(sp) {
+				for a := range i.AnnotationsOn(on) {
+					if a.ReadOnly || !i.Reads(a) {
 						continue
 					}
-					assert.False(t, taken[sp.Setting], "%s on %s has two words under %v", sp.Setting, on, options)
-					taken[sp.Setting] = true
+					assert.False(t, taken[a.Setting], "%s on %s has two annotations with %v", a.Setting, on, options)
+					taken[a.Setting] = true
 				}
 			}
 		}
@@ -337,33 +336,33 @@ func rightTexts(d *dialect.Dialect, o dialect.Option) []string {
 	return slices.DeleteFunc([]string{"5.3.4", "5.4", "6", "nginx.example.com", "holdfast"}, func(text string) bool { return d.CheckOption(o.Name, text) != nil })
 }
 
-func TestEveryDefaultCanBeRead(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
-		if sp.Default == "" || sp.Default == inWords[place(sp)] {
+func TestEveryDefaultIsValid(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		if a.Default == "" || a.Default == describedDefaults[place(a)] {
 			return
 		}
-		reading := sp.Format.Parse(sp.Default)
-		assert.Empty(t, reading.Problem, sp.Default)
-		if sp.EndsIdle {
+		reading := a.Format.Parse(a.Default)
+		assert.Empty(t, reading.Problem, a.Default)
+		if a.EndsIdle {
 			assert.Equal(t, d.Idle.Ends, reading.Value.Duration(), "it ends an idle socket by default")
 		}
 	})
 }
 
-// inWords are the defaults that only words can tell.
-var inWords = map[string]string{
+// describedDefaults are those that aren't a value.
+var describedDefaults = map[string]string{
 	"traefik.ingress.kubernetes.io/service.sticky.cookie.name": "_ and five digits of the Service's hash",
 }
 
-func TestWhatEndsASilentSocketIsSpelledOrRefused(t *testing.T) {
+func TestWhatClosesAnIdleWebSocketIsSupportedOrUnsupported(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		assert.Equal(t, d.Idle.Ends > 0, d.Idle.By != "", "what ends it has a name")
 		assert.NotEmpty(t, d.Upgrade)
 		assert.False(t, d.Reload.Ends > 0 && d.Reload.Set == "", "a reload that ends sockets has a key that rules it")
 
 		ending := 0
-		for _, sp := range d.Annotations {
-			if sp.EndsIdle && sp.On == dialect.Ingress && !sp.ReadOnly {
+		for _, a := range d.Annotations {
+			if a.EndsIdle && a.On == dialect.Ingress && !a.ReadOnly {
 				ending++
 			}
 		}
@@ -373,60 +372,60 @@ func TestWhatEndsASilentSocketIsSpelledOrRefused(t *testing.T) {
 			return
 		}
 		assert.Equal(t, d.Idle.Ends == 0, d.Unsupported[i].NotNeeded, "where nothing ends it, nothing has to be said")
-		assert.Equal(t, d.Idle.Ends, d.Unsupported[i].EnoughUpTo.Duration(), "the controller's default meets a wish that is as long")
+		assert.Equal(t, d.Idle.Ends, d.Unsupported[i].EnoughUpTo.Duration(), "the controller's default meets a value that is as long")
 	})
 }
 
-func TestWhatIsWrittenHasAnOwner(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		found, owned := owner(place(sp), sp.On)
+func TestOwnerOfWhatHoldfastWrites(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		found, owned := owner(place(a), a.On)
 		require.True(t, owned)
-		assert.True(t, found.HasKey(sp.Key))
-		assert.Equal(t, sp.On, found.On)
-		assert.IsType(t, sp.Layout, found.Layout)
-		assert.Equal(t, sp.ElementName(), found.ElementName())
+		assert.True(t, found.HasKey(a.Key))
+		assert.Equal(t, a.On, found.On)
+		assert.IsType(t, a.Layout, found.Layout)
+		assert.Equal(t, a.ElementName(), found.ElementName())
 
-		_, owned = owner(sp.Key, sp.On)
-		assert.True(t, owned, "a correction writes all of a packed value")
-		for _, alias := range sp.Aliases {
-			_, owned := owner(alias, sp.On)
+		_, owned = owner(a.Key, a.On)
+		assert.True(t, owned, "a correction writes all of a composite annotation")
+		for _, alias := range a.Aliases {
+			_, owned := owner(alias, a.On)
 			assert.True(t, owned, "a correction keeps the user's key")
 		}
 	})
 }
 
-func TestWhatNobodyWritesHasNoOwner(t *testing.T) {
-	nobodys := func(t *testing.T, key string, on dialect.Kind) {
+func TestOwnerOfOtherKeys(t *testing.T) {
+	assertNoOwner := func(t *testing.T, key string, on dialect.Kind) {
 		t.Helper()
 		found, owned := owner(key, on)
 		assert.False(t, owned, "%s on %s", key, on)
 		assert.Nil(t, found)
 	}
-	nobodys(t, "", dialect.Ingress)
-	nobodys(t, "app.kubernetes.io/name", dialect.Ingress)
-	nobodys(t, "holdfast.dev/injected", dialect.Service)
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		nobodys(t, sp.Key+"x", sp.On)
-		nobodys(t, sp.Key, "ConfigMap")
+	assertNoOwner(t, "", dialect.Ingress)
+	assertNoOwner(t, "app.kubernetes.io/name", dialect.Ingress)
+	assertNoOwner(t, "holdfast.dev/injected", dialect.Service)
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		assertNoOwner(t, a.Key+"x", a.On)
+		assertNoOwner(t, a.Key, "ConfigMap")
 		switch {
-		case sp.Codec() == nil:
-			nobodys(t, dialect.ElementKey(sp.Key, "chat"), sp.On)
-			nobodys(t, dialect.ElementKey(sp.Key, dialect.ListElement), sp.On)
-		case isNameList(sp):
-			nobodys(t, dialect.ElementKey(sp.Key, "chat"), sp.On)
-		case hasElementPerItem(sp):
-			nobodys(t, dialect.ElementKey(sp.Key, dialect.ListElement), sp.On)
+		case a.Codec() == nil:
+			assertNoOwner(t, dialect.ElementKey(a.Key, "chat"), a.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
+		case isNameList(a):
+			assertNoOwner(t, dialect.ElementKey(a.Key, "chat"), a.On)
+		case hasElementPerItem(a):
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
 		default:
-			nobodys(t, dialect.ElementKey(sp.Key, sp.ElementName()+"x"), sp.On)
-			nobodys(t, dialect.ElementKey(sp.Key, dialect.ListElement), sp.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, a.ElementName()+"x"), a.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
 		}
 	})
 }
 
-func TestAMembersKeyIsCutInTwo(t *testing.T) {
+func TestSplitKey(t *testing.T) {
 	for key, want := range map[string]struct {
-		annotation, member string
-		packed             bool
+		annotation, element string
+		composite           bool
 	}{
 		"example.com/timeout":                                  {annotation: "example.com/timeout"},
 		dialect.ElementKey("example.com", "a"):                 {"example.com", "a", true},
@@ -434,14 +433,14 @@ func TestAMembersKeyIsCutInTwo(t *testing.T) {
 		dialect.ElementKey("example.com", ""):                  {"example.com", "", true},
 		dialect.ElementKey("a", "b#c"):                         {"a", "b#c", true},
 	} {
-		annotation, member, packed := dialect.SplitKey(key)
+		annotation, element, composite := dialect.SplitKey(key)
 		assert.Equal(t, want.annotation, annotation, key)
-		assert.Equal(t, want.member, member, key)
-		assert.Equal(t, want.packed, packed, key)
+		assert.Equal(t, want.element, element, key)
+		assert.Equal(t, want.composite, composite, key)
 	}
 }
 
-func TestWhichKindsSettingsAreReadFrom(t *testing.T) {
+func TestReadFrom(t *testing.T) {
 	for s, want := range map[dialect.Setting][]dialect.Kind{
 		dialect.ReadTimeout:     {dialect.Ingress, dialect.Service},
 		dialect.SendTimeout:     {dialect.Ingress, dialect.Service},
@@ -460,41 +459,10 @@ func TestWhichKindsSettingsAreReadFrom(t *testing.T) {
 		}
 		assert.Equal(t, want, got, s)
 	}
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Annotation) {
-		if !sp.ReadOnly {
-			assert.True(t, dialect.ReadFrom(sp.Setting, sp.On))
-			assert.True(t, d.Supports(sp.Setting, sp.On))
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		if !a.ReadOnly {
+			assert.True(t, dialect.ReadFrom(a.Setting, a.On))
+			assert.True(t, d.Supports(a.Setting, a.On))
 		}
 	})
-}
-
-func TestTwoWaysOfStickiness(t *testing.T) {
-	for _, s := range settings() {
-		if s.EnablesAffinity() {
-			assert.NotEqual(t, dialect.NoAffinity, s.AffinityMode(), "%s switches stickiness on, and so belongs to a way", s)
-		}
-		if strings.HasPrefix(s.String(), "cookie-") {
-			assert.Equal(t, dialect.ByCookie, s.AffinityMode(), s)
-		}
-	}
-	assert.Equal(t, dialect.ByClientAddress, dialect.AddressAffinity.AffinityMode())
-	assert.Equal(t, dialect.NoAffinity, dialect.SessionAffinity.AffinityMode(), "a Service's own is no controller's")
-}
-
-func TestATimerForBothDirectionsRulesBoth(t *testing.T) {
-	assert.Equal(t, []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout}, dialect.IdleTimeout.Directions())
-	for _, s := range []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
-		assert.Equal(t, []dialect.Setting{s}, s.Directions())
-	}
-	for _, s := range []dialect.Setting{dialect.ResponseTimeout, dialect.DrainTimeout, dialect.CookieMaxAge, dialect.SessionAffinity} {
-		assert.Empty(t, s.Directions(), "%s is no wish for an idle timer", s)
-	}
-}
-
-func TestAValueIsToldAsAReaderWould(t *testing.T) {
-	assert.Equal(t, "1h", dialect.DurationOf(duration.Hour).String())
-	assert.Equal(t, "never", dialect.DurationOf(dialect.Never).String())
-	assert.Equal(t, "enabled", dialect.SwitchOf(true).String())
-	assert.True(t, dialect.Value{}.Unset())
-	assert.Empty(t, dialect.Value{}.String())
 }

@@ -15,8 +15,8 @@ const (
 	longestWish = 24 * duration.Day
 )
 
-// wishes are what anybody may wish a setting to be.
-var wishes = map[dialect.Setting][]dialect.Value{
+// desired are the values that users may want for a setting.
+var desired = map[dialect.Setting][]dialect.Value{
 	dialect.Upgrade:           switches(true),
 	dialect.IdleTimeout:       lengths,
 	dialect.ReadTimeout:       lengths,
@@ -65,78 +65,78 @@ func switches(all ...bool) (values []dialect.Value) {
 	return values
 }
 
-func TestEverySettingIsWishedFor(t *testing.T) {
+func TestEverySettingHasDesiredValues(t *testing.T) {
 	for _, s := range settings() {
-		assert.NotEmpty(t, wishes[s], s)
+		assert.NotEmpty(t, desired[s], s)
 	}
 }
 
-func TestWhatIsSpelledIsReadBack(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		if sp.Format == nil {
+func TestWhatIsWrittenIsParsedBack(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format == nil {
 			return
 		}
-		for _, wish := range wishes[sp.Setting] {
-			want := wish
-			if wish.Kind == dialect.DurationValue {
-				wish = sp.Range.Clamp(wish)
-				want = dialect.DurationOf(duration.Duration(wish.Duration().In(unit(sp))) * unit(sp))
+		for _, value := range desired[a.Setting] {
+			want := value
+			if value.Kind == dialect.DurationValue {
+				value = a.Range.Clamp(value)
+				want = dialect.DurationOf(duration.Duration(value.Duration().In(unit(a))) * unit(a))
 			}
-			if optionOf(sp) != "" {
-				wish, want = dialect.TextOf("holdfast"), dialect.SwitchOf(true)
+			if optionOf(a) != "" {
+				value, want = dialect.TextOf("holdfast"), dialect.SwitchOf(true)
 			}
-			text, ok := sp.Format.Write(wish)
+			text, ok := a.Format.Write(value)
 			if !ok {
 				continue
 			}
-			assert.Equal(t, dialect.Parsed{Value: want}, sp.Format.Parse(text), "%s is written as %q", wish, text)
+			assert.Equal(t, dialect.Parsed{Value: want}, a.Format.Parse(text), "%s is written as %q", value, text)
 		}
 	})
 }
 
-// unit is the shortest that a spelling can say.
-func unit(sp *dialect.Annotation) duration.Duration {
-	text, ok := sp.Format.Write(dialect.DurationOf(1))
+// unit returns the shortest duration that an annotation can express.
+func unit(a *dialect.Annotation) duration.Duration {
+	text, ok := a.Format.Write(dialect.DurationOf(1))
 	if !ok {
 		return duration.Second
 	}
-	return sp.Format.Parse(text).Value.Duration()
+	return a.Format.Parse(text).Value.Duration()
 }
 
 func TestUnits(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		if sp.Format != nil && len(sp.Setting.Directions()) > 0 && optionOf(sp) == "" {
-			assert.Contains(t, []duration.Duration{duration.Second, millisecond}, unit(sp), "what a controller counts in")
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format != nil && len(a.Setting.Directions()) > 0 && optionOf(a) == "" {
+			assert.Contains(t, []duration.Duration{duration.Second, millisecond}, unit(a), "what a controller counts in")
 		}
 	})
 	kong, _ := owner("konghq.com/read-timeout", dialect.Service)
 	assert.Equal(t, millisecond, unit(kong))
 }
 
-func TestTheLongestThatAControllerTakesIsSpelled(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		longest := sp.Range.Maximum.Duration()
+func TestTheEndOfARangeCanBeWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		longest := a.Range.Maximum.Duration()
 		if longest == 0 {
 			return
 		}
-		whole := longest / unit(sp) * unit(sp)
-		text, ok := sp.Format.Write(dialect.DurationOf(whole))
+		whole := longest / unit(a) * unit(a)
+		text, ok := a.Format.Write(dialect.DurationOf(whole))
 		require.True(t, ok)
-		assert.Equal(t, dialect.Parsed{Value: dialect.DurationOf(whole)}, sp.Format.Parse(text), text)
+		assert.Equal(t, dialect.Parsed{Value: dialect.DurationOf(whole)}, a.Format.Parse(text), text)
 
-		above, _ := sp.Format.Write(dialect.DurationOf(longest + unit(sp)))
-		assert.NotEmpty(t, sp.Format.Parse(above).Problem, "%s is more than it takes", above)
+		above, _ := a.Format.Write(dialect.DurationOf(longest + unit(a)))
+		assert.NotEmpty(t, a.Format.Parse(above).Problem, "%s is more than it takes", above)
 	})
 }
 
-func TestNothingIsSpelledOfNoWish(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		if sp.Format == nil {
+func TestNoValueIsNotWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format == nil {
 			return
 		}
 		for _, none := range []dialect.Value{{}, dialect.DurationOf(dialect.Never)} {
-			text, ok := sp.Format.Write(none)
-			assert.False(t, ok, "%q is spelled as %q", none, text)
+			text, ok := a.Format.Write(none)
+			assert.False(t, ok, "%q is written as %q", none, text)
 		}
 	})
 }
@@ -148,26 +148,26 @@ var mistakes = []string{
 	"lax", "yes", "no", "True", "lb_cookie", "ip_hash", "source", "a b", "a;b", "é", "\x00", `"quoted"`, "{}", "/chat", "chat", "$remote_addr", "${request.cookie.a}",
 }
 
-func TestWhatWasEvidentlyMeantCanBeSpelled(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Annotation) {
-		if sp.Format == nil {
+func TestSuggestionsCanBeWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format == nil {
 			return
 		}
 		for _, text := range mistakes {
-			assertCorrigible(t, sp, text)
+			assertCorrigible(t, a, text)
 		}
 	})
 }
 
 // assertCorrigible checks that a reading doesn't contradict itself, and that what
 // was evidently meant can be written.
-func assertCorrigible(t *testing.T, sp *dialect.Annotation, text string) {
+func assertCorrigible(t *testing.T, a *dialect.Annotation, text string) {
 	t.Helper()
-	r := sp.Format.Parse(text)
-	assert.Equal(t, r, sp.Format.Parse(text), "%q is read in two ways", text)
+	r := a.Format.Parse(text)
+	assert.Equal(t, r, a.Format.Parse(text), "%q is read in two ways", text)
 	if r.Problem == "" {
 		assert.True(t, r.Suggestion.Unset(), "%q is right as it is", text)
-		assert.False(t, r.AffectsOthers || r.BreaksObject, "%q harms without a word", text)
+		assert.False(t, r.AffectsOthers || r.BreaksObject, "%q is harmful and has no problem", text)
 		assert.GreaterOrEqual(t, r.Value.Duration(), duration.Duration(0), "%q: a long time has turned into less than none", text)
 		return
 	}
@@ -175,27 +175,27 @@ func assertCorrigible(t *testing.T, sp *dialect.Annotation, text string) {
 	if r.Suggestion.Unset() {
 		return
 	}
-	right, ok := sp.Format.Write(r.Suggestion)
-	assert.True(t, ok, "%q evidently is %s, and can't be spelled", text, r.Suggestion)
-	assert.Empty(t, sp.Format.Parse(right).Problem, "%q is corrected to %q", text, right)
+	right, ok := a.Format.Write(r.Suggestion)
+	assert.True(t, ok, "%q probably means %s, which can't be written", text, r.Suggestion)
+	assert.Empty(t, a.Format.Parse(right).Problem, "%q is corrected to %q", text, right)
 }
 
-func FuzzRead(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, text := range append(mistakes, "9223372036854775807", "-9223372036854775808", "9223372036854775807ms", "route expires=1h path=/") {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, d := range dialect.All() {
-			for _, sp := range d.Annotations {
-				if sp.Format != nil {
-					assertCorrigible(t, sp, text)
+			for _, a := range d.Annotations {
+				if a.Format != nil {
+					assertCorrigible(t, a, text)
 				}
 			}
 		}
 	})
 }
 
-func TestWhatAFormatExpects(t *testing.T) {
+func TestExpects(t *testing.T) {
 	for key, want := range map[string]string{
 		"nginx.ingress.kubernetes.io/proxy-read-timeout":                                          `must be whole seconds above zero, such as "3600"`,
 		"nginx.ingress.kubernetes.io/proxy-buffering":                                             `must be "off" or "on"`,
@@ -215,11 +215,11 @@ func TestWhatAFormatExpects(t *testing.T) {
 		"alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds": `must be whole seconds above zero, such as "3600"`,
 	} {
 		on := dialect.Ingress
-		sp, owned := owner(key, on)
+		a, owned := owner(key, on)
 		if !owned {
-			sp, owned = owner(key, dialect.Service)
+			a, owned = owner(key, dialect.Service)
 		}
 		require.True(t, owned, key)
-		assert.Equal(t, want, sp.Format.Expects(), key)
+		assert.Equal(t, want, a.Format.Expects(), key)
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// gke is GKE's own controller (kubernetes/ingress-gce, v1.41). It never reads
+// gke is GKE's controller (kubernetes/ingress-gce, v1.41). It never reads
 // ingressClassName, and takes an Ingress that has neither that nor the
-// annotation. No annotation holds a timeout or stickiness: a Service can only
-// name a BackendConfig, and one that isn't there stops the whole Ingress.
+// annotation. No annotation configures a timeout or stickiness: a Service can
+// only name a BackendConfig, and a missing one stops the whole Ingress.
 var gke = Dialect{
 	Name:  "gke",
 	Title: "GKE Ingress (kubernetes/ingress-gce)",
@@ -17,12 +17,28 @@ var gke = Dialect{
 		Order:        AnnotationOnly,
 	},
 	Options: []Option{
-		{Name: "backendConfig", Meaning: "the name of a BackendConfig (spec.timeoutSec, spec.sessionAffinity) that is in every labelled namespace; sticky Services get it, and with serviceTimeouts all", Check: checkObjectName},
+		{
+			Name: "backendConfig",
+			Meaning: "the name of a BackendConfig (spec.timeoutSec, spec.sessionAffinity) that is in every labelled namespace; sticky " +
+				"Services get it, and with serviceTimeouts all",
+			Check: checkObjectName,
+		},
 		serviceTimeouts,
 	},
 	Annotations: []*Annotation{
-		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Source: FromOption{Option: "backendConfig"}, Available: &Availability{Hint: gkeOtherwise}},
-		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Source: FromOption{Option: "backendConfig"}, Available: &Availability{When: onServices, Hint: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"}},
+		{
+			Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
+			Source: FromOption{Option: "backendConfig"}, Available: &Availability{Hint: gkeOtherwise},
+		},
+		{
+			Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
+			Source: FromOption{Option: "backendConfig"},
+			Available: &Availability{
+				When: hasServiceTimeouts,
+				Hint: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig " +
+					"and set serviceTimeouts: true in the policy's ingressClasses",
+			},
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: ConnectTimeout, Remedy: "GKE has none"},
@@ -36,21 +52,22 @@ var gke = Dialect{
 
 const (
 	gkeBackendConfig = "cloud.google.com/backend-config"
-	gkeOtherwise     = "make a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, and name it as option backendConfig in the policy's ingressClasses"
+	gkeOtherwise     = "make a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, " +
+		"and name it as option backendConfig in the policy's ingressClasses"
 )
 
-// gkeBeta is read only where the other key is absent.
+// gkeBeta is read only if the other key isn't set.
 var gkeBeta = []string{"beta.cloud.google.com/backend-config"}
 
-// gkeConfig names a BackendConfig, for all of a Service's ports or for each.
+// gkeConfig names a BackendConfig, for all ports of a Service or for each.
 type gkeConfig struct{}
 
-// Spell names one for all ports.
+// Write names one for all ports.
 func (gkeConfig) Write(v Value) (string, bool) {
 	return `{"default":` + strconv.Quote(v.Text) + `}`, v.Kind == TextValue
 }
 
-// Read takes JSON that names at least one (pkg/annotations/service.go
+// Parse accepts JSON that names at least one (pkg/annotations/service.go
 // GetBackendConfigs).
 func (gkeConfig) Parse(text string) Parsed {
 	var names struct {

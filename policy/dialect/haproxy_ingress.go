@@ -8,10 +8,10 @@ import (
 )
 
 // haproxyIngress is the community's HAProxy controller
-// (jcmoraisjr/haproxy-ingress, v0.16). After the Upgrade its tunnel's timer is
-// the only one. A number needs its unit: "3600" is ignored
-// (pkg/converters/ingress/annotations/updater.go validateTime). What it calls a
-// backend is a Service's port, shared by all Ingresses.
+// (jcmoraisjr/haproxy-ingress, v0.16). After the upgrade to a WebSocket only the
+// tunnel's timer applies. A number needs its unit: "3600" is ignored
+// (pkg/converters/ingress/annotations/updater.go validateTime). A backend is a
+// port of a Service and is shared by all Ingresses.
 var haproxyIngress = Dialect{
 	Name:  "haproxy-ingress",
 	Title: "HAProxy Ingress (jcmoraisjr/haproxy-ingress)",
@@ -22,19 +22,64 @@ var haproxyIngress = Dialect{
 		Order:       AnnotationFirst,
 	},
 	Annotations: []*Annotation{
-		{Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Range: haproxyRange, Default: "1h", EndsIdle: true},
-		{Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect", Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Range: haproxyRange, Default: "5s"},
-		{Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity", Aliases: []string{"ingress.kubernetes.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, ServiceWide: true},
-		{Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name", Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName, Source: FromCookie{Write: nameOfItsOwn, MissingInputHint: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"}, Default: "INGRESSCOOKIE"},
-		{Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords", Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords, Source: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly"},
-		{Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm", Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, ServiceWide: true, Default: "random(2)"},
-		{Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server", Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s", ReadOnly: true},
-		{Setting: IdleTimeout, On: Service, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Default: "1h", EndsIdle: true, ReadOnly: true},
+		{
+			Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel",
+			Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Range: haproxyRange,
+			Default: "1h", EndsIdle: true,
+		},
+		{
+			Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect",
+			Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Range: haproxyRange,
+			Default: "5s",
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity",
+			Aliases: []string{"ingress.kubernetes.io/affinity"},
+			Format:  Choice{Words: map[string]string{Enabled: "cookie"}}, ServiceWide: true,
+		},
+		{
+			Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name",
+			Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName,
+			Source:  FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
+			Default: "INGRESSCOOKIE",
+		},
+		{
+			Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords",
+			Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords,
+			Source: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly",
+		},
+		{
+			Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm",
+			Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, ServiceWide: true,
+			Default: "random(2)",
+		},
+		{
+			Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server",
+			Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s",
+			ReadOnly: true,
+		},
+		{
+			Setting: IdleTimeout, On: Service, Key: "haproxy-ingress.github.io/timeout-tunnel",
+			Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Default: "1h",
+			EndsIdle: true, ReadOnly: true,
+		},
 	},
 	Conflicts: []Conflict{
-		{On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough", Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Matches: isTrue, Suppresses: allSettings, Warning: passedThrough},
-		{On: Ingress, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
-		{On: Service, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
+		{
+			On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough",
+			Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Matches: isTrue, Suppresses: allSettings,
+			Warning: passedThrough,
+		},
+		{
+			On: Ingress, Key: "haproxy-ingress.github.io/service-upstream",
+			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
+			Warning: toClusterIP, OnlySticky: true,
+		},
+		{
+			On: Service, Key: "haproxy-ingress.github.io/service-upstream",
+			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
+			Warning: toClusterIP, OnlySticky: true,
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
@@ -48,20 +93,20 @@ var haproxyIngress = Dialect{
 	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop (such as "12h") in the controller's ConfigMap`},
 }
 
-// haproxyRange is in whole seconds, as wishes are written.
-var haproxyRange = upTo(longestHAProxy / second * second)
+// haproxyRange ends at whole seconds, as durations are written.
+var haproxyRange = upTo(maxHAProxyTimer / second * second)
 
-// haproxyTimer: the suffix is needed. What HAProxy itself can't take, more than
-// nothing and less than a millisecond too, it refuses with the whole
-// configuration (src/proxy.c proxy_parse_timeout). Zero is no timer.
+// haproxyTimer needs a unit. HAProxy refuses a whole configuration with a timer
+// that it can't represent, such as a fraction of a millisecond (src/proxy.c
+// proxy_parse_timeout). Zero is no timer.
 var haproxyTimer = Timer{
 	Parser: haproxyTime,
-	Unit:   second, Suffix: "s", Longest: longestHAProxy, ZeroNever: true,
+	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer, ZeroNever: true,
 	OutOfRange: "stops the reload of every host, as HAProxy takes 1 to 2147483647 ms", AffectsOthers: true,
 }
 
-// haproxyTime reads what the controller's own pattern takes, however large. A
-// part of a millisecond counts as less than zero.
+// haproxyTime parses what matches the controller's pattern, however large. A
+// fraction of a millisecond is less than zero.
 func haproxyTime(text string) (duration.Duration, bool) {
 	d, ok := oneUnit(0, "us", "ms", "s", "m", "h", "d")(text)
 	switch {
@@ -77,9 +122,9 @@ func haproxyTime(text string) (duration.Duration, bool) {
 
 var haproxyTimes = regexp.MustCompile(`^[0-9]+(?:us|ms|s|m|h|d)$`)
 
-// haproxyCookie are the words behind the cookie's name in HAProxy's
-// configuration. They replace the controller's own ones, so those are there too.
-// With maxidle HAProxy passes over a cookie that is older.
+// haproxyCookie returns the keywords behind the cookie's name in HAProxy's
+// configuration. They replace the controller's defaults, so those are included.
+// With maxidle HAProxy ignores a cookie that is older.
 func haproxyCookie(c Cookie) (string, bool) {
 	words := "indirect nocache httponly"
 	if c.Secure {
@@ -89,23 +134,25 @@ func haproxyCookie(c Cookie) (string, bool) {
 }
 
 var (
-	// haproxyCookieName is pasted into the configuration, and so must be one word
-	// of it.
+	// haproxyCookieName is copied into the configuration, so it must be a single
+	// word.
 	haproxyCookieName = whenEmpty{Text{
 		Pattern:       regexp.MustCompile(`^[^\s"'\\#]+$`),
 		Example:       "route",
 		Problem:       haproxyBreaks,
 		AffectsOthers: true,
 	}, Parsed{Problem: Ignored}}
-	// haproxyKeywords are pasted too: what HAProxy doesn't know there stops the
-	// reload for everybody.
+	// haproxyKeywords are copied into the configuration: an unknown keyword stops
+	// the reload of every host.
 	haproxyKeywords = whenEmpty{Text{
-		Pattern:       regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
+		Pattern: regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic` +
+			`|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
 		Example:       "indirect nocache httponly maxidle 3h",
 		Problem:       haproxyBreaks,
 		AffectsOthers: true,
 	}, Parsed{Problem: Ignored}}
-	// haproxyBalance: an unknown algorithm does the same.
+	// haproxyBalance is copied into the configuration: an unknown algorithm stops
+	// the reload of every host.
 	haproxyBalance = whenEmpty{Text{
 		Pattern:       haproxyAlgorithm,
 		Enabled:       "source",
@@ -113,8 +160,6 @@ var (
 		Problem:       haproxyBreaks,
 		AffectsOthers: true,
 	}, Parsed{}}
-	// haproxyAlgorithm is what HAProxy takes after "balance".
-	haproxyAlgorithm = regexp.MustCompile(`^(?:roundrobin|static-rr|leastconn|first|source|random(?:\(\d+\))?|uri(?: .+)?|url_param \S+(?: .+)?|hdr\([^)]+\)(?: .+)?|rdp-cookie(?:\([^)]+\))?|hash \S+)$`)
 )
 
 const haproxyBreaks = "may stop the reload of every host, as HAProxy takes no word that it doesn't know"

@@ -8,11 +8,10 @@ import (
 )
 
 // haproxyTech is HAProxy Technologies' controller
-// (haproxytech/kubernetes-ingress, 3.2). The tunnel's timer, which rules a
-// WebSocket, is read from its ConfigMap only
-// (pkg/annotations/global/timeout.go). A cookie is read from the Service; from
-// the Ingress too, but no longer by its newest releases. A bare number is
-// milliseconds (pkg/utils ParseTime).
+// (haproxytech/kubernetes-ingress, 3.2). The timer of a WebSocket's tunnel is
+// read from its ConfigMap only (pkg/annotations/global/timeout.go). A cookie is
+// read from the Service, and by releases up to 3.2 from the Ingress too. A bare
+// number is milliseconds (pkg/utils ParseTime).
 var haproxyTech = Dialect{
 	Name:  "haproxytech",
 	Title: "HAProxy Kubernetes Ingress Controller (haproxytech/kubernetes-ingress)",
@@ -23,19 +22,56 @@ var haproxyTech = Dialect{
 		Order:       FieldFirst,
 	},
 	Annotations: []*Annotation{
-		{Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Source: FromCookie{Write: nameOfItsOwn}},
-		{Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin"},
-		{Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", EndsIdle: true, ReadOnly: true},
-		{Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true},
-		{Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true},
-		{Setting: CookieAffinity, On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, ReadOnly: true},
-		{Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin", ReadOnly: true},
+		{
+			Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
+			Format: haproxyTechCookie, Source: FromCookie{Write: uniqueCookieName},
+		},
+		{
+			Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance",
+			Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin",
+		},
+		{
+			Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel",
+			Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", EndsIdle: true,
+			ReadOnly: true,
+		},
+		{
+			Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server",
+			Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true,
+		},
+		{
+			Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server",
+			Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true,
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
+			Format: haproxyTechCookie, ReadOnly: true,
+		},
+		{
+			Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance",
+			Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin",
+			ReadOnly: true,
+		},
 	},
 	Conflicts: []Conflict{
-		{On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Warning: "is read from the controller's ConfigMap only; remove it"},
-		{On: Ingress, Key: "haproxy.org/timeout-client", Aliases: haproxyTechAliases("timeout-client"), Warning: "is read from the controller's ConfigMap only; remove it"},
-		{On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Warning: "is read from the Service only by releases after 3.2; move it there"},
-		{On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"), Suppresses: controllerAffinity, Warning: "switches off every other annotation of the Service; set cookie in that Backend", OnlySticky: true},
+		{
+			On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"),
+			Warning: "is read from the controller's ConfigMap only; remove it",
+		},
+		{
+			On: Ingress, Key: "haproxy.org/timeout-client", Aliases: haproxyTechAliases("timeout-client"),
+			Warning: "is read from the controller's ConfigMap only; remove it",
+		},
+		{
+			On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
+			Warning: "is read from the Service only by releases after 3.2; move it there",
+		},
+		{
+			On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"),
+			Suppresses: controllerAffinity,
+			Warning:    "switches off every other annotation of the Service; set cookie in that Backend",
+			OnlySticky: true,
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: IdleTimeout, Remedy: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, EnoughUpTo: DurationOf(duration.Hour)},
@@ -53,25 +89,22 @@ var haproxyTech = Dialect{
 	Reload:  Reload{Ends: 30 * duration.Minute, Set: `hard-stop-after (such as "12h") in the controller's ConfigMap`},
 }
 
-// longestHAProxy is the longest timer that HAProxy takes.
-const longestHAProxy = 2147483647 * millisecond
-
-// haproxyTechTimer: the controller hands on whatever number it reads.
+// haproxyTechTimer is a number that the controller passes on unchecked.
 var haproxyTechTimer = Timer{
 	Parser: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
-	Unit:   second, Suffix: "s", Longest: longestHAProxy,
+	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer,
 	ZeroNever: true, OutOfRange: "is out of what HAProxy takes",
 }
 
-// haproxyTechAliases are the other keys that the controller takes for the one
-// under haproxy.org (pkg/annotations/validators/validations.go
+// haproxyTechAliases returns the other keys that the controller reads instead of
+// the one under haproxy.org (pkg/annotations/validators/validations.go
 // annotationsPrefixes).
 func haproxyTechAliases(name string) []string {
 	return []string{"ingress.kubernetes.io/" + name, "haproxy.com/" + name, name}
 }
 
-// haproxyTechCookies are the other keys for a cookie: two keys at once are an
-// error, and then there is no cookie at all.
+// haproxyTechCookies are the other keys for a cookie. Two of them at once are an
+// error, and then there is no cookie.
 var haproxyTechCookies = slices.Concat(
 	haproxyTechAliases("cookie-persistence"),
 	[]string{"haproxy.org/cookie-persistence-no-dynamic"},

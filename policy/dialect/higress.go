@@ -7,8 +7,8 @@ import (
 )
 
 // higress is Higress (alibaba/higress, v2.2). It reads ingress-nginx's keys for
-// stickiness and none of those for timeouts: what ends a silent socket is one
-// timer for all (pkg/ingress/kube/configmap/global.go).
+// stickiness and none of those for timeouts: one timer closes the idle
+// connections of all Ingresses (pkg/ingress/kube/configmap/global.go).
 var higress = Dialect{
 	Name:  "higress",
 	Title: "Higress (alibaba/higress)",
@@ -20,14 +20,37 @@ var higress = Dialect{
 	},
 	Annotations: []*Annotation{
 		{Setting: ResponseTimeout, On: Ingress, Key: "higress.io/timeout", Format: Timer{Parser: atoi(second), Unit: second}, ReadOnly: true},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Aliases: []string{"higress.io/affinity"}, Format: higressAffinity, ServiceWide: true},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Aliases: []string{"higress.io/session-cookie-max-age", "nginx.ingress.kubernetes.io/session-cookie-expires", "higress.io/session-cookie-expires"}, Format: Timer{Parser: atoi(second), Unit: second}},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Aliases: []string{"higress.io/session-cookie-name"}, Format: higressCookieName, Default: "INGRESSCOOKIE"},
-		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Aliases: []string{"higress.io/session-cookie-path"}, Format: higressCookiePath, Default: "/"},
-		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Aliases: []string{"higress.io/upstream-hash-by"}, Format: higressHash, ServiceWide: true},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity",
+			Aliases: []string{"higress.io/affinity"}, Format: higressAffinity, ServiceWide: true,
+		},
+		{
+			Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age",
+			Aliases: []string{
+				"higress.io/session-cookie-max-age", "nginx.ingress.kubernetes.io/session-cookie-expires",
+				"higress.io/session-cookie-expires",
+			},
+			Format: Timer{Parser: atoi(second), Unit: second},
+		},
+		{
+			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
+			Aliases: []string{"higress.io/session-cookie-name"}, Format: higressCookieName, Default: "INGRESSCOOKIE",
+		},
+		{
+			Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path",
+			Aliases: []string{"higress.io/session-cookie-path"}, Format: higressCookiePath, Default: "/",
+		},
+		{
+			Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by",
+			Aliases: []string{"higress.io/upstream-hash-by"}, Format: higressHash, ServiceWide: true,
+		},
 	},
 	Unsupported: []Limitation{
-		{Setting: IdleTimeout, Remedy: "set downstream.idleTimeout (such as 3600) in the ConfigMap higress-config", EnoughUpTo: DurationOf(3 * duration.Minute)},
+		{
+			Setting:    IdleTimeout,
+			Remedy:     "set downstream.idleTimeout (such as 3600) in the ConfigMap higress-config",
+			EnoughUpTo: DurationOf(3 * duration.Minute),
+		},
 		{Setting: ConnectTimeout, Remedy: "Higress has none for an Ingress"},
 		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
@@ -40,12 +63,12 @@ var higress = Dialect{
 }
 
 var (
-	// higressAffinity: that it is there is all that counts
+	// higressAffinity is on if the key exists, whatever its text
 	// (pkg/ingress/kube/annotations/loadbalance.go).
 	higressAffinity   = Text{Pattern: regexp.MustCompile(``), Enabled: "cookie", AnyEnables: true, Example: "cookie"}
 	higressCookieName = Text{Pattern: regexp.MustCompile(`\S`), Example: "route"}
 	higressCookiePath = Text{Pattern: regexp.MustCompile(`\S`), Example: "/chat"}
-	// higressHash: of nginx's variables it knows these.
+	// higressHash is one of the variables of nginx that Higress knows.
 	higressHash = Text{
 		Pattern:    regexp.MustCompile(`^\s*\$(?:remote_addr|request_uri|host|http_.+|arg_.+)\s*$`),
 		Enabled:    "$remote_addr",

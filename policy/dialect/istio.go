@@ -2,7 +2,7 @@ package dialect
 
 // istio is Istio's Ingress controller (istio/istio
 // pilot/pkg/config/kube/ingress). It reads no annotation but the class, and
-// nothing in it ends a silent WebSocket.
+// nothing in it closes an idle WebSocket.
 var istio = Dialect{
 	Name:  "istio",
 	Title: "Istio's Ingress (istio/istio)",
@@ -16,7 +16,10 @@ var istio = Dialect{
 		{Setting: ConnectTimeout, Remedy: "set trafficPolicy.connectionPool.tcp.connectTimeout in the Service's DestinationRule"},
 		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: CookieAffinity, Remedy: "set trafficPolicy.loadBalancer.consistentHash.httpCookie (name, path, ttl) in the Service's DestinationRule"},
+		{
+			Setting: CookieAffinity,
+			Remedy:  "set trafficPolicy.loadBalancer.consistentHash.httpCookie (name, path, ttl) in the Service's DestinationRule",
+		},
 		{Setting: AddressAffinity, Remedy: "set trafficPolicy.loadBalancer.consistentHash.useSourceIp in the Service's DestinationRule"},
 	},
 	Upgrade: "always on",

@@ -4,11 +4,11 @@ import (
 	"strings"
 )
 
-// kong is the Kong Ingress Controller (Kong/kubernetes-ingress-controller,
-// v3.5). It reads timeouts from the Service, in bare milliseconds, and says
-// nothing of what it can't read (internal/annotations). Where several Services
-// stand behind one rule and one of them has a konghq.com key that another
-// lacks, it drops the rule (internal/dataplane/translator/ingressrules.go).
+// kong is the Kong Ingress Controller (Kong/kubernetes-ingress-controller, v3.5).
+// It reads timeouts from the Service, in bare milliseconds, and doesn't report
+// what it can't parse (internal/annotations). If a rule has several Services and
+// one of them lacks a konghq.com key that another has, it drops the rule
+// (internal/dataplane/translator/ingressrules.go).
 var kong = Dialect{
 	Name:  "kong",
 	Title: "Kong Ingress Controller (Kong/kubernetes-ingress-controller)",
@@ -20,18 +20,42 @@ var kong = Dialect{
 	},
 	Options: []Option{
 		serviceTimeouts,
-		{Name: "upstreamPolicy", Meaning: "the name of a KongUpstreamPolicy that is in every labelled namespace; sticky Services get it. Label all Services of a rule, or none: Kong drops a rule whose Services differ", Check: checkObjectName},
+		{
+			Name: "upstreamPolicy",
+			Meaning: "the name of a KongUpstreamPolicy that is in every labelled namespace; sticky Services get it. Label all Services " +
+				"of a rule, or none: Kong drops a rule whose Services differ",
+			Check: checkObjectName,
+		},
 	},
 	Annotations: []*Annotation{
-		{Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Range: kongRange, Default: "60000", EndsIdle: true, Available: &Availability{When: onServices, Hint: onServicesNote}},
-		{Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Range: kongRange, Default: "60000", Available: &Availability{When: onServices, Hint: onServicesNote}},
-		{Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Range: kongRange, Default: "60000", Available: &Availability{When: onServices, Hint: onServicesNote}},
+		{
+			Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Range: kongRange,
+			Default: "60000", EndsIdle: true, Available: withServiceTimeouts,
+		},
+		{
+			Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Range: kongRange,
+			Default: "60000", Available: withServiceTimeouts,
+		},
+		{
+			Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Range: kongRange,
+			Default: "60000", Available: withServiceTimeouts,
+		},
 		{Setting: ResponseBuffering, On: Ingress, Key: "konghq.com/response-buffering", Format: kongSwitch, Default: "true"},
 		{Setting: RequestBuffering, On: Ingress, Key: "konghq.com/request-buffering", Format: kongSwitch, Default: "true"},
-		{Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName, Source: FromOption{Option: "upstreamPolicy"}, Available: &Availability{Hint: "make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses"}},
+		{
+			Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName,
+			Source: FromOption{Option: "upstreamPolicy"},
+			Available: &Availability{
+				Hint: "make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it " +
+					"as option upstreamPolicy in the policy's ingressClasses",
+			},
+		},
 	},
 	Conflicts: []Conflict{
-		{On: Service, Key: "ingress.kubernetes.io/service-upstream", Matches: isExactlyTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
+		{
+			On: Service, Key: "ingress.kubernetes.io/service-upstream", Matches: isExactlyTrue,
+			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: CookieMaxAge, Remedy: "its cookie ends with the browser's session"},
@@ -41,9 +65,9 @@ var kong = Dialect{
 	Upgrade: "always on",
 }
 
-// kongTimer: Kong's schema takes 1 to 2147483646 ms
+// kongTimer: Kong's schema accepts 1 to 2147483646 ms
 // (kong/db/schema/entities/services.lua), which the controller doesn't check.
-// Zero and less endanger everything that it pushes.
+// Zero and less endanger everything that the controller pushes to Kong.
 var (
 	kongRange = upTo(2147483646 * millisecond)
 	kongTimer = Timer{
@@ -52,24 +76,5 @@ var (
 	}
 )
 
-// serviceTimeouts is the option of dialects that read timeouts from Services.
-var serviceTimeouts = Option{
-	Name:    ServiceTimeouts,
-	Meaning: "timeouts are written on every Service of the labelled namespaces, for which the registration is widened to all of them",
-	Default: "false",
-	Values:  OnOff,
-}
-
-// ServiceTimeouts is the name of that option. The chart reads it too.
-const ServiceTimeouts = "serviceTimeouts"
-
-const onServicesNote = "is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses"
-
-func onServices(o Options) bool { return o.On(ServiceTimeouts) }
-
-// kongSwitch is read in small letters.
-// kongSwitch is read in small letters.
+// kongSwitch is read in lower case.
 var kongSwitch = cleaned{Boolean{}, strings.ToLower}
-
-// objectName is a word that only names another object.
-var objectName = Text{Pattern: dnsName, AnyEnables: true, Example: "holdfast"}

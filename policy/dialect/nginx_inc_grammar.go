@@ -61,7 +61,8 @@ func (StickyServices) Separator() string { return ";" }
 
 // nginxGroups are the parts of nginx's time, each at most once and in this order,
 // with or without spaces between them. A number before "ms" counts milliseconds.
-var nginxGroups = regexp.MustCompile(`^(?:(\d+)y)??\s*(?:(\d+)M)??\s*(?:(\d+)w)??\s*(?:(\d+)d)??\s*(?:(\d+)h)??\s*(?:(\d+)m)??\s*(?:(\d+)s?)??\s*(?:(\d+)ms)??$`)
+var nginxGroups = regexp.MustCompile(`^(?:(\d+)y)??\s*(?:(\d+)M)??\s*(?:(\d+)w)??\s*(?:(\d+)d)??\s*` +
+	`(?:(\d+)h)??\s*(?:(\d+)m)??\s*(?:(\d+)s?)??\s*(?:(\d+)ms)??$`)
 
 // nginxTime parses nginx's time (src/core/ngx_parse.c ngx_parse_time): groups of
 // numbers and units. A bare number is seconds.

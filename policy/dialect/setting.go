@@ -129,7 +129,10 @@ var settings = [...]SettingInfo{
 	ResponseBuffering: {Name: "response-buffering", Kind: SwitchValue, Example: SwitchOf(false)},
 	RequestBuffering:  {Name: "request-buffering", Kind: SwitchValue, Example: SwitchOf(false)},
 
-	CookieAffinity:   {Name: "cookie-affinity", Kind: SwitchValue, Affinity: ByCookie, Enables: true, Always: SwitchOf(true), Example: SwitchOf(true)},
+	CookieAffinity: {
+		Name: "cookie-affinity", Kind: SwitchValue, Affinity: ByCookie, Enables: true,
+		Always: SwitchOf(true), Example: SwitchOf(true),
+	},
 	CookiePerService: {Name: "cookie-per-service", Kind: SwitchValue, Affinity: ByCookie, Always: SwitchOf(true), Example: SwitchOf(true)},
 	CookieMode:       {Name: "cookie-mode", Kind: TextValue, Affinity: ByCookie, Always: TextOf(Persistent), Example: TextOf(Persistent)},
 	CookieMaxAge: {

@@ -2,10 +2,10 @@ package dialect
 
 import "regexp"
 
-// skipper is Skipper (zalando/skipper, v0.27). Nothing in it ends a silent
+// skipper is Skipper (zalando/skipper, v0.27). Nothing in it closes an idle
 // WebSocket (proxy/upgrade.go copies without a deadline), but only the flag
-// -experimental-upgrade lets one through. It keeps clients on pods by a hash: of
-// a cookie that the application sets, or of the client's address.
+// -experimental-upgrade lets one through. It keeps clients on pods by a hash of a
+// cookie that the application sets, or of the client's address.
 var skipper = Dialect{
 	Name:  "skipper",
 	Title: "Skipper (zalando/skipper)",
@@ -15,12 +15,24 @@ var skipper = Dialect{
 		Order:  FieldFirst,
 	},
 	Annotations: []*Annotation{
-		{Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Source: FromCookie{Write: skipperByCookie, MissingInputHint: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address"}, Default: "roundRobin"},
-		{Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter", Layout: OneElement{Codec: Filters{}, Name: "consistentHashKey"}, Format: skipperKey, Source: FromCookie{Write: skipperCookie}},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm,
+			Source: FromCookie{
+				Write: skipperByCookie,
+				MissingInputHint: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set " +
+					"stickySessions.by: client-address",
+			},
+			Default: "roundRobin",
+		},
+		{
+			Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter",
+			Layout: OneElement{Codec: Filters{}, Name: "consistentHashKey"}, Format: skipperKey,
+			Source: FromCookie{Write: skipperCookie},
+		},
 		{Setting: AddressAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Default: "roundRobin"},
 	},
 	Conflicts: []Conflict{
-		// Without its key the hash would be of another thing than was asked for.
+		// Without its filter the hash would be of something else.
 		{On: Ingress, Key: "zalando.org/skipper-filter", Matches: noFilters, Suppresses: cookieSettings},
 	},
 	Unsupported: []Limitation{
@@ -38,7 +50,7 @@ var skipper = Dialect{
 	Upgrade: "its flag -experimental-upgrade",
 }
 
-// skipperAlgorithm is one of its words, exactly (loadbalancer/algorithm.go).
+// skipperAlgorithm is one of these names, exactly (loadbalancer/algorithm.go).
 var skipperAlgorithm = whenEmpty{Choice{
 	Words:   map[string]string{Enabled: "consistentHash"},
 	Others:  []string{"roundRobin", "random", "powerOfRandomNChoices", "weightedRoundRobin", "leastRequests"},
@@ -52,15 +64,15 @@ func skipperByCookie(c Cookie) (string, bool) {
 	return text, c.Name != ""
 }
 
-// skipperKey is one text in quotes.
+// skipperKey is one quoted text.
 var skipperKey = Text{
 	Pattern: regexp.MustCompile(`(?s)^\s*(?:` + quoted + `)\s*$`),
 	Example: `"${request.cookie.session}"`,
 	Problem: skipperDrops,
 }
 
-// skipperCookie is what consistentHashKey hashes. A client that has no such
-// cookie yet is hashed by its address.
+// skipperCookie returns what consistentHashKey hashes. A client without that
+// cookie is hashed by its address.
 func skipperCookie(c Cookie) (string, bool) {
 	return `"${request.cookie.` + c.Name + `}"`, c.Name != ""
 }

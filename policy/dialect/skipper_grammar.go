@@ -21,7 +21,8 @@ const (
 
 var (
 	onlyBlank = regexp.MustCompile(`^` + blank + `$`)
-	filter    = regexp.MustCompile(`(?s)^` + blank + `(([A-Za-z_]\w*)` + blank + `\((` + blank + `(?:` + argument + blank + `(?:,` + blank + argument + blank + `)*)?)\))` + blank)
+	filter    = regexp.MustCompile(`(?s)^` + blank + `(([A-Za-z_]\w*)` + blank +
+		`\((` + blank + `(?:` + argument + blank + `(?:,` + blank + argument + blank + `)*)?)\))` + blank)
 )
 
 // Split cuts at each arrow outside of quotes. An element's name is the filter's, and

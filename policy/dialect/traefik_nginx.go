@@ -6,25 +6,39 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// traefikNginx is Traefik in the place of ingress-nginx
+// traefikNginx is Traefik in place of ingress-nginx
 // (providers.kubernetesIngressNGINX). It has that controller's spec.controller,
-// so only a policy can name it, and reads a part of its keys, in its own way
-// (pkg/provider/kubernetes/ingress-nginx annotations.go, v3.7): numbers with
-// strconv.Atoi, switches only as the word "true". The timeouts are read from
-// 3.7 on; before that nothing ends an idle socket.
+// so only a policy can name it. It reads some of that controller's keys, and
+// parses them differently (pkg/provider/kubernetes/ingress-nginx annotations.go,
+// v3.7): numbers with strconv.Atoi, and switches only as "true". Releases before
+// 3.7 read no timeouts, and nothing in them closes an idle connection.
 var traefikNginx = Dialect{
 	Name:  "traefik-nginx",
 	Title: "Traefik's ingress-nginx provider (traefik/traefik)",
 	Class: Class{Order: FieldFirst},
 	Annotations: []*Annotation{
-		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: traefikNginxTimer, Default: "60", EndsIdle: true},
+		{
+			Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout",
+			Format: traefikNginxTimer, Default: "60", EndsIdle: true,
+		},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-send-timeout", Format: traefikNginxTimer, Default: "60"},
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: traefikNginxDial, Default: "60"},
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-buffering", Format: traefikNginxSwitch, Default: "off"},
-		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: traefikNginxSwitch, Default: "off"},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}},
+		{
+			Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering",
+			Format: traefikNginxSwitch, Default: "off",
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity",
+			Format: Choice{Words: map[string]string{Enabled: "cookie"}},
+		},
 		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: traefikNginxCookieAge},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: traefikNginxName, Source: FromCookie{Write: nameOfItsOwn, MissingInputHint: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"}, Default: "INGRESSCOOKIE"},
+		{
+			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
+			Format:  traefikNginxName,
+			Source:  FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
+			Default: "INGRESSCOOKIE",
+		},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: traefikNginxPath, Default: "/"},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: sameSite},
 		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: traefikNginxBoolean, Default: "false"},
@@ -32,7 +46,10 @@ var traefikNginx = Dialect{
 	},
 	Conflicts: []Conflict{
 		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrueInAnyCase, Suppresses: allSettings, Warning: passedThrough},
-		{On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrueInAnyCase, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
+		{
+			On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrueInAnyCase,
+			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: CookieMode, Remedy: "affinity-mode isn't read", NotNeeded: true},
@@ -46,14 +63,14 @@ var (
 	// traefikNginxTimer: less than zero is no timer either
 	// (pkg/server/service/transport.go connWithTimeouts).
 	traefikNginxTimer = Timer{Parser: negativeIsZero(atoi(second)), Unit: second, ZeroNever: true}
-	// traefikNginxDial: a dial that may take less than no time fails at once.
+	// traefikNginxDial: a negative timeout fails each dial at once.
 	traefikNginxDial      = Timer{Parser: atoi(second), Unit: second, ZeroNever: true, OutOfRange: "ends every request at once"}
 	traefikNginxCookieAge = Timer{
 		Parser: atoi(second), Unit: second,
 		Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once",
 	}
 	traefikNginxName    = whenEmpty{anyText, Parsed{}}
-	traefikNginxPath    = whenEmpty{traefikPath, Parsed{}}
+	traefikNginxPath    = whenEmpty{anyPath, Parsed{}}
 	traefikNginxSwitch  = Choice{Words: map[string]string{Enabled: "on", Disabled: "off"}}
 	traefikNginxBoolean = Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true}
 	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Example: "$remote_addr"}
