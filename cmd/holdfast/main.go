@@ -77,6 +77,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newUninjectCommand(s),
 		newPolicyCommand(s),
 		newDialectsCommand(s),
+		newExplainCommand(s),
 		newVersionCommand(s),
 	)
 	return root

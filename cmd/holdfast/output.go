@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -97,6 +98,20 @@ func (o *outputs) all(silent bool) []output {
 		return o.requested
 	}
 	return append([]output{{format: o.formats[0]}}, o.requested...)
+}
+
+// write calls show for each output and delivers what it wrote.
+func (o *outputs) write(stdout io.Writer, show func(io.Writer, format) error) error {
+	for _, each := range o.all(false) {
+		var text bytes.Buffer
+		if err := show(&text, each.format); err != nil {
+			return err
+		}
+		if err := each.deliver(stdout, &text); err != nil {
+			return fmt.Errorf("writing the results: %w", err)
+		}
+	}
+	return nil
 }
 
 // printer writes documents in one of the formats.
