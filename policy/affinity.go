@@ -28,9 +28,7 @@ func sessionAffinity(in Input, base *baseline, want *desired, f *Findings) []Edi
 		return nil
 	}
 	v := want.Value(dialect.SessionAffinity)
-	for _, finding := range v.OnUse {
-		f.add(finding)
-	}
+	f.addAll(v.OnUse)
 	return []Edit{{sessionAffinityTarget, clientIP(v.Value.Duration()).String(), dialect.SessionAffinity, v.Origin}}
 }
 

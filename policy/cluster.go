@@ -1,6 +1,12 @@
 package policy
 
-import "github.com/holdfast-dev/holdfast/policy/dialect"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
 
 // Cluster is what the engine needs to know of a cluster beside one object. The
 // webhook reads it from watches, the commands from manifests.
@@ -54,7 +60,8 @@ func (in Input) NeedsServices() bool {
 }
 
 // Controllers returns the controllers that may serve a Service: those that the
-// cluster's IngressClasses and the policy name, each once.
+// cluster's IngressClasses and the policy name, each once. Their order is that of the
+// table of dialects, and doesn't depend on the names of classes.
 func (p *Policy) Controllers(classes []IngressClass) []dialect.Installation {
 	var all []dialect.Installation
 	add := func(c Controller) {
@@ -68,5 +75,15 @@ func (p *Policy) Controllers(classes []IngressClass) []dialect.Installation {
 	for _, class := range classes {
 		add(p.controllerOfClass(class.Name, classes))
 	}
+	slices.SortFunc(all, compareInstallations)
 	return all
+}
+
+// compareInstallations compares by the order of the table of dialects, then by what
+// the options say.
+func compareInstallations(a, b dialect.Installation) int {
+	if a.Dialect == b.Dialect {
+		return strings.Compare(fmt.Sprint(a.Options), fmt.Sprint(b.Options))
+	}
+	return slices.Index(dialect.All(), a.Dialect) - slices.Index(dialect.All(), b.Dialect)
 }

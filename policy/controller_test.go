@@ -10,7 +10,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// noClass is an Ingress that asks for no class; annotations may.
+// noClass returns an Ingress without spec.ingressClassName.
 func noClass(annotations m) *policy.Object {
 	return &policy.Object{Kind: policy.Ingress, Annotations: annotations}
 }
@@ -26,7 +26,7 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 		byPolicy   = policy.ByPolicy
 		byClass    = policy.ByIngressClass
 		byName     = policy.ByClassName
-		byNobody   = policy.ByNobody
+		unresolved = policy.ByNobody
 	)
 	classes := func(cs ...policy.IngressClass) []policy.IngressClass { return cs }
 	for name, c := range map[string]struct {
@@ -55,11 +55,11 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 			object: ingress(nil), policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}",
 			want: policy.Controller{Class: "nginx", Dialect: known, Source: byPolicy},
 		},
-		"the policy's other classes mean nothing": {
+		"the policy's entries for other classes are ignored": {
 			object: ingressOf("edge", nil), policy: `ingressClasses: {old: {dialect: ingress-nginx}, "": {dialect: ingress-nginx}}`,
 			want: policy.Controller{Class: "edge"},
 		},
-		"a class that nobody knows": {object: ingressOf("edge", nil), want: policy.Controller{Class: "edge", Source: byNobody}},
+		"an unknown class": {object: ingressOf("edge", nil), want: policy.Controller{Class: "edge", Source: unresolved}},
 		"a controller is known by its whole name": {
 			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: controller + "/internal"}),
 			want: policy.Controller{Class: "edge", Source: byClass},
@@ -93,7 +93,7 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 			policy: "ingressClasses: {edge: {dialect: ingress-nginx}}",
 			want:   policy.Controller{Class: "edge", Dialect: known, Source: byPolicy},
 		},
-		"two default classes are none": {
+		"two default classes count as no default": {
 			object: noClass(nil), classes: classes(
 				policy.IngressClass{Name: "edge", Controller: controller, Default: true},
 				policy.IngressClass{Name: "other", Controller: controller, Default: true},
@@ -115,7 +115,7 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 	}
 }
 
-// Each controller decides in its own way which Ingresses are its own.
+// Each controller has rules of its own about which Ingresses it serves.
 func TestHowEachControllerFindsItsIngresses(t *testing.T) {
 	const legacyKey = "kubernetes.io/ingress.class"
 	both := func(field, annotation string) *policy.Object { return ingressOf(field, m{legacyKey: annotation}) }
@@ -123,35 +123,35 @@ func TestHowEachControllerFindsItsIngresses(t *testing.T) {
 		object  *policy.Object
 		classes []policy.IngressClass
 		policy  string
-		// want is the dialect's name; empty for nobody.
+		// want is the dialect's name; empty if no controller is known.
 		want    string
 		problem string
 	}{
-		"nginx is ingress-nginx's where nobody says":             {object: ingressOf("nginx", nil), want: "ingress-nginx"},
-		"nginx is F5's where the IngressClass says":              {object: ingressOf("nginx", nil), classes: []policy.IngressClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, want: "nginx-inc"},
-		"nginx is Traefik's only where the policy says":          {object: ingressOf("nginx", nil), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: "traefik-nginx"},
-		"haproxy is HAProxy Technologies' where nobody says":     {object: ingressOf("haproxy", nil), want: "haproxytech"},
-		"haproxy is the community's where the IngressClass says": {object: ingressOf("haproxy", nil), classes: []policy.IngressClass{{Name: "haproxy", Controller: "haproxy-ingress.github.io/controller"}}, want: "haproxy-ingress"},
-		"one of several installations":                           {object: ingressOf("edge", nil), classes: []policy.IngressClass{{Name: "edge", Controller: "haproxy.org/ingress-controller/edge"}}, want: "haproxytech"},
-		"not an installation of it":                              {object: ingressOf("edge", nil), classes: []policy.IngressClass{{Name: "edge", Controller: "haproxy.org/ingress-controller-edge"}}},
-		"F5 puts the annotation first":                           {object: both("alb", "f5"), classes: everyClass, want: "nginx-inc"},
-		"ingress-nginx puts the field first":                     {object: both("nginx", "alb"), classes: everyClass, want: "ingress-nginx"},
-		"each leaves it to the other":                            {object: both("f5", "nginx"), classes: everyClass, problem: `is ignored, because the annotation kubernetes.io/ingress.class names "nginx"; remove one of them`},
-		"a class that nobody knows beside one that is":           {object: both("unheard-of", "nginx"), classes: everyClass},
-		"AGIC by its controller's name in the annotation":        {object: legacy("azure/application-gateway"), want: "azure-agic"},
-		"AGIC by its class":                                      {object: ingressOf("azure-application-gateway", nil), classes: everyClass, want: "azure-agic"},
-		"AGIC under another class's name":                        {object: ingressOf("gateway", nil), classes: []policy.IngressClass{{Name: "gateway", Controller: "azure/application-gateway"}}, problem: `is ignored by azure-agic, which serves only the class "azure-application-gateway"`},
-		"Cilium under another class's name":                      {object: ingressOf("cilium-internal", nil), classes: []policy.IngressClass{{Name: "cilium-internal", Controller: "cilium.io/ingress-controller"}}, problem: `is ignored by cilium, which serves only the class "cilium"`},
-		"Cilium whatever the IngressClass says":                  {object: ingressOf("cilium", nil), classes: []policy.IngressClass{{Name: "cilium", Controller: "example.com/x"}}, want: "cilium"},
-		"Kong under another class's name":                        {object: ingressOf("kong-internal", nil), classes: []policy.IngressClass{{Name: "kong-internal", Controller: "ingress-controllers.konghq.com/kong"}}, want: "kong"},
-		"Contour whatever the IngressClass says":                 {object: ingressOf("contour", nil), classes: []policy.IngressClass{{Name: "contour", Controller: "example.com/x"}}, want: "contour"},
-		"Contour by its own annotation":                          {object: ingressOf("nginx", m{"projectcontour.io/ingress.class": "contour"}), classes: everyClass, want: "contour"},
-		"Contour's annotation for another class":                 {object: ingressOf("nginx", m{"projectcontour.io/ingress.class": "nginx"}), classes: everyClass, want: "ingress-nginx"},
-		"GKE by the annotation":                                  {object: legacy("gce-internal"), want: "gke"},
-		"GKE by the annotation, with the policy's options":       {object: legacy("gce"), policy: "ingressClasses: {gce: {dialect: gke, options: {backendConfig: holdfast}}}", want: "gke"},
-		"GKE never by the field":                                 {object: ingressOf("gce", nil), policy: "ingressClasses: {gce: {dialect: gke}}", problem: "is ignored by gke, which reads only the annotation kubernetes.io/ingress.class"},
-		"GKE without any class, where the policy says":           {object: noClass(nil), policy: `ingressClasses: {"": {dialect: gke}}`, want: "gke"},
-		"a usual name whose IngressClass doesn't exist":          {object: ingressOf("traefik", nil), classes: []policy.IngressClass{{Name: "other", Controller: "example.com/x"}}, want: "traefik"},
+		"nginx is ingress-nginx's by default":                             {object: ingressOf("nginx", nil), want: "ingress-nginx"},
+		"nginx is F5's if its IngressClass names it":                      {object: ingressOf("nginx", nil), classes: []policy.IngressClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, want: "nginx-inc"},
+		"nginx is Traefik's only if the policy names it":                  {object: ingressOf("nginx", nil), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: "traefik-nginx"},
+		"haproxy is HAProxy Technologies' by default":                     {object: ingressOf("haproxy", nil), want: "haproxytech"},
+		"haproxy is the community's if its IngressClass names it":         {object: ingressOf("haproxy", nil), classes: []policy.IngressClass{{Name: "haproxy", Controller: "haproxy-ingress.github.io/controller"}}, want: "haproxy-ingress"},
+		"one of several installations":                                    {object: ingressOf("edge", nil), classes: []policy.IngressClass{{Name: "edge", Controller: "haproxy.org/ingress-controller/edge"}}, want: "haproxytech"},
+		"not an installation of it":                                       {object: ingressOf("edge", nil), classes: []policy.IngressClass{{Name: "edge", Controller: "haproxy.org/ingress-controller-edge"}}},
+		"F5 puts the annotation first":                                    {object: both("alb", "f5"), classes: everyClass, want: "nginx-inc"},
+		"ingress-nginx puts the field first":                              {object: both("nginx", "alb"), classes: everyClass, want: "ingress-nginx"},
+		"each leaves it to the other":                                     {object: both("f5", "nginx"), classes: everyClass, problem: `is ignored, because the annotation kubernetes.io/ingress.class names "nginx"; remove one of them`},
+		"an unknown class in the field and a known one in the annotation": {object: both("unheard-of", "nginx"), classes: everyClass},
+		"AGIC by its controller's name in the annotation":                 {object: legacy("azure/application-gateway"), want: "azure-agic"},
+		"AGIC by its class":                                               {object: ingressOf("azure-application-gateway", nil), classes: everyClass, want: "azure-agic"},
+		"AGIC under another class's name":                                 {object: ingressOf("gateway", nil), classes: []policy.IngressClass{{Name: "gateway", Controller: "azure/application-gateway"}}, problem: `is ignored by azure-agic, which serves only the class "azure-application-gateway"`},
+		"Cilium under another class's name":                               {object: ingressOf("cilium-internal", nil), classes: []policy.IngressClass{{Name: "cilium-internal", Controller: "cilium.io/ingress-controller"}}, problem: `is ignored by cilium, which serves only the class "cilium"`},
+		"Cilium regardless of the IngressClass":                           {object: ingressOf("cilium", nil), classes: []policy.IngressClass{{Name: "cilium", Controller: "example.com/x"}}, want: "cilium"},
+		"Kong under another class's name":                                 {object: ingressOf("kong-internal", nil), classes: []policy.IngressClass{{Name: "kong-internal", Controller: "ingress-controllers.konghq.com/kong"}}, want: "kong"},
+		"Contour regardless of the IngressClass":                          {object: ingressOf("contour", nil), classes: []policy.IngressClass{{Name: "contour", Controller: "example.com/x"}}, want: "contour"},
+		"Contour by its own annotation":                                   {object: ingressOf("nginx", m{"projectcontour.io/ingress.class": "contour"}), classes: everyClass, want: "contour"},
+		"Contour's annotation for another class":                          {object: ingressOf("nginx", m{"projectcontour.io/ingress.class": "nginx"}), classes: everyClass, want: "ingress-nginx"},
+		"GKE by the annotation":                                           {object: legacy("gce-internal"), want: "gke"},
+		"GKE by the annotation, with the policy's options":                {object: legacy("gce"), policy: "ingressClasses: {gce: {dialect: gke, options: {backendConfig: holdfast}}}", want: "gke"},
+		"GKE never by the field":                                          {object: ingressOf("gce", nil), policy: "ingressClasses: {gce: {dialect: gke}}", problem: "is ignored by gke, which reads only the annotation kubernetes.io/ingress.class"},
+		"GKE without any class, if the policy names it":                   {object: noClass(nil), policy: `ingressClasses: {"": {dialect: gke}}`, want: "gke"},
+		"a usual name whose IngressClass doesn't exist":                   {object: ingressOf("traefik", nil), classes: []policy.IngressClass{{Name: "other", Controller: "example.com/x"}}, want: "traefik"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := policyFile(t, c.policy).ResolveController(c.object, c.classes)
@@ -177,8 +177,8 @@ func TestTheControllersThatMayServeAService(t *testing.T) {
 		names = append(names, c.Name)
 	}
 	assert.Equal(t, []string{
-		"gke", "nginx-inc", "ingress-nginx", "traefik", "haproxytech", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "skipper",
-	}, names, "the policy's first, each controller once")
+		"ingress-nginx", "traefik", "nginx-inc", "haproxytech", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "gke", "skipper",
+	}, names, "in the table's order, each controller once")
 }
 
 func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
@@ -187,28 +187,28 @@ func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
 		unset   = `warning: spec.ingressClassName: not set, and the cluster has no single default IngressClass, so nothing was injected; set it (holdfast)`
 	)
 	check(t, map[string]spec{
-		"an unknown class":                  {object: ingressOf("edge", nil), want: unknown},
-		"an unknown legacy class":           {object: legacy("edge"), want: unknown},
-		"no class":                          {object: noClass(nil), want: unset},
-		"an unknown class, and nobody asks": {object: ingressOf("edge", nil), policy: unconcerned},
-		"no class, and nobody asks":         {object: noClass(nil), policy: unconcerned},
-		"no class, and the policy knows":    {object: noClass(nil), policy: `ingressClasses: {"": {dialect: ingress-nginx}}`, want: hourlong},
-		"a legacy class":                    {object: legacy("nginx"), want: hourlong},
-		"its own words are still judged": {
+		"an unknown class":        {object: ingressOf("edge", nil), want: unknown},
+		"an unknown legacy class": {object: legacy("edge"), want: unknown},
+		"no class":                {object: noClass(nil), want: unset},
+		"an unknown class, and the policy ignores it": {object: ingressOf("edge", nil), policy: unknownIgnored},
+		"no class, and the policy ignores it":         {object: noClass(nil), policy: unknownIgnored},
+		"no class, and the policy names a dialect":    {object: noClass(nil), policy: `ingressClasses: {"": {dialect: ingress-nginx}}`, want: hourlong},
+		"a legacy class": {object: legacy("nginx"), want: hourlong},
+		"Holdfast's annotations are still checked": {
 			object: ingressOf("edge", m{policy.IdleTimeoutAnnotation: "soon", "holdfast.dev/idel-timeout": "1h"}),
 			want: unknown + `
 warning: holdfast.dev/idel-timeout: unknown annotation; did you mean holdfast.dev/idle-timeout? (holdfast)
 refused: metadata.annotations[holdfast.dev/idle-timeout]: Invalid value: "soon": must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
 		},
-		"a sticky label on it brings nothing": {object: with(ingressOf("edge", nil), sticky), want: unknown},
-		"another controller's words are not judged": {
+		"a sticky label on it injects nothing": {object: with(ingressOf("edge", nil), sticky), want: unknown},
+		"another controller's annotations are not checked": {
 			object: ingressOf("edge", m{readTimeout: "3600s", upstreamHash: ";"}), want: unknown,
 		},
 		"a Service has no class": {object: service()},
 	})
 }
 
-func TestTwoDefaultClassesAreNoOneDefault(t *testing.T) {
+func TestTwoDefaultClassesAreNoDefault(t *testing.T) {
 	p := policyFile(t, "")
 	o := noClass(nil)
 	got := policy.Evaluate(policy.Input{Object: o, Policy: p, Controller: p.ResolveController(o, []policy.IngressClass{

@@ -99,5 +99,12 @@ func (f *Findings) add(finding Finding) {
 	}
 }
 
+// addAll adds findings.
+func (f *Findings) addAll(findings []Finding) {
+	for _, finding := range findings {
+		f.add(finding)
+	}
+}
+
 // full reports whether nothing more can be added for the author.
 func (f *Findings) full() bool { return f.toAuthor >= maxToAuthor }

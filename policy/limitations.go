@@ -59,6 +59,7 @@ func (r *rendering) aboveLimit(a *dialect.Annotation, want Desired, fitting dial
 	}
 	if want.Origin.Source.isAuthor() {
 		finding.Actor, finding.Message, finding.Target = Author, msgAboveLimit, AnnotationTarget(want.Origin.Key)
+		finding.Found = want.Origin.Text
 	}
 	return finding
 }

@@ -73,12 +73,12 @@ const (
 	msgConflict     Message = `{found} {detail}`
 	msgConflictNote Message = `{origin-key}: {detail}`
 
-	msgAboveLimit     Message = `{controller} allows {detail}, so {wanted-text} is used instead of {found-text}`
+	msgAboveLimit     Message = `{controller} allows {detail}, so {wanted-text} is used instead of {found}`
 	msgAboveLimitNote Message = `{setting} must be {detail}, so {wanted-text} is used instead of {found-text}`
 
 	msgFollowOnNextWrite Message = `this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}'`
 
-	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each an Ingress of its own`
+	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each Service its own Ingress`
 	msgStickyElsewhere    Message = `makes {detail} sticky for every Ingress that uses it, because {controller} keeps stickiness per Service; label the Service to make that visible`
 
 	msgRemovalKept Message = `Holdfast removed {found-text}, but {detail}`

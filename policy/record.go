@@ -167,20 +167,21 @@ func (e entry) valid(key string, o *Object) bool {
 func (e entry) wasEmpty() bool { return e.Was != nil && *e.Was == "" }
 
 // TextBefore returns the text that a record notes for what a manifest lacked, or had
-// empty, before it was written: at AnnotationsPointer or at a field. It returns false
-// if the record notes none.
+// empty, before it was written: at a map that holds annotations or fields, or at a
+// field. It returns false if the record notes none.
 func TextBefore(text, key string) (before string, noted bool) {
 	var r record
 	if json.Unmarshal([]byte(text), &r) != nil {
 		return "", false
 	}
 	e, there := r[key]
+	parent := e.Set == NoParent
 	switch {
 	case !there:
 		return "", false
-	case key == AnnotationsPointer && e.Was == nil:
+	case parent && e.Was == nil:
 		return NoParent, true
-	case e.Was == nil || key != AnnotationsPointer && !saysNothing(*e.Was):
+	case e.Was == nil || !parent && !saysNothing(*e.Was):
 		return "", false
 	default:
 		return *e.Was, true

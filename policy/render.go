@@ -181,10 +181,10 @@ func (r *rendering) write(a *dialect.Annotation, want Desired, item string, f *F
 	if !ok {
 		return "", false
 	}
-	for _, finding := range want.OnUse {
-		f.add(finding)
-	}
-	if fitting != want.Value && a.Setting.Info().DesiredAs == dialect.NoSetting {
+	switch {
+	case fitting == want.Value:
+		f.addAll(want.OnUse)
+	case a.Setting.Info().DesiredAs == dialect.NoSetting:
 		f.add(r.aboveLimit(a, want, fitting))
 	}
 	return text, true
@@ -198,9 +198,7 @@ func (r *rendering) writeCookie(source dialect.FromCookie, item string, f *Findi
 	if age := r.want.Value(dialect.CookieMaxAge); ok && len(age.OnUse) > 0 {
 		cookie.MaxAge = 0
 		if without, _ := source.Write(cookie); without != text {
-			for _, finding := range age.OnUse {
-				f.add(finding)
-			}
+			f.addAll(age.OnUse)
 		}
 	}
 	return text, ok

@@ -1,11 +1,10 @@
 package webhook
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"gomodules.xyz/jsonpatch/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -16,88 +15,105 @@ type answer struct {
 	uid string
 	// denial is the reason for a refusal; nil if the write is allowed.
 	denial *metav1.Status
-	// changes become the patch of object; without any there is no patch.
-	changes []policy.Change
-	object  *reviewed
-	// audit are the annotations for the API server's audit log. Those without a
-	// text are left out.
-	audit [3]auditAnnotation
+	// patch changes the object; without any operation the answer has no patch.
+	patch []jsonpatch.Operation
+	audit auditAnnotations
 	// warnings are for the object's author.
 	warnings []string
 }
 
-type auditAnnotation struct{ key, text string }
+// auditAnnotations are the annotations for the API server's audit log: the changes,
+// made or not, the rules with findings, and the policy's digest. Empty ones are
+// left out.
+type auditAnnotations struct {
+	changes          []policy.Change
+	findings, policy string
+}
 
-// appendTo appends the AdmissionReview that contains the answer and the patch.
-func (a *answer) appendTo(b, patch []byte) ([]byte, error) {
-	b = append(b, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
-	b = appendString(b, a.uid)
-	b = append(b, `,"allowed":`...)
-	b = strconv.AppendBool(b, a.denial == nil)
-	if a.denial != nil {
-		status, err := json.Marshal(a.denial)
-		if err != nil {
-			return nil, err
-		}
-		b = append(append(b, `,"status":`...), status...)
-	}
+// encode returns the AdmissionReview that contains the answer. The bytes belong to
+// the encoder.
+func (a *answer) encode(e *encoder) ([]byte, error) {
+	patch := encodeOperations(e, a.patch)
+	changes := encodeChanges(e, a.audit.changes)
+	e.write(jsontext.BeginObject)
+	e.writeMember("kind", "AdmissionReview")
+	e.writeMember("apiVersion", "admission.k8s.io/v1")
+	e.write(jsontext.String("response"), jsontext.BeginObject)
+	e.writeMember("uid", a.uid)
+	e.write(jsontext.String("allowed"), jsontext.Bool(a.denial == nil))
+	a.writeStatus(e)
 	if len(patch) > 0 {
-		b = append(b, `,"patch":"`...)
-		b = base64.StdEncoding.AppendEncode(b, patch)
-		b = append(b, `","patchType":"JSONPatch"`...)
+		e.write(jsontext.String("patch"))
+		e.writeBase64(patch)
+		e.writeMember("patchType", "JSONPatch")
 	}
-	return append(a.appendWarnings(a.appendAudit(b)), "}}"...), nil
+	a.audit.write(e, changes)
+	a.writeWarnings(e)
+	e.write(jsontext.EndObject, jsontext.EndObject)
+	return e.take(), e.err
 }
 
-func (a *answer) appendAudit(b []byte) []byte {
-	before := len(b)
-	b = append(b, `,"auditAnnotations":{`...)
-	opened := len(b)
-	for _, annotation := range a.audit {
-		if annotation.text != "" {
-			b = append(appendString(b, annotation.key), ':')
-			b = append(appendString(b, annotation.text), ',')
-		}
+func (a *answer) writeStatus(e *encoder) {
+	if a.denial == nil {
+		return
 	}
-	if len(b) == opened {
-		return b[:before]
-	}
-	// Replace the trailing comma.
-	b[len(b)-1] = '}'
-	return b
+	status, err := json.Marshal(a.denial)
+	e.keep(err)
+	e.write(jsontext.String("status"))
+	e.writeValue(status)
 }
 
-func (a *answer) appendWarnings(b []byte) []byte {
+// write writes the annotations that aren't empty, with the encoded changes. The API
+// server prefixes a key with the webhook's name and a slash, so the keys have no
+// slash.
+func (a *auditAnnotations) write(e *encoder, changes []byte) {
+	if len(changes) == 0 && a.findings == "" && a.policy == "" {
+		return
+	}
+	e.write(jsontext.String("auditAnnotations"), jsontext.BeginObject)
+	if len(changes) > 0 {
+		e.write(jsontext.String("changes"))
+		e.writeQuoted(changes)
+	}
+	if a.findings != "" {
+		e.writeMember("findings", a.findings)
+	}
+	if a.policy != "" {
+		e.writeMember("policy", a.policy)
+	}
+	e.write(jsontext.EndObject)
+}
+
+func (a *answer) writeWarnings(e *encoder) {
 	if len(a.warnings) == 0 {
-		return b
+		return
 	}
-	b = append(b, `,"warnings":[`...)
-	for i, w := range a.warnings {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendString(b, w)
+	e.write(jsontext.String("warnings"), jsontext.BeginArray)
+	for _, warning := range a.warnings {
+		e.write(jsontext.String(warning))
 	}
-	return append(b, ']')
+	e.write(jsontext.EndArray)
 }
 
-// appendString appends a JSON string. It escapes quotes and backslashes itself, and
-// leaves strings with other special characters to the library, which replaces
-// invalid UTF-8 as encoding/json does.
-func appendString[T string | []byte](b []byte, text T) []byte {
-	start, rest := len(b), text
-	b = append(b, '"')
-	for {
-		n := unescapedPrefix(rest)
-		b = append(b, rest[:n]...)
-		if rest = rest[n:]; len(rest) == 0 {
-			return append(b, '"')
-		}
-		if rest[0] != '"' && rest[0] != '\\' {
-			b, _ = jsontext.AppendQuote(b[:start], text)
-			return b
-		}
-		b = append(b, '\\', rest[0])
-		rest = rest[1:]
+// encodeChanges returns a JSON object with the new value of each changed key, null
+// if it is removed. It leaves out the record, and returns nothing if there are no
+// changes.
+func encodeChanges(e *encoder, changes []policy.Change) []byte {
+	if len(changes) == 0 {
+		return nil
 	}
+	e.write(jsontext.BeginObject)
+	for _, c := range changes {
+		if c.IsRecord() {
+			continue
+		}
+		e.write(jsontext.String(c.Target.Key()))
+		if c.To == nil {
+			e.write(jsontext.Null)
+		} else {
+			e.write(jsontext.String(*c.To))
+		}
+	}
+	e.write(jsontext.EndObject)
+	return e.take()
 }

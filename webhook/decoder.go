@@ -3,6 +3,7 @@ package webhook
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -199,11 +200,14 @@ func (f fault) Unwrap() error { return f.error }
 // within prefixes the position of an error with a member's name or an element's
 // index.
 func within(name string, err error) error {
-	pointer := string(pointerTo("", name))
+	pointer := "/" + escapePointer.Replace(name)
 	if inner, ok := err.(fault); ok { //nolint:errorlint // Between here and its origin nothing wraps it.
 		return fault{pointer + inner.pointer, inner.error}
 	}
 	return fault{pointer, err}
 }
+
+// escapePointer escapes a name in a JSON pointer (RFC 6901, section 3).
+var escapePointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 func wrongType(wanted string) error { return errors.New("must be " + wanted) }

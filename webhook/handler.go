@@ -34,35 +34,21 @@ type Options struct {
 // Handler answers the admission reviews of one kind of object.
 type Handler struct {
 	Options
-	kind    servedKind
-	metrics kindMetrics
-	bodies  *bodies
-	notes   *noteSet
+	kind     servedKind
+	metrics  kindMetrics
+	bodies   *bodies
+	encoders *encoders
+	notes    *noteSet
 }
-
-// servedKind is the kind of object that a path serves.
-type servedKind struct {
-	group, version string
-	kind           policy.Kind
-}
-
-// The paths. Their meaning never changes, since a registration may be older or
-// newer than the server that it calls.
-const (
-	IngressPath = "/mutate/ingress"
-	ServicePath = "/mutate/service"
-)
 
 // Handlers returns a handler for each path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
-	bodies, notes := &bodies{metrics: o.Metrics}, new(noteSet)
-	handler := func(k servedKind) *Handler {
-		return &Handler{o, k, o.Metrics.forKind(k.kind), bodies, notes}
+	bodies, encoders, notes := &bodies{metrics: o.Metrics}, new(encoders), new(noteSet)
+	handlers := make(map[string]http.Handler, len(servedKinds))
+	for _, k := range servedKinds {
+		handlers[k.path] = &Handler{o, k, o.Metrics.forKind(k.kind), bodies, encoders, notes}
 	}
-	return map[string]http.Handler{
-		IngressPath: handler(servedKind{"networking.k8s.io", "v1", policy.Ingress}),
-		ServicePath: handler(servedKind{"", "v1", policy.Service}),
-	}
+	return handlers
 }
 
 // ServeHTTP answers one review.
@@ -102,7 +88,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 		return d, bodyFailure(err)
 	}
 	h.metrics.bytes.Add(float64(len(body.bytes)))
-	review, err := readReview(body.bytes)
+	review, err := readReview(body.bytes, &h.kind)
 	if err != nil {
 		return d, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
 	}
@@ -149,13 +135,14 @@ func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namesp
 		old = &r.old.Object
 	}
 	in := policy.Cluster{Policy: p, IngressClasses: h.Cluster.IngressClasses()}.Input(&r.object.Object, old, namespace.Namespace)
-	if in.NeedsServices() {
-		live := LiveNone
-		if r.operation == string(admissionv1.Create) {
-			live = LiveUnknown
-		}
-		in.Services = h.services(ctx, r, live)
+	if !in.NeedsServices() {
+		return in
 	}
+	live := LiveNone
+	if r.operation == string(admissionv1.Create) {
+		live = LiveUnknown
+	}
+	in.Services = h.services(ctx, r, live)
 	return in
 }
 
@@ -267,15 +254,11 @@ const maxTimeout = 30 * time.Second
 var jsonType = []string{"application/json"}
 
 func (h *Handler) write(w http.ResponseWriter, a *answer) error {
-	buffer := h.bodies.buffers.get()
-	// The buffer has the patch and then the answer, which contains it in base64.
-	patch := appendPatch((*buffer)[:0], a.object, a.changes)
-	all, err := a.appendTo(patch, patch)
-	*buffer = all
+	e := h.encoders.get()
+	body, err := a.encode(e)
 	if err != nil {
-		return fail(http.StatusInternalServerError, "writing the answer: %v", err)
+		return fail(http.StatusInternalServerError, "encoding the answer: %v", err)
 	}
-	body := all[len(patch):]
 	header := w.Header()
 	header["Content-Type"] = jsonType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
@@ -283,7 +266,7 @@ func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	// server may still read the buffer after a failed write, so don't return it to
 	// the pool.
 	if _, err := w.Write(body); err == nil {
-		h.bodies.buffers.put(buffer)
+		h.encoders.put(e)
 	}
 	return nil
 }

@@ -1,97 +1,127 @@
 package webhook
 
 import (
-	"strconv"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"gomodules.xyz/jsonpatch/v2"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// annotations is the JSON pointer of an object's annotations.
-const annotations = policy.AnnotationsPointer
-
-// appendPatch appends an RFC 6902 patch that makes the changes. It adds a missing
-// parent first, and removes only members that the object has.
-func appendPatch(b []byte, o *reviewed, changes []policy.Change) []byte {
+// operations returns an RFC 6902 patch that makes the changes. It adds missing
+// parents first, and removes only members that the object has. The values of the
+// operations are *string for annotations, emptyObject for parents and
+// jsontext.Value for other members.
+func operations(o *reviewed, changes []policy.Change) []jsonpatch.Operation {
 	if len(changes) == 0 {
-		return b
+		return nil
 	}
-	p := patch{append(b, '[')}
-	annotated := o.annotated
+	p := patch{object: o, operations: make([]jsonpatch.Operation, 0, len(changes)+1)}
 	for _, c := range changes {
 		switch {
 		case c.Codec != nil:
-			p.setAffinity(o, c)
+			p.setMembers(c.Codec.Members(c.To))
 		case c.To == nil:
-			p.remove(c.Target.AppendPointer(nil))
+			p.remove(pointerOf(c.Target))
 		default:
-			if !annotated {
-				p.add([]byte(annotations), "{}")
-				annotated = true
-			}
-			p.addString(c.Target.AppendPointer(make([]byte, 0, 128)), *c.To)
+			p.add(pointerOf(c.Target), c.To)
 		}
 	}
-	// Replace the trailing comma.
-	p.bytes[len(p.bytes)-1] = ']'
-	return p.bytes
+	return p.operations
 }
 
-// patch is an unfinished RFC 6902 patch.
-type patch struct{ bytes []byte }
+// pointerOf returns a target's JSON pointer with a single allocation.
+func pointerOf(t policy.Target) string { return string(t.AppendPointer(make([]byte, 0, 128))) }
 
-// add sets the JSON value at a pointer, which may exist (RFC 6902, section 4.1).
-func (p *patch) add(pointer []byte, value string) {
-	p.open("add", pointer)
-	p.bytes = append(append(append(p.bytes, `,"value":`...), value...), "},"...)
+// patch is a list of operations that apply to an object one after the other.
+type patch struct {
+	object     *reviewed
+	operations []jsonpatch.Operation
 }
 
-func (p *patch) addString(pointer []byte, text string) {
-	p.open("add", pointer)
-	p.bytes = append(appendString(append(p.bytes, `,"value":`...), text), "},"...)
-}
+// The operations that a patch uses. An add replaces an existing member (RFC 6902,
+// section 4.1).
+const (
+	opAdd    = "add"
+	opRemove = "remove"
+)
 
-func (p *patch) remove(pointer []byte) {
-	p.open("remove", pointer)
-	p.bytes = append(p.bytes, "},"...)
-}
+// emptyObject is the value of a parent that a patch creates.
+type emptyObject struct{}
 
-// open appends the beginning of an operation.
-func (p *patch) open(operation string, pointer []byte) {
-	p.bytes = append(append(append(p.bytes, `{"op":"`...), operation...), `","path":`...)
-	p.bytes = appendString(p.bytes, pointer)
-}
-
-// setAffinity patches the affinity and its timeout together: the API server
-// drops a timeout without ClientIP, and refuses one beside None.
-func (p *patch) setAffinity(o *reviewed, c policy.Change) {
-	field, config := []byte(policy.SessionAffinity), []byte(policy.SessionAffinity+"Config")
-	affinity := policy.Affinity{Type: policy.AffinityNone}
-	if c.To != nil {
-		// The engine writes only valid values.
-		affinity, _ = policy.ParseAffinity(*c.To)
-	}
-	p.addString(field, affinity.Type)
-	switch {
-	case affinity.Seconds > 0:
-		p.add(config, `{"clientIP":{"timeoutSeconds":`+strconv.FormatInt(affinity.Seconds, 10)+`}}`)
-	case o.affinityConfigured:
-		p.remove(config)
-	}
-}
-
-// pointerTo returns the JSON pointer of a member of parent, with the escapes of
-// RFC 6901, section 3.
-func pointerTo(parent, name string) []byte {
-	b := append(append(make([]byte, 0, 128), parent...), '/')
-	for i := range len(name) {
-		switch name[i] {
-		case '~':
-			b = append(b, "~0"...)
-		case '/':
-			b = append(b, "~1"...)
-		default:
-			b = append(b, name[i])
+func (p *patch) setMembers(members []policy.Member) {
+	for _, m := range members {
+		if m.JSON == "" {
+			p.remove(m.Pointer)
+		} else {
+			p.add(m.Pointer, jsontext.Value(m.JSON))
 		}
 	}
-	return b
+}
+
+// add sets the value of a member, after creating the missing objects around it.
+func (p *patch) add(pointer string, value any) {
+	for end := range pointer {
+		if end > 0 && pointer[end] == '/' && p.lacks(pointer[:end]) {
+			p.append(opAdd, pointer[:end], emptyObject{})
+		}
+	}
+	p.append(opAdd, pointer, value)
+}
+
+// remove removes a member, if it is there.
+func (p *patch) remove(pointer string) {
+	if !p.lacks(pointer) {
+		p.append(opRemove, pointer, nil)
+	}
+}
+
+func (p *patch) append(operation, pointer string, value any) {
+	p.operations = append(p.operations, jsonpatch.NewOperation(operation, pointer, value))
+}
+
+// lacks reports whether the member is neither in the object nor added by an
+// earlier operation.
+func (p *patch) lacks(pointer string) bool {
+	return p.object.lacks(pointer) &&
+		!slices.ContainsFunc(p.operations, func(o jsonpatch.Operation) bool { return o.Path == pointer })
+}
+
+// isWithin reports whether a JSON pointer leads to a member below parent.
+func isWithin(pointer, parent string) bool {
+	rest, ok := strings.CutPrefix(pointer, parent)
+	return ok && strings.HasPrefix(rest, "/")
+}
+
+// encodeOperations returns the operations as JSON, or nothing if there are none.
+func encodeOperations(e *encoder, operations []jsonpatch.Operation) []byte {
+	if len(operations) == 0 {
+		return nil
+	}
+	e.write(jsontext.BeginArray)
+	for _, o := range operations {
+		e.write(jsontext.BeginObject)
+		e.writeMember("op", o.Operation)
+		e.writeMember("path", o.Path)
+		if o.Operation == opAdd {
+			e.write(jsontext.String("value"))
+			encodeOperationValue(e, o.Value)
+		}
+		e.write(jsontext.EndObject)
+	}
+	e.write(jsontext.EndArray)
+	return e.take()
+}
+
+func encodeOperationValue(e *encoder, value any) {
+	switch value := value.(type) {
+	case *string:
+		e.write(jsontext.String(*value))
+	case emptyObject:
+		e.write(jsontext.BeginObject, jsontext.EndObject)
+	case jsontext.Value:
+		e.writeValue(value)
+	}
 }

@@ -54,12 +54,16 @@ func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 
 // respond returns the answer for a result and its outcome in the Namespace's mode.
 func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result, digest string) answer {
-	a := answer{uid: r.uid, audit: auditAnnotations(result, digest), warnings: warnings(mode, result)}
+	a := answer{
+		uid:      r.uid,
+		audit:    auditAnnotations{result.Changes, rulesOf(result), digest},
+		warnings: warnings(mode, result),
+	}
 	switch outcome {
 	case outcomeRefused:
 		a.denial = denial(r, result)
 	case outcomeChanged:
-		a.object, a.changes = r.object, result.Changes
+		a.patch = operations(r.object, result.Changes)
 	}
 	return a
 }
@@ -110,41 +114,6 @@ func denial(r *review, result policy.Result) *metav1.Status {
 		Message: strings.Join(sentences, "; "),
 		Details: details,
 	}
-}
-
-// auditAnnotations returns the annotations for the API server's audit log: the
-// changes, made or not, the rules with findings, and the policy. The keys have no
-// slash, since the API server prefixes them with the webhook's name and one.
-func auditAnnotations(result policy.Result, digest string) [3]auditAnnotation {
-	return [...]auditAnnotation{
-		{"changes", changesText(result.Changes)},
-		{"findings", rulesOf(result)},
-		{"policy", digest},
-	}
-}
-
-// changesText returns a JSON object with the new value of each changed key, null if
-// it is removed. It returns "" if nothing changes.
-func changesText(changes []policy.Change) string {
-	if len(changes) == 0 {
-		return ""
-	}
-	b := append(make([]byte, 0, 256), '{')
-	for _, c := range changes {
-		if c.IsRecord() {
-			continue
-		}
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(appendString(b, c.Target.Key()), ':')
-		if c.To == nil {
-			b = append(b, "null"...)
-		} else {
-			b = appendString(b, *c.To)
-		}
-	}
-	return string(append(b, '}'))
 }
 
 // rulesOf returns the names of the rules that have refusals or warnings, each once,

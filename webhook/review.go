@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -30,12 +31,26 @@ type review struct {
 // beside the fields that the engine reads.
 type reviewed struct {
 	policy.Object
-	// annotated is set if the object has metadata.annotations.
-	annotated bool
-	// affinity is the session affinity of a Service.
-	affinity policy.Affinity
-	// affinityConfigured is set if the object has spec.sessionAffinityConfig.
-	affinityConfigured bool
+	// missing are the JSON pointers of members that a patch may set, or add members
+	// to, and that the object doesn't have.
+	missing []string
+}
+
+// recordPresence records whether the object has a member. The last call for a
+// member counts, as does the last of several members with the same name.
+func (o *reviewed) recordPresence(pointer string, present bool) {
+	o.missing = slices.DeleteFunc(o.missing, func(m string) bool {
+		return m == pointer || !present && isWithin(m, pointer)
+	})
+	if !present {
+		o.missing = append(o.missing, pointer)
+	}
+}
+
+// lacks reports whether the object has no member at the pointer, according to what
+// was recorded.
+func (o *reviewed) lacks(pointer string) bool {
+	return slices.ContainsFunc(o.missing, func(m string) bool { return m == pointer || isWithin(pointer, m) })
 }
 
 // readReview decodes a review in one pass, as the API server's decoder
@@ -48,8 +63,10 @@ type reviewed struct {
 //     replaces them with U+FFFD;
 //   - a skipped value may have any type.
 //
-// Its errors contain the JSON pointer of a value of the wrong type.
-func readReview(body []byte) (*review, error) {
+// It reads the object's spec as that of the kind k, which the handler knows from
+// its path; the review's own kind may come behind the object. Its errors contain
+// the JSON pointer of a value of the wrong type.
+func readReview(body []byte, k *servedKind) (*review, error) {
 	d := decoder{scanner{document: body}}
 	read := new(review)
 	err := d.object(func(name []byte) error {
@@ -59,7 +76,7 @@ func readReview(body []byte) (*review, error) {
 		case "kind":
 			return d.string(&read.kind)
 		case "request":
-			return d.request(read)
+			return d.request(read, k)
 		}
 		return d.skip()
 	})
@@ -71,16 +88,13 @@ func readReview(body []byte) (*review, error) {
 	}
 	for _, o := range []*reviewed{read.object, read.old} {
 		if o != nil {
-			o.Kind, o.Namespace = read.objectKind, read.namespace
-			if o.Kind == policy.Service {
-				o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
-			}
+			o.Kind, o.Namespace = k.kind, read.namespace
 		}
 	}
 	return read, nil
 }
 
-func (d *decoder) request(r *review) error {
+func (d *decoder) request(r *review, k *servedKind) error {
 	*r = review{apiVersion: r.apiVersion, kind: r.kind}
 	r.hasRequest = d.next() == '{'
 	return d.object(func(name []byte) error {
@@ -100,9 +114,9 @@ func (d *decoder) request(r *review) error {
 		case "dryRun":
 			return d.boolean(&r.dryRun)
 		case "object":
-			return d.reviewed(&r.object, true)
+			return d.reviewed(&r.object, k.readSpec)
 		case "oldObject":
-			return d.reviewed(&r.old, false)
+			return d.reviewed(&r.old, nil)
 		}
 		return d.skip()
 	})
@@ -123,23 +137,29 @@ func (d *decoder) groupVersionKind(r *review) error {
 	})
 }
 
-// reviewed reads an object, with its spec or without.
-func (d *decoder) reviewed(out **reviewed, withSpec bool) error {
+// reviewed reads an object. It skips the spec if readSpec is nil.
+func (d *decoder) reviewed(out **reviewed, readSpec func(*decoder, *reviewed) error) error {
 	*out = nil
 	if d.next() == 'n' {
 		return d.skip()
 	}
 	o := new(reviewed)
 	*out = o
-	return d.object(func(name []byte) error {
+	hasMetadata, hasSpec := false, false
+	err := d.object(func(name []byte) error {
 		switch {
 		case string(name) == "metadata":
+			hasMetadata = d.next() == '{'
 			return d.metadata(o)
-		case string(name) == "spec" && withSpec:
-			return d.spec(o)
+		case string(name) == "spec" && readSpec != nil:
+			hasSpec = d.next() == '{'
+			return readSpec(d, o)
 		}
 		return d.skip()
 	})
+	o.recordPresence("/metadata", hasMetadata)
+	o.recordPresence("/spec", hasSpec)
+	return err
 }
 
 // isHoldfastLabel reports whether a label is one of Holdfast's. Others aren't read.
@@ -153,8 +173,9 @@ func isRelevantAnnotation(name []byte) bool {
 
 func (d *decoder) metadata(o *reviewed) error {
 	o.Name, o.Labels, o.Deleting = "", nil, false
-	o.Annotations, o.annotated, o.OtherAnnotations = nil, false, 0
-	return d.object(func(name []byte) error {
+	o.Annotations, o.OtherAnnotations = nil, 0
+	annotated := false
+	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return d.string(&o.Name)
@@ -164,7 +185,7 @@ func (d *decoder) metadata(o *reviewed) error {
 				return err
 			})
 		case "annotations":
-			o.annotated, o.OtherAnnotations = d.next() == '{', 0
+			annotated, o.OtherAnnotations = d.next() == '{', 0
 			return d.stringMap(&o.Annotations, isRelevantAnnotation, func(name []byte) error {
 				o.OtherAnnotations = len(name)
 				text, err := d.stringLength()
@@ -176,38 +197,6 @@ func (d *decoder) metadata(o *reviewed) error {
 		}
 		return d.skip()
 	})
-}
-
-// spec reads the fields of both an Ingress and a Service, which have no name in
-// common.
-func (d *decoder) spec(o *reviewed) error {
-	o.ClassName, o.TLS = nil, false
-	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
-	o.affinity, o.affinityConfigured = policy.Affinity{}, false
-	var to routes
-	err := d.object(func(name []byte) error {
-		switch string(name) {
-		case "ingressClassName":
-			return d.optionalString(&o.ClassName)
-		case "rules":
-			return d.rules(&to)
-		case "defaultBackend":
-			return d.backend(&to.defaultBackend)
-		case "tls":
-			return d.nonEmpty(&o.TLS)
-		case "type":
-			return d.string(&o.Type)
-		case "clusterIP":
-			return d.clusterIP(o)
-		case "loadBalancerClass":
-			return d.string(&o.LoadBalancerClass)
-		case "sessionAffinity":
-			return d.affinity(o)
-		case "sessionAffinityConfig":
-			return d.affinityConfig(o)
-		}
-		return d.skip()
-	})
-	o.Backends, o.Paths = to.lists()
+	o.recordPresence(policy.AnnotationsPointer, annotated)
 	return err
 }

@@ -30,16 +30,22 @@ func TestNestingHasTheAPIServersLimit(t *testing.T) {
 	}
 }
 
-// assertReadAlike checks that both decoders return the same for a document, or an
-// error, apart from the differences that readReview documents.
+// assertReadAlike checks, for each kind, that both decoders return the same for a
+// document, or an error, apart from the differences that readReview documents.
 func assertReadAlike(t *testing.T, document []byte) {
 	t.Helper()
-	ours, err := readReview(document)
+	assertReadAlikeAs[theirIngressSpec](t, kindOf(IngressPath), document)
+	assertReadAlikeAs[theirServiceSpec](t, kindOf(ServicePath), document)
+}
+
+func assertReadAlikeAs[S theirSpec](t *testing.T, kind *servedKind, document []byte) {
+	t.Helper()
+	ours, err := readReview(document, kind)
 	if !jsontext.Value(document).IsValid(jsontext.AllowDuplicateNames(true)) {
 		require.Error(t, err, "invalid JSON (RFC 8259) and invalid UTF-8 are errors")
 		return
 	}
-	var whole, theirs theirReview
+	var whole, theirs theirReview[S]
 	refusal := errors.Join(kubernetes.UnmarshalCaseSensitivePreserveInts(document, &whole),
 		kubernetes.UnmarshalCaseSensitivePreserveInts(withoutDuplicates(t, document), &theirs))
 	if refusal != nil {
@@ -47,7 +53,14 @@ func assertReadAlike(t *testing.T, document []byte) {
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, theirs.review(), ours)
+	if ours.object != nil {
+		ours.object.missing = append([]string{}, ours.object.missing...)
+		slices.Sort(ours.object.missing)
+	}
+	if ours.old != nil {
+		ours.old.missing = nil
+	}
+	require.Equal(t, theirs.review(kind), ours)
 }
 
 // unusualReviews returns valid and invalid documents with unusual JSON.
@@ -158,13 +171,13 @@ func skipToken(t *testing.T, d *jsontext.Decoder) {
 
 // theirReview has the fields that Holdfast reads, with the types of the API. The
 // API's own types don't fit, since they also check the fields that Holdfast skips.
-type theirReview struct {
-	APIVersion string        `json:"apiVersion"`
-	Kind       string        `json:"kind"`
-	Request    *theirRequest `json:"request"`
+type theirReview[S theirSpec] struct {
+	APIVersion string           `json:"apiVersion"`
+	Kind       string           `json:"kind"`
+	Request    *theirRequest[S] `json:"request"`
 }
 
-type theirRequest struct {
+type theirRequest[S theirSpec] struct {
 	UID       string `json:"uid"`
 	Operation string `json:"operation"`
 	Kind      struct {
@@ -172,19 +185,19 @@ type theirRequest struct {
 		Version string `json:"version"`
 		Kind    string `json:"kind"`
 	} `json:"kind"`
-	SubResource string       `json:"subResource"`
-	Namespace   string       `json:"namespace"`
-	Name        string       `json:"name"`
-	DryRun      bool         `json:"dryRun"`
-	Object      *theirObject `json:"object"`
+	SubResource string          `json:"subResource"`
+	Namespace   string          `json:"namespace"`
+	Name        string          `json:"name"`
+	DryRun      bool            `json:"dryRun"`
+	Object      *theirObject[S] `json:"object"`
 	OldObject   *struct {
-		Metadata theirMetadata `json:"metadata"`
+		Metadata *theirMetadata `json:"metadata"`
 	} `json:"oldObject"`
 }
 
-type theirObject struct {
-	Metadata theirMetadata `json:"metadata"`
-	Spec     theirSpec     `json:"spec"`
+type theirObject[S theirSpec] struct {
+	Metadata *theirMetadata `json:"metadata"`
+	Spec     *S             `json:"spec"`
 }
 
 type theirMetadata struct {
@@ -194,7 +207,10 @@ type theirMetadata struct {
 	DeletionTimestamp json.RawMessage   `json:"deletionTimestamp"`
 }
 
-type theirSpec struct {
+// theirSpec is the spec of a kind.
+type theirSpec interface{ addTo(o *reviewed) }
+
+type theirIngressSpec struct {
 	IngressClassName *string `json:"ingressClassName"`
 	Rules            []struct {
 		HTTP struct {
@@ -206,16 +222,6 @@ type theirSpec struct {
 	} `json:"rules"`
 	DefaultBackend theirBackend      `json:"defaultBackend"`
 	TLS            []json.RawMessage `json:"tls"`
-
-	Type                  string `json:"type"`
-	ClusterIP             string `json:"clusterIP"`
-	LoadBalancerClass     string `json:"loadBalancerClass"`
-	SessionAffinity       string `json:"sessionAffinity"`
-	SessionAffinityConfig *struct {
-		ClientIP struct {
-			TimeoutSeconds int64 `json:"timeoutSeconds"`
-		} `json:"clientIP"`
-	} `json:"sessionAffinityConfig"`
 }
 
 type theirBackend struct {
@@ -224,7 +230,19 @@ type theirBackend struct {
 	} `json:"service"`
 }
 
-func (r theirReview) review() *review {
+type theirServiceSpec struct {
+	Type                  string  `json:"type"`
+	ClusterIP             string  `json:"clusterIP"`
+	LoadBalancerClass     string  `json:"loadBalancerClass"`
+	SessionAffinity       *string `json:"sessionAffinity"`
+	SessionAffinityConfig *struct {
+		ClientIP struct {
+			TimeoutSeconds int64 `json:"timeoutSeconds"`
+		} `json:"clientIP"`
+	} `json:"sessionAffinityConfig"`
+}
+
+func (r theirReview[S]) review(kind *servedKind) *review {
 	read := &review{apiVersion: r.APIVersion, kind: r.Kind}
 	if r.Request == nil {
 		return read
@@ -234,29 +252,38 @@ func (r theirReview) review() *review {
 	read.group, read.version, read.objectKind = in.Kind.Group, in.Kind.Version, policy.Kind(in.Kind.Kind)
 	read.subResource, read.namespace, read.name = in.SubResource, in.Namespace, in.Name
 	if in.Object != nil {
-		read.object = in.Object.Metadata.reviewed(read)
-		in.Object.Spec.add(read.object)
+		read.object = in.Object.Metadata.reviewed(kind, in.Namespace)
+		if in.Object.Spec != nil {
+			(*in.Object.Spec).addTo(read.object)
+		} else {
+			read.object.missing = append(read.object.missing, "/spec")
+		}
+		slices.Sort(read.object.missing)
 	}
 	if in.OldObject != nil {
-		read.old = in.OldObject.Metadata.reviewed(read)
-	}
-	for _, o := range []*reviewed{read.object, read.old} {
-		if o != nil && o.Kind == policy.Service {
-			o.Fields = []policy.Field{policy.SessionAffinityField(o.affinity)}
-		}
+		read.old = in.OldObject.Metadata.reviewed(kind, in.Namespace)
+		read.old.missing = nil
 	}
 	return read
 }
 
-func (m theirMetadata) reviewed(of *review) *reviewed {
-	o := &reviewed{annotated: m.Annotations != nil}
-	o.Kind, o.Namespace, o.Name = of.objectKind, of.namespace, m.Name
+func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
+	o := &reviewed{missing: []string{}}
+	o.Kind, o.Namespace = kind.kind, namespace
+	if m == nil {
+		o.missing = append(o.missing, "/metadata")
+		return o
+	}
+	if m.Annotations == nil {
+		o.missing = append(o.missing, policy.AnnotationsPointer)
+	}
+	o.Name = m.Name
 	o.Deleting = m.DeletionTimestamp != nil && string(m.DeletionTimestamp) != "null"
-	if own := policy.HoldfastAnnotations(m.Labels); len(own) > 0 {
-		o.Labels = own
+	if labels := policy.HoldfastAnnotations(m.Labels); len(labels) > 0 {
+		o.Labels = labels
 	}
 	const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
-	if text, there := m.Annotations[lastApplied]; there {
+	if text, ok := m.Annotations[lastApplied]; ok {
 		o.OtherAnnotations = len(lastApplied) + len(text)
 		delete(m.Annotations, lastApplied)
 	}
@@ -266,7 +293,7 @@ func (m theirMetadata) reviewed(of *review) *reviewed {
 	return o
 }
 
-func (s theirSpec) add(o *reviewed) {
+func (s theirIngressSpec) addTo(o *reviewed) {
 	o.ClassName, o.TLS = s.IngressClassName, len(s.TLS) > 0
 	add := func(list *[]string, text string) {
 		if text != "" && !slices.Contains(*list, text) {
@@ -283,12 +310,20 @@ func (s theirSpec) add(o *reviewed) {
 		}
 	}
 	add(&o.Backends, s.DefaultBackend.Service.Name)
+}
+
+func (s theirServiceSpec) addTo(o *reviewed) {
 	o.Type, o.Headless, o.LoadBalancerClass = s.Type, s.ClusterIP == "None", s.LoadBalancerClass
-	if s.SessionAffinity != policy.AffinityNone {
-		o.affinity.Type = s.SessionAffinity
+	var affinity policy.Affinity
+	if s.SessionAffinity == nil {
+		o.missing = append(o.missing, policy.SessionAffinity)
+	} else if *s.SessionAffinity != policy.AffinityNone {
+		affinity.Type = *s.SessionAffinity
 	}
-	if s.SessionAffinityConfig != nil {
-		o.affinityConfigured = true
-		o.affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
+	if s.SessionAffinityConfig == nil {
+		o.missing = append(o.missing, policy.SessionAffinityConfig)
+	} else {
+		affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
 	}
+	o.Fields = []policy.Field{policy.SessionAffinityField(affinity)}
 }

@@ -5,6 +5,27 @@ import (
 	"strings"
 )
 
+// ingressSpec reads the spec of an Ingress.
+func (d *decoder) ingressSpec(o *reviewed) error {
+	o.ClassName, o.TLS = nil, false
+	var to routes
+	err := d.object(func(name []byte) error {
+		switch string(name) {
+		case "ingressClassName":
+			return d.optionalString(&o.ClassName)
+		case "rules":
+			return d.rules(&to)
+		case "defaultBackend":
+			return d.backend(&to.defaultBackend)
+		case "tls":
+			return d.nonEmpty(&o.TLS)
+		}
+		return d.skip()
+	})
+	o.Backends, o.Paths = to.lists()
+	return err
+}
+
 // routes are the Services and the paths of an Ingress's rules.
 type routes struct {
 	backends, paths distinct

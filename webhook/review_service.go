@@ -2,6 +2,34 @@ package webhook
 
 import "github.com/holdfast-dev/holdfast/policy"
 
+// serviceSpec reads the spec of a Service.
+func (d *decoder) serviceSpec(o *reviewed) error {
+	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
+	var affinity policy.Affinity
+	hasAffinity, hasConfig := false, false
+	err := d.object(func(name []byte) error {
+		switch string(name) {
+		case "type":
+			return d.string(&o.Type)
+		case "clusterIP":
+			return d.clusterIP(o)
+		case "loadBalancerClass":
+			return d.string(&o.LoadBalancerClass)
+		case "sessionAffinity":
+			hasAffinity = d.next() != 'n'
+			return d.affinity(&affinity)
+		case "sessionAffinityConfig":
+			hasConfig = d.next() != 'n'
+			return d.affinityConfig(&affinity)
+		}
+		return d.skip()
+	})
+	o.recordPresence(policy.SessionAffinity, hasAffinity)
+	o.recordPresence(policy.SessionAffinityConfig, hasConfig)
+	o.Fields = []policy.Field{policy.SessionAffinityField(affinity)}
+	return err
+}
+
 // clusterIP sets whether a Service is headless.
 func (d *decoder) clusterIP(o *reviewed) error {
 	var address []byte
@@ -11,26 +39,27 @@ func (d *decoder) clusterIP(o *reviewed) error {
 }
 
 // affinity reads None as unset, since None is the API server's default.
-func (d *decoder) affinity(o *reviewed) error {
-	err := d.string(&o.affinity.Type)
-	if o.affinity.Type == policy.AffinityNone {
-		o.affinity.Type = ""
+func (d *decoder) affinity(out *policy.Affinity) error {
+	err := d.string(&out.Type)
+	if out.Type == policy.AffinityNone {
+		out.Type = ""
 	}
 	return err
 }
 
-func (d *decoder) affinityConfig(o *reviewed) error {
-	o.affinityConfigured, o.affinity.Seconds = d.next() != 'n', 0
+// affinityConfig reads the timeout of ClientIP.
+func (d *decoder) affinityConfig(out *policy.Affinity) error {
+	out.Seconds = 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
 			return d.skip()
 		}
-		o.affinity.Seconds = 0
+		out.Seconds = 0
 		return d.object(func(name []byte) error {
 			if string(name) != "timeoutSeconds" {
 				return d.skip()
 			}
-			return d.integer(&o.affinity.Seconds)
+			return d.integer(&out.Seconds)
 		})
 	})
 }

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,11 +12,17 @@ import (
 
 // readSpec reads a review of an Ingress with that spec.
 func readSpec(spec string) (*reviewed, error) {
-	r, err := readReview([]byte(reviewOf(anIngress, "CREATE", `{"metadata":{"name":"chat"},"spec":`+spec+`}`, "null")))
+	r, err := readReview([]byte(reviewOf(anIngress, "CREATE", `{"metadata":{"name":"chat"},"spec":`+spec+`}`, "null")), kindOf(IngressPath))
 	if err != nil {
 		return nil, err
 	}
 	return r.object, nil
+}
+
+// kindOf returns the kind of a path.
+func kindOf(path string) *servedKind {
+	i := slices.IndexFunc(servedKinds[:], func(k servedKind) bool { return k.path == path })
+	return &servedKinds[i]
 }
 
 func TestBackendsPathsAndTLSOfAnIngress(t *testing.T) {
@@ -113,6 +120,26 @@ func TestAWrongTypeIsReportedWithItsPointer(t *testing.T) {
 	}
 }
 
+func TestTheSpecIsThatOfThePathsKind(t *testing.T) {
+	const (
+		ingress = `{"spec":{"rules":[{"http":{"paths":[{"path":"/chat"}]}}],"type":1,"sessionAffinity":{}}}`
+		service = `{"spec":{"rules":1,"tls":"yes","type":"NodePort"}}`
+	)
+	review := func(object, kind string) []byte {
+		return []byte(`{"request":{"object":` + object + `,"kind":` + kind + `}}`)
+	}
+	read, err := readReview(review(ingress, anIngress), kindOf(IngressPath))
+	require.NoError(t, err, "fields of a Service mean nothing in an Ingress")
+	assert.Equal(t, []string{"/chat"}, read.object.Paths)
+
+	read, err = readReview(review(service, aService), kindOf(ServicePath))
+	require.NoError(t, err, "fields of an Ingress mean nothing in a Service")
+	assert.Equal(t, "NodePort", read.object.Type)
+
+	_, err = readReview(review(ingress, aService), kindOf(ServicePath))
+	require.EqualError(t, err, "at /request/object/spec/type: must be a string")
+}
+
 func TestManyBackendsHaveNoDuplicates(t *testing.T) {
 	const distinct = 3 * maxScanned
 	o, err := readSpec(specOfRules(10*distinct, distinct, distinct))
@@ -150,7 +177,7 @@ func TestAThousandRulesCostNoMoreAllocationsThanTen(t *testing.T) {
 	allocations := func(n, backends, paths int) float64 {
 		body := []byte(reviewOf(anIngress, "CREATE", `{"metadata":{"name":"chat"},"spec":`+specOfRules(n, backends, paths)+`}`, "null"))
 		return testing.AllocsPerRun(100, func() {
-			if _, err := readReview(body); err != nil {
+			if _, err := readReview(body, kindOf(IngressPath)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -168,7 +195,7 @@ func BenchmarkReadReview(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := readReview(body); err != nil {
+				if _, err := readReview(body, kindOf(IngressPath)); err != nil {
 					b.Fatal(err)
 				}
 			}

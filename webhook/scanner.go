@@ -186,10 +186,10 @@ func (s *scanner) quoted() (q quoted, err error) {
 
 // unescapedPrefix returns the number of leading bytes that are ASCII and need no
 // escape in a JSON string. It examines eight bytes at a time.
-func unescapedPrefix[T string | []byte](text T) int {
+func unescapedPrefix(text []byte) int {
 	at := 0
 	for ; len(text)-at >= 8; at += 8 {
-		if marks := markSpecial(binary.LittleEndian.Uint64([]byte(text[at : at+8]))); marks != 0 {
+		if marks := markSpecial(binary.LittleEndian.Uint64(text[at : at+8])); marks != 0 {
 			return at + bits.TrailingZeros64(marks)/8
 		}
 	}

@@ -22,6 +22,6 @@ func TestUnescapedPrefix(t *testing.T) {
 			}
 		}
 	}
-	assert.Zero(t, unescapedPrefix(""))
-	assert.Equal(t, 3, unescapedPrefix("abc\"\x1f\x7f\\\xff!"), "the first of several")
+	assert.Zero(t, unescapedPrefix(nil))
+	assert.Equal(t, 3, unescapedPrefix([]byte("abc\"\x1f\x7f\\\xff!")), "the first of several")
 }

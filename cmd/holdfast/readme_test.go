@@ -37,9 +37,10 @@ func checkSection(t *testing.T, file, name, content string) {
 	t.Helper()
 	begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->\n"
 	text := read(t, file)
-	before, rest, begun := strings.Cut(text, begin)
+	require.Equal(t, 1, strings.Count(text, begin), "sections %s in %s", name, file)
+	before, rest, _ := strings.Cut(text, begin)
 	_, after, ended := strings.Cut(rest, end)
-	require.True(t, begun && ended, "%s has no section %s", file, name)
+	require.True(t, ended, "section %s of %s has no end", name, file)
 	want := before + begin + "\n" + content + "\n" + end + after
 	if os.Getenv(updateGolden) != "" {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))

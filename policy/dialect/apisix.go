@@ -31,10 +31,10 @@ var apisix = Dialect{
 	Unsupported: []Limitation{
 		{Setting: ResponseBuffering, Remedy: "set it in nginx_config of its config.yaml"},
 		{Setting: RequestBuffering, Remedy: "set it in nginx_config of its config.yaml"},
-		{Setting: CookieAffinity, Remedy: "write a BackendTrafficPolicy with loadbalancer.type: chash for the Service"},
+		{Setting: CookieAffinity, Remedy: "create a BackendTrafficPolicy with loadbalancer.type: chash for the Service"},
 		{
 			Setting: AddressAffinity,
-			Remedy:  "write a BackendTrafficPolicy with loadbalancer.type: chash, hashOn: vars, key: remote_addr for the Service",
+			Remedy:  "create a BackendTrafficPolicy with loadbalancer.type: chash, hashOn: vars, key: remote_addr for the Service",
 		},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "upstream-read-timeout"},

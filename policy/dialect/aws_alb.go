@@ -18,7 +18,7 @@ var awsALB = Dialect{
 	Options: []Option{
 		{
 			Name:    "grouped",
-			Meaning: "the class's IngressClassParams put its Ingresses into a group, so nothing is written into one of them",
+			Meaning: "the class's IngressClassParams put its Ingresses into a group, so nothing is injected into them",
 			Default: "false", Values: OnOff,
 		},
 	},
@@ -28,13 +28,13 @@ var awsALB = Dialect{
 			Layout: OneElement{Codec: Attributes{}, Name: "idle_timeout.timeout_seconds"}, Format: albSeconds(4000),
 			Range: upTo(4000 * second), Default: "60", EndsIdle: true,
 			Available:   &Availability{When: notGrouped, Hint: albGroup},
-			RemovalHint: "AWS keeps the last value; to go back write idle_timeout.timeout_seconds=60",
+			RemovalHint: "AWS keeps the old value; to reset it set idle_timeout.timeout_seconds=60",
 		},
 		{
 			Setting: CookieAffinity, On: Ingress, Key: albTargetGroup,
 			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled"}, Format: albBoolean, Default: "false",
 			Available:   &Availability{When: notGrouped, Hint: albGroup},
-			RemovalHint: "AWS keeps the last value; to end stickiness write stickiness.enabled=false",
+			RemovalHint: "AWS keeps the old value; to end stickiness set stickiness.enabled=false",
 		},
 		{
 			Setting: CookieMode, On: Ingress, Key: albTargetGroup,
@@ -51,7 +51,7 @@ var awsALB = Dialect{
 			Setting: CookieAffinity, On: Service, Key: albTargetGroup,
 			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled", MergeOnly: true},
 			Format: albBoolean, Default: "false",
-			RemovalHint: "AWS keeps the last value; to end stickiness write stickiness.enabled=false",
+			RemovalHint: "AWS keeps the old value; to end stickiness set stickiness.enabled=false",
 		},
 		{
 			Setting: CookieMode, On: Service, Key: albTargetGroup,
@@ -70,19 +70,19 @@ var awsALB = Dialect{
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{
 			On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Matches: is("instance"),
-			Warning: `keeps a client on a node and not on a pod; write "ip"`, OnlySticky: true,
+			Warning: `keeps a client on a node and not on a pod; set it to "ip"`, OnlySticky: true,
 		},
 	},
 	Unsupported: []Limitation{
-		{Setting: ConnectTimeout, Remedy: "an ALB has none"},
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: ConnectTimeout, Remedy: "an ALB has no connect timeout"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: CookieName, Remedy: "its cookie is always AWSALB"},
-		{Setting: CookiePath, Remedy: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Remedy: "its cookie has none"},
+		{Setting: CookiePath, Remedy: "its cookie's path can't be set"},
+		{Setting: CookieSameSite, Remedy: "its cookie has no SameSite"},
 		{Setting: CookieSecure, Remedy: "its cookie's Secure can't be chosen"},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie's HttpOnly can't be chosen"},
-		{Setting: AddressAffinity, Remedy: "an ALB has no hash"},
+		{Setting: AddressAffinity, Remedy: "an ALB can't hash client addresses"},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "idle_timeout.timeout_seconds"},
 	Upgrade: "always on, with target groups of HTTP1",
@@ -91,7 +91,7 @@ var awsALB = Dialect{
 const (
 	albLoadBalancer = "alb.ingress.kubernetes.io/load-balancer-attributes"
 	albTargetGroup  = "alb.ingress.kubernetes.io/target-group-attributes"
-	albGroup        = "two values in a group of Ingresses stop all of it; " +
+	albGroup        = "two values in a group of Ingresses stop the whole group; " +
 		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
 	albRefused = "is refused by AWS, and with it every change of the load balancer"
 )

@@ -34,26 +34,26 @@ var azureAGIC = Dialect{
 		},
 	},
 	Unsupported: []Limitation{
-		{Setting: ConnectTimeout, Remedy: "Application Gateway has none"},
+		{Setting: ConnectTimeout, Remedy: "Application Gateway has no connect timeout"},
 		{Setting: ResponseBuffering, Remedy: "set it in the gateway's global configuration"},
 		{Setting: RequestBuffering, Remedy: "set it in the gateway's global configuration"},
-		{Setting: CookieMaxAge, Remedy: "its cookie ends with the browser's session"},
+		{Setting: CookieMaxAge, Remedy: "its cookie lasts until the browser closes"},
 		{Setting: CookieName, Remedy: "its cookie's name can't be chosen"},
 		{Setting: CookiePath, Remedy: "its cookie's path can't be chosen"},
 		{Setting: CookieSameSite, Remedy: "its cookie's SameSite can't be chosen"},
 		{Setting: CookieSecure, Remedy: "its cookie's Secure can't be chosen"},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie's HttpOnly can't be chosen"},
-		{Setting: AddressAffinity, Remedy: "Application Gateway has no hash"},
+		{Setting: AddressAffinity, Remedy: "Application Gateway can't hash client addresses"},
 		{
 			Setting: FrontendTimeout,
-			Remedy: "the gateway's public address ends silent sockets after 4 minutes: raise IdleTimeoutInMinutes of the Public IP (30 " +
-				"at most), and let clients ping",
+			Remedy: "the gateway's public IP closes idle connections after 4 minutes: raise its IdleTimeoutInMinutes (30 at most), " +
+				"and have clients send pings",
 			EnoughUpTo: DurationOf(4 * duration.Minute),
 		},
 	},
 	Idle:    Idle{Ends: 30 * second, By: "request-timeout"},
 	Upgrade: "always on",
-	Reload:  Reload{Ends: 30 * second, Set: "connection-draining and connection-draining-timeout, which Holdfast writes (3600 s at most)"},
+	Reload:  Reload{Ends: 30 * second, Set: "connection-draining and connection-draining-timeout, which Holdfast sets (3600 s at most)"},
 }
 
 // agicSeconds is a whole number whose range the controller doesn't check.
@@ -64,4 +64,4 @@ func agicSeconds(longest int64) Timer {
 	}
 }
 
-const agicRefused = "stops the gateway's updates for every Ingress, as Azure refuses it"
+const agicRefused = "stops the gateway's updates for every Ingress, because Azure refuses it"

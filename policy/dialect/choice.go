@@ -19,7 +19,7 @@ type Choice struct {
 	Folds bool
 	// Problem is the effect of any other text; empty: it is ignored.
 	Problem string
-	// AffectsOthers reports whether another text harms more than its own object.
+	// AffectsOthers reports whether another text harms other objects too.
 	AffectsOthers bool
 }
 

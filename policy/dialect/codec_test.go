@@ -31,7 +31,7 @@ type found struct {
 	elements   []string
 	problem    string
 	suggestion string
-	// stillRead says that the controller reads the text all the same.
+	// stillRead reports whether the controller reads the text all the same.
 	stillRead bool
 }
 
@@ -39,8 +39,8 @@ const (
 	albUnreadable = "can't be read as name=value,name=value, so all of it is refused"
 	albComma      = "ends in a comma, which is read as a part of the last value"
 	f5Rejects     = "makes the controller reject the Ingress and take its hosts out of service"
-	contourNone   = "names no path of this Ingress, so it switches nothing on"
-	noChain       = "is no chain of filters, so none of them is in force"
+	contourNone   = "has an entry that isn't a path of this Ingress, and enables nothing there"
+	noChain       = "isn't a valid chain of filters, so none of them applies"
 )
 
 func assertSplits(t *testing.T, codec dialect.Codec, texts map[string]found) {
@@ -442,8 +442,8 @@ func assertRemoved(t *testing.T, codec dialect.Codec, text, name string) {
 	assert.Equal(t, said(withoutLast(before, name)), said(after), "%q has become %q", text, removed)
 }
 
-// said is what elements say, wherever they stand. A name that is empty says
-// nothing.
+// said returns the names and values of elements, without their offsets and
+// without empty names.
 func said(elements []dialect.Element) (all []string) {
 	for _, p := range elements {
 		if p.Name != "" {

@@ -20,7 +20,7 @@ func TestEveryConflictHasAnEffect(t *testing.T) {
 			}
 			stops := slices.ContainsFunc(settings(), func(s dialect.Setting) bool { return d.Supports(s, conflict.On) && conflict.Suppresses.Contains(s) })
 			stops = stops || conflict.On == dialect.Service && conflict.Suppresses.Contains(dialect.SessionAffinity)
-			assert.True(t, stops, "%s stops nothing that the dialect says on a %s", conflict.Key, conflict.On)
+			assert.True(t, stops, "%s suppresses nothing that the dialect supports on a %s", conflict.Key, conflict.On)
 			if conflict.Element != "" {
 				owner, owned := dialect.Owner(conflict.Key, conflict.Element, conflict.On)
 				assert.True(t, owned && owner.Codec() != nil, "%s isn't composite", conflict.Key)

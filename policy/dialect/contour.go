@@ -30,15 +30,15 @@ var contour = Dialect{
 	Unsupported: []Limitation{
 		{
 			Setting: IdleTimeout,
-			Remedy: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with ` +
+			Remedy: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with ` +
 				`timeoutPolicy.idle`,
 			EnoughUpTo: DurationOf(5 * duration.Minute),
 		},
 		{Setting: ConnectTimeout, Remedy: "set timeouts.connect-timeout in its configuration file"},
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: CookieAffinity, Remedy: "write an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},
-		{Setting: AddressAffinity, Remedy: "write an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},
+		{Setting: AddressAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
 	},
 	Idle:    Idle{Ends: 5 * duration.Minute, By: "timeouts.stream-idle-timeout"},
 	Upgrade: "projectcontour.io/websocket-routes, which names each path",
@@ -49,7 +49,7 @@ var contour = Dialect{
 var contourRoutes = List{
 	Trims:     true,
 	Valid:     func(path string) bool { return strings.HasPrefix(path, "/") },
-	Problem:   "names no path of this Ingress, so it switches nothing on",
+	Problem:   "has an entry that isn't a path of this Ingress, and enables nothing there",
 	StillRead: true,
 }
 

@@ -37,7 +37,7 @@ func uniqueCookieName(c Cookie) (string, bool) {
 
 // cookieOfSeveral is the hint for a controller whose default cookie has the same
 // name and path for every Service.
-const cookieOfSeveral = "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"
+const cookieOfSeveral = "several Services share the cookie INGRESSCOOKIE and overwrite it; give each Service its own Ingress"
 
 // sameSite is the format of the attribute SameSite.
 var sameSite = Text{Pattern: regexp.MustCompile(`^(?i:none|lax|strict)$`), Example: "Lax"}

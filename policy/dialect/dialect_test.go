@@ -88,10 +88,10 @@ func settings() (all []dialect.Setting) {
 // rare are the settings that few controllers have and no policy asks for by
 // their names.
 var rare = map[dialect.Setting]string{
-	dialect.SessionAffinity:  "it stands in a Service's spec, and kube-proxy reads it",
-	dialect.ResponseTimeout:  "nobody wishes for it; where it is spelled, wrong texts are told of",
-	dialect.FrontendTimeout:  "it belongs to what stands before the controller",
-	dialect.Draining:         "most controllers keep sockets without being told",
+	dialect.SessionAffinity:  "it is a field of a Service, which kube-proxy reads",
+	dialect.ResponseTimeout:  "no policy sets it; Holdfast only reports wrong values",
+	dialect.FrontendTimeout:  "it belongs to a load balancer in front of the controller",
+	dialect.Draining:         "most controllers keep connections by default",
 	dialect.DrainTimeout:     "likewise",
 	dialect.CookiePerService: "most cookies are the Service's own, or have a name",
 	dialect.CookieMode:       "most cookies stay with their pod anyway",
@@ -109,7 +109,7 @@ func TestEverySettingIsSupportedOrUnsupportedOrNotNeeded(t *testing.T) {
 	})
 }
 
-// answers are what a dialect says about a setting: at most one of the two.
+// answers returns whether a dialect supports a setting: at most one of the two.
 func answers(d *dialect.Dialect, s dialect.Setting) (all []string) {
 	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Supports(s, on) })
 	read := slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Setting == s })
@@ -139,7 +139,7 @@ func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 	case s.AffinityMode() == dialect.ByCookie && refused(dialect.CookieAffinity):
 		return "the controller has no cookie"
 	case s.AffinityMode() == dialect.ByCookie && named(d, dialect.CookieAffinity):
-		return "the object that is named says it"
+		return "it is set in the named object"
 	case composed(d, s):
 		return "it is a part of another annotation"
 	default:

@@ -23,9 +23,9 @@ type Parsed struct {
 	// Suggestion is the value that the user of an invalid text probably meant; unset
 	// if that isn't known.
 	Suggestion Value
-	// AffectsOthers reports whether the text harms more than its own object.
+	// AffectsOthers reports whether the text harms other objects too.
 	AffectsOthers bool
-	// BreaksObject reports whether the text breaks its own object, if this
+	// BreaksObject reports whether the text breaks the object itself, if this
 	// controller serves it: two controllers may share a key.
 	BreaksObject bool
 }
@@ -42,7 +42,7 @@ type cleaned struct {
 // Parse parses what is left of the text.
 func (f cleaned) Parse(text string) Parsed { return f.Format.Parse(f.Clean(text)) }
 
-// whenEmpty is a format in which the empty text has a meaning of its own.
+// whenEmpty is a format in which the empty text has a special meaning.
 type whenEmpty struct {
 	Format
 	Means Parsed

@@ -171,7 +171,7 @@ func assertCorrigible(t *testing.T, a *dialect.Annotation, text string) {
 		assert.GreaterOrEqual(t, r.Value.Duration(), duration.Duration(0), "%q: a long time has turned into less than none", text)
 		return
 	}
-	assert.True(t, r.Value.Unset(), "%q has a problem, so it says nothing", text)
+	assert.True(t, r.Value.Unset(), "%q has a problem, so it has no value", text)
 	if r.Suggestion.Unset() {
 		return
 	}

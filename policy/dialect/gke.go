@@ -35,24 +35,24 @@ var gke = Dialect{
 			Source: FromOption{Option: "backendConfig"},
 			Available: &Availability{
 				When: hasServiceTimeouts,
-				Hint: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig " +
-					"and set serviceTimeouts: true in the policy's ingressClasses",
+				Hint: "only a BackendConfig can set it (spec.timeoutSec): create one in every labelled namespace, " +
+					"name it as option backendConfig and set serviceTimeouts: true in the policy",
 			},
 		},
 	},
 	Unsupported: []Limitation{
-		{Setting: ConnectTimeout, Remedy: "GKE has none"},
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: AddressAffinity, Remedy: "a BackendConfig has sessionAffinity.affinityType: CLIENT_IP"},
+		{Setting: ConnectTimeout, Remedy: "GKE has no connect timeout"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: AddressAffinity, Remedy: "set sessionAffinity.affinityType: CLIENT_IP in a BackendConfig"},
 	},
-	Idle:    Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic balancer it is the socket's whole life"},
+	Idle:    Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic load balancer it limits the whole connection"},
 	Upgrade: "always on",
 }
 
 const (
 	gkeBackendConfig = "cloud.google.com/backend-config"
-	gkeOtherwise     = "make a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, " +
+	gkeOtherwise     = "create a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, " +
 		"and name it as option backendConfig in the policy's ingressClasses"
 )
 
@@ -75,7 +75,7 @@ func (gkeConfig) Parse(text string) Parsed {
 		Ports   map[string]string
 	}
 	if err := json.Unmarshal([]byte(text), &names); err != nil || names.Default == "" && len(names.Ports) == 0 {
-		return Parsed{Problem: "stops every Ingress of the Service, as it names no BackendConfig"}
+		return Parsed{Problem: "stops every Ingress of the Service, because it names no BackendConfig"}
 	}
 	return Parsed{Value: SwitchOf(true)}
 }

@@ -82,10 +82,10 @@ var haproxyIngress = Dialect{
 		},
 	},
 	Unsupported: []Limitation{
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: CookiePath, Remedy: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Remedy: `its cookie has none; session-cookie-same-site: "true" makes it None`},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookiePath, Remedy: "its cookie's path can't be set"},
+		{Setting: CookieSameSite, Remedy: `its cookie has no SameSite; session-cookie-same-site: "true" sets it to None`},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is HttpOnly", NotNeeded: true},
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
@@ -102,7 +102,7 @@ var haproxyRange = upTo(maxHAProxyTimer / second * second)
 var haproxyTimer = Timer{
 	Parser: haproxyTime,
 	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer, ZeroNever: true,
-	OutOfRange: "stops the reload of every host, as HAProxy takes 1 to 2147483647 ms", AffectsOthers: true,
+	OutOfRange: "breaks the reload of every host, because HAProxy only accepts 1 to 2147483647 ms", AffectsOthers: true,
 }
 
 // haproxyTime parses what matches the controller's pattern, however large. A
@@ -162,4 +162,4 @@ var (
 	}, Parsed{}}
 )
 
-const haproxyBreaks = "may stop the reload of every host, as HAProxy takes no word that it doesn't know"
+const haproxyBreaks = "may break the reload of every host, because HAProxy refuses unknown keywords"

@@ -64,25 +64,25 @@ var haproxyTech = Dialect{
 		},
 		{
 			On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
-			Warning: "is read from the Service only by releases after 3.2; move it there",
+			Warning: "is ignored by releases after 3.2, which only read it from the Service; move it there",
 		},
 		{
 			On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"),
 			Suppresses: controllerAffinity,
-			Warning:    "switches off every other annotation of the Service; set cookie in that Backend",
+			Warning:    "disables every other annotation of the Service; set cookie in that Backend resource",
 			OnlySticky: true,
 		},
 	},
 	Unsupported: []Limitation{
 		{Setting: IdleTimeout, Remedy: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, EnoughUpTo: DurationOf(duration.Hour)},
 		{Setting: ConnectTimeout, Remedy: `set timeout-connect (such as "5s") in the controller's ConfigMap`},
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: CookieMaxAge, Remedy: "its cookie ends with the browser's session; a Backend has cookie.maxidle"},
-		{Setting: CookiePath, Remedy: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Remedy: "its cookie has none"},
-		{Setting: CookieSecure, Remedy: "a Backend has cookie.secure"},
-		{Setting: CookieHTTPOnly, Remedy: "a Backend has cookie.httponly"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieMaxAge, Remedy: "its cookie lasts until the browser closes; set cookie.maxidle in a Backend resource"},
+		{Setting: CookiePath, Remedy: "its cookie's path can't be set"},
+		{Setting: CookieSameSite, Remedy: "its cookie has no SameSite"},
+		{Setting: CookieSecure, Remedy: "set cookie.secure in a Backend resource"},
+		{Setting: CookieHTTPOnly, Remedy: "set cookie.httponly in a Backend resource"},
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	Upgrade: "always on",
@@ -93,7 +93,7 @@ var haproxyTech = Dialect{
 var haproxyTechTimer = Timer{
 	Parser: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
 	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer,
-	ZeroNever: true, OutOfRange: "is out of what HAProxy takes",
+	ZeroNever: true, OutOfRange: "is outside of HAProxy's range",
 }
 
 // haproxyTechAliases returns the other keys that the controller reads instead of

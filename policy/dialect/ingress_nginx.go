@@ -83,11 +83,11 @@ var ingressNginx = Dialect{
 		},
 		{
 			On: Ingress, Key: "nginx.ingress.kubernetes.io/connection-proxy-header",
-			Warning: "breaks every WebSocket, as it replaces the Upgrade; remove it",
+			Warning: "breaks every WebSocket, because it replaces the Upgrade header; remove it",
 		},
 		{
 			On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-http-version", Matches: is("1.0"),
-			Warning: `breaks every WebSocket, as HTTP/1.0 has no Upgrade; write "1.1"`,
+			Warning: `breaks every WebSocket, because HTTP/1.0 has no Upgrade; set it to "1.1"`,
 		},
 	},
 	Unsupported: []Limitation{
@@ -101,7 +101,7 @@ var ingressNginx = Dialect{
 	},
 }
 
-const nginxTooRisky = "the controller's annotations-risk-level refuses it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses"
+const nginxTooRisky = "the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses"
 
 // nginxRisks are the controller's levels (internal/ingress/annotations/parser
 // AnnotationRisk), the lower before the higher.
@@ -129,14 +129,14 @@ var (
 	nginxTimer = Timer{
 		Parser: nginxSeconds, Unit: second,
 		Zero: "ends every request at once (504)", BreaksObject: true,
-		OutOfRange: "stops the reload of every host until it is gone", AffectsOthers: true,
+		OutOfRange: "breaks the reload of every host until it is removed", AffectsOthers: true,
 	}
 	nginxSwitch = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
 	// nginxCookieAge: the validator only checks the end of the text, and Lua's
 	// tonumber ignores spaces before a number.
 	nginxCookieAge = cleaned{Timer{
 		Parser: atoi(second), Unit: second,
-		Zero: "ends the cookie at once", OutOfRange: "ends the cookie at once",
+		Zero: "makes the cookie expire at once", OutOfRange: "makes the cookie expire at once",
 	}, trimLeft}
 	// The validators of texts allow spaces (internal/ingress/annotations/parser
 	// ValidateRegex), and those around a text are trimmed.

@@ -12,10 +12,10 @@ var istio = Dialect{
 		Order:       AnnotationFirst,
 	},
 	Unsupported: []Limitation{
-		{Setting: IdleTimeout, Remedy: "nothing ends a silent WebSocket", NotNeeded: true},
+		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
 		{Setting: ConnectTimeout, Remedy: "set trafficPolicy.connectionPool.tcp.connectTimeout in the Service's DestinationRule"},
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{
 			Setting: CookieAffinity,
 			Remedy:  "set trafficPolicy.loadBalancer.consistentHash.httpCookie (name, path, ttl) in the Service's DestinationRule",

@@ -46,7 +46,7 @@ var kong = Dialect{
 			Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName,
 			Source: FromOption{Option: "upstreamPolicy"},
 			Available: &Availability{
-				Hint: "make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it " +
+				Hint: "create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it " +
 					"as option upstreamPolicy in the policy's ingressClasses",
 			},
 		},
@@ -58,8 +58,8 @@ var kong = Dialect{
 		},
 	},
 	Unsupported: []Limitation{
-		{Setting: CookieMaxAge, Remedy: "its cookie ends with the browser's session"},
-		{Setting: AddressAffinity, Remedy: "a KongUpstreamPolicy has hashOn.input: ip"},
+		{Setting: CookieMaxAge, Remedy: "its cookie lasts until the browser closes"},
+		{Setting: AddressAffinity, Remedy: "set hashOn.input: ip in a KongUpstreamPolicy"},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "konghq.com/read-timeout"},
 	Upgrade: "always on",
@@ -72,7 +72,7 @@ var (
 	kongRange = upTo(2147483646 * millisecond)
 	kongTimer = Timer{
 		Parser: zeroOutOfRange(atoi(millisecond)), Unit: millisecond, Longest: kongRange.Maximum.Duration(),
-		OutOfRange: "is refused by Kong, with all that the controller pushes to it", AffectsOthers: true,
+		OutOfRange: "is refused by Kong, and with it everything that the controller pushes", AffectsOthers: true,
 	}
 )
 

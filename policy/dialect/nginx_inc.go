@@ -28,7 +28,7 @@ var nginxInc = Dialect{
 		{Name: "edition", Meaning: "oss, or plus for the build on NGINX Plus", Default: "oss", Values: []string{"oss", "plus"}},
 		{
 			Name:    "version",
-			Meaning: `the controller's version, such as "5.4": its open-source build has cookies from 5.4 on, and an older one is assumed`,
+			Meaning: `the controller's version, such as "5.4": its open-source edition has cookies since 5.4; the default is an older one`,
 			Check:   checkVersion,
 		},
 	},
@@ -44,7 +44,7 @@ var nginxInc = Dialect{
 			Source: FromCookie{Write: nginxIncSticky},
 			Available: &Availability{
 				When: nginxIncCookies,
-				Hint: "cookies need edition: plus, or version 5.4 and later: declare them under the class's options in the policy's " +
+				Hint: "cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's " +
 					"ingressClasses",
 			},
 		},
@@ -58,7 +58,7 @@ var nginxInc = Dialect{
 	Conflicts: []Conflict{
 		{
 			On: Ingress, Key: mergeableType, Matches: is("minion"), Suppresses: allSettings.without(nginxIncLists),
-			Note: "a minion's timeouts are its master's: Holdfast gives it only the lists, and the master the timeouts",
+			Note: "a minion takes its timeouts from its master: Holdfast injects only the lists here, and the timeouts into the master",
 		},
 		{On: Ingress, Key: mergeableType, Matches: is("master"), Suppresses: nginxIncLists},
 		// The list under nginx.org would override it.
@@ -70,7 +70,7 @@ var nginxInc = Dialect{
 	},
 	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
 	Upgrade: "nginx.org/websocket-services, which names each Service",
-	Reload:  Reload{Set: "worker-shutdown-timeout in the controller's ConfigMap, which is unset: old workers wait for their sockets"},
+	Reload:  Reload{Set: "worker-shutdown-timeout in the controller's ConfigMap, which is unset by default: old workers wait for their connections"},
 }
 
 const (
@@ -119,7 +119,7 @@ var nginxIncCookie = Text{
 	Enabled:       "route expires=1h path=/",
 	AnyEnables:    true,
 	Example:       "route expires=3h path=/",
-	Problem:       "stops the reload of every host until it is gone",
+	Problem:       "breaks the reload of every host until it is removed",
 	AffectsOthers: true,
 }
 

@@ -15,7 +15,7 @@ var objectName = Text{Pattern: dnsName, AnyEnables: true, Example: "holdfast"}
 // checkObjectName returns an error for a text that can't be an object's name.
 func checkObjectName(text string) error {
 	if !dnsName.MatchString(text) {
-		return errors.New(`must be an object's name: small letters, digits, "-" and "."`)
+		return errors.New(`must be an object's name: lower-case letters, digits, "-" and "."`)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func TestEveryOptionIsComplete(t *testing.T) {
 			assert.Regexp(t, name, o.Name)
 			assert.False(t, seen[o.Name], "%s is there twice", o.Name)
 			seen[o.Name] = true
-			assert.False(t, len(o.Values) > 0 && o.Check != nil, "%s: one of the two says what is right", o.Name)
+			assert.False(t, len(o.Values) > 0 && o.Check != nil, "%s has both values and a check", o.Name)
 			assert.NotEmpty(t, rightTexts(d, o), "%s: no text is right", o.Name)
 			if o.Default != "" {
 				assert.NoError(t, d.CheckOption(o.Name, o.Default), o.Name)
@@ -96,9 +96,9 @@ func TestWrongOptions(t *testing.T) {
 		{"aws-alb", "grouped", "true", ""},
 		{"aws-alb", "grouped", "yes", `"yes" must be "true" or "false"`},
 		{"kong", "upstreamPolicy", "holdfast-sticky", ""},
-		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: small letters, digits, "-" and "."`},
+		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: lower-case letters, digits, "-" and "."`},
 		{"kong", "serviceTimeouts", "on", `"on" must be "true" or "false"`},
-		{"gke", "backendConfig", "", `"" must be an object's name: small letters, digits, "-" and "."`},
+		{"gke", "backendConfig", "", `"" must be an object's name: lower-case letters, digits, "-" and "."`},
 		{"traefik", "edition", "plus", "is not an option of traefik, which has none"},
 	} {
 		err := dialect.ByName(c.dialect).CheckOption(c.option, c.text)

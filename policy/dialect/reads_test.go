@@ -15,8 +15,8 @@ import (
 )
 
 // testdata/reads has a file for each dialect: texts that users write, and what
-// the controller makes of them. Nothing in them is generated: they say what
-// facts about the controllers say.
+// the controller makes of them. None of it is generated; it comes from the
+// controllers' sources and documentation.
 
 // table is a part of such a file: some keys, each as "KIND KEY", and texts.
 type table struct {

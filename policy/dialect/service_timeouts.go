@@ -7,7 +7,7 @@ const ServiceTimeouts = "serviceTimeouts"
 // serviceTimeouts is the option of dialects that read timeouts from Services.
 var serviceTimeouts = Option{
 	Name:    ServiceTimeouts,
-	Meaning: "timeouts are written on every Service of the labelled namespaces, for which the registration is widened to all of them",
+	Meaning: "timeouts are set on every Service of the labelled namespaces, so the webhook is called for all of them",
 	Default: "false",
 	Values:  OnOff,
 }
@@ -15,7 +15,7 @@ var serviceTimeouts = Option{
 // withServiceTimeouts is the availability of a timeout on a Service.
 var withServiceTimeouts = &Availability{
 	When: hasServiceTimeouts,
-	Hint: "is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses",
+	Hint: "is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service",
 }
 
 func hasServiceTimeouts(o Options) bool { return o.On(ServiceTimeouts) }

@@ -19,7 +19,7 @@ var skipper = Dialect{
 			Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm,
 			Source: FromCookie{
 				Write: skipperByCookie,
-				MissingInputHint: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set " +
+				MissingInputHint: "Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set " +
 					"stickySessions.by: client-address",
 			},
 			Default: "roundRobin",
@@ -37,15 +37,15 @@ var skipper = Dialect{
 	},
 	Unsupported: []Limitation{
 		{Setting: Upgrade, Remedy: "start it with -experimental-upgrade, without which no WebSocket gets through"},
-		{Setting: IdleTimeout, Remedy: "nothing ends a silent WebSocket", NotNeeded: true},
+		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
 		{Setting: ConnectTimeout, Remedy: "set its flag -upgrade-dial-timeout"},
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: CookieMaxAge, Remedy: "the cookie is the application's own", NotNeeded: true},
-		{Setting: CookiePath, Remedy: "the cookie is the application's own", NotNeeded: true},
-		{Setting: CookieSameSite, Remedy: "the cookie is the application's own", NotNeeded: true},
-		{Setting: CookieSecure, Remedy: "the cookie is the application's own", NotNeeded: true},
-		{Setting: CookieHTTPOnly, Remedy: "the cookie is the application's own", NotNeeded: true},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieMaxAge, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookiePath, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookieSameSite, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookieSecure, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookieHTTPOnly, Remedy: "the application sets the cookie", NotNeeded: true},
 	},
 	Upgrade: "its flag -experimental-upgrade",
 }

@@ -46,7 +46,7 @@ func (Filters) Split(text string) ([]Element, *CodecProblem) {
 			break
 		}
 	}
-	return nil, &CodecProblem{Problem: "is no chain of filters, so none of them is in force"}
+	return nil, &CodecProblem{Problem: "isn't a valid chain of filters, so none of them applies"}
 }
 
 // Join returns a call.

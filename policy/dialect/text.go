@@ -20,7 +20,7 @@ type Text struct {
 	Example string
 	// Problem is the effect of a text that doesn't match; empty: it is ignored.
 	Problem string
-	// AffectsOthers reports whether such a text harms more than its own object.
+	// AffectsOthers reports whether such a text harms other objects too.
 	AffectsOthers bool
 }
 

@@ -22,10 +22,10 @@ type Timer struct {
 	Bad, Zero, OutOfRange string
 	// ZeroNever reports whether zero is valid and means that there is no timer.
 	ZeroNever bool
-	// BreaksObject reports whether zero breaks its own object.
+	// BreaksObject reports whether zero breaks the object itself.
 	BreaksObject bool
-	// AffectsOthers reports whether a duration out of range harms more than its own
-	// object.
+	// AffectsOthers reports whether a duration out of range harms other
+	// objects too.
 	AffectsOthers bool
 }
 

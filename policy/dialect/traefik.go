@@ -18,8 +18,8 @@ var traefik = Dialect{
 			Setting: CookieMaxAge, On: Service, Key: "traefik.ingress.kubernetes.io/service.sticky.cookie.maxage",
 			Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"},
 			Format: Timer{
-				Parser: atoi(second), Unit: second, Bad: traefikBad, Zero: "ends the cookie with the browser's session",
-				OutOfRange: "ends the cookie at once",
+				Parser: atoi(second), Unit: second, Bad: traefikBad, Zero: "makes the cookie last until the browser closes",
+				OutOfRange: "makes the cookie expire at once",
 			},
 		},
 		{
@@ -50,15 +50,15 @@ var traefik = Dialect{
 		},
 	},
 	Unsupported: []Limitation{
-		{Setting: IdleTimeout, Remedy: "nothing ends a silent WebSocket", NotNeeded: true},
+		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
 		{
 			Setting: ConnectTimeout,
 			Remedy: "set serversTransport.forwardingTimeouts.dialTimeout in its static configuration, or a ServersTransport and " +
 				"service.serverstransport on the Service",
 		},
-		{Setting: ResponseBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: RequestBuffering, Remedy: "it streams", NotNeeded: true},
-		{Setting: AddressAffinity, Remedy: "an Ingress has no hash; a TraefikService has strategy: hrw"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: AddressAffinity, Remedy: "an Ingress can't hash; a TraefikService can, with strategy: hrw"},
 	},
 	Upgrade: "always on",
 }

@@ -55,7 +55,7 @@ var traefikNginx = Dialect{
 		{Setting: CookieMode, Remedy: "affinity-mode isn't read", NotNeeded: true},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
 	},
-	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which bytes of the client don't put off"},
+	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which data from the client doesn't reset"},
 	Upgrade: "always on",
 }
 
@@ -67,7 +67,7 @@ var (
 	traefikNginxDial      = Timer{Parser: atoi(second), Unit: second, ZeroNever: true, OutOfRange: "ends every request at once"}
 	traefikNginxCookieAge = Timer{
 		Parser: atoi(second), Unit: second,
-		Zero: "ends the cookie with the browser's session", OutOfRange: "ends the cookie at once",
+		Zero: "makes the cookie last until the browser closes", OutOfRange: "makes the cookie expire at once",
 	}
 	traefikNginxName    = whenEmpty{anyText, Parsed{}}
 	traefikNginxPath    = whenEmpty{anyPath, Parsed{}}

@@ -2,11 +2,13 @@ package manifest_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -65,20 +67,76 @@ func chain(n int) string {
 	return out.String()
 }
 
-func readDocument(b *testing.B, d *manifest.Document) {
+func readDocument(b *testing.B, d *manifest.Document, _ int) {
 	_, err := d.Read()
 	require.NoError(b, err)
 }
 
-func benchmarkSizes(b *testing.B, manifestOf func(n int) string, run func(*testing.B, *manifest.Document)) {
+func benchmarkSizes(b *testing.B, manifestOf func(n int) string, run func(b *testing.B, d *manifest.Document, n int)) {
 	for _, n := range sizes {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			all := readAll(b, manifestOf(n))
 			require.Len(b, all, 1)
 			for b.Loop() {
-				run(b, all[0])
+				run(b, all[0], n)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/item")
+		})
+	}
+}
+
+// many returns changes of n annotations.
+func many(format string, value ...string) func(n int) []policy.Change {
+	return func(n int) []policy.Change {
+		changes := make([]policy.Change, n)
+		for i := range changes {
+			changes[i] = change(fmt.Sprintf(format, i), value...)
+		}
+		return changes
+	}
+}
+
+// one returns the same change whatever the size.
+func one(c policy.Change) func(n int) []policy.Change {
+	return func(int) []policy.Change { return []policy.Change{c} }
+}
+
+// BenchmarkWrite changes objects with many items of one sort.
+func BenchmarkWrite(b *testing.B) {
+	annotations := func(n int) string {
+		return serviceType + "metadata:\n  annotations:\n" + repeat(n, "    a%d: b\n")
+	}
+	for name, test := range map[string]struct {
+		manifestOf func(n int) string
+		changes    func(n int) []policy.Change
+	}{
+		"an annotation among many":          {annotations, one(change("x", "y"))},
+		"many annotations":                  {annotations, many("a%d", "c")},
+		"many annotations that are removed": {annotations, many("a%d")},
+		"many new annotations":              {annotations, many("x%d", "y")},
+		"many annotations beside merged ones": {func(n int) string {
+			return serviceType + "x: &m\n" + repeat(n, "  b%d: c\n") + "metadata:\n  annotations:\n    <<: *m\n" + repeat(n, "    a%d: b\n")
+		}, many("a%d", "c")},
+		"many annotations on one line": {func(n int) string {
+			return serviceType + "metadata: {annotations: {ä: b" + repeat(n, ", a%d: b") + "}}\n"
+		}, many("a%d", "c")},
+		"many objects on one line": {func(n int) string {
+			return "apiVersion: v1\nkind: ServiceList\nitems: [{}" + repeat(n, ", {metadata: {name: a%d}}") + "]\n"
+		}, one(change("x", "y"))},
+	} {
+		b.Run(name, func(b *testing.B) {
+			benchmarkSizes(b, test.manifestOf, func(b *testing.B, d *manifest.Document, n int) {
+				c, err := d.Read()
+				require.NoError(b, err)
+				changes := test.changes(n)
+				for _, o := range c.Objects {
+					if o.Name != "" || len(c.Objects) == 1 {
+						o.Change(changes)
+					}
+				}
+				_, faults := c.Bytes()
+				require.Empty(b, faults)
+			})
 		})
 	}
 }

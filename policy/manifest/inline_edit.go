@@ -14,7 +14,7 @@ import (
 // A plain scalar that must be quoted gets double quotes, and the inserted text
 // begins with a \u escape as a marker, by which removing that text recognises the
 // quotes and removes them as well.
-func (s *splicer) inlineEdit(at mappingPlace, found entry, to string) (splice, bool) {
+func (s *splicer) inlineEdit(at *mappingPlace, found entry, to string) (splice, bool) {
 	d := differ(found.value.Value, to)
 	start, startOK := s.source.offsetOfRune(found, d.start)
 	end, endOK := s.source.offsetOfRune(found, d.end)
@@ -111,13 +111,13 @@ func unicodeEscape(r rune) string {
 }
 
 // reads reports whether an entry has a text as its value once it is spliced.
-func (s *splicer) reads(at mappingPlace, found entry, sp splice, want string) bool {
+func (s *splicer) reads(at *mappingPlace, found entry, sp splice, want string) bool {
 	start, end := s.source.start(found.key), s.source.entryEnd(found)
 	text := string(s.source.text[start:sp.start]) + sp.text + string(s.source.text[sp.end:end])
 	if !s.open || s.source.nextLine(end) < len(s.source.text) {
 		text += "\n"
 	}
-	if at.mapping.Style&yaml.FlowStyle != 0 {
+	if at.flow() {
 		text = "{" + text + "}"
 	} else {
 		text = spaces(found.key.Column-1) + text

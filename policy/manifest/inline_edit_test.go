@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The ways in which people write a text, on one line or on more. A block stands
-// in no braces.
+// The ways in which people write a string, on one line or on several. A block
+// scalar can't be in braces.
 var (
 	lineTexts = []string{
 		`a=b`, `"a=b"`, `'a=b'`, `!!str a=b`, `&anchor a=b`, `&anchor !!str "a=b"`,
@@ -25,16 +25,15 @@ var (
 	}
 )
 
-// additions are what is put before or behind a text.
+// additions are what is added before or behind a value.
 var additions = []struct{ before, behind string }{
 	{"", ",x=1"}, {"", ";serviceName=web route path=/"}, {"", ` -> consistentHashKey("${request.cookie.route}")`},
 	{"x=1,", ""}, {"compress() -> ", ""}, {"a", ""}, {"", ",'x'"}, {"", `\`}, {"", "ä"},
 	{"", " # x"}, {"", ": x"}, {"- ", ""},
 }
 
-// TestAddedTextsAreTakenBackByteForByte adds to a text, and takes that away
-// again.
-func TestAddedTextsAreTakenBackByteForByte(t *testing.T) {
+// TestAdditionsAreRemovedByteForByte adds to a value, and removes that again.
+func TestAdditionsAreRemovedByteForByte(t *testing.T) {
 	const block = "metadata:\n  annotations:\n    a: b\n    packed: TEXT\n    z: # end\n      c\n"
 	for _, form := range []string{block, "metadata:\n  annotations:\n    packed: TEXT\n", "metadata:\n  annotations:\n    packed: TEXT"} {
 		for _, text := range append(lineTexts, blockTexts...) {
@@ -62,7 +61,7 @@ func checkAdditions(t *testing.T, form, text string) {
 		now := o.Annotations["packed"]
 		for _, add := range additions {
 			if add.behind != "" && now != strings.TrimRight(now, " \t\r\n,;") {
-				// To such a text nothing is added behind (dialect.Put).
+				// Nothing is added behind such a value (dialect.Rewrite).
 				continue
 			}
 			want := add.before + now + add.behind
@@ -72,7 +71,7 @@ func checkAdditions(t *testing.T, form, text string) {
 	}
 }
 
-// changeText gives an annotation another text.
+// changeText sets an annotation.
 func changeText(t *testing.T, stream, to string) string {
 	t.Helper()
 	out, possible := changedText(t, stream, to)

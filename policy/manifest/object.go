@@ -13,8 +13,8 @@ import (
 type Object struct {
 	policy.Object
 	objectNode
-	// edits are the changes that Bytes applies.
-	edits []edit
+	// edits is the root of the edits that Bytes applies.
+	edits edit
 }
 
 // String returns the object's kind and name: "Ingress shop/web".
@@ -59,11 +59,6 @@ func (o *Object) noteEmpty(pointer, text string) {
 	o.EmptyParents[pointer] = text
 }
 
-// addField adds a field of the spec to what the engine evaluates.
-func (o *Object) addField(f policy.Field) {
-	o.Fields = append(o.Fields, f)
-}
-
 func (c *Contents) readIngress(n *yaml.Node) {
 	o := c.readObject(n, policy.Ingress)
 	if class := o.field("spec", "ingressClassName"); class != nil && !isNull(class) {
@@ -79,7 +74,7 @@ func (c *Contents) readService(n *yaml.Node) {
 	o.Type = o.text("spec", "type")
 	o.Headless = o.text("spec", "clusterIP") == "None"
 	o.LoadBalancerClass = o.text("spec", "loadBalancerClass")
-	o.addField(o.sessionAffinity())
+	o.Fields = []policy.Field{o.sessionAffinity()}
 	c.Objects = append(c.Objects, o)
 }
 

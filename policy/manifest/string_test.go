@@ -8,7 +8,7 @@ import (
 	kyaml "sigs.k8s.io/yaml"
 )
 
-// TestNamesAreStringsForKubectl asks the YAML library that kubectl uses.
+// TestNamesAreStringsForKubectl uses the YAML library of kubectl.
 func TestNamesAreStringsForKubectl(t *testing.T) {
 	for text, name := range map[string]bool{
 		"web": true, "nginx": true, "team-a": true, "a.example.com": true, "a.b/c_d": true, "/": true, "/socket": true,

@@ -39,43 +39,42 @@ type quotes struct {
 }
 
 // styleOf returns the style of the entries that are there.
-func (s *splicer) styleOf(at mappingPlace) style {
-	all := entries(at.mapping)
-	last := all[len(all)-1]
-	st := style{
-		newline: s.source.newline(),
-		flow:    at.mapping.Style&yaml.FlowStyle != 0,
-		keys:    quotesOf(last.key),
-		texts:   textQuotes(all),
+func (s *splicer) styleOf(at *mappingPlace) *style {
+	if at.style != nil {
+		return at.style
 	}
+	st := &style{
+		newline: s.source.newline(),
+		flow:    at.flow(),
+		keys:    quotesOf(at.last().key),
+		texts:   textQuotes(at.entries),
+	}
+	at.style = st
 	if !st.flow {
-		st.indent = spaces(all[0].key.Column - 1)
-		st.step = spaces(blockStep(at, all))
+		st.indent = spaces(at.first().key.Column - 1)
+		st.step = spaces(blockStep(at))
 		return st
 	}
 	st.keys.strict = st.keys.mark == '"' && !st.keys.plain
 	if st.keys.strict {
 		st.texts = st.keys
 	}
-	s.readFlow(&st, at, all)
+	s.readFlow(st, at)
 	return st
 }
 
 // readFlow completes the style of a mapping in braces.
-func (s *splicer) readFlow(st *style, at mappingPlace, all []entry) {
-	last := all[len(all)-1]
+func (s *splicer) readFlow(st *style, at *mappingPlace) {
+	last := at.last()
 	st.indent, st.broken = s.source.indent(s.source.start(last.key))
 	st.step = strings.TrimPrefix(st.indent, s.source.lineIndent(s.source.start(at.mapping)))
 	if st.step == "" || st.step == st.indent && st.indent == "" {
 		st.step = "  "
 	}
 	st.colon = s.source.between(s.source.keyEnd(last.key), s.source.start(last.value), ":", ": ")
-	st.comma = ","
-	if strings.HasSuffix(st.colon, " ") {
-		st.comma = ", "
-	}
-	if len(all) > 1 {
-		before := all[len(all)-2]
+	st.comma = st.inlineComma()
+	if n := len(at.entries); n > 1 {
+		before := at.entries[n-2]
 		st.comma = s.source.between(s.source.entryEnd(before), s.source.start(last.key), ",", st.comma)
 	}
 	if st.broken {
@@ -97,15 +96,15 @@ func (s *source) between(start, end int, mark, usual string) string {
 }
 
 // blockStep returns how much deeper a mapping within a block mapping is indented.
-func blockStep(at mappingPlace, all []entry) int {
-	column := all[0].key.Column
-	for _, e := range all {
+func blockStep(at *mappingPlace) int {
+	column := at.first().key.Column
+	for _, e := range at.entries {
 		if e.value.Kind == yaml.MappingNode && e.value.Style&yaml.FlowStyle == 0 && len(e.value.Content) > 0 {
 			return max(e.value.Content[0].Column-column, 1)
 		}
 	}
-	if at.outer > 0 && at.outer < column {
-		return column - at.outer
+	if at.step > 0 {
+		return at.step
 	}
 	return 2
 }
@@ -152,36 +151,55 @@ func (st style) deeper() style {
 	return st
 }
 
-// lines writes entries of a block mapping.
-func (st style) lines(edits []edit) string {
+// inline returns the style of a mapping in braces on one line.
+func (st style) inline() style {
+	if !st.flow {
+		st.flow, st.colon = true, ": "
+	}
+	st.broken, st.comma = false, st.inlineComma()
+	return st
+}
+
+// inlineComma returns the comma between entries on one line, which has a space
+// behind it if the colon has one.
+func (st style) inlineComma() string {
+	if strings.HasSuffix(st.colon, " ") {
+		return ", "
+	}
+	return ","
+}
+
+// lines writes what edits add to a block mapping.
+func (st style) lines(edits []*edit) string {
 	var out strings.Builder
-	for _, e := range edits {
+	for _, e := range written(edits) {
 		out.WriteString(st.indent + st.keys.write(e.key) + ":")
 		if e.to != nil {
 			out.WriteString(" " + st.scalar(*e.to) + st.newline)
 		} else {
-			out.WriteString(st.newline + st.deeper().lines(written(e.members)))
+			out.WriteString(st.newline + st.deeper().lines(e.members))
 		}
 	}
 	return out.String()
 }
 
-// list writes entries within braces.
-func (st style) list(edits []edit) string {
+// list writes what edits add to a mapping in braces.
+func (st style) list(edits []*edit) string {
+	edits = written(edits)
 	all := make([]string, len(edits))
 	for i, e := range edits {
 		all[i] = st.keys.write(e.key) + st.colon
 		if e.to != nil {
 			all[i] += st.scalar(*e.to)
 		} else {
-			all[i] += st.mapping(written(e.members))
+			all[i] += st.mapping(e.members)
 		}
 	}
 	return strings.Join(all, st.comma)
 }
 
 // mapping writes a mapping in braces.
-func (st style) mapping(edits []edit) string {
+func (st style) mapping(edits []*edit) string {
 	inner := st.deeper().list(edits)
 	if st.broken {
 		return "{" + st.newline + st.indent + st.step + inner + st.newline + st.indent + "}"

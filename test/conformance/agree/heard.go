@@ -10,7 +10,7 @@ import (
 // nothing at all.
 type Heard struct {
 	dialect.Value
-	// Set tells a value of zero from none.
+	// Set distinguishes a value of zero from none.
 	Set bool
 }
 

@@ -31,9 +31,9 @@ func (installation) GetDefaultBackend() defaults.Backend { return config.NewDefa
 
 // hear asks the extractor. What a cookie is like, it reads of sticky Ingresses
 // only.
-func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	ingress := networking.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: "chat", Name: "web", Annotations: map[string]string{}}}
-	if sp.Setting != dialect.CookieAffinity && sp.Setting.AffinityMode() == dialect.ByCookie {
+	if a.Setting != dialect.CookieAffinity && a.Setting.AffinityMode() == dialect.ByCookie {
 		ingress.Annotations[parser.GetAnnotationWithPrefix("affinity")] = "cookie"
 	}
 	maps.Copy(ingress.Annotations, written)
@@ -42,7 +42,7 @@ func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error
 		return agree.Heard{}, err
 	}
 	cookie := heard.SessionAffinity.Cookie
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.ReadTimeout:
 		return seconds(heard.Proxy.ReadTimeout), nil
 	case dialect.SendTimeout:
@@ -70,7 +70,7 @@ func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error
 	case dialect.AddressAffinity:
 		return enabledBy(heard.UpstreamHashBy.UpstreamHashBy, heard.UpstreamHashBy.UpstreamHashBy), nil
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 

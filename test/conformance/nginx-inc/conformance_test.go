@@ -18,12 +18,12 @@ import (
 
 // hear asks the parser of each annotation. The controller rejects an Ingress
 // that has one of which the parser gives an error.
-func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
-	text, found := written[sp.Key]
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+	text, found := written[a.Key]
 	if !found {
 		return agree.Heard{}, nil
 	}
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout:
 		parsed, err := configs.ParseTime(text)
 		if err != nil {
@@ -35,7 +35,7 @@ func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error
 		return agree.Switch(on), err
 	case dialect.CookieAffinity:
 		services, err := configs.ParseStickyServiceList(text)
-		if err != nil || services[sp.ElementName()] == "" {
+		if err != nil || services[a.ElementName()] == "" {
 			return agree.Heard{}, err
 		}
 		return agree.Switch(true), nil
@@ -50,7 +50,7 @@ func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error
 			return agree.Text(method), err
 		}
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 
@@ -89,7 +89,7 @@ func TestHoldfastFindsTheServicesOfAListThatF5sControllerFinds(t *testing.T) {
 		}
 		return found, nil
 	}
-	agree.Members(t, "nginx-inc", "nginx.org/websocket-services", names,
+	agree.Elements(t, "nginx-inc", "nginx.org/websocket-services", names,
 		"", "web", "web,api", "web, api", " web", "web,", ",web", "web,,api", "web;api", "web,web", "Web")
 }
 
@@ -98,7 +98,7 @@ func TestHoldfastFindsTheStickyServicesThatF5sControllerFinds(t *testing.T) {
 		return configs.ParseStickyServiceList(text)
 	}
 	for _, key := range []string{"nginx.org/sticky-cookie-services", "nginx.com/sticky-cookie-services"} {
-		agree.Members(t, "nginx-inc", key, sticky,
+		agree.Elements(t, "nginx-inc", key, sticky,
 			"serviceName=web route",
 			"serviceName=web route expires=1h path=/",
 			"serviceName=web route;serviceName=api key",

@@ -16,10 +16,10 @@ import (
 // hear asks for the algorithm, or for the key that it hashes. A route whose
 // algorithm or filter can't be made is dropped; of a chain that can't be parsed
 // only the filters are (dataclients/kubernetes/ingress.go annotationFilter).
-func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
-	switch sp.Setting {
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+	switch a.Setting {
 	case dialect.CookieAffinity, dialect.AddressAffinity:
-		algorithm, err := loadbalancer.AlgorithmFromString(written[sp.Key])
+		algorithm, err := loadbalancer.AlgorithmFromString(written[a.Key])
 		switch {
 		case err != nil || algorithm == loadbalancer.None:
 			return agree.Heard{}, err
@@ -29,10 +29,10 @@ func hear(sp *dialect.Annotation, written map[string]string) (agree.Heard, error
 			return agree.Text(algorithm.String()), nil
 		}
 	case dialect.CookieName:
-		chain, _ := eskip.ParseFilters(written[sp.Key])
+		chain, _ := eskip.ParseFilters(written[a.Key])
 		return hashKey(chain)
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 
@@ -79,7 +79,7 @@ func TestHoldfastFindsTheFiltersThatSkipperFinds(t *testing.T) {
 		}
 		return found, err
 	}
-	agree.Members(t, "skipper", "zalando.org/skipper-filter", unpack,
+	agree.Elements(t, "skipper", "zalando.org/skipper-filter", unpack,
 		"",
 		`consistentHashKey("${request.cookie.session}")`,
 		`setPath("/a") -> consistentHashKey("x")`,

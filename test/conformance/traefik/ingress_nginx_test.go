@@ -16,11 +16,11 @@ import (
 // hearIngress asks what the ingress-nginx provider finds on an Ingress. Where it
 // finds nothing, its options hold, or what is written here beside a key as the
 // default of its translator.
-func hearIngress(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+func hearIngress(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	found := parseIngressConfig(&networking.Ingress{ObjectMeta: metav1.ObjectMeta{Annotations: written}})
 	var options ingressnginx.Provider
 	options.SetDefaults()
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.ReadTimeout:
 		return silence(or(found.ProxyReadTimeout, options.ProxyReadTimeout)), nil
 	case dialect.SendTimeout:
@@ -59,7 +59,7 @@ func hearIngress(sp *dialect.Annotation, written map[string]string) (agree.Heard
 		}
 		return agree.Switch(true), nil
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 

@@ -14,19 +14,19 @@ import (
 
 // hearService asks for the cookie that a Service's annotations make. An error
 // takes the Service's routes away.
-func hearService(sp *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+func hearService(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	config, err := parseServiceConfig(written)
 	if err != nil {
 		return agree.Heard{}, err
 	}
 	sticky := config != nil && config.Service != nil && config.Service.Sticky != nil && config.Service.Sticky.Cookie != nil
 	switch {
-	case sp.Setting == dialect.CookieAffinity:
+	case a.Setting == dialect.CookieAffinity:
 		return agree.Switch(sticky), nil
 	case !sticky:
 		return agree.Heard{}, nil
 	default:
-		return attribute(sp.Setting, config.Service.Sticky.Cookie)
+		return attribute(a.Setting, config.Service.Sticky.Cookie)
 	}
 }
 
