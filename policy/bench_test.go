@@ -9,7 +9,7 @@ import (
 func BenchmarkEvaluate(b *testing.B) {
 	p := policy.Default()
 	o := classed("nginx", m{"example.com/owner": "chat"}, "chat")
-	in := policy.Input{Object: o, Policy: p, Namespace: policy.Namespace{Name: "chat"}, Serving: p.Serving(o, everyClass)}
+	in := policy.Input{Object: o, Policy: p, Namespace: policy.Namespace{Name: "chat"}, Controller: p.ResolveController(o, everyClass)}
 	b.ReportAllocs()
 	for b.Loop() {
 		policy.Evaluate(in)

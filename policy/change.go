@@ -1,6 +1,11 @@
 package policy
 
-import "github.com/holdfast-dev/holdfast/policy/dialect"
+import (
+	"iter"
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
 
 // Change is one difference between what an object holds and what it is to hold.
 type Change struct {
@@ -24,15 +29,43 @@ func (c Change) IsRecord() bool { return c.Target.Name == RecordAnnotation && c.
 
 // Result is what Evaluate returns.
 type Result struct {
-	// Changes come in the dialect's order, then what is only removed, then the
-	// record. If an object has any Refusals they are what would have been changed
-	// without the refused values.
-	Changes  []Change
-	Warnings []Warning
-	Notes    []Note
-	// Refusals are why the object must not be stored as it is.
-	Refusals []Refusal
+	// Changes come in the order of the dialect's annotations, then what is only
+	// removed, then the record. If the object is refused they are what would have been
+	// changed without the refused values.
+	Changes []Change
+	// Findings come in the order of the steps that made them.
+	Findings []Finding
 	// EndsStickiness says that the changes remove stickiness that Holdfast had
 	// given.
 	EndsStickiness bool
+}
+
+// Warnings returns the findings for the author of the object that don't refuse it.
+func (r Result) Warnings() iter.Seq[Finding] {
+	return r.findings(func(f Finding) bool { return f.Actor == Author && !f.Refused })
+}
+
+// Notes returns the findings for an admin.
+func (r Result) Notes() iter.Seq[Finding] {
+	return r.findings(func(f Finding) bool { return f.Actor == Admin })
+}
+
+// Refusals returns the findings that refuse the object.
+func (r Result) Refusals() iter.Seq[Finding] {
+	return r.findings(func(f Finding) bool { return f.Refused })
+}
+
+func (r Result) findings(match func(Finding) bool) iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		for _, f := range r.Findings {
+			if match(f) && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Refused reports whether the object must not be stored as it is.
+func (r Result) Refused() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Refused })
 }

@@ -12,29 +12,29 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// What holds for one controller holds for every one: these tests run over the
-// whole table, so a new dialect is covered the day it is added.
+// These tests run over the whole table of dialects, so a new dialect is covered
+// as soon as it is added.
 
-// scene is an object that a dialect's controller serves under some policy.
-type scene struct {
+// scenario is an object that a dialect's controller serves under some policy.
+type scenario struct {
 	*dialect.Dialect
 	object *policy.Object
 	policy *policy.Policy
 }
 
-func (s scene) input(o *policy.Object) policy.Input { return served(s.policy, s.Dialect, o) }
+func (s scenario) input(o *policy.Object) policy.Input { return served(s.policy, s.Dialect, o) }
 
-// everyScene runs a test for every dialect, with an Ingress and a Service, plain
-// and sticky in both ways.
-func everyScene(t *testing.T, test func(t *testing.T, s scene)) {
+// everyScenario runs a test for every dialect, with an Ingress and a Service,
+// sticky and not, and with both affinity modes.
+func everyScenario(t *testing.T, test func(t *testing.T, s scenario)) {
 	t.Helper()
 	service := func() *policy.Object {
-		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}}
+		return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "chat", Annotations: m{}, Fields: affinityFields(policy.Affinity{})}
 	}
 	objects := map[string]func() *policy.Object{
-		"a plain Ingress":  func() *policy.Object { return chat(nil) },
+		"an Ingress":       func() *policy.Object { return chat(nil) },
 		"a sticky Ingress": func() *policy.Object { return with(chat(nil), sticky) },
-		"a plain Service":  service,
+		"a Service":        service,
 		"a sticky Service": func() *policy.Object { return with(service(), sticky) },
 	}
 	for _, d := range dialect.All() {
@@ -46,7 +46,7 @@ func everyScene(t *testing.T, test func(t *testing.T, s scene)) {
 					p.Buffering = policy.Buffering{Response: policy.SwitchDisabled, Request: policy.SwitchDisabled}
 					p.StickySessions.By = by
 					p.StickySessions.Cookie = policy.Cookie{Name: "session", Path: "/", SameSite: policy.SameSiteLax}
-					test(t, scene{d, object(), p})
+					test(t, scenario{d, object(), p})
 				})
 			}
 		}
@@ -54,7 +54,7 @@ func everyScene(t *testing.T, test func(t *testing.T, s scene)) {
 }
 
 func TestInEveryDialectEvaluatingTwiceIsEvaluatingOnce(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
+	everyScenario(t, func(t *testing.T, s scenario) {
 		in := s.input(s.object)
 		result := policy.Evaluate(in)
 		assertPresentable(t, result)
@@ -63,17 +63,17 @@ func TestInEveryDialectEvaluatingTwiceIsEvaluatingOnce(t *testing.T) {
 }
 
 func TestInEveryDialectTheLabelIgnoreGivesTheObjectBack(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
+	everyScenario(t, func(t *testing.T, s scenario) {
 		written := stored(t, s.input(s.object))
 		left := stored(t, s.input(with(written, ignored)))
 		delete(left.Labels, policy.PolicyLabel)
-		assert.Equal(t, plain(s.object), plain(left))
-		assert.Equal(t, plain(s.object), plain(apply(t, written, policy.Undo(written).Changes)), "uninject does the same")
+		assert.Equal(t, normalized(s.object), normalized(left))
+		assert.Equal(t, normalized(s.object), normalized(apply(t, written, policy.Undo(written).Changes)), "uninject does the same")
 
 		s.policy.IgnoreLabel = policy.IgnoreWarn
 		in := s.input(with(s.object, ignored))
 		kept := policy.Evaluate(in)
-		assert.Equal(t, withoutRecordChange(policy.Evaluate(s.input(s.object)).Changes), withoutRecordChange(kept.Changes), "the label is powerless")
+		assert.Equal(t, withoutRecordChange(policy.Evaluate(s.input(s.object)).Changes), withoutRecordChange(kept.Changes), "the label has no effect")
 	})
 }
 
@@ -81,69 +81,69 @@ func withoutRecordChange(changes []policy.Change) []policy.Change {
 	return slices.DeleteFunc(slices.Clone(changes), func(c policy.Change) bool { return c.Target.Key() == policy.RecordAnnotation })
 }
 
-func TestInEveryDialectAChangeOfClassTakesTheOldWordsAlong(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
+func TestInEveryDialectAChangeOfClassRemovesTheOldAnnotations(t *testing.T) {
+	everyScenario(t, func(t *testing.T, s scenario) {
 		written := stored(t, s.input(s.object))
 		for _, next := range dialect.All() {
 			moved := policy.Evaluate(served(s.policy, next, written))
-			assert.Equal(t, plain(stored(t, served(s.policy, next, s.object))), plain(apply(t, written, moved.Changes)), next.Name)
+			assert.Equal(t, normalized(stored(t, served(s.policy, next, s.object))), normalized(apply(t, written, moved.Changes)), next.Name)
 		}
 		nobody := s.input(written)
-		nobody.Serving, nobody.Controllers = policy.Serving{Class: "nobody"}, nil
+		nobody.Controller, nobody.Controllers = policy.Controller{Class: "nobody"}, nil
 		left := stored(t, nobody)
 		if left.Kind == policy.Ingress {
-			assert.Equal(t, plain(s.object), plain(left), "a controller that nobody knows gets nothing")
+			assert.Equal(t, normalized(s.object), normalized(left), "nothing is injected for an unknown controller")
 		}
 	})
 }
 
 func TestInEveryDialectTheRecordSurvivesClientsThatDropIt(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
+	everyScenario(t, func(t *testing.T, s scenario) {
 		written := stored(t, s.input(s.object))
 		replaced := s.input(s.object)
 		replaced.Old = written
-		assert.Equal(t, plain(written), plain(stored(t, replaced)), "kubectl replace")
+		assert.Equal(t, normalized(written), normalized(stored(t, replaced)), "kubectl replace")
 
 		dropped := s.input(without(written, policy.RecordAnnotation))
 		dropped.Old = written
-		assert.Equal(t, plain(written), plain(stored(t, dropped)), "a client that writes back all but the record")
+		assert.Equal(t, normalized(written), normalized(stored(t, dropped)), "a client that writes back all but the record")
 	})
 }
 
-// timersOf reads the timers that a result sets, in the dialect's own words.
-func timersOf(t *testing.T, s scene, result policy.Result) map[string]duration.Duration {
+// timersOf returns the timeouts that a result sets, by annotation.
+func timersOf(t *testing.T, s scenario, result policy.Result) map[string]duration.Duration {
 	t.Helper()
 	set := map[string]duration.Duration{}
-	for _, sp := range s.Spellings {
-		if len(sp.Setting.Timers()) == 0 || sp.Setting == dialect.ConnectTimeout || sp.Named != "" || sp.On != s.object.Kind {
+	for _, a := range s.Annotations {
+		if len(a.Setting.Directions()) == 0 || a.Setting == dialect.ConnectTimeout || optionOf(a) != "" || a.On != s.object.Kind {
 			continue
 		}
 		for _, c := range result.Changes {
-			if c.Target.Key() != sp.Key {
+			if c.Target.Key() != a.Key {
 				continue
 			}
 			text := *c.To
-			if sp.Packing != nil {
-				pieces, fault := sp.Packing.Split(text)
+			if a.Codec() != nil {
+				elements, fault := a.Codec().Split(text)
 				require.Nil(t, fault)
-				text, _ = dialect.Find(pieces, sp.Member)
+				text, _ = dialect.Find(elements, a.ElementName())
 			}
-			reading := sp.Format.Read(text)
-			require.Empty(t, reading.Problem, "%s: %s", sp.Key, text)
-			set[sp.Key] = reading.Value.Duration
+			reading := a.Format.Parse(text)
+			require.Empty(t, reading.Problem, "%s: %s", a.Key, text)
+			set[a.Key] = reading.Value.Duration()
 		}
 	}
 	return set
 }
 
 func TestInEveryDialectTheNamespaceOverridesThePolicy(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
+	everyScenario(t, func(t *testing.T, s scenario) {
 		in := s.input(s.object)
 		in.Namespace.Annotations = m{policy.IdleTimeoutAnnotation: "90m", policy.StickyTimeoutAnnotation: "20m"}
 		result := policy.Evaluate(in)
-		for _, sp := range s.Spellings {
-			if got, set := timersOf(t, s, result)[sp.Key]; set {
-				assert.Equal(t, sp.Span.Clamp(90*duration.Minute), got, sp.Key)
+		for _, a := range s.Annotations {
+			if got, set := timersOf(t, s, result)[a.Key]; set {
+				assert.Equal(t, a.Range.Clamp(dialect.DurationOf(90*duration.Minute)).Duration(), got, a.Key)
 			}
 		}
 		if c, injected := affinityChange(result); injected {
@@ -170,25 +170,27 @@ func affinityChange(result policy.Result) (policy.Change, bool) {
 }
 
 func TestInEveryDialectThePolicysBoundsHold(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
+	everyScenario(t, func(t *testing.T, s scenario) {
 		s.policy.Timeouts.Read.Maximum, s.policy.Timeouts.Send.Maximum = 2*duration.Hour, 2*duration.Hour
 		before := timersOf(t, s, policy.Evaluate(s.input(s.object)))
-		wished := clone(s.object)
-		wished.Annotations[policy.IdleTimeoutAnnotation] = "5h"
-		result := policy.Evaluate(s.input(wished))
-		for _, sp := range s.Spellings {
-			if got, set := timersOf(t, s, result)[sp.Key]; set {
-				assert.Equal(t, sp.Span.Clamp(2*duration.Hour), got, sp.Key)
+		desired := clone(s.object)
+		desired.Annotations[policy.IdleTimeoutAnnotation] = "5h"
+		result := policy.Evaluate(s.input(desired))
+		for _, a := range s.Annotations {
+			if got, set := timersOf(t, s, result)[a.Key]; set {
+				assert.Equal(t, a.Range.Clamp(dialect.DurationOf(2*duration.Hour)).Duration(), got, a.Key)
 			}
 		}
 		if len(before) > 0 {
-			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool { return w.Rule == policy.RuleOutOfBounds }), "%v", result.Warnings)
+			assert.True(t, slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool {
+				return w.Rule == policy.RuleOutOfBounds || w.Rule == policy.RuleAboveControllerLimit
+			}), "%v", warningsOf(result))
 		}
 	})
 }
 
-func TestInEveryDialectTheUsersOwnWordsStay(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
+func TestInEveryDialectUserAnnotationsStay(t *testing.T) {
+	everyScenario(t, func(t *testing.T, s scenario) {
 		for _, c := range withoutRecordChange(policy.Evaluate(s.input(s.object)).Changes) {
 			if c.Target.Key() == policy.SessionAffinity {
 				continue
@@ -197,26 +199,26 @@ func TestInEveryDialectTheUsersOwnWordsStay(t *testing.T) {
 			own.Annotations[c.Target.Key()] = *c.To
 			in := s.input(own)
 			for _, further := range withoutRecordChange(policy.Evaluate(in).Changes) {
-				assert.NotEqual(t, c.Target.Key(), further.Target.Key(), "%q is the user's own", *c.To)
+				assert.NotEqual(t, c.Target.Key(), further.Target.Key(), "%q is the user's", *c.To)
 			}
-			// And so it is not given up with what Holdfast adds beside it.
+			// It also stays when Holdfast removes what it added next to it.
 			left := stored(t, s.input(with(stored(t, in), ignored)))
 			delete(left.Labels, policy.PolicyLabel)
-			assert.Equal(t, plain(own), plain(left), c.Target.Key())
+			assert.Equal(t, normalized(own), normalized(left), c.Target.Key())
 		}
 	})
 }
 
 func TestInEveryDialectAnEmptyValueComesBackEmpty(t *testing.T) {
-	everyScene(t, func(t *testing.T, s scene) {
-		for _, sp := range s.Spellings {
-			if sp.Packing == nil || sp.On != s.object.Kind {
+	everyScenario(t, func(t *testing.T, s scenario) {
+		for _, a := range s.Annotations {
+			if a.Codec() == nil || a.On != s.object.Kind {
 				continue
 			}
 			empty := clone(s.object)
-			empty.Annotations[sp.Key] = ""
+			empty.Annotations[a.Key] = ""
 			written := stored(t, s.input(empty))
-			assert.Equal(t, plain(empty), plain(apply(t, written, policy.Undo(written).Changes)), sp.Key)
+			assert.Equal(t, normalized(empty), normalized(apply(t, written, policy.Undo(written).Changes)), a.Key)
 		}
 	})
 }

@@ -37,29 +37,29 @@ const (
 	atMostTwoHour = "timeouts: {read: {maximum: 2h}, send: {maximum: 2h}}"
 )
 
-// What an Ingress gets that asks for nothing.
+// What is injected into an Ingress without labels and annotations.
 var hourlong = timers("3600", "3600")
 
-// What a sticky Ingress gets besides.
+// What is injected into a sticky Ingress.
 var hourlongAndSticky = hourlong + `
 + nginx/affinity: cookie
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 10800
 `
 
-// timers is what an Ingress gets of the two that every socket needs.
+// timers returns the changes that inject the read and the send timeout.
 func timers(read, send string) string {
 	return "+ nginx/proxy-read-timeout: " + read + "\n+ nginx/proxy-send-timeout: " + send + "\n"
 }
 
-// ingressesFollow is what whoever labels a Service, or takes the label off, is
-// told.
-const ingressesFollow = "warning: holdfast.dev/sticky-session: is followed by the Service's Ingresses at their next write; apply them again (holdfast)"
+// ingressesFollow is the warning for a Service whose sticky label is set or
+// removed.
+const ingressesFollow = "warning: holdfast.dev/sticky-session: this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}' (holdfast)"
 
 // Parts of sentences that occur often.
 const wholeSeconds = `must be whole seconds above zero, such as "3600"`
 
-func outOf(bounds string) string { return " must be " + bounds + " in this cluster" }
+func outOf(bounds string) string { return " is outside this cluster's limits (" + bounds + ")" }
 
 // Records, as they stand on objects.
 const (
@@ -67,18 +67,18 @@ const (
 	clientIPRecord = `{"/spec/sessionAffinity":"ClientIP/10800"}`
 )
 
-// spec is an object, what surrounds it, and all that is said of it.
+// spec is an object, the cluster around it, and the expected result.
 type spec struct {
 	object    *policy.Object
 	old       *policy.Object
 	namespace m
 	// cluster are the IngressClasses; nil for one of ingress-nginx.
-	cluster  []policy.ClusterClass
+	cluster  []policy.IngressClass
 	services policy.Services
 	// policy is a policy file without its header.
 	policy string
 	// want has a line for each change, then each warning, note and refusal as
-	// its reader sees it. "nginx/" stands for ingress-nginx's prefix in
+	// users and admins see it. "nginx/" stands for ingress-nginx's prefix in
 	// changes. The record is written out only where there was one before: a
 	// first one lists the changes, which check sees to. The note on reloads has
 	// a test of its own and is left out.
@@ -91,7 +91,7 @@ func (s spec) input(t *testing.T) policy.Input {
 	return policy.Input{
 		Object: s.object, Old: s.old, Policy: p,
 		Namespace:   policy.Namespace{Name: "chat", Annotations: s.namespace},
-		Serving:     p.Serving(s.object, s.classes()),
+		Controller:  p.ResolveController(s.object, s.classes()),
 		Controllers: p.Controllers(s.classes()),
 		Services:    s.services,
 	}
@@ -99,11 +99,11 @@ func (s spec) input(t *testing.T) policy.Input {
 
 // classes are the cluster's: ingress-nginx has the class nginx, unless the
 // object of the test is about that.
-func (s spec) classes() []policy.ClusterClass {
+func (s spec) classes() []policy.IngressClass {
 	if s.cluster != nil {
 		return s.cluster
 	}
-	return []policy.ClusterClass{{Name: "nginx", Controller: "k8s.io/ingress-nginx"}}
+	return []policy.IngressClass{{Name: "nginx", Controller: "k8s.io/ingress-nginx"}}
 }
 
 func policyFile(t *testing.T, text string) *policy.Policy {
@@ -113,7 +113,8 @@ func policyFile(t *testing.T, text string) *policy.Policy {
 	return p
 }
 
-// check runs each spec, and holds each to what is true of every object.
+// check evaluates each spec, compares the result and checks what must hold for
+// every object.
 func check(t *testing.T, specs map[string]spec) {
 	t.Helper()
 	for name, s := range specs {
@@ -121,11 +122,11 @@ func check(t *testing.T, specs map[string]spec) {
 			in := s.input(t)
 			before := clone(in.Object)
 			got := policy.Evaluate(in)
-			said := got
-			if !recorded(in.Object) && !recorded(in.Old) && !packs(got) {
-				said.Changes = withoutRecord(t, got.Changes)
+			shown := got
+			if !recorded(in.Object) && !recorded(in.Old) && !recordsElements(got) {
+				shown.Changes = withoutRecord(t, got.Changes)
 			}
-			assert.Equal(t, lines(s.want), told(said))
+			assert.Equal(t, lines(s.want), resultLines(shown))
 			assert.Equal(t, before, in.Object, "the object that was evaluated has been written to")
 			assertPresentable(t, got)
 			assertSettled(t, in, got)
@@ -133,9 +134,9 @@ func check(t *testing.T, specs map[string]spec) {
 	}
 }
 
-// packs tells whether a record speaks of members of packed values: it is written
-// out then.
-func packs(got policy.Result) bool {
+// recordsElements reports whether a new record has entries for elements of
+// composite annotations. Such a record is part of the expected lines.
+func recordsElements(got policy.Result) bool {
 	return slices.ContainsFunc(got.Changes, func(c policy.Change) bool {
 		return c.Target.Key() == policy.RecordAnnotation && c.To != nil && strings.Contains(*c.To, "#")
 	})
@@ -150,8 +151,8 @@ func lines(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
 }
 
-// withoutRecord holds the first record of an object to the changes, and gives
-// the others.
+// withoutRecord checks that an object's first record lists the other changes, and
+// returns those.
 func withoutRecord(t *testing.T, changes []policy.Change) []policy.Change {
 	t.Helper()
 	if len(changes) == 0 {
@@ -160,7 +161,7 @@ func withoutRecord(t *testing.T, changes []policy.Change) []policy.Change {
 	others, record := changes[:len(changes)-1], changes[len(changes)-1]
 	want := map[string]any{}
 	for _, c := range others {
-		require.NotNil(t, c.To, "%s: nothing can be taken back without a record", c.Target.Key())
+		require.NotNil(t, c.To, "%s: nothing can be removed without a record", c.Target.Key())
 		want[c.Target.Key()] = *c.To
 		if c.From != nil {
 			want[c.Target.Key()] = m{"set": *c.To, "was": *c.From}
@@ -174,24 +175,43 @@ func withoutRecord(t *testing.T, changes []policy.Change) []policy.Change {
 	return others
 }
 
-// told is a result in lines, as in a spec.
-func told(r policy.Result) []string {
+// resultLines returns a result as the lines of spec.want.
+func resultLines(r policy.Result) []string {
 	lines := []string{}
 	for _, c := range r.Changes {
 		lines = append(lines, changeLine(c))
 	}
-	for _, w := range r.Warnings {
-		lines = append(lines, "warning: "+w.String())
+	for _, w := range warningsOf(r) {
+		lines = append(lines, "warning: "+w.Warning())
 	}
-	for _, n := range r.Notes {
-		if n.Rule != policy.RuleReloadEndsSockets {
-			lines = append(lines, "note: "+n.String())
+	for _, n := range notesOf(r) {
+		if n.Rule != policy.RuleReloadClosesSockets {
+			lines = append(lines, "note: "+n.Note())
 		}
 	}
-	for _, refusal := range r.Refusals {
-		lines = append(lines, "refused: "+refusal.Error.Error())
+	for _, refusal := range refusalsOf(r) {
+		lines = append(lines, "refused: "+refusal.FieldError().Error())
 	}
 	return lines
+}
+
+// findingsOf returns the findings of a result that match.
+func findingsOf(r policy.Result, match func(policy.Finding) bool) []policy.Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f policy.Finding) bool { return !match(f) })
+}
+
+// warningsOf returns the findings that warn the author, notesOf those for an
+// admin, and refusalsOf those that refuse the object.
+func warningsOf(r policy.Result) []policy.Finding {
+	return findingsOf(r, func(f policy.Finding) bool { return f.Actor == policy.Author && !f.Refused })
+}
+
+func notesOf(r policy.Result) []policy.Finding {
+	return findingsOf(r, func(f policy.Finding) bool { return f.Actor == policy.Admin })
+}
+
+func refusalsOf(r policy.Result) []policy.Finding {
+	return findingsOf(r, func(f policy.Finding) bool { return f.Refused })
 }
 
 func changeLine(c policy.Change) string {
@@ -210,11 +230,11 @@ func changeLine(c policy.Change) string {
 	}
 }
 
-// assertPresentable holds every sentence to what the API server lets through.
+// assertPresentable checks that the API server passes every sentence on.
 func assertPresentable(t *testing.T, r policy.Result) {
 	t.Helper()
-	for _, w := range r.Warnings {
-		line := w.String()
+	for _, w := range warningsOf(r) {
+		line := w.Warning()
 		assert.True(t, utf8.ValidString(line), "%q is not UTF-8", line)
 		assert.LessOrEqual(t, utf8.RuneCountInString(line), 256, "%q", line)
 		assert.Equal(t, -1, strings.IndexFunc(line, unicode.IsControl), "%q has a control character", line)
@@ -222,10 +242,10 @@ func assertPresentable(t *testing.T, r policy.Result) {
 		assert.True(t, strings.HasSuffix(line, " (holdfast)"), "%q does not lead to Holdfast", line)
 		assert.NotEmpty(t, w.Rule)
 	}
-	for _, refusal := range r.Refusals {
-		assert.True(t, strings.HasSuffix(refusal.Error.Error(), " (holdfast)"), "%v does not lead to Holdfast", refusal.Error)
+	for _, refusal := range refusalsOf(r) {
+		assert.True(t, strings.HasSuffix(refusal.FieldError().Error(), " (holdfast)"), "%v does not lead to Holdfast", refusal.FieldError())
 		assert.NotEmpty(t, refusal.Rule)
-		assertPresentable(t, policy.Result{Warnings: []policy.Warning{refusal.Warning()}})
+		assert.NotEmpty(t, refusal.Detail)
 	}
 }
 
@@ -243,7 +263,7 @@ func assertSettled(t *testing.T, in policy.Input, r policy.Result) {
 	}
 }
 
-func changeLines(r policy.Result) []string { return told(policy.Result{Changes: r.Changes}) }
+func changeLines(r policy.Result) []string { return resultLines(policy.Result{Changes: r.Changes}) }
 
 // apply makes changes in a copy of an object.
 func apply(t *testing.T, o *policy.Object, changes []policy.Change) *policy.Object {
@@ -251,15 +271,8 @@ func apply(t *testing.T, o *policy.Object, changes []policy.Change) *policy.Obje
 	applied := clone(o)
 	for _, c := range changes {
 		require.False(t, c.From == nil && c.To == nil, "%s: a change of nothing", c.Target.Key())
-		if c.Target.Key() == policy.SessionAffinity {
-			now := applied.Affinity
-			applied.Affinity = policy.Affinity{}
-			if c.To != nil {
-				parsed, ok := policy.ParseAffinity(*c.To)
-				require.True(t, ok, "%s: %q", c.Target.Key(), *c.To)
-				applied.Affinity = parsed
-			}
-			require.NotEqual(t, now, applied.Affinity, "%s: a change that changes nothing", c.Target.Key())
+		if c.Codec != nil {
+			applyToField(t, applied, c)
 			continue
 		}
 		now, there := applied.Annotations[c.Target.Key()]
@@ -285,8 +298,35 @@ func apply(t *testing.T, o *policy.Object, changes []policy.Change) *policy.Obje
 
 func clone(o *policy.Object) *policy.Object {
 	c := *o
-	c.Labels, c.Annotations = maps.Clone(o.Labels), maps.Clone(o.Annotations)
+	c.Labels, c.Annotations, c.Fields = maps.Clone(o.Labels), maps.Clone(o.Annotations), slices.Clone(o.Fields)
 	return &c
+}
+
+// applyToField makes the change of a field.
+func applyToField(t *testing.T, o *policy.Object, c policy.Change) {
+	t.Helper()
+	i := slices.IndexFunc(o.Fields, func(f policy.Field) bool { return f.Target == c.Target })
+	require.GreaterOrEqual(t, i, 0, "%s: the object has no such field", c.Target.Key())
+	field := &o.Fields[i]
+	require.Equal(t, field.Value, c.From, c.Target.Key())
+	require.NotEqual(t, c.From, c.To, "%s: a change that changes nothing", c.Target.Key())
+	if c.To != nil {
+		require.True(t, field.Codec.Valid(*c.To), "%s: %q", c.Target.Key(), *c.To)
+	}
+	field.Value = c.To
+}
+
+// affinityFields are the fields of a Service with an affinity.
+func affinityFields(a policy.Affinity) []policy.Field {
+	return []policy.Field{policy.SessionAffinityField(a)}
+}
+
+// affinityText returns a Service's affinity as text; empty for none.
+func affinityText(o *policy.Object) string {
+	if len(o.Fields) == 0 || o.Fields[0].Value == nil {
+		return ""
+	}
+	return *o.Fields[0].Value
 }
 
 // ingress is an Ingress of class nginx.
@@ -297,7 +337,7 @@ func ingressOf(class string, annotations m) *policy.Object {
 }
 
 func service() *policy.Object {
-	return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Type: "ClusterIP"}
+	return &policy.Object{Kind: policy.Service, Namespace: "chat", Name: "web", Type: "ClusterIP", Fields: affinityFields(policy.Affinity{})}
 }
 
 // with gives an object labels, in "key=value" pairs.
@@ -331,34 +371,34 @@ func changed(o *policy.Object, change func(*policy.Object)) *policy.Object {
 
 func TestAnIngressGetsThePolicysTimeouts(t *testing.T) {
 	check(t, map[string]spec{
-		"a plain Ingress": {object: ingress(nil), want: hourlong},
-		"an Ingress with annotations of its own": {
+		"an Ingress without annotations": {object: ingress(nil), want: hourlong},
+		"an Ingress with other annotations": {
 			object: ingress(m{"example.com/owner": "team-chat"}), want: hourlong,
 		},
-		"the user's own read timeout is kept": {
+		"the user's read timeout is kept": {
 			object: ingress(m{readTimeout: "600"}),
 			want: `
 + nginx/proxy-send-timeout: 3600`,
 		},
-		"with both of the user's own there is nothing to do": {
+		"nothing is injected beside both of the user's timeouts": {
 			object: ingress(m{readTimeout: "600", sendTimeout: "600"}),
 		},
-		"the user's own connect timeout is none of our business": {
+		"the user's connect timeout is left alone": {
 			object: ingress(m{connect: "75"}), want: hourlong,
 		},
 		"a connect timeout where the policy has a default": {
 			object: ingress(nil), policy: "timeouts: {connect: {default: 10s}}",
 			want: timers("3600", "3600") + `+ nginx/proxy-connect-timeout: 10`,
 		},
-		"buffering switched off where the policy says so": {
+		"buffering switched off by the policy": {
 			object: ingress(nil), policy: "buffering: {response: disabled, request: disabled}",
 			want: timers("3600", "3600") + `+ nginx/proxy-buffering: off
 + nginx/proxy-request-buffering: off`,
 		},
-		"the user's own buffering is kept": {
+		"the user's buffering is kept": {
 			object: ingress(m{buffering: "on", readTimeout: "60", sendTimeout: "60"}), policy: "buffering: {response: disabled}",
 		},
-		"a wish is rounded up to whole seconds": {
+		"a duration is rounded up to whole seconds": {
 			object: ingress(m{policy.IdleTimeoutAnnotation: "90500ms"}),
 			want:   timers("91", "91"),
 		},
@@ -367,27 +407,27 @@ func TestAnIngressGetsThePolicysTimeouts(t *testing.T) {
 
 func TestWhoseValueWins(t *testing.T) {
 	check(t, map[string]spec{
-		"the Namespace's annotation beats the policy's default": {
+		"the Namespace's annotation overrides the policy's default": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
 			want: timers("7200", "7200"),
 		},
-		"the object's annotation beats the Namespace's": {
+		"the object's annotation overrides the Namespace's": {
 			object: ingress(m{policy.IdleTimeoutAnnotation: "3h"}), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
 			want: timers("10800", "10800"),
 		},
-		"the object's coarse word beats the Namespace's fine one": {
+		"the object's idle-timeout overrides the Namespace's read-timeout": {
 			object: ingress(m{policy.IdleTimeoutAnnotation: "3h"}), namespace: m{policy.ReadTimeoutAnnotation: "2h"},
 			want: timers("10800", "10800"),
 		},
-		"the object's fine word leaves the other direction to the Namespace": {
+		"the object's read-timeout leaves the send timeout to the Namespace": {
 			object: ingress(m{policy.ReadTimeoutAnnotation: "3h"}), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
 			want: timers("10800", "7200"),
 		},
-		"a finer word beats idle-timeout on the same object": {
+		"send-timeout overrides idle-timeout on the same object": {
 			object: ingress(m{policy.IdleTimeoutAnnotation: "3h", policy.SendTimeoutAnnotation: "30s"}),
 			want:   timers("10800", "30"),
 		},
-		"a finer word beats idle-timeout on the same Namespace": {
+		"read-timeout overrides idle-timeout on the same Namespace": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "3h", policy.ReadTimeoutAnnotation: "30s"},
 			want: timers("30", "10800"),
 		},
@@ -395,27 +435,27 @@ func TestWhoseValueWins(t *testing.T) {
 			object: ingress(m{policy.ConnectTimeoutAnnotation: "15"}),
 			want:   timers("3600", "3600") + `+ nginx/proxy-connect-timeout: 15`,
 		},
-		"the user's own key beats Holdfast's annotation, and both are told": {
+		"the user's key overrides Holdfast's annotation, with a warning": {
 			object: ingress(m{readTimeout: "600", policy.ReadTimeoutAnnotation: "2h"}),
 			want: `
 + nginx/proxy-send-timeout: 3600
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides holdfast.dev/read-timeout: "2h"; keep one of the two (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" takes precedence over holdfast.dev/read-timeout: "2h"; remove one of them (holdfast)`,
 		},
-		"two words that say the same need no warning": {
+		"no warning if both have the same value": {
 			object: ingress(m{readTimeout: "7200", sendTimeout: "7200", policy.IdleTimeoutAnnotation: "2h"}),
 		},
-		"the user's own key beats the Namespace in silence": {
+		"the user's annotation overrides the Namespace without a warning": {
 			object: ingress(m{readTimeout: "600", sendTimeout: "600"}), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
 		},
-		"a bad value on the Namespace is a warning, and the policy's default holds": {
+		"an invalid value on the Namespace is a warning, and the policy's default applies": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "soon"},
-			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" on Namespace chat counts for nothing; there it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" on Namespace chat is ignored: it must be a duration: "1h", "90m", or "3600" for seconds; ask the Namespace's owner to fix it (holdfast)`,
 		},
-		"a Namespace's bad fine word leaves its coarse one in force": {
+		"the Namespace's idle-timeout applies if its read-timeout is invalid": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "2h", policy.ReadTimeoutAnnotation: "0"},
-			want: timers("7200", "7200") + `warning: holdfast.dev/read-timeout: "0" on Namespace chat counts for nothing; there it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			want: timers("7200", "7200") + `warning: holdfast.dev/read-timeout: "0" on Namespace chat is ignored: it must be a duration: "1h", "90m", or "3600" for seconds; ask the Namespace's owner to fix it (holdfast)`,
 		},
-		"other annotations of the Namespace mean nothing": {
+		"other annotations of the Namespace are ignored": {
 			object: ingress(nil), namespace: m{readTimeout: "5", "holdfast.dev/tpyo": "x"}, want: hourlong,
 		},
 	})
@@ -423,43 +463,43 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides h
 
 func TestThePolicysBounds(t *testing.T) {
 	check(t, map[string]spec{
-		"a wish above the maximum is cut, and its writer told": {
+		"an annotation above the maximum is lowered, with a warning": {
 			object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
-			want: timers("7200", "7200") + `warning: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h holds (holdfast)`,
+			want: timers("7200", "7200") + `warning: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h is used (holdfast)`,
 		},
-		"a wish below the minimum is raised, and its writer told": {
+		"an annotation below the minimum is raised, with a warning": {
 			object: ingress(m{policy.ReadTimeoutAnnotation: "5s"}), policy: "timeouts: {read: {minimum: 1m}}",
-			want: timers("60", "3600") + `warning: holdfast.dev/read-timeout: "5s"` + outOf("at least 1m") + `; 1m holds (holdfast)`,
+			want: timers("60", "3600") + `warning: holdfast.dev/read-timeout: "5s"` + outOf("at least 1m") + `; 1m is used (holdfast)`,
 		},
 		"the ends themselves are within": {
 			object: ingress(m{policy.ReadTimeoutAnnotation: "1m", policy.SendTimeoutAnnotation: "2h"}),
 			policy: "timeouts: {read: {minimum: 1m, maximum: 2h}, send: {minimum: 1m, maximum: 2h}}",
 			want:   timers("60", "7200"),
 		},
-		"a Namespace out of bounds is the admin's to hear": {
+		"a Namespace out of bounds is a note for the admin": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "9h"}, policy: atMostTwoHour,
-			want: timers("7200", "7200") + `note: Namespace chat: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h holds`,
+			want: timers("7200", "7200") + `note: Namespace chat: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h is used`,
 		},
-		"the user's own value out of bounds stays, with a warning": {
+		"the user's value out of bounds stays, with a warning": {
 			object: ingress(m{readTimeout: "36000", sendTimeout: "60"}), policy: atMostTwoHour,
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "36000"` + outOf("at most 2h") + `; write "7200" (holdfast)`,
 		},
-		"the user's own value out of bounds is corrected where the policy wants it": {
+		"the user's value out of bounds is corrected if the policy corrects": {
 			object: ingress(m{readTimeout: "5", sendTimeout: "60"}), policy: "corrections: apply\ntimeouts: {read: {minimum: 1m}}",
 			want: `
 ~ nginx/proxy-read-timeout: 5 -> 60
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "5"` + outOf("at least 1m") + `; stored as "60", write that (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "5"` + outOf("at least 1m") + `; Holdfast changed it to "60", please change your manifest too (holdfast)`,
 		},
-		"the user's own cookie age is held to the bounds of stickiness": {
+		"the user's cookie age has the bounds of stickiness": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "cookie", cookieMaxAge: "172800"}),
 			policy: "stickySessions: {timeout: {maximum: 24h}}",
 			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "172800"` + outOf("at most 24h") + `; write "86400" (holdfast)`,
 		},
-		"the bound on a word that the user's own key hides is not told": {
+		"no warning about the bounds of an annotation that the user's own overrides": {
 			object: ingress(m{readTimeout: "600", sendTimeout: "60", policy.ReadTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
-			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" holds and hides holdfast.dev/read-timeout: "9h"; keep one of the two (holdfast)`,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" takes precedence over holdfast.dev/read-timeout: "9h"; remove one of them (holdfast)`,
 		},
-		"a bound between two seconds is rounded up, as wishes are": {
+		"a bound between two seconds is rounded up": {
 			object: ingress(m{readTimeout: "91", sendTimeout: "92"}), policy: "timeouts: {read: {default: 60s, maximum: 90500ms}, send: {default: 60s, maximum: 90500ms}}",
 			want: `warning: nginx.ingress.kubernetes.io/proxy-send-timeout: "92"` + outOf("at most 1m30.5s") + `; write "91" (holdfast)`,
 		},
@@ -484,15 +524,15 @@ func TestValuesThatTheControllerCannotRead(t *testing.T) {
 			object: ingress(m{readTimeout: "9h", sendTimeout: "60"}), policy: atMostTwoHour,
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "9h" is ignored by ingress-nginx; write "7200" (holdfast)`,
 		},
-		"a word that nobody understands": {
+		"a value without a meaning": {
 			object: ingress(m{readTimeout: "abc", sendTimeout: "60"}),
 			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "abc" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
-		"a word that nobody understands, where the policy has a minimum": {
+		"a value without a meaning, where the policy has a minimum": {
 			object: ingress(m{readTimeout: "abc", sendTimeout: "60"}), policy: "timeouts: {read: {minimum: 1m}}",
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "abc" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
-		"a value that is ignored hides nothing": {
+		"a value that is ignored overrides nothing": {
 			object: ingress(m{readTimeout: "3600s", sendTimeout: "60", policy.ReadTimeoutAnnotation: "2h"}),
 			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; write "3600" (holdfast)`,
 		},
@@ -507,7 +547,7 @@ func TestValuesThatTheControllerCannotRead(t *testing.T) {
 			object: ingress(m{readTimeout: "0", sendTimeout: "60"}),
 			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" ends every request at once (504) on ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
-		"an affinity that is none": {
+		"an unknown affinity": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "ip"}),
 			want:   `warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx; it must be "cookie" (holdfast)`,
 		},
@@ -515,30 +555,30 @@ func TestValuesThatTheControllerCannotRead(t *testing.T) {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "Cookie"}),
 			want:   `warning: nginx.ingress.kubernetes.io/affinity: "Cookie" is ignored by ingress-nginx; write "cookie" (holdfast)`,
 		},
-		"3600s is corrected where the policy wants it": {
+		"3600s is corrected if the policy corrects": {
 			object: ingress(m{readTimeout: "3600s", sendTimeout: "60"}), policy: corrected,
 			want: `
 ~ nginx/proxy-read-timeout: 3600s -> 3600
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; stored as "3600", write that (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; Holdfast changed it to "3600", please change your manifest too (holdfast)`,
 		},
-		"what has been corrected is told at the next write too, and stays": {
+		"a corrected value stays and is reported again at the next write": {
 			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), policy: corrected,
-			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; stored as "3600", write that (holdfast)`,
+			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; Holdfast changed it to "3600", please change your manifest too (holdfast)`,
 		},
 		"the user's manifest brings 3600s back, and it is corrected again": {
 			object: ingress(m{readTimeout: "3600s", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), policy: corrected,
 			want: `
 ~ nginx/proxy-read-timeout: 3600s -> 3600
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; stored as "3600", write that (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; Holdfast changed it to "3600", please change your manifest too (holdfast)`,
 		},
-		"the policy no longer corrects, and the user's own text comes back": {
+		"the user's text is restored when the policy no longer corrects": {
 			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}),
 			want: `
 ~ nginx/proxy-read-timeout: 3600 -> 3600s
 - record: {"nginx/proxy-read-timeout":{"set":"3600","was":"3600s"}}
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; write "3600" (holdfast)`,
 		},
-		"what nobody understands can't be corrected": {
+		"a value without a meaning can't be corrected": {
 			object: ingress(m{readTimeout: "abc", sendTimeout: "60"}), policy: corrected,
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "abc" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
@@ -548,7 +588,7 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by i
 		},
 		"a cookie that ends at once": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", cookieMaxAge: "-1"}),
-			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "-1" ends the cookie at once; it ` + wholeSeconds + ` (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "-1" makes the cookie expire at once; it ` + wholeSeconds + ` (holdfast)`,
 		},
 	})
 }
@@ -561,11 +601,11 @@ func TestStickyIngress(t *testing.T) {
 		return all
 	}
 	check(t, map[string]spec{
-		"the label brings the controller's cookie, and nothing else": {
+		"the label adds the controller's cookie and nothing else": {
 			object: with(ingress(nil), sticky), want: hourlongAndSticky,
 		},
-		"the label \"false\" brings nothing": {object: with(ingress(nil), notSticky), want: hourlong},
-		"a timeout without the label brings nothing": {
+		"the label \"false\" adds nothing": {object: with(ingress(nil), notSticky), want: hourlong},
+		"a timeout without the label adds nothing": {
 			object: ingress(m{policy.StickyTimeoutAnnotation: "1h"}), want: hourlong,
 		},
 		"the timeout of the object": {
@@ -594,7 +634,7 @@ func TestStickyIngress(t *testing.T) {
 + nginx/session-cookie-samesite: Strict
 + nginx/session-cookie-secure: true`,
 		},
-		"an annotation beats the policy's cookie age": {
+		"an annotation overrides the policy's cookie age": {
 			object: with(ingress(plus(m{policy.StickyTimeoutAnnotation: "1h"})), sticky), policy: "stickySessions: {cookie: {maxAge: 30m}}",
 			want: `
 + nginx/affinity: cookie
@@ -606,47 +646,47 @@ func TestStickyIngress(t *testing.T) {
 			want: `
 + nginx/upstream-hash-by: $remote_addr`,
 		},
-		"the user's own cookie is completed": {
+		"the user's cookie is completed": {
 			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "balanced"})), sticky),
 			want: `
 + nginx/session-cookie-max-age: 10800`,
 		},
-		"the user's own hash is kept, and no cookie added": {
+		"the user's hash is kept, and no cookie added": {
 			object: with(ingress(plus(m{upstreamHash: "$http_x_client"})), sticky),
 		},
-		"the user's own cookie is kept, and no hash added": {
+		"the user's cookie is kept, and no hash added": {
 			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "persistent", cookieMaxAge: "60"})), sticky), policy: byAddress,
 		},
-		"the user's own cookie without the label is left alone": {
+		"the user's cookie without the label is left alone": {
 			object: ingress(plus(m{affinity: "cookie"})),
 		},
-		"the user's own cookie beats the label \"false\", and both are told": {
+		"the user's cookie overrides the label \"false\", with a warning": {
 			object: with(ingress(plus(m{affinity: "cookie"})), notSticky),
-			want:   `warning: nginx.ingress.kubernetes.io/affinity: "cookie" holds and hides the label holdfast.dev/sticky-session: "false"; keep one of the two (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/affinity: "cookie" takes precedence over the label holdfast.dev/sticky-session: "false"; remove one of them (holdfast)`,
 		},
-		"an affinity that is ignored hides no label": {
+		"an affinity that is ignored overrides no label": {
 			object: with(ingress(plus(m{affinity: "ip"})), notSticky),
 			want:   `warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx; it must be "cookie" (holdfast)`,
 		},
-		"an affinity that is ignored keeps nobody on a pod, so the wished way is added": {
+		"an affinity that is ignored isn't stickiness, so the policy's affinity mode is added": {
 			object: with(ingress(plus(m{affinity: "ip"})), sticky), policy: byAddress,
 			want: `
 + nginx/upstream-hash-by: $remote_addr
 warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx; it must be "cookie" (holdfast)`,
 		},
-		"the user's own cookie age beats the annotation, and both are told": {
+		"the user's cookie age overrides the annotation, with a warning": {
 			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "persistent", cookieMaxAge: "60", policy.StickyTimeoutAnnotation: "1h"})), sticky),
-			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "60" holds and hides holdfast.dev/sticky-session-timeout: "1h"; keep one of the two (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "60" takes precedence over holdfast.dev/sticky-session-timeout: "1h"; remove one of them (holdfast)`,
 		},
-		"a wish beyond the policy's bound": {
+		"an annotation beyond the policy's bound": {
 			object: with(ingress(plus(m{policy.StickyTimeoutAnnotation: "20h"})), sticky), policy: "stickySessions: {timeout: {maximum: 4h}}",
 			want: `
 + nginx/affinity: cookie
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 14400
-warning: holdfast.dev/sticky-session-timeout: "20h"` + outOf("at most 4h") + `; 4h holds (holdfast)`,
+warning: holdfast.dev/sticky-session-timeout: "20h"` + outOf("at most 4h") + `; 4h is used (holdfast)`,
 		},
-		"a value of the label that is none": {
+		"an invalid value of the label": {
 			object: with(ingress(quiet), policy.StickyLabel+"=yes"),
 			want:   `refused: metadata.labels[holdfast.dev/sticky-session]: Invalid value: "yes": must be "true" or "false" (holdfast)`,
 		},
@@ -657,9 +697,9 @@ func TestStickyService(t *testing.T) {
 	const threeHours = `
 + /spec/sessionAffinity: ClientIP/10800`
 	const (
-		nameCloud = `warning: spec.type: LoadBalancer gets no ClientIP until the policy names the cloud (cloud: gcp), as AWS's and Oracle's refuse it (holdfast)`
-		onAWS     = `warning: spec.type: LoadBalancer gets no ClientIP: AWS's controller would stop building it; put a ClusterIP Service beside it (holdfast)`
-		onOracle  = `warning: spec.type: LoadBalancer gets no ClientIP: Oracle's controller would stop building it; put a ClusterIP Service beside it (holdfast)`
+		nameCloud = `warning: spec.type: sessionAffinity not set: load balancers on AWS and Oracle fail with it. On another cloud, ask an admin to set "cloud" in Holdfast's policy (holdfast)`
+		onAWS     = `warning: spec.type: sessionAffinity not set: load balancers on AWS fail with it; put a ClusterIP Service beside this one (holdfast)`
+		onOracle  = `warning: spec.type: sessionAffinity not set: load balancers on Oracle fail with it; put a ClusterIP Service beside this one (holdfast)`
 	)
 	ofType := func(kind, class string) *policy.Object {
 		return serviceThat(func(o *policy.Object) { o.Type, o.LoadBalancerClass = kind, class })
@@ -673,7 +713,7 @@ func TestStickyService(t *testing.T) {
 		"a Service labelled \"false\"":           {object: with(service(), notSticky)},
 		"a Service with a timeout and no label":  {object: annotated(service(), m{policy.StickyTimeoutAnnotation: "1h"})},
 		"ClusterIP":                              {object: ofType("ClusterIP", ""), want: threeHours},
-		"a type that is not written":             {object: ofType("", ""), want: threeHours},
+		"no type":                                {object: ofType("", ""), want: threeHours},
 		"NodePort":                               {object: ofType("NodePort", ""), want: threeHours},
 		"LoadBalancer on a cloud unknown":        {object: ofType(loadBalancer, ""), want: nameCloud},
 		"LoadBalancer on AWS":                    {object: ofType(loadBalancer, ""), policy: "cloud: aws", want: onAWS},
@@ -684,54 +724,54 @@ func TestStickyService(t *testing.T) {
 		"LoadBalancer with a controller, on AWS": {object: ofType(loadBalancer, "tailscale"), policy: "cloud: aws", want: threeHours},
 		"ExternalName": {
 			object: ofType("ExternalName", ""),
-			want:   `warning: spec.type: ExternalName has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			want:   `warning: spec.type: ExternalName has no sessionAffinity, so none was set (holdfast)`,
 		},
 		"headless": {
 			object: serviceThat(func(o *policy.Object) { o.Headless = true }),
-			want:   `warning: spec.clusterIP: "None" has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			want:   `warning: spec.clusterIP: None has no sessionAffinity, so none was set (holdfast)`,
 		},
-		"an explicit None can't be told from the default": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
+		"an explicit None counts as the default": {
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: policy.AffinityNone}) }),
 			want: `
 ~ /spec/sessionAffinity: None -> ClientIP/10800`,
 		},
-		"an affinity that there is not is the API server's to refuse": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity.Type = "clientip" }),
+		"an unknown affinity is left for the API server to refuse": {
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: "clientip"}) }),
 		},
-		"the user's own ClientIP is kept": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 600} }),
+		"the user's ClientIP is kept": {
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 600}) }),
 		},
-		"the user's own ClientIP beats the label \"false\", and both are told": {
-			object: with(&policy.Object{Kind: policy.Service, Affinity: policy.Affinity{Type: clientIP, Seconds: 600}}, notSticky),
-			want:   `warning: spec.sessionAffinity: "ClientIP" holds and hides the label holdfast.dev/sticky-session: "false"; keep one of the two (holdfast)`,
+		"the user's ClientIP overrides the label \"false\", with a warning": {
+			object: with(&policy.Object{Kind: policy.Service, Fields: affinityFields(policy.Affinity{Type: clientIP, Seconds: 600})}, notSticky),
+			want:   `warning: spec.sessionAffinity: ClientIP takes precedence over the label holdfast.dev/sticky-session: "false"; remove one of them (holdfast)`,
 		},
-		"the user's own ClientIP beats the annotation, and both are told": {
-			object: annotated(serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 600} }), m{policy.StickyTimeoutAnnotation: "1h"}),
-			want:   `warning: spec.sessionAffinity: ClientIP with 600 s holds and hides holdfast.dev/sticky-session-timeout: "1h"; keep one of the two (holdfast)`,
+		"the user's ClientIP overrides the annotation, with a warning": {
+			object: annotated(serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 600}) }), m{policy.StickyTimeoutAnnotation: "1h"}),
+			want:   `warning: spec.sessionAffinity: ClientIP with 600 s takes precedence over holdfast.dev/sticky-session-timeout: "1h"; remove one of them (holdfast)`,
 		},
-		"the user's own ClientIP that says the same as the annotation": {
-			object: annotated(serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 3600} }), m{policy.StickyTimeoutAnnotation: "1h"}),
+		"the user's ClientIP with the same timeout as the annotation": {
+			object: annotated(serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 3600}) }), m{policy.StickyTimeoutAnnotation: "1h"}),
 		},
-		"the user's own ClientIP that leaves its timeout to the API server": {
-			object: annotated(serviceThat(func(o *policy.Object) { o.Affinity.Type = clientIP }), m{policy.StickyTimeoutAnnotation: "1h"}),
+		"the user's ClientIP that leaves its timeout to the API server": {
+			object: annotated(serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP}) }), m{policy.StickyTimeoutAnnotation: "1h"}),
 			policy: "stickySessions: {timeout: {minimum: 10m}}",
 		},
-		"what the Namespace says of sockets is not for Services": {
+		"a Namespace's idle-timeout isn't read for Services": {
 			object: stickyService(), namespace: m{policy.IdleTimeoutAnnotation: "soon"}, want: threeHours,
 		},
-		"the user's own ClientIP out of bounds": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 60} }), policy: "stickySessions: {timeout: {minimum: 10m}}",
-			want: `warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; write 600 (holdfast)`,
+		"the user's ClientIP out of bounds": {
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 60}) }), policy: "stickySessions: {timeout: {minimum: 10m}}",
+			want: `warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; write ClientIP with 600 s (holdfast)`,
 		},
-		"the user's own ClientIP at a bound between two seconds": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 91} }),
+		"the user's ClientIP at a bound between two seconds": {
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 91}) }),
 			policy: "stickySessions: {timeout: {default: 60s, maximum: 90500ms}}",
 		},
-		"the user's own ClientIP out of bounds, corrected": {
-			object: serviceThat(func(o *policy.Object) { o.Affinity = policy.Affinity{Type: clientIP, Seconds: 60} }), policy: corrected + "\nstickySessions: {timeout: {minimum: 10m}}",
+		"the user's ClientIP out of bounds, corrected": {
+			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 60}) }), policy: corrected + "\nstickySessions: {timeout: {minimum: 10m}}",
 			want: `
 ~ /spec/sessionAffinity: ClientIP/60 -> ClientIP/600
-warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; stored as 600, write that (holdfast)`,
+warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; Holdfast changed it to ClientIP with 600 s, please change your manifest too (holdfast)`,
 		},
 		"the timeout of the Service": {
 			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "1h"}), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
@@ -780,8 +820,8 @@ func TestAnObjectThatIsBeingDeleted(t *testing.T) {
 		return o
 	}
 	check(t, map[string]spec{
-		"nothing is injected":   {object: going(ingress(nil))},
-		"nothing is taken back": {object: going(ingressOf("other", m{readTimeout: "3600", policy.RecordAnnotation: hourlongRecord}))},
+		"nothing is injected": {object: going(ingress(nil))},
+		"nothing is removed":  {object: going(ingressOf("other", m{readTimeout: "3600", policy.RecordAnnotation: hourlongRecord}))},
 		"nothing is refused": {
 			object: going(with(ingress(m{readTimeout: "-1", policy.IdleTimeoutAnnotation: "soon", policy.RecordAnnotation: "{"}), policy.StickyLabel+"=maybe")),
 			old:    ingress(nil),
@@ -801,28 +841,28 @@ func TestTwentyFourDaysAreTheLongest(t *testing.T) {
 
 func TestOpenSocketsEndWithAReload(t *testing.T) {
 	reload := func(s spec) (notes []string) {
-		for _, n := range policy.Evaluate(s.input(t)).Notes {
-			if n.Rule == policy.RuleReloadEndsSockets {
-				notes = append(notes, n.String())
+		for _, n := range notesOf(policy.Evaluate(s.input(t))) {
+			if n.Rule == policy.RuleReloadClosesSockets {
+				notes = append(notes, n.Note())
 			}
 		}
 		return notes
 	}
-	sentence := []string{`ingress-nginx: every reload ends open sockets after 240 s, whatever their timers; set worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`}
+	sentence := []string{`ingress-nginx: a reload closes open WebSockets after 240 s, whatever their timeouts; to change that set worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`}
 	short := "timeouts: {read: {default: 240s}, send: {default: 60s}}"
 	assert.Equal(t, sentence, reload(spec{object: ingress(nil)}))
 	assert.Equal(t, sentence, reload(spec{object: ingress(m{policy.ReadTimeoutAnnotation: "241s"}), policy: short}))
-	assert.Empty(t, reload(spec{object: ingress(nil), policy: short}), "the controller's own 240 s already meet the wish")
+	assert.Empty(t, reload(spec{object: ingress(nil), policy: short}), "the controller's default of 240 s is long enough")
 	assert.Empty(t, reload(spec{object: ingressOf("other", nil)}))
 	assert.Empty(t, reload(spec{object: stickyService()}))
 }
 
 func TestTheUsersOwnLongTimerEndsWithAReloadToo(t *testing.T) {
 	s := spec{object: ingress(m{readTimeout: "7200", sendTimeout: "7200"}), policy: "timeouts: {read: {default: 60s}, send: {default: 60s}}"}
-	assert.Len(t, policy.Evaluate(s.input(t)).Notes, 1)
+	assert.Len(t, notesOf(policy.Evaluate(s.input(t))), 1)
 }
 
-func TestChangesTellWhatTheyAreAboutAndWhoseWishTheyFulfil(t *testing.T) {
+func TestChangesNameTheirSettingAndOrigin(t *testing.T) {
 	s := spec{
 		object:    with(ingress(m{policy.ReadTimeoutAnnotation: "2h", connect: "5s"}), sticky),
 		namespace: m{policy.IdleTimeoutAnnotation: "90m"}, policy: corrected,
@@ -839,5 +879,5 @@ func TestChangesTellWhatTheyAreAboutAndWhoseWishTheyFulfil(t *testing.T) {
 	record := changes[6]
 	assert.Equal(t, policy.RecordAnnotation, record.Target.Key())
 	assert.Empty(t, record.Setting, "the record is about no setting")
-	assert.Empty(t, record.Origin, "and is nobody's wish")
+	assert.Empty(t, record.Origin, "and has no origin")
 }

@@ -54,17 +54,12 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 	if p.Kind != FileKind {
 		add([]string{"kind"}, "%q must be %q", p.Kind, FileKind)
 	}
-	for _, b := range []struct {
-		path   []string
-		bounds Bounds
-	}{
-		{[]string{"timeouts", "read"}, p.Timeouts.Read},
-		{[]string{"timeouts", "send"}, p.Timeouts.Send},
-		{[]string{"timeouts", "connect"}, p.Timeouts.Connect},
-		{[]string{"stickySessions", "timeout"}, p.StickySessions.Timeout},
-	} {
-		for _, problem := range b.bounds.problems() {
-			add(b.path, "%s", problem)
+	for _, field := range settingFields {
+		if field.path == nil {
+			continue
+		}
+		for _, problem := range field.bounds(p).problems() {
+			add(field.path, "%s", problem)
 		}
 	}
 	p.validateSticky(add)
@@ -79,8 +74,8 @@ func (b Bounds) problems() (problems []string) {
 	if b.Minimum > 0 && b.Maximum > 0 && b.Minimum > b.Maximum {
 		return []string{fmt.Sprintf("minimum %s must not be above maximum %s", b.Minimum, b.Maximum)}
 	}
-	if d := b.Default; d > 0 && b.span().Clamp(d) != d {
-		problems = append(problems, fmt.Sprintf("default %s must be %s", d, b.span()))
+	if d := b.Default; d > 0 && b.limits().Clamp(dialect.DurationOf(d)) != dialect.DurationOf(d) {
+		problems = append(problems, fmt.Sprintf("default %s must be %s", d, b.limits()))
 	}
 	return problems
 }
@@ -110,9 +105,9 @@ func (p *Policy) validateSticky(add addFault) {
 		name string
 		bad  bool
 	}{
-		{"default", t.Default > maximumAffinity},
-		{"minimum", t.Minimum > maximumAffinity},
-		{"maximum", t.Maximum > maximumAffinity},
+		{"default", t.Default > maxAffinity},
+		{"minimum", t.Minimum > maxAffinity},
+		{"maximum", t.Maximum > maxAffinity},
 	} {
 		if d.bad {
 			add([]string{"stickySessions", "timeout", d.name}, "must be at most 24h (86400), as in a Service's sessionAffinityConfig")
@@ -120,7 +115,7 @@ func (p *Policy) validateSticky(add addFault) {
 	}
 }
 
-func (c IngressClass) validate(name string, add addFault) {
+func (c ClassOverride) validate(name string, add addFault) {
 	path := []string{"ingressClasses", name}
 	d := dialect.ByName(c.Dialect)
 	if d == nil {

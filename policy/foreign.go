@@ -1,155 +1,209 @@
 package policy
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// neverEnds is what "never" comes to where the policy has no maximum.
-const neverEnds = duration.Day
-
-// readForeignWords reads what the user wrote in the words of controllers that
-// don't serve the object. Its timers are wishes, whoever serves it.
-func (e *evaluation) readForeignWords() {
-	if e.Policy.ForeignDialects == ForeignIgnore || !e.mayHoldForeignWords() {
-		return
-	}
-	var read []string
-	for _, d := range dialect.All() {
-		if e.isServing(d) {
-			continue
-		}
-		said := words{}
-		for _, sp := range d.Spellings {
-			key, text, written := e.written(sp)
-			if !written || slices.Contains(read, key) || e.isServed(key) {
-				continue
-			}
-			e.readForeign(d, sp, key, text, &said)
-			if sp.Packing == nil {
-				read = append(read, key)
-			}
-		}
-		e.mergeForeign(said)
-	}
+// foreignSettings are what the user wrote in annotations of controllers that don't
+// serve the object. A chart that was made for one controller keeps its timeouts
+// under another one.
+type foreignSettings struct {
+	// Values are the timeouts, by direction.
+	Values values
+	// Stickiness is an annotation that asks for stickiness, and Dialect the one it
+	// belongs to; zero for none.
+	Stickiness Origin
+	Dialect    *dialect.Dialect
+	// disagreements are pairs of annotations that ask for different timeouts.
+	disagreements []disagreement
 }
 
-// mayHoldForeignWords tells whether any annotation is a word of a controller that
-// doesn't serve the object: most objects have none, and the table is long.
-func (e *evaluation) mayHoldForeignWords() bool {
-	for key := range e.plain.Annotations {
-		if dialect.Known(key) && !e.isServed(key) {
+// disagreement is a timeout that two controllers' annotations set differently. The
+// longer one is used.
+type disagreement struct {
+	direction     dialect.Setting
+	longer, other Origin
+}
+
+// maxForever is what "never" comes to if the policy has no maximum.
+const maxForever = duration.Day
+
+// readForeign reads the annotations of controllers that don't serve the object.
+func readForeign(in Input, base *baseline) foreignSettings {
+	var found foreignSettings
+	if in.Policy.ForeignDialects == ForeignIgnore || !hasForeign(in, base) {
+		return found
+	}
+	read := make(map[string]bool)
+	for _, d := range dialect.All() {
+		if in.isServedBy(d) {
+			continue
+		}
+		said := values{}
+		for _, a := range d.Annotations {
+			key, text, written := base.userValue(a)
+			if !written || read[key] || in.isServing(key) {
+				continue
+			}
+			found.read(in, d, a, Origin{Source: FromForeign, Key: key, Text: text}, said)
+			read[key] = a.Layout == nil
+		}
+		found.merge(said)
+	}
+	return found
+}
+
+// hasForeign reports whether any annotation belongs to a controller that doesn't
+// serve the object. Most objects have none, and the table is long.
+func hasForeign(in Input, base *baseline) bool {
+	for key := range base.Object.Annotations {
+		if dialect.Known(key) && !in.isServing(key) {
 			return true
 		}
 	}
 	return false
 }
 
-// isServing tells whether a controller that serves the object speaks a dialect.
-func (e *evaluation) isServing(d *dialect.Dialect) bool {
-	return slices.ContainsFunc(e.controllers, func(c dialect.Installation) bool { return c.Dialect == d })
+// isServedBy reports whether a controller of the object has the dialect.
+func (in *Input) isServedBy(d *dialect.Dialect) bool {
+	return slices.ContainsFunc(in.serving, func(c dialect.Installation) bool { return c.Dialect == d })
 }
 
-// isServed tells whether a key is a word of a controller that serves the object,
-// whatever others make of it.
-func (e *evaluation) isServed(key string) bool {
-	return slices.ContainsFunc(e.controllers, func(c dialect.Installation) bool {
-		for sp := range c.Words(e.Object.Kind) {
-			if sp.Covers(key) {
+// isServing reports whether an annotation belongs to a controller of the object,
+// whatever other controllers read from it.
+func (in *Input) isServing(key string) bool {
+	for _, c := range in.serving {
+		for a := range c.AnnotationsOn(in.Object.Kind) {
+			if a.HasKey(key) {
 				return true
 			}
 		}
-		return false
+	}
+	return false
+}
+
+// read reads one annotation into the values that its controller's annotations
+// set. A value that its own controller couldn't read is none; of two annotations
+// of one controller the first one counts.
+func (s *foreignSettings) read(in Input, d *dialect.Dialect, a *dialect.Annotation, origin Origin, said values) {
+	if a.Setting.EnablesAffinity() {
+		if s.Dialect == nil && enables(a, origin.Text) {
+			s.Stickiness, s.Dialect = origin, d
+			s.Stickiness.Text = a.Display(origin.Text)
+		}
+		return
+	}
+	directions := a.Setting.Directions()
+	if len(directions) == 0 {
+		return
+	}
+	parsed := a.Format.Parse(origin.Text)
+	if parsed.Problem != "" {
+		return
+	}
+	origin.Text = a.Display(origin.Text)
+	for _, direction := range directions {
+		if _, already := said[direction]; !already {
+			said[direction] = Desired{Value: finite(in.Policy, direction, parsed.Value), Origin: origin}
+		}
+	}
+}
+
+// finite returns the value, or what "never" comes to.
+func finite(p *Policy, direction dialect.Setting, v dialect.Value) dialect.Value {
+	if v.Duration() != dialect.Never {
+		return v
+	}
+	if longest := p.limits(direction).Maximum; !longest.Unset() {
+		return longest
+	}
+	return dialect.DurationOf(maxForever)
+}
+
+// merge takes in what the annotations of one more controller set.
+func (s *foreignSettings) merge(said values) {
+	for _, direction := range slices.Sorted(maps.Keys(said)) {
+		v := said[direction]
+		before, already := s.Values[direction]
+		if already && before.Value != v.Value {
+			longer, other := before, v
+			if v.Value.Compare(before.Value) > 0 {
+				longer, other = v, before
+			}
+			s.disagreements = append(s.disagreements, disagreement{direction, longer.Origin, other.Origin})
+			v = longer
+		}
+		if s.Values == nil {
+			s.Values = make(values, 2)
+		}
+		s.Values[direction] = v
+	}
+}
+
+// report attaches to the values what is to be said if they are used, and reports
+// those that Holdfast's own annotations on the object override.
+func (s *foreignSettings) report(in Input, over overrides, f *Findings) {
+	if len(s.Values) == 0 {
+		return
+	}
+	for _, d := range s.disagreements {
+		v := s.Values[d.direction]
+		if v.Origin != d.longer {
+			continue
+		}
+		v.OnUse = append(v.OnUse, Finding{
+			Rule: RuleForeignAnnotation, Actor: Author, Message: msgForeignLonger, Target: AnnotationTarget(d.longer.Key),
+			Found: d.longer.Text, Origin: d.other, Fix: removal(AnnotationTarget(d.other.Key)),
+		})
+		s.Values[d.direction] = v
+	}
+	for _, direction := range slices.Sorted(maps.Keys(s.Values)) {
+		if ours, ok := over.Values[direction]; ok && ours.Value != s.Values[direction].Value {
+			f.add(overridden(AnnotationTarget(ours.Origin.Key), ours.Origin.Text, s.Values[direction].Origin))
+		}
+	}
+}
+
+// overridden returns the finding about a value that takes precedence over another
+// one.
+func overridden(t Target, text string, weaker Origin) Finding {
+	return Finding{
+		Rule: RuleOverriddenValue, Actor: Author, Message: msgOverriddenValue, Target: t, Found: text, Origin: weaker,
+		Fix: removal(AnnotationTarget(weaker.Key)),
+	}
+}
+
+// reportForeignStickiness warns that an annotation that asks for stickiness isn't
+// read.
+func reportForeignStickiness(want *desired, f *Findings) {
+	if want.foreign.Dialect == nil || want.policy.ForeignDialects != ForeignTimeouts || want.overrides.Sticky != nil || want.Sticky.Wanted {
+		return
+	}
+	f.add(Finding{
+		Rule: RuleForeignAnnotation, Actor: Author, Message: msgForeignStickiness, Target: AnnotationTarget(want.foreign.Stickiness.Key),
+		Found: want.foreign.Stickiness.Text, Controller: want.foreign.Dialect.Name, Origin: Origin{Key: StickyLabel, Text: "true"},
+		Fix: setTo(labelTarget(StickyLabel), "true"),
 	})
 }
 
-// readForeign takes in one word. A value that its own controller couldn't read
-// is no wish; of two words of one controller the first says it.
-func (e *evaluation) readForeign(d *dialect.Dialect, sp *dialect.Spelling, key, text string, said *words) {
-	origin := Origin{Source: FromForeign, Key: key, Text: text}
-	if sp.Packing != nil && sp.Member != "" {
-		origin.Text = sp.Packing.Join(sp.Member, text)
-	}
-	if sp.Setting.Decides() {
-		if e.foreignStickiness.Key == "" && e.switchesOn(sp, text) {
-			e.foreignStickiness, e.foreignDialect = origin, d
-		}
+// reportUnreadTimeouts warns the author of a Service of timeouts that no controller
+// reads there.
+func reportUnreadTimeouts(in Input, want *desired, f *Findings) {
+	if len(in.Controllers) == 0 || len(want.foreign.Values) == 0 {
 		return
 	}
-	timers := sp.Setting.Timers()
-	if len(timers) == 0 {
-		return
-	}
-	reading := sp.Format.Read(text)
-	if reading.Problem != "" {
-		return
-	}
-	for _, s := range timers {
-		if _, already := said.wishes[s]; !already {
-			said.set(s, Wish{Value: e.ended(s, reading.Value), Origin: origin})
-		}
-	}
-}
-
-// ended gives "never" an end.
-func (e *evaluation) ended(s dialect.Setting, v dialect.Value) dialect.Value {
-	if v.Duration == dialect.Never {
-		v.Duration = neverEnds
-		if longest := e.Policy.bounds(s).Maximum; longest > 0 {
-			v.Duration = longest
-		}
-	}
-	return v
-}
-
-// mergeForeign takes in what one controller's words say. Of two that disagree
-// the longer one holds.
-func (e *evaluation) mergeForeign(said words) {
-	for _, s := range [...]dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
-		w, ok := said.wishes[s]
-		if !ok {
+	for _, direction := range slices.Sorted(maps.Keys(want.foreign.Values)) {
+		if in.readsTimer(direction) {
 			continue
 		}
-		before, already := e.foreign.wishes[s]
-		if already && before.Value != w.Value {
-			long, short := before, w
-			if w.Value.Duration > before.Value.Duration {
-				long, short = w, before
-			}
-			if e.readsOn(s) {
-				e.warn(RuleForeignWord, long.Origin.Key, fmt.Sprintf("%s is longer than %s: %s and holds; keep one of the two", quote(long.Origin.Text), short.Origin.Key, quote(short.Origin.Text)))
-			}
-			w = long
-		}
-		e.foreign.set(s, w)
-		if own, ok := e.own.wishes[s]; ok && own.Value != w.Value {
-			e.warn(RuleHiddenWord, own.Origin.Key, fmt.Sprintf("%s holds and hides %s: %s; keep one of the two", quote(own.Origin.Text), w.Origin.Key, quote(w.Origin.Text)))
-		}
-	}
-}
-
-// warnOfForeignStickiness tells the writer that a word that asks for stickiness
-// is not read.
-func (e *evaluation) warnOfForeignStickiness() {
-	if e.foreignStickiness.Key == "" || e.Policy.ForeignDialects != ForeignTimeouts || e.own.sticky != nil || e.sticky.asked {
-		return
-	}
-	e.warn(RuleForeignWord, e.foreignStickiness.Key, fmt.Sprintf("is %s's word for stickiness and not read here; label it %s: \"true\"", e.foreignDialect.Name, StickyLabel))
-}
-
-// warnOfUnheardTimers tells the writer of a Service that nothing reads its
-// timers there.
-func (e *evaluation) warnOfUnheardTimers() {
-	if len(e.Controllers) == 0 {
-		return
-	}
-	for _, s := range [...]dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
-		w, wished := e.foreign.wishes[s]
-		if wished && !e.readsOn(s) {
-			e.warn(RuleForeignWord, w.Origin.Key, fmt.Sprintf("%s is read by no controller of this cluster; annotate the Ingress with %s%s", quote(w.Origin.Text), Prefix, s))
-		}
+		origin := want.foreign.Values[direction].Origin
+		f.add(Finding{
+			Rule: RuleForeignAnnotation, Actor: Author, Message: msgForeignUnread, Target: AnnotationTarget(origin.Key), Setting: direction,
+			Found: origin.Text, Wanted: Prefix + direction.Info().Annotation,
+		})
 	}
 }

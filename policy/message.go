@@ -1,110 +1,85 @@
 package policy
 
-import (
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"k8s.io/apimachinery/pkg/util/validation/field"
-)
-
-// Warning is a sentence for whoever wrote the object.
-type Warning struct {
-	Rule Rule
-	// Subject is the key or field that it is about.
-	Subject string
-	// Text is the rest of the sentence, the remedy in it.
-	Text string
-}
-
-// String is the one line that a user reads. The API server drops a warning
-// with a control character in silence, and cuts what is longer than 256.
-func (w Warning) String() string {
-	return line(w.Subject+": "+w.Text, " (holdfast)")
-}
-
-// Note is a sentence for an admin: what no writer of the object can mend.
-type Note struct {
-	Rule Rule
-	// Subject is the dialect or the Namespace that it is about.
-	Subject string
-	Text    string
-}
-
-// String is the one line that an admin reads.
-func (n Note) String() string { return line(n.Subject+": "+n.Text, "") }
-
-// Refusal is a value that must not be stored.
-type Refusal struct {
-	Rule Rule
-	// Error is in the API server's own words.
-	Error *field.Error
-	// subject is the key, as a warning calls it.
-	subject string
-}
-
-// Warning tells the same where nothing is refused: in the modes that change
-// nothing, and for a value that the object held before.
-func (r Refusal) Warning() Warning {
-	value, _ := r.Error.BadValue.(string)
-	return Warning{Rule: r.Rule, Subject: r.subject, Text: quote(value) + " " + strings.TrimSuffix(r.Error.Detail, signature)}
-}
-
-// signature ends every sentence that a user may read without its context.
-const signature = " (holdfast)"
-
+// The sentences, by the rules that they belong to. Behind the subject and its
+// colon each is a sentence that stands without it.
 const (
-	// longestLine is where the API server cuts a warning.
-	longestLine = 256
-	// longestValue keeps somebody's long value from hiding the remedy.
-	longestValue = 48
+	msgInvalidValue       Message = `{found} is ignored: it {detail}`
+	msgInvalidPolicyLabel Message = `{found} isn't known and does nothing; write "ignore" or remove the label`
+
+	msgHarmfulValue Message = `{found} {detail}`
+
+	msgUnreadable          Message = `{found} {detail}`
+	msgUnreadableWrite     Message = `{found} {detail}; write {wanted}`
+	msgUnreadableCorrected Message = `{found} {detail}; Holdfast changed it to {wanted}, please change your manifest too`
+
+	msgOutOfBounds          Message = `{found} is outside this cluster's limits ({detail}); write {wanted}`
+	msgOutOfBoundsCorrected Message = `{found} is outside this cluster's limits ({detail}); Holdfast changed it to {wanted}, please change your manifest too`
+	msgOutOfBoundsClamped   Message = `{found} is outside this cluster's limits ({detail}); {wanted-text} is used`
+	msgNamespaceClamped     Message = `{origin} is outside this cluster's limits ({detail}); {wanted-text} is used`
+	msgAffinityOutOfBounds  Message = `{found-text} is outside this cluster's limits ({detail}); write {wanted-text}`
+	msgAffinityCorrected    Message = `{found-text} is outside this cluster's limits ({detail}); Holdfast changed it to {wanted-text}, please change your manifest too`
+
+	msgOverriddenValue     Message = `{found} takes precedence over {origin}; remove one of them`
+	msgOverriddenLabel     Message = `{found} takes precedence over the label {origin}; remove one of them`
+	msgOverriddenByField   Message = `{found-text} takes precedence over {origin}; remove one of them`
+	msgFieldOverridesLabel Message = `{found-text} takes precedence over the label {origin}; remove one of them`
+
+	msgUnknownKey          Message = `unknown {detail}, ignored; remove it`
+	msgUnknownKeyNearest   Message = `unknown {detail}; did you mean {wanted-text}?`
+	msgUnknownKeyElsewhere Message = `unknown {detail}; did you mean the {wanted-text}?`
+
+	msgMustBeLabel      Message = `must be a label; move it from metadata.annotations to metadata.labels`
+	msgMustBeAnnotation Message = `must be an annotation; move it from metadata.labels to metadata.annotations`
+	msgNoEffectOnKind   Message = `has no effect on a {found-text}; write it on the {detail}`
+	msgNeedsOption      Message = `has no effect on a Service here: {controller} reads it from Services, and this cluster's policy has {detail} off; ask an admin`
+
+	msgNamespaceValue Message = `{found} on Namespace {namespace} is ignored: it {detail}; ask the Namespace's owner to fix it`
+
+	msgNoClass             Message = `not set, and the cluster has no single default IngressClass, so nothing was injected; set it`
+	msgUnknownClass        Message = `class {found} has no controller that Holdfast knows, so nothing was injected; an admin can name it in the policy's ingressClasses`
+	msgClassesDisagree     Message = `class {found} is ignored, because the annotation kubernetes.io/ingress.class names {wanted}; remove one of them`
+	msgClassOnlyAnnotation Message = `class {found} is ignored by {controller}, which reads only the annotation kubernetes.io/ingress.class`
+	msgClassOnlyName       Message = `class {found} is ignored by {controller}, which serves only the class {wanted}`
+
+	msgAmbiguousClass Message = `class {found} is taken for {controller}, but {detail} uses that name too; to say which, set ingressClasses.{found-text}.dialect to {controller} in the policy`
+
+	msgNoSessionAffinity  Message = `{found-text} has no sessionAffinity, so none was set`
+	msgCloudRefuses       Message = `sessionAffinity not set: load balancers on {detail} fail with it; put a ClusterIP Service beside this one`
+	msgCloudUnknown       Message = `sessionAffinity not set: load balancers on AWS and Oracle fail with it. On another cloud, ask an admin to set "cloud" in Holdfast's policy`
+	msgIgnoreNotHonored   Message = `"ignore" has no effect under this cluster's policy; ask its admins`
+	msgForeignRecord      Message = `ignored the entry {found}, which Holdfast doesn't manage`
+	msgUnreadableRecord   Message = `Holdfast writes this annotation; your value was ignored`
+	msgAnnotationsTooLong Message = `nothing was injected, because all annotations together would have {found-text} bytes of at most {wanted-text}; shorten them`
+	msgTooManyItems       Message = `nothing was changed, because there are {found-text} {detail} and Holdfast handles at most {wanted-text}`
+
+	msgWouldBeSet     Message = `would be set to {wanted-text}`
+	msgWouldBeRemoved Message = `{found-text} would be removed`
+	msgWouldChange    Message = `would change from {found-text} to {wanted-text}`
+
+	msgReload Message = `a reload closes open WebSockets after {found-text} s, whatever their timeouts; to change that set {detail}`
+
+	msgNoAnnotation      Message = `{setting} {wanted-text}: {detail}`
+	msgNotRead           Message = `{setting} {wanted-text} ({origin-key}): {detail}`
+	msgMissingInput      Message = `{origin-key}: {detail}`
+	msgNoSpelling        Message = `{origin-key} can't express {setting} {wanted}; it {detail}`
+	msgReadFromService   Message = `{found} has no effect on an Ingress of {controller}, which reads {setting} from the Service; {detail}`
+	msgMoveToService     Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; move it there`
+	msgLabelService      Message = `no effect on an Ingress of {controller}, which reads stickiness from the Service; put the label on {detail}`
+	msgCommaInName       Message = `can't list {found}, because it contains a comma`
+	msgForeignStickiness Message = `an annotation of {controller}, which isn't read here; for sticky sessions add the label {origin}`
+	msgForeignLonger     Message = `{found} is used, because it is longer than {origin}; remove one of them`
+	msgForeignUnread     Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`
+
+	msgConflict     Message = `{found} {detail}`
+	msgConflictNote Message = `{origin-key}: {detail}`
+
+	msgAboveLimit     Message = `{controller} allows {detail}, so {wanted-text} is used instead of {found}`
+	msgAboveLimitNote Message = `{setting} must be {detail}, so {wanted-text} is used instead of {found-text}`
+
+	msgFollowOnNextWrite Message = `this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}'`
+
+	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each Service its own Ingress`
+	msgStickyElsewhere    Message = `makes {detail} sticky for every Ingress that uses it, because {controller} keeps stickiness per Service; label the Service to make that visible`
+
+	msgRemovalKept Message = `Holdfast removed {found-text}, but {detail}`
 )
-
-// line makes a sentence fit for a warning, whatever it quotes.
-func line(text, end string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, text)
-	return shorten(text, longestLine-utf8.RuneCountInString(end)) + end
-}
-
-// shorten cuts a text to a number of runes, and shows that it did.
-func shorten(text string, runes int) string {
-	if utf8.RuneCountInString(text) <= runes {
-		return text
-	}
-	return string([]rune(text)[:runes-1]) + "…"
-}
-
-// quote shows a value as a user wrote it, on one line. What has to be escaped
-// counts as long as it is shown.
-func quote(value string) string {
-	kept := shorten(value, longestValue)
-	quoted := strconv.Quote(kept)
-	for utf8.RuneCountInString(quoted) > longestValue+len(`""`) {
-		kept = shorten(kept, utf8.RuneCountInString(kept)-1)
-		quoted = strconv.Quote(kept)
-	}
-	return quoted
-}
-
-// Warning returns the warning about a change that is not made.
-func (c Change) Warning() Warning {
-	w := Warning{Rule: RuleNotInjected, Subject: c.Target.Name}
-	if !c.Target.IsAnnotation() {
-		w.Subject = c.Target.Path()
-	}
-	switch {
-	case c.To == nil:
-		w.Text = quote(*c.From) + " would be taken back"
-	case c.From == nil:
-		w.Text = quote(*c.To) + " would be injected"
-	default:
-		w.Text = quote(*c.To) + " would be stored instead of " + quote(*c.From)
-	}
-	return w
-}

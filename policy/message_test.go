@@ -11,7 +11,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-func TestTyposSpeak(t *testing.T) {
+func TestTyposAreReported(t *testing.T) {
 	quiet := func(key string) *policy.Object { return ingress(m{readTimeout: "60", sendTimeout: "60", key: "1h"}) }
 	annotated := func(o *policy.Object, key, value string) *policy.Object {
 		o.Annotations = m{key: value}
@@ -20,66 +20,66 @@ func TestTyposSpeak(t *testing.T) {
 	check(t, map[string]spec{
 		"letters swapped in an annotation": {
 			object: quiet("holdfast.dev/idle-timeuot"),
-			want:   `warning: holdfast.dev/idle-timeuot: is unknown; did you mean holdfast.dev/idle-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/idle-timeuot: unknown annotation; did you mean holdfast.dev/idle-timeout? (holdfast)`,
 		},
 		"capitals": {
 			object: quiet("holdfast.dev/READ-TIMEOUT"),
-			want:   `warning: holdfast.dev/READ-TIMEOUT: is unknown; did you mean holdfast.dev/read-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/READ-TIMEOUT: unknown annotation; did you mean holdfast.dev/read-timeout? (holdfast)`,
 		},
-		"a word too many": {
+		"a prefix too many": {
 			object: quiet("holdfast.dev/proxy-send-timeout"),
-			want:   `warning: holdfast.dev/proxy-send-timeout: is unknown; did you mean holdfast.dev/send-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/proxy-send-timeout: unknown annotation; did you mean holdfast.dev/send-timeout? (holdfast)`,
 		},
-		"nothing like anything": {
+		"a key like no other": {
 			object: quiet("holdfast.dev/x-forwarded-proto-and-much-more-of-it"),
-			want:   `warning: holdfast.dev/x-forwarded-proto-and-much-more-of-it: means nothing to Holdfast; remove it (holdfast)`,
+			want:   `warning: holdfast.dev/x-forwarded-proto-and-much-more-of-it: unknown annotation, ignored; remove it (holdfast)`,
 		},
 		"a label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/sticky-sesion=true"),
-			want:   `warning: holdfast.dev/sticky-sesion: is unknown; did you mean holdfast.dev/sticky-session? (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-sesion: unknown label; did you mean holdfast.dev/sticky-session? (holdfast)`,
 		},
 		"the policy label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/polcy=ignore"),
-			want:   `warning: holdfast.dev/polcy: is unknown; did you mean holdfast.dev/policy? (holdfast)`,
+			want:   `warning: holdfast.dev/polcy: unknown label; did you mean holdfast.dev/policy? (holdfast)`,
 		},
 		"a label written as an annotation": {
 			object: quiet(policy.StickyLabel),
-			want:   `warning: holdfast.dev/sticky-session: is read as a label; move it from the annotations to the labels (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-session: must be a label; move it from metadata.annotations to metadata.labels (holdfast)`,
 		},
 		"a mistyped label written as an annotation": {
 			object: quiet("holdfast.dev/sticky-sesion"),
-			want:   `warning: holdfast.dev/sticky-sesion: is unknown; did you mean the label holdfast.dev/sticky-session? (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-sesion: unknown annotation; did you mean the label holdfast.dev/sticky-session? (holdfast)`,
 		},
 		"an annotation written as a label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.IdleTimeoutAnnotation+"=1h"),
-			want:   `warning: holdfast.dev/idle-timeout: is read as an annotation; move it from the labels to the annotations (holdfast)`,
+			want:   `warning: holdfast.dev/idle-timeout: must be an annotation; move it from metadata.labels to metadata.annotations (holdfast)`,
 		},
 		"a mistyped annotation written as a label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/idle-timeuot=1h"),
-			want:   `warning: holdfast.dev/idle-timeuot: is unknown; did you mean the annotation holdfast.dev/idle-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/idle-timeuot: unknown label; did you mean the annotation holdfast.dev/idle-timeout? (holdfast)`,
 		},
 		"an idle timeout on a Service": {
 			object: annotated(service(), policy.IdleTimeoutAnnotation, "1h"),
 			want:   `warning: holdfast.dev/idle-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`,
 		},
-		"a bad idle timeout on a Service is only in the wrong place": {
+		"an invalid idle timeout on a Service is only misplaced": {
 			object: annotated(service(), policy.IdleTimeoutAnnotation, "soon"),
 			want:   `warning: holdfast.dev/idle-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`,
 		},
 		"a mistyped timeout on a Service": {
 			object: annotated(service(), "holdfast.dev/sticky-session-timout", "1h"),
-			want:   `warning: holdfast.dev/sticky-session-timout: is unknown; did you mean holdfast.dev/sticky-session-timeout? (holdfast)`,
+			want:   `warning: holdfast.dev/sticky-session-timout: unknown annotation; did you mean holdfast.dev/sticky-session-timeout? (holdfast)`,
 		},
-		"keys of others are none of our business": {
+		"keys with other prefixes are left alone": {
 			object: annotated(service(), "holdfast.dev.example.com/idle-timeuot", "1h"),
 		},
-		"an accepted finding is a key of its own": {
+		"an accepted finding isn't a typo": {
 			object: annotated(service(), "accept.holdfast.dev/read-timeout-missing", "known until=2027-03-01"),
 		},
 	})
 }
 
-func TestBadValuesOfHoldfastsOwnKeys(t *testing.T) {
+func TestInvalidValuesOfHoldfastsKeys(t *testing.T) {
 	const (
 		syntax  = `must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`
 		refused = `refused: metadata.annotations[holdfast.dev/idle-timeout]: Invalid value: `
@@ -95,13 +95,13 @@ func TestBadValuesOfHoldfastsOwnKeys(t *testing.T) {
 		},
 		"on an update of something else": {
 			object: with(soon(), "team=chat"), old: soon(),
-			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" ` + syntax,
+			want: hourlong + `warning: holdfast.dev/idle-timeout: "soon" is ignored: it ` + syntax,
 		},
 		"on an update of something else, a label": {
 			object: with(ingress(m{readTimeout: "60"}), policy.StickyLabel+"=yes"), old: with(ingress(nil), policy.StickyLabel+"=yes"),
 			want: `
 + nginx/proxy-send-timeout: 3600
-warning: holdfast.dev/sticky-session: "yes" must be "true" or "false" (holdfast)`,
+warning: holdfast.dev/sticky-session: "yes" is ignored: it must be "true" or "false" (holdfast)`,
 		},
 		"two of them": {
 			object: ingress(m{policy.ReadTimeoutAnnotation: "soon", policy.SendTimeoutAnnotation: "later"}),
@@ -109,7 +109,7 @@ warning: holdfast.dev/sticky-session: "yes" must be "true" or "false" (holdfast)
 refused: metadata.annotations[holdfast.dev/read-timeout]: Invalid value: "soon": ` + syntax + `
 refused: metadata.annotations[holdfast.dev/send-timeout]: Invalid value: "later": ` + syntax,
 		},
-		"the next rule down holds": {
+		"the Namespace's value applies instead": {
 			object: soon(), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
 			want: timers("7200", "7200") + `` + refused + `"soon": ` + syntax,
 		},
@@ -125,7 +125,7 @@ refused: metadata.annotations[holdfast.dev/send-timeout]: Invalid value: "later"
 
 func TestValuesThatHarmOthersAreRefused(t *testing.T) {
 	const (
-		harm     = wholeSeconds + `; it stops the reload of every host until it is gone (holdfast)`
+		harm     = wholeSeconds + `; it breaks the reload of every host until it is removed (holdfast)`
 		refused  = "refused: metadata.annotations[" + readTimeout + `]: Invalid value: "-1": ` + harm
 		tolerate = "warning: " + readTimeout + `: "-1" ` + harm
 	)
@@ -137,10 +137,10 @@ func TestValuesThatHarmOthersAreRefused(t *testing.T) {
 		},
 		"-1 on an update that did not write it": {object: with(harmful(), "team=chat"), old: harmful(), want: tolerate},
 		"-1 is refused and not corrected":       {object: harmful(), policy: corrected, want: refused},
-		"-1 of another class is no harm": {
+		"-1 is harmless with another class": {
 			object: ingressOf("other", m{readTimeout: "-1"}), policy: "unknownController: ignore",
 		},
-		"what else was wished is still evaluated": {
+		"everything else is still evaluated": {
 			object: ingress(m{readTimeout: "-1"}),
 			want: `
 + nginx/proxy-send-timeout: 3600
@@ -159,13 +159,13 @@ func TestAnnotationsThatWouldGrowTooLarge(t *testing.T) {
 		"the last byte may be used": {object: filled(limit - grown), want: hourlong},
 		"one more, and nothing is injected": {
 			object: filled(limit - grown + 1),
-			want:   `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+			want:   `warning: metadata.annotations: nothing was injected, because all annotations together would have 262145 bytes of at most 262144; shorten them (holdfast)`,
 		},
 		"a key counts as much as its value": {
 			object: ingress(m{strings.Repeat("k", limit-grown+1): ""}),
-			want:   `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+			want:   `warning: metadata.annotations: nothing was injected, because all annotations together would have 262145 bytes of at most 262144; shorten them (holdfast)`,
 		},
-		"what is taken back makes room": {
+		"a removal makes room": {
 			object: ingressOf("other", m{
 				"example.com/blob": strings.Repeat("x", limit), readTimeout: "3600", sendTimeout: "3600", policy.RecordAnnotation: hourlongRecord,
 			}), policy: "unknownController: ignore",
@@ -174,19 +174,19 @@ func TestAnnotationsThatWouldGrowTooLarge(t *testing.T) {
 - nginx/proxy-send-timeout: 3600
 - record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
 		},
-		"an affinity takes no room, its record does": {
+		"an affinity needs no room, but its record does": {
 			object: serviceThat(func(o *policy.Object) {
 				o.Annotations = m{"example.com/blob": strings.Repeat("x", limit-len("example.com/blob")-len(policy.RecordAnnotation)-len(clientIPRecord)+1)}
 			}),
-			want: `warning: metadata.annotations: nothing was injected, as all annotations would be 262145 bytes of 262144; shorten them (holdfast)`,
+			want: `warning: metadata.annotations: nothing was injected, because all annotations together would have 262145 bytes of at most 262144; shorten them (holdfast)`,
 		},
 	})
 }
 
-// garbage is what a value must be able to hold without any harm to a sentence.
+// garbage are values that must not spoil a sentence.
 var garbage = map[string]string{
 	"nothing":               "",
-	"a very long word":      strings.Repeat("x", 100_000),
+	"a very long value":     strings.Repeat("x", 100_000),
 	"many lines":            strings.Repeat("one\ntwo\r\n", 40),
 	"control characters":    strings.Repeat("\x00\x1b[31m\x7f\u0085", 40),
 	"no UTF-8":              strings.Repeat("\xff\xc3", 40),
@@ -202,21 +202,21 @@ var garbage = map[string]string{
 func TestNoValueSpoilsASentence(t *testing.T) {
 	object := func(text string) map[string]*policy.Object {
 		return map[string]*policy.Object{
-			"own annotations": ingress(m{policy.IdleTimeoutAnnotation: text, policy.StickyTimeoutAnnotation: text}),
-			"own labels":      with(ingress(nil), policy.PolicyLabel+"="+text, policy.StickyLabel+"="+text),
-			"unknown keys":    with(ingress(m{policy.Prefix + text: ""}), policy.Prefix+text+"="),
-			"the controller's words": with(ingress(m{
+			"Holdfast's annotations": ingress(m{policy.IdleTimeoutAnnotation: text, policy.StickyTimeoutAnnotation: text}),
+			"Holdfast's labels":      with(ingress(nil), policy.PolicyLabel+"="+text, policy.StickyLabel+"="+text),
+			"unknown keys":           with(ingress(m{policy.Prefix + text: ""}), policy.Prefix+text+"="),
+			"the controller's annotations": with(ingress(m{
 				readTimeout: text, buffering: text, affinity: text, affinityMode: text, cookieMaxAge: text, upstreamHash: text,
 			}), notSticky),
-			"a hidden word":     with(ingress(m{readTimeout: "60", affinity: text}), notSticky),
-			"the record":        ingress(m{policy.RecordAnnotation: text}),
-			"a recorded key":    ingress(m{policy.RecordAnnotation: `{` + strconv.Quote(text) + `:"x"}`}),
-			"the class":         ingressOf(text, nil),
-			"the legacy class":  {Kind: policy.Ingress, Annotations: m{"kubernetes.io/ingress.class": text}},
-			"a Service's label": with(service(), policy.StickyLabel+"="+text),
-			"a Service's type":  serviceThat(func(o *policy.Object) { o.Type = text }),
+			"an overridden label": with(ingress(m{readTimeout: "60", affinity: text}), notSticky),
+			"the record":          ingress(m{policy.RecordAnnotation: text}),
+			"a recorded key":      ingress(m{policy.RecordAnnotation: `{` + strconv.Quote(text) + `:"x"}`}),
+			"the class":           ingressOf(text, nil),
+			"the legacy class":    {Kind: policy.Ingress, Annotations: m{"kubernetes.io/ingress.class": text}},
+			"a Service's label":   with(service(), policy.StickyLabel+"="+text),
+			"a Service's type":    serviceThat(func(o *policy.Object) { o.Type = text }),
 			"a Service's ClientIP": serviceThat(func(o *policy.Object) {
-				o.Affinity.Type, o.Annotations = text, m{policy.StickyTimeoutAnnotation: text}
+				o.Fields, o.Annotations = affinityFields(policy.Affinity{Type: text}), m{policy.StickyTimeoutAnnotation: text}
 			}),
 		}
 	}
@@ -238,20 +238,20 @@ func TestNoValueHidesTheRemedy(t *testing.T) {
 	for what, text := range garbage {
 		t.Run(what, func(t *testing.T) {
 			s := spec{object: ingress(m{readTimeout: text, sendTimeout: "60"})}
-			warnings := policy.Evaluate(s.input(t)).Warnings
+			warnings := warningsOf(policy.Evaluate(s.input(t)))
 			require.Len(t, warnings, 1)
-			assert.True(t, strings.HasSuffix(warnings[0].String(), `; it `+wholeSeconds+` (holdfast)`), warnings[0].String())
+			assert.True(t, strings.HasSuffix(warnings[0].Warning(), `; it `+wholeSeconds+` (holdfast)`), warnings[0].Warning())
 		})
 	}
 }
 
-func TestAFloodOfTyposIsNotAnsweredOneByOne(t *testing.T) {
+func TestTheNumberOfWarningsIsLimited(t *testing.T) {
 	o := ingress(m{})
 	for i := range 2000 {
 		o.Annotations[policy.Prefix+"typo-"+strconv.Itoa(i)] = ""
 	}
 	s := spec{object: o}
-	assert.LessOrEqual(t, len(policy.Evaluate(s.input(t)).Warnings), 100, "the API server shows 4096 characters of all warnings together")
+	assert.LessOrEqual(t, len(warningsOf(policy.Evaluate(s.input(t)))), 100, "the API server shows 4096 characters of all warnings together")
 }
 
 func TestALongValueIsShownByItsBeginning(t *testing.T) {
@@ -264,22 +264,22 @@ func TestALongValueIsShownByItsBeginning(t *testing.T) {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.StickyLabel+"="+strings.Repeat("é", 49)),
 			want:   `refused: metadata.labels[holdfast.dev/sticky-session]: Invalid value: "` + strings.Repeat("é", 47) + `…": must be "true" or "false" (holdfast)`,
 		},
-		"what can't be seen is shown too": {
+		"invisible characters are escaped": {
 			object: ingress(m{readTimeout: "1h\n", sendTimeout: `"60"`}),
 			want: `
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "1h\n" is ignored by ingress-nginx; write "3600" (holdfast)
 warning: nginx.ingress.kubernetes.io/proxy-send-timeout: "\"60\"" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
-		"as long as may be": {
+		"of the maximum length": {
 			object: ingress(m{readTimeout: strings.Repeat("é", 48), sendTimeout: "60"}),
 			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "` + strings.Repeat("é", 48) + `" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
 	})
 }
 
-func TestASentenceIsToldOnce(t *testing.T) {
+func TestAFindingIsReportedOnce(t *testing.T) {
 	s := spec{object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour}
-	assert.Len(t, policy.Evaluate(s.input(t)).Warnings, 1, "one word for two settings")
+	assert.Len(t, warningsOf(policy.Evaluate(s.input(t))), 1, "one annotation for two settings")
 }
 
 func TestARefusalIsAWarningWhereNothingIsRefused(t *testing.T) {
@@ -290,11 +290,13 @@ func TestARefusalIsAWarningWhereNothingIsRefused(t *testing.T) {
 		{object: ingress(m{policy.IdleTimeoutAnnotation: strings.Repeat("soon", 100)})},
 	} {
 		fresh := policy.Evaluate(s.input(t))
-		require.Len(t, fresh.Refusals, 1)
+		require.Len(t, refusalsOf(fresh), 1)
 		s.old = s.object
 		again := policy.Evaluate(s.input(t))
-		assert.Empty(t, again.Refusals)
-		assert.Equal(t, []policy.Warning{fresh.Refusals[0].Warning()}, again.Warnings)
+		assert.Empty(t, refusalsOf(again))
+		want := refusalsOf(fresh)[0]
+		want.Refused = false
+		assert.Equal(t, []policy.Finding{want}, warningsOf(again))
 		assert.Equal(t, fresh.Changes, again.Changes, "what is injected doesn't depend on it")
 	}
 }
@@ -302,7 +304,7 @@ func TestARefusalIsAWarningWhereNothingIsRefused(t *testing.T) {
 func TestARefusalNamesItsRule(t *testing.T) {
 	s := spec{object: with(ingress(m{readTimeout: "-1", policy.IdleTimeoutAnnotation: "soon"}), policy.StickyLabel+"=yes")}
 	var rules []policy.Rule
-	for _, refusal := range policy.Evaluate(s.input(t)).Refusals {
+	for _, refusal := range refusalsOf(policy.Evaluate(s.input(t))) {
 		rules = append(rules, refusal.Rule)
 	}
 	assert.Equal(t, []policy.Rule{policy.RuleInvalidValue, policy.RuleInvalidValue, policy.RuleHarmfulValue}, rules)
@@ -311,12 +313,12 @@ func TestARefusalNamesItsRule(t *testing.T) {
 func TestAChangeThatIsNotMade(t *testing.T) {
 	text := func(s string) *string { return &s }
 	for want, c := range map[string]policy.Change{
-		`example.com/key: "b" would be injected (holdfast)`:                                {Target: policy.ParseKey("example.com/key"), To: text("b")},
-		`example.com/key: "b" would be stored instead of "a" (holdfast)`:                   {Target: policy.ParseKey("example.com/key"), From: text("a"), To: text("b")},
-		`example.com/key: "a" would be taken back (holdfast)`:                              {Target: policy.ParseKey("example.com/key"), From: text("a")},
-		`spec.sessionAffinity: "ClientIP/10800" would be injected (holdfast)`:              {Target: policy.ParseKey(policy.SessionAffinity), To: text("ClientIP/10800")},
-		`example.com/key: "` + strings.Repeat("x", 47) + `…" would be injected (holdfast)`: {Target: policy.ParseKey("example.com/key"), To: text(strings.Repeat("x", 99))},
+		`example.com/key: would be set to "b" (holdfast)`:                                {Target: policy.ParseKey("example.com/key"), To: text("b")},
+		`example.com/key: would change from "a" to "b" (holdfast)`:                       {Target: policy.ParseKey("example.com/key"), From: text("a"), To: text("b")},
+		`example.com/key: "a" would be removed (holdfast)`:                               {Target: policy.ParseKey("example.com/key"), From: text("a")},
+		`spec.sessionAffinity: would be set to ClientIP with 10800 s (holdfast)`:         {Target: policy.ParseKey(policy.SessionAffinity), Codec: affinityFields(policy.Affinity{})[0].Codec, To: text("ClientIP/10800")},
+		`example.com/key: would be set to "` + strings.Repeat("x", 47) + `…" (holdfast)`: {Target: policy.ParseKey("example.com/key"), To: text(strings.Repeat("x", 99))},
 	} {
-		assert.Equal(t, want, c.Warning().String())
+		assert.Equal(t, want, c.Finding().Warning())
 	}
 }

@@ -1,7 +1,7 @@
-// Package policy is the engine: it says what Holdfast adds to an object, what
-// it takes back, and what it has to tell. It is pure: what it needs to know of
-// a cluster or a file, its callers look up and pass as values. The webhook, the
-// offline commands and the tests all ask Evaluate.
+// Package policy is the engine: it computes what Holdfast adds to an object, what
+// it removes, and what its author and the admins should know. It is pure: what it
+// needs to know of a cluster or a file, its callers look up and pass as values. The
+// webhook, the commands that work on files and the tests all call Evaluate.
 package policy
 
 import (
@@ -22,26 +22,28 @@ const (
 	Service = dialect.Service
 )
 
-// Object is what a rule reads of an Ingress or a Service, and no more.
+// Object is what rules read of an Ingress or a Service, and no more.
 type Object struct {
 	Kind Kind
-	// Namespace and Name may be empty, as they are for a manifest that leaves
-	// them to kubectl or to generateName.
+	// Namespace and Name may be empty, as they are in a manifest that leaves them to
+	// kubectl or to generateName.
 	Namespace, Name     string
 	Labels, Annotations map[string]string
-	// OtherAnnotations is how many bytes, keys and values together, those
-	// annotations have that are left out of Annotations, as nothing reads them.
+	// OtherAnnotations is how many bytes, keys and values together, the annotations
+	// have that the reader left out of Annotations because no rule reads them.
 	OtherAnnotations int
 	// Deleting says that the object has a deletionTimestamp.
 	Deleting bool
-	// EmptyParents are the maps that a manifest lacks or has empty although
-	// changes may go into them, by JSON pointer. The value is the text that
-	// stands there, or NoParent. The API server can't tell an empty map from
-	// none, so objects that come from it have no such entries. A session affinity
-	// that is written with nothing in it is here too.
+	// EmptyParents are the maps that a manifest lacks or has empty although changes
+	// may go into them, by JSON pointer. The value is the text that stands there, or
+	// NoParent. The API server can't tell an empty map from none, so objects that come
+	// from it have no such entries.
 	EmptyParents map[string]string
+	// Fields are the fields of the spec that Holdfast may set, whether or not they
+	// have a value.
+	Fields []Field
 
-	// ClassName is an Ingress's spec.ingressClassName; nil where it is unset.
+	// ClassName is an Ingress's spec.ingressClassName; nil if it is unset.
 	ClassName *string
 	// Backends are the names of the Services that an Ingress sends to, each once,
 	// in the order of its rules; the default backend comes last.
@@ -49,7 +51,7 @@ type Object struct {
 	// Paths are the paths of an Ingress's rules, each once and in order. An empty
 	// path is "/".
 	Paths []string
-	// TLS says that an Ingress ends TLS for any of its hosts.
+	// TLS says that an Ingress terminates TLS for any of its hosts.
 	TLS bool
 
 	// Type is a Service's spec.type; empty means ClusterIP.
@@ -58,28 +60,64 @@ type Object struct {
 	Headless bool
 	// LoadBalancerClass is a Service's spec.loadBalancerClass.
 	LoadBalancerClass string
-	// Affinity is a Service's session affinity.
-	Affinity Affinity
 }
 
 // NoParent is the text of a parent that isn't there at all.
 const NoParent = "{}"
 
-// AnnotationsParent is the JSON pointer of the map that annotations are in.
-const AnnotationsParent = AnnotationsPointer
+// value returns what the object holds at a target; nil for nothing. The target's
+// element is ignored.
+func (o *Object) value(t Target) *string {
+	if t.IsAnnotation() {
+		return lookup(o.Annotations, t.Name)
+	}
+	if f := o.field(t); f != nil {
+		return f.Value
+	}
+	return nil
+}
 
-// SessionAffinity is the key of a Service's affinity in changes and records.
-// The field and its timeout are one setting: the API server drops a timeout
-// without the field, and fills in a timeout of its own where there is none.
-const SessionAffinity = "/spec/sessionAffinity"
+// field returns the field at a target; nil if Holdfast can't set one there.
+func (o *Object) field(t Target) *Field {
+	for i := range o.Fields {
+		if f := &o.Fields[i]; f.Target.Parent == t.Parent && f.Target.Name == t.Name {
+			return f
+		}
+	}
+	return nil
+}
 
-// Affinity is a Service's session affinity. The zero value is a Service that
-// doesn't say, which means None. The API server writes that None out; what
-// comes from there is read as the zero value, since nobody can tell who wrote it.
+// set makes the object hold a value at a target; nil removes it. Annotations and
+// Fields have to be copies of the object's own.
+func (o *Object) set(t Target, text *string) {
+	switch {
+	case !t.IsAnnotation():
+		o.field(t).Value = text
+	case text == nil:
+		delete(o.Annotations, t.Name)
+	default:
+		o.Annotations[t.Name] = *text
+	}
+}
+
+// lookup returns a map's value; nil if there is none.
+func lookup(m map[string]string, key string) *string {
+	text, ok := m[key]
+	if !ok {
+		return nil
+	}
+	// The copy keeps the variable off the heap if nothing is found.
+	found := text
+	return &found
+}
+
+// Affinity is a Service's session affinity. The zero value is a Service without
+// one, which means None. The API server writes that None out; what comes from there
+// is read as the zero value, because nothing tells who wrote it.
 type Affinity struct {
 	// Type is "", "None" or "ClientIP".
 	Type string
-	// Seconds is the timeout of ClientIP; zero where none is given.
+	// Seconds is the timeout of ClientIP; zero if none is given.
 	Seconds int64
 }
 
@@ -89,11 +127,11 @@ const (
 	AffinityClientIP = "ClientIP"
 )
 
-// maximumAffinity is what the API server allows (core/v1
+// maxAffinity is what the API server allows (core/v1
 // MaxClientIPServiceAffinitySeconds).
-const maximumAffinity = duration.Day
+const maxAffinity = duration.Day
 
-// String is the affinity as changes and records write it: "ClientIP/10800".
+// String returns the affinity as changes and records write it: "ClientIP/10800".
 func (a Affinity) String() string {
 	if a.Seconds == 0 {
 		return a.Type
@@ -101,7 +139,7 @@ func (a Affinity) String() string {
 	return a.Type + "/" + strconv.FormatInt(a.Seconds, 10)
 }
 
-// ParseAffinity reads what String writes; false for all else.
+// ParseAffinity reads what String writes; it returns false for anything else.
 func ParseAffinity(text string) (Affinity, bool) {
 	kind, timeout, hasTimeout := strings.Cut(text, "/")
 	affinity := Affinity{Type: kind}
@@ -116,36 +154,9 @@ func ParseAffinity(text string) (Affinity, bool) {
 	return affinity, known && affinity.String() == text
 }
 
-// isNoAffinity tells whether a text behind the field's key in a manifest says
-// nothing: ": null".
-func isNoAffinity(text string) bool {
+// saysNothing reports whether a text behind a field's key in a manifest is an empty
+// value: ": null".
+func saysNothing(text string) bool {
 	value, found := strings.CutPrefix(text, ":")
 	return found && slices.Contains([]string{"", "~", "null", `""`, "''"}, strings.TrimSpace(value))
-}
-
-// value is what the object holds at a change's key; nil for nothing.
-func (o *Object) value(key string) *string {
-	if key == SessionAffinity {
-		if o.Affinity == (Affinity{}) {
-			return nil
-		}
-		text := o.Affinity.String()
-		return &text
-	}
-	return in(o.Annotations, key)
-}
-
-// set makes the object hold a value at a change's key. Its annotations have to
-// be a copy of its own.
-func (o *Object) set(key string, text *string) {
-	switch {
-	case key == SessionAffinity && (text == nil || isNoAffinity(*text)):
-		o.Affinity = Affinity{}
-	case key == SessionAffinity:
-		o.Affinity, _ = ParseAffinity(*text)
-	case text == nil:
-		delete(o.Annotations, key)
-	default:
-		o.Annotations[key] = *text
-	}
 }

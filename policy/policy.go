@@ -18,18 +18,18 @@ const (
 // Policy is what an admin wants for a whole cluster. Its fields are those of
 // the policy file. The zero value is no policy: start from Default.
 type Policy struct {
-	APIVersion        string                  `yaml:"apiVersion"`
-	Kind              string                  `yaml:"kind"`
-	Metadata          Metadata                `yaml:"metadata,omitempty"`
-	Timeouts          Timeouts                `yaml:"timeouts"`
-	Buffering         Buffering               `yaml:"buffering"`
-	StickySessions    StickySessions          `yaml:"stickySessions"`
-	IngressClasses    map[string]IngressClass `yaml:"ingressClasses,omitempty"`
-	Cloud             Cloud                   `yaml:"cloud"`
-	Corrections       Corrections             `yaml:"corrections"`
-	ForeignDialects   ForeignDialects         `yaml:"foreignDialects"`
-	UnknownController UnknownController       `yaml:"unknownController"`
-	IgnoreLabel       IgnoreLabel             `yaml:"ignoreLabel"`
+	APIVersion        string                   `yaml:"apiVersion"`
+	Kind              string                   `yaml:"kind"`
+	Metadata          Metadata                 `yaml:"metadata,omitempty"`
+	Timeouts          Timeouts                 `yaml:"timeouts"`
+	Buffering         Buffering                `yaml:"buffering"`
+	StickySessions    StickySessions           `yaml:"stickySessions"`
+	IngressClasses    map[string]ClassOverride `yaml:"ingressClasses,omitempty"`
+	Cloud             Cloud                    `yaml:"cloud"`
+	Corrections       Corrections              `yaml:"corrections"`
+	ForeignDialects   ForeignDialects          `yaml:"foreignDialects"`
+	UnknownController UnknownController        `yaml:"unknownController"`
+	IgnoreLabel       IgnoreLabel              `yaml:"ignoreLabel"`
 }
 
 // Metadata names a policy for its readers; nothing depends on it.
@@ -39,16 +39,16 @@ type Metadata struct {
 	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
-// Bounds are the default of a duration, which may be nothing, and how far users
-// may go; a zero end is open.
+// Bounds are the default of a duration, which may be none, and how far users may
+// go; a zero end is open.
 type Bounds struct {
 	Default duration.Duration `yaml:"default,omitempty"`
 	Minimum duration.Duration `yaml:"minimum,omitempty"`
 	Maximum duration.Duration `yaml:"maximum,omitempty"`
 }
 
-func (b Bounds) span() duration.Range {
-	return duration.Range{Minimum: b.Minimum, Maximum: b.Maximum}
+func (b Bounds) limits() dialect.Range {
+	return dialect.Range{Minimum: dialect.DurationOf(b.Minimum), Maximum: dialect.DurationOf(b.Maximum)}
 }
 
 // Timeouts are the three timers of a proxied socket.
@@ -77,8 +77,8 @@ type StickySessions struct {
 // to the controller.
 type Cookie struct {
 	Name string `yaml:"name,omitempty"`
-	// MaxAge is the cookie's age where no annotation asks for one; empty: the
-	// timeout of StickySessions.
+	// MaxAge is the cookie's age if no annotation asks for one; empty: the timeout
+	// of StickySessions.
 	MaxAge   duration.Duration `yaml:"maxAge,omitempty"`
 	Path     string            `yaml:"path,omitempty"`
 	SameSite SameSite          `yaml:"sameSite,omitempty"`
@@ -86,15 +86,15 @@ type Cookie struct {
 	HTTPOnly *bool             `yaml:"httpOnly,omitempty"`
 }
 
-// IngressClass says which controller stands behind a class, where the
-// IngressClass object can't be read or doesn't tell.
-type IngressClass struct {
+// ClassOverride says which controller serves a class whose IngressClass can't be
+// read or doesn't tell.
+type ClassOverride struct {
 	Dialect string `yaml:"dialect"`
 	// Options are those that the dialect declares.
 	Options dialect.Options `yaml:"options,omitempty"`
 }
 
-// The types of fields that take one word out of a few.
+// The types of fields that take one of a few values.
 type (
 	// Switch switches something off.
 	Switch string
@@ -115,7 +115,7 @@ type (
 	IgnoreLabel string
 )
 
-// The words, the default of each type first.
+// The values, the default of each type first.
 const (
 	SwitchDisabled Switch = "disabled"
 
@@ -152,47 +152,47 @@ const (
 	IgnoreWarn  IgnoreLabel = "warn"
 )
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *Switch) UnmarshalText(text []byte) error { return oneOf(w, text, SwitchDisabled) }
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *By) UnmarshalText(text []byte) error { return oneOf(w, text, ByCookie, ByClientAddress) }
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *SameSite) UnmarshalText(text []byte) error {
 	return oneOf(w, text, SameSiteLax, SameSiteStrict, SameSiteNone)
 }
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *Cloud) UnmarshalText(text []byte) error {
 	return oneOf(w, text, CloudUnknown, CloudAlibaba, CloudAWS, CloudAzure, CloudDigitalOcean, CloudGoogle, CloudHetzner,
 		CloudOpenStack, CloudOracle, CloudScaleway, CloudOther)
 }
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *Corrections) UnmarshalText(text []byte) error {
 	return oneOf(w, text, CorrectionsWarn, CorrectionsApply)
 }
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *ForeignDialects) UnmarshalText(text []byte) error {
 	return oneOf(w, text, ForeignTimeouts, ForeignAll, ForeignIgnore)
 }
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *UnknownController) UnmarshalText(text []byte) error {
 	return oneOf(w, text, UnknownWarn, UnknownIgnore)
 }
 
-// UnmarshalText takes one of the words above.
+// UnmarshalText takes one of the values above.
 func (w *IgnoreLabel) UnmarshalText(text []byte) error {
 	return oneOf(w, text, IgnoreHonor, IgnoreWarn)
 }
 
-// oneOf reads one of a few words.
-func oneOf[W ~string](word *W, text []byte, known ...W) error {
-	*word = W(text)
-	if slices.Contains(known, *word) {
+// oneOf reads one of a few values.
+func oneOf[V ~string](value *V, text []byte, known ...V) error {
+	*value = V(text)
+	if slices.Contains(known, *value) {
 		return nil
 	}
 	quoted := make([]string, len(known))
@@ -225,82 +225,107 @@ func Default() *Policy {
 	}
 }
 
-// timer is what the policy says of a setting that is a duration.
-func (p *Policy) timer(s dialect.Setting) Bounds {
-	sticky := p.StickySessions
-	switch s {
-	case dialect.ReadTimeout:
-		return p.Timeouts.Read
-	case dialect.SendTimeout:
-		return p.Timeouts.Send
-	case dialect.ConnectTimeout:
-		return p.Timeouts.Connect
-	case dialect.SessionAffinity:
-		return sticky.Timeout
-	case dialect.CookieMaxAge:
-		if sticky.Cookie.MaxAge > 0 {
-			sticky.Timeout.Default = sticky.Cookie.MaxAge
-		}
-		return sticky.Timeout
+// settingField is the field of a policy that has the value of a setting.
+type settingField struct {
+	// path is the field's in the file.
+	path []string
+	// bounds returns the field of a duration, value that of any other kind.
+	bounds func(*Policy) Bounds
+	value  func(*Policy) dialect.Value
+}
+
+// settingFields are the fields by their settings. A setting without one is wanted
+// always, or as another setting is (dialect.SettingInfo).
+var settingFields = [...]settingField{
+	dialect.ReadTimeout:    {path: []string{"timeouts", "read"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Read }},
+	dialect.SendTimeout:    {path: []string{"timeouts", "send"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Send }},
+	dialect.ConnectTimeout: {path: []string{"timeouts", "connect"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Connect }},
+
+	dialect.ResponseBuffering: {value: func(p *Policy) dialect.Value { return p.Buffering.Response.value() }},
+	dialect.RequestBuffering:  {value: func(p *Policy) dialect.Value { return p.Buffering.Request.value() }},
+
+	dialect.SessionAffinity: {path: []string{"stickySessions", "timeout"}, bounds: func(p *Policy) Bounds { return p.StickySessions.Timeout }},
+	dialect.CookieMaxAge:    {bounds: (*Policy).cookieAge},
+	dialect.CookieName:      {value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Name) }},
+	dialect.CookiePath:      {value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Path) }},
+	dialect.CookieSameSite:  {value: func(p *Policy) dialect.Value { return dialect.TextOf(string(p.StickySessions.Cookie.SameSite)) }},
+	dialect.CookieSecure:    {value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.Secure) }},
+	dialect.CookieHTTPOnly:  {value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.HTTPOnly) }},
+}
+
+// fieldOf returns the field of a setting; an empty one if it has none.
+func fieldOf(s dialect.Setting) settingField {
+	if int(s) >= len(settingFields) {
+		return settingField{}
+	}
+	return settingFields[s]
+}
+
+// value returns what the policy itself wants a setting to be; unset for nothing.
+func (p *Policy) value(s dialect.Setting) dialect.Value {
+	switch field := fieldOf(s); {
+	case field.bounds != nil:
+		return dialect.DurationOf(field.bounds(p).Default)
+	case field.value != nil:
+		return field.value(p)
 	default:
-		return Bounds{}
+		return dialect.Value{}
 	}
 }
 
-// bounds are how far users may go with a setting. One timer for both directions
+// limits returns how far users may go with a setting. One timer for both directions
 // has to be long enough for each.
-func (p *Policy) bounds(s dialect.Setting) duration.Range {
-	if s != dialect.IdleTimeout {
-		return p.timer(s).span()
+func (p *Policy) limits(s dialect.Setting) dialect.Range {
+	if field := fieldOf(s); field.bounds != nil {
+		return field.bounds(p).limits()
 	}
-	read, send := p.Timeouts.Read.span(), p.Timeouts.Send.span()
-	both := duration.Range{Minimum: max(read.Minimum, send.Minimum)}
-	if read.Maximum > 0 && send.Maximum > 0 {
-		both.Maximum = max(read.Maximum, send.Maximum)
+	if directions := s.Directions(); len(directions) > 1 {
+		return p.commonLimits(directions)
 	}
-	return both
+	return dialect.Range{}
 }
 
-// wish is what the policy itself wants a setting to be; unset for nothing.
-func (p *Policy) wish(s dialect.Setting) dialect.Value {
-	return dialect.Value{Duration: p.timer(s).Default, Word: p.word(s)}
+// commonLimits returns the largest minimum, and the largest maximum if all of the
+// settings have one.
+func (p *Policy) commonLimits(settings []dialect.Setting) dialect.Range {
+	common := p.limits(settings[0])
+	for _, s := range settings[1:] {
+		limits := p.limits(s)
+		if limits.Minimum.Compare(common.Minimum) > 0 {
+			common.Minimum = limits.Minimum
+		}
+		switch {
+		case limits.Maximum.Unset() || common.Maximum.Unset():
+			common.Maximum = dialect.Value{}
+		case limits.Maximum.Compare(common.Maximum) > 0:
+			common.Maximum = limits.Maximum
+		}
+	}
+	return common
 }
 
-// word is what the policy says of a setting that is no duration.
-func (p *Policy) word(s dialect.Setting) string {
-	cookie := p.StickySessions.Cookie
-	switch s {
-	case dialect.ResponseBuffering:
-		return string(p.Buffering.Response)
-	case dialect.RequestBuffering:
-		return string(p.Buffering.Request)
-	case dialect.Upgrade, dialect.Draining, dialect.CookieAffinity, dialect.AddressAffinity, dialect.CookiePerService:
-		return dialect.Enabled
-	case dialect.CookieMode:
-		return dialect.Persistent
-	case dialect.CookieName:
-		return cookie.Name
-	case dialect.CookiePath:
-		return cookie.Path
-	case dialect.CookieSameSite:
-		return string(cookie.SameSite)
-	case dialect.CookieSecure:
-		return switched(cookie.Secure)
-	case dialect.CookieHTTPOnly:
-		return switched(cookie.HTTPOnly)
-	default:
-		return ""
+// cookieAge returns the bounds of stickiness, with the cookie's own default if the
+// policy has one.
+func (p *Policy) cookieAge() Bounds {
+	bounds := p.StickySessions.Timeout
+	if age := p.StickySessions.Cookie.MaxAge; age > 0 {
+		bounds.Default = age
 	}
+	return bounds
 }
 
-// switched is the word for a switch that may be left alone.
-func switched(on *bool) string {
-	switch {
-	case on == nil:
-		return ""
-	case *on:
-		return dialect.Enabled
-	default:
-		return dialect.Disabled
+// value returns the switch as a value; unset if the policy leaves it alone.
+func (w Switch) value() dialect.Value {
+	if w == SwitchDisabled {
+		return dialect.SwitchOf(false)
 	}
+	return dialect.Value{}
+}
+
+// optionalSwitch returns a switch as a value; unset for nil.
+func optionalSwitch(on *bool) dialect.Value {
+	if on == nil {
+		return dialect.Value{}
+	}
+	return dialect.SwitchOf(*on)
 }

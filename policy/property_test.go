@@ -15,8 +15,8 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// manySeeds holds a property against many random worlds, and tells the seed of
-// the first one in which it fails.
+// manySeeds checks a property with many seeds, and logs the first seed with which
+// it fails.
 func manySeeds(t *testing.T, n uint64, property func(t *testing.T, r *random)) {
 	t.Helper()
 	for seed := range n {
@@ -34,7 +34,7 @@ func manySeeds(t *testing.T, n uint64, property func(t *testing.T, r *random)) {
 	}
 }
 
-// random makes worlds.
+// random generates objects, and clusters around them.
 type random struct {
 	*rand.Rand
 	t *testing.T
@@ -44,14 +44,14 @@ func (r *random) chance(percent int) bool { return r.IntN(100) < percent }
 
 func one[T any](r *random, from ...T) T { return from[r.IntN(len(from))] }
 
-// What users write. No number is one that Holdfast would write by itself, or as
+// Values that users write. Holdfast would write none of these numbers, not even as
 // a correction of another one.
 var (
-	usersTimers = []string{"601", "602", "603", "7h", "604s", " 605", "soon", "", "0", "+606", "99999999999999999999"}
-	usersWords  = map[string][]string{
-		readTimeout:                     usersTimers,
-		sendTimeout:                     usersTimers,
-		connect:                         usersTimers,
+	userTimeouts    = []string{"601", "602", "603", "7h", "604s", " 605", "soon", "", "0", "+606", "99999999999999999999"}
+	userAnnotations = map[string][]string{
+		readTimeout:                     userTimeouts,
+		sendTimeout:                     userTimeouts,
+		connect:                         userTimeouts,
 		buffering:                       {"on", "Off", "true", ""},
 		affinity:                        {"cookie", "Cookie", "ip", ""},
 		affinityMode:                    {"balanced", "Persistent", "x"},
@@ -72,27 +72,27 @@ var (
 		skipperBalance: {"leastRequests", "x"},
 		"haproxy-ingress.github.io/timeout-tunnel":       {"614s", "3600"},
 		"konghq.com/read-timeout":                        {"615000", "1h"},
-		"kubernetes.io/ingress.class":                    {"f5", "nginx", "nobody"},
+		"kubernetes.io/ingress.class":                    {"f5", "nginx", "unknown"},
 		"nginx.org/mergeable-ingress-type":               {"master", "minion"},
 		nginx + "ssl-passthrough":                        {"true"},
 		"traefik.ingress.kubernetes.io/service.nativelb": {"true"},
 	}
-	ownTimers = []string{"1h", "1800", "90500ms", "500h", "1s", "soon", "0", "-1", ""}
-	ownWords  = map[string][]string{
-		policy.IdleTimeoutAnnotation:    ownTimers,
-		policy.ReadTimeoutAnnotation:    ownTimers,
-		policy.SendTimeoutAnnotation:    ownTimers,
-		policy.ConnectTimeoutAnnotation: ownTimers,
+	holdfastTimeouts    = []string{"1h", "1800", "90500ms", "500h", "1s", "soon", "0", "-1", ""}
+	holdfastAnnotations = map[string][]string{
+		policy.IdleTimeoutAnnotation:    holdfastTimeouts,
+		policy.ReadTimeoutAnnotation:    holdfastTimeouts,
+		policy.SendTimeoutAnnotation:    holdfastTimeouts,
+		policy.ConnectTimeoutAnnotation: holdfastTimeouts,
 		policy.StickyTimeoutAnnotation:  {"1h", "1800", "23h", "1s", "86401", ""},
 		"holdfast.dev/idle-timeuot":     {"1h"},
 	}
-	ownLabels = map[string][]string{
+	holdfastLabels = map[string][]string{
 		policy.PolicyLabel: {policy.Ignore, policy.Ignore, "enforce", ""},
 		policy.StickyLabel: {"true", "true", "false", "yes"},
 		"team":             {"chat"},
 	}
 	policies = []string{
-		"", "", byAddress, "ignoreLabel: warn", "cloud: aws", "cloud: gcp", unconcerned,
+		"", "", byAddress, "ignoreLabel: warn", "cloud: aws", "cloud: gcp", unknownIgnored,
 		"timeouts: {read: {default: 2h}, send: {default: 2h}, connect: {default: 11s}}",
 		"timeouts: {read: {minimum: 20m, maximum: 3h}, send: {minimum: 20m, maximum: 3h}}",
 		"buffering: {response: disabled, request: disabled}",
@@ -103,30 +103,30 @@ var (
 	}
 )
 
-// words gives an object some of the words that there are.
-func (r *random) words(from map[string][]string, percent int) m {
-	words := m{}
+// some picks some of the keys, each with one of its values.
+func (r *random) some(from map[string][]string, percent int) m {
+	picked := m{}
 	for _, key := range slices.Sorted(maps.Keys(from)) {
 		if r.chance(percent) {
-			words[key] = one(r, from[key]...)
+			picked[key] = one(r, from[key]...)
 		}
 	}
-	return words
+	return picked
 }
 
-// object is what a user writes.
+// object returns an object as a user writes it.
 func (r *random) object() *policy.Object {
 	o := &policy.Object{Kind: one(r, policy.Ingress, policy.Ingress, policy.Service), Namespace: "chat", Name: "web"}
-	o.Labels = r.words(ownLabels, 40)
-	o.Annotations = r.words(ownWords, 20)
+	o.Labels = r.some(holdfastLabels, 40)
+	o.Annotations = r.some(holdfastAnnotations, 20)
 	if o.Kind == policy.Ingress {
-		maps.Copy(o.Annotations, r.words(usersWords, 20))
+		maps.Copy(o.Annotations, r.some(userAnnotations, 20))
 	}
 	r.spec(o)
 	return o
 }
 
-// spec makes the rest of an object.
+// spec sets the spec of an object.
 func (r *random) spec(o *policy.Object) {
 	if o.Kind == policy.Ingress {
 		o.ClassName = one(r, new("nginx"), new("nginx"), new("other"), new("f5"), new("alb"), new("contour"), new("skipper"), new("haproxy-community"), nil)
@@ -138,34 +138,34 @@ func (r *random) spec(o *policy.Object) {
 	o.Type = one(r, "", "ClusterIP", "NodePort", loadBalancer, "ExternalName")
 	o.LoadBalancerClass = one(r, "", "example.com/lb")
 	o.Headless = r.chance(15)
-	o.Affinity = one(r, policy.Affinity{}, policy.Affinity{}, policy.Affinity{Type: policy.AffinityNone}, policy.Affinity{Type: clientIP, Seconds: 611}, policy.Affinity{Type: clientIP})
+	o.Fields = affinityFields(one(r, policy.Affinity{}, policy.Affinity{}, policy.Affinity{Type: policy.AffinityNone}, policy.Affinity{Type: clientIP, Seconds: 611}, policy.Affinity{Type: clientIP}))
 }
 
-// world is all that surrounds an object.
-func (r *random) world() policy.Input {
+// cluster returns an input that lacks only its object.
+func (r *random) cluster() policy.Input {
 	file := one(r, policies...)
 	if r.chance(40) {
 		file += "\n" + corrected
 	}
-	world := policy.Input{Policy: policyFile(r.t, file), Namespace: policy.Namespace{Name: "chat", Annotations: r.words(ownWords, 15)}}
+	cluster := policy.Input{Policy: policyFile(r.t, file), Namespace: policy.Namespace{Name: "chat", Annotations: r.some(holdfastAnnotations, 15)}}
 	if r.chance(30) {
-		world.Services.Sticky = []policy.StickyService{{Name: "chat", Timeout: one(r, "", "20m", "soon")}}
+		cluster.Services.Sticky = []policy.StickyService{{Name: "chat", Timeout: one(r, "", "20m", "soon")}}
 	}
-	return world
+	return cluster
 }
 
-// on is an evaluation of an object in a world.
-func on(world policy.Input, object, old *policy.Object) policy.Input {
-	world.Object, world.Old = object, old
+// on returns the input for an object in a cluster.
+func on(cluster policy.Input, object, old *policy.Object) policy.Input {
+	cluster.Object, cluster.Old = object, old
 	if object.Kind == policy.Ingress {
-		world.Serving = world.Policy.Serving(object, everyClass)
+		cluster.Controller = cluster.Policy.ResolveController(object, everyClass)
 	} else {
-		world.Controllers = world.Policy.Controllers(everyClass)
+		cluster.Controllers = cluster.Policy.Controllers(everyClass)
 	}
-	return world
+	return cluster
 }
 
-// stored is an object as Holdfast leaves it.
+// stored returns the input's object with the changes applied.
 func stored(t *testing.T, in policy.Input) *policy.Object {
 	t.Helper()
 	return apply(t, in.Object, policy.Evaluate(in).Changes)
@@ -173,11 +173,11 @@ func stored(t *testing.T, in policy.Input) *policy.Object {
 
 func TestPropertyEvaluatingTwiceIsEvaluatingOnce(t *testing.T) {
 	manySeeds(t, 3000, func(t *testing.T, r *random) {
-		in := on(r.world(), r.object(), nil)
+		in := on(r.cluster(), r.object(), nil)
 		before := clone(in.Object)
 		result := policy.Evaluate(in)
 		assert.Equal(t, before, in.Object, "the object has been written to")
-		assert.Equal(t, result, policy.Evaluate(in), "the same question has the same answer")
+		assert.Equal(t, result, policy.Evaluate(in), "the same input has the same result")
 		assertPresentable(t, result)
 		assertSettled(t, in, result)
 	})
@@ -185,20 +185,20 @@ func TestPropertyEvaluatingTwiceIsEvaluatingOnce(t *testing.T) {
 
 func TestPropertyTheLabelIgnoreGivesTheObjectBack(t *testing.T) {
 	manySeeds(t, 3000, func(t *testing.T, r *random) {
-		world, theirs := r.world(), r.object()
+		cluster, theirs := r.cluster(), r.object()
 		delete(theirs.Labels, policy.PolicyLabel)
-		written := stored(t, on(world, theirs, nil))
+		written := stored(t, on(cluster, theirs, nil))
 
-		later := r.world()
+		later := r.cluster()
 		later.Policy.IgnoreLabel = policy.IgnoreHonor
 		left := stored(t, on(later, with(written, ignored), written))
 		delete(left.Labels, policy.PolicyLabel)
-		assert.Equal(t, plain(theirs), plain(left))
+		assert.Equal(t, normalized(theirs), normalized(left))
 	})
 }
 
-// plain is an object in which no map and an empty one are the same.
-func plain(o *policy.Object) *policy.Object {
+// normalized returns a copy of an object with nil in place of empty maps.
+func normalized(o *policy.Object) *policy.Object {
 	c := clone(o)
 	if len(c.Labels) == 0 {
 		c.Labels = nil
@@ -209,31 +209,31 @@ func plain(o *policy.Object) *policy.Object {
 	return c
 }
 
-func TestPropertyTheWayToAnObjectDoesNotMatter(t *testing.T) {
+func TestPropertyTheHistoryOfAnObjectDoesNotMatter(t *testing.T) {
 	manySeeds(t, 1500, func(t *testing.T, r *random) {
-		theirs, world := r.object(), r.world()
-		live := stored(t, on(world, theirs, nil))
+		theirs, cluster := r.object(), r.cluster()
+		live := stored(t, on(cluster, theirs, nil))
 		for step := range 8 {
 			if r.chance(30) {
-				world = r.world()
+				cluster = r.cluster()
 			}
 			was := clone(theirs)
 			r.edit(theirs)
 			sent, how := r.send(theirs, was, live)
-			live = stored(t, on(world, sent, live))
-			fresh := stored(t, on(world, theirs, nil))
-			require.Equal(t, plain(fresh), plain(live), "step %d, %s", step, how)
+			live = stored(t, on(cluster, sent, live))
+			fresh := stored(t, on(cluster, theirs, nil))
+			require.Equal(t, normalized(fresh), normalized(live), "step %d, %s", step, how)
 		}
 	})
 }
 
-// edit is a user's change of his own object.
+// edit changes an object as its user would.
 func (r *random) edit(theirs *policy.Object) {
 	if theirs.Kind == policy.Ingress && r.chance(50) {
-		key := one(r, slices.Sorted(maps.Keys(usersWords))...)
-		// Nobody can tell whose a word is that Holdfast wrote and the user
-		// then writes too.
-		if value := one(r, usersWords[key]...); value != "cookie" && value != "true" {
+		key := one(r, slices.Sorted(maps.Keys(userAnnotations))...)
+		// An annotation that Holdfast injected and the user then writes with
+		// the same value can't be attributed to either.
+		if value := one(r, userAnnotations[key]...); value != "cookie" && value != "true" {
 			theirs.Annotations[key] = value
 		}
 	}
@@ -241,18 +241,18 @@ func (r *random) edit(theirs *policy.Object) {
 		maps.DeleteFunc(theirs.Annotations, func(string, string) bool { return r.chance(30) })
 	}
 	if r.chance(30) {
-		maps.Copy(theirs.Annotations, r.words(ownWords, 20))
+		maps.Copy(theirs.Annotations, r.some(holdfastAnnotations, 20))
 	}
 	if r.chance(40) {
-		theirs.Labels = r.words(ownLabels, 40)
+		theirs.Labels = r.some(holdfastLabels, 40)
 	}
 	if r.chance(20) {
 		r.spec(theirs)
 	}
 }
 
-// send is what the API server makes of a user's object before Holdfast sees
-// it, by the ways that clients have.
+// send returns the object that the API server passes to Holdfast when a client
+// writes it, and the client's method.
 func (r *random) send(theirs, was, live *policy.Object) (sent *policy.Object, how string) {
 	how = one(r, "kubectl replace", "kubectl apply", "a client that drops the record and keeps all else")
 	if how == "kubectl replace" {
@@ -269,8 +269,8 @@ func (r *random) send(theirs, was, live *policy.Object) (sent *policy.Object, ho
 		}
 	}
 	maps.Copy(sent.Annotations, theirs.Annotations)
-	if theirs.Affinity == was.Affinity && theirs.Affinity.Type != clientIP {
-		sent.Affinity = live.Affinity
+	if affinityText(theirs) == affinityText(was) && !strings.HasPrefix(affinityText(theirs), clientIP) {
+		sent.Fields = slices.Clone(live.Fields)
 	}
 	if how != "kubectl apply" {
 		delete(sent.Annotations, policy.RecordAnnotation)
@@ -278,54 +278,54 @@ func (r *random) send(theirs, was, live *policy.Object) (sent *policy.Object, ho
 	return sent, how
 }
 
-func TestPropertyTheUsersOwnWordsAreNeverChangedUnlessThePolicySaysSo(t *testing.T) {
+func TestPropertyUserAnnotationsNeverChangeUnlessThePolicyCorrectsThem(t *testing.T) {
 	manySeeds(t, 3000, func(t *testing.T, r *random) {
-		world, theirs := r.world(), r.object()
-		world.Policy.Corrections = policy.CorrectionsWarn
-		written := stored(t, on(world, theirs, nil))
+		cluster, theirs := r.cluster(), r.object()
+		cluster.Policy.Corrections = policy.CorrectionsWarn
+		written := stored(t, on(cluster, theirs, nil))
 		assert.Equal(t, theirs.Labels, written.Labels)
 		for key, value := range theirs.Annotations {
-			if isPacked(key) {
+			if isComposite(key) {
 				assert.Contains(t, written.Annotations[key], value, key)
 			} else {
 				assert.Equal(t, value, written.Annotations[key], key)
 			}
 		}
-		if theirs.Affinity.Type == clientIP {
-			assert.Equal(t, theirs.Affinity, written.Affinity)
+		if strings.HasPrefix(affinityText(theirs), clientIP) {
+			assert.Equal(t, affinityText(theirs), affinityText(written))
 		}
 	})
 }
 
 func TestPropertyOnlyWhatAControllerCannotReadOrThePolicyForbidsIsCorrected(t *testing.T) {
 	manySeeds(t, 3000, func(t *testing.T, r *random) {
-		world, theirs := r.world(), r.object()
-		world.Policy.Corrections = policy.CorrectionsApply
-		result := policy.Evaluate(on(world, theirs, nil))
+		cluster, theirs := r.cluster(), r.object()
+		cluster.Policy.Corrections = policy.CorrectionsApply
+		result := policy.Evaluate(on(cluster, theirs, nil))
 		for _, c := range result.Changes {
-			if c.From == nil || c.Target.Key() == policy.SessionAffinity || isPacked(c.Target.Key()) && strings.Contains(*c.To, *c.From) {
+			if c.From == nil || c.Target.Key() == policy.SessionAffinity || isComposite(c.Target.Key()) && strings.Contains(*c.To, *c.From) {
 				continue
 			}
-			assert.True(t, slices.ContainsFunc(result.Warnings, func(w policy.Warning) bool {
-				return w.Subject == c.Target.Key() && strings.HasSuffix(w.Text, ", write that")
-			}), "%s is changed without a word", c.Target.Key())
+			assert.True(t, slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool {
+				return w.Subject() == c.Target.Key() && strings.HasSuffix(w.Sentence(), ", please change your manifest too")
+			}), "%s is changed without a warning", c.Target.Key())
 		}
 	})
 }
 
-// isPacked tells whether an annotation holds more than one setting.
-func isPacked(key string) bool {
+// isComposite reports whether an annotation holds more than one setting.
+func isComposite(key string) bool {
 	return slices.Contains([]string{f5WebSocket, f5Sticky, albBalancer, albTargets, contourRoutes, skipperFilter}, key)
 }
 
-// forged is a record that anyone may have written.
+// forged returns a record that Holdfast need not have written.
 func (r *random) forged() string {
 	keys := slices.Concat(
-		slices.Sorted(maps.Keys(usersWords)), slices.Sorted(maps.Keys(ownWords)),
+		slices.Sorted(maps.Keys(userAnnotations)), slices.Sorted(maps.Keys(holdfastAnnotations)),
 		[]string{f5WebSocket + "#*", f5Sticky + "#theirs", albBalancer + "#a", albBalancer + "#idle_timeout.timeout_seconds", contourRoutes + "#*", skipperFilter + "#consistentHashKey", "#", "#*", readTimeout + "#x"},
-		[]string{policy.SessionAffinity, policy.AnnotationsParent, policy.RecordAnnotation, "/spec/rules", "kubernetes.io/ingress.class"},
+		[]string{policy.SessionAffinity, policy.AnnotationsPointer, policy.RecordAnnotation, "/spec/rules", "kubernetes.io/ingress.class"},
 	)
-	values := slices.Concat(usersTimers, []string{"cookie", "ClientIP/611", "None", "team-chat", "nginx", "{}", "x", "-1", "theirs", "theirs,more", "route path=/", "/theirs"})
+	values := slices.Concat(userTimeouts, []string{"cookie", "ClientIP/611", "None", "team-chat", "nginx", "{}", "x", "-1", "theirs", "theirs,more", "route path=/", "/theirs"})
 	var entries []string
 	for range r.IntN(5) {
 		entry := fmt.Sprintf("%q:%q", one(r, keys...), one(r, values...))
@@ -343,17 +343,17 @@ func (r *random) forged() string {
 
 func TestPropertyAForgedRecordReachesNothingThatIsNotHoldfasts(t *testing.T) {
 	manySeeds(t, 5000, func(t *testing.T, r *random) {
-		world, o := r.world(), r.object()
+		cluster, o := r.cluster(), r.object()
 		o.Annotations[policy.RecordAnnotation] = r.forged()
 		if o.Kind == policy.Service {
-			maps.Copy(o.Annotations, r.words(usersWords, 20))
+			maps.Copy(o.Annotations, r.some(userAnnotations, 20))
 		}
 		var old *policy.Object
 		if r.chance(50) {
 			old = clone(o)
 			old.Annotations[policy.RecordAnnotation] = r.forged()
 		}
-		in := on(world, o, old)
+		in := on(cluster, o, old)
 		result := policy.Evaluate(in)
 		assertPresentable(t, result)
 		assertReachesOnly(t, o.Kind, result.Changes)
@@ -363,8 +363,8 @@ func TestPropertyAForgedRecordReachesNothingThatIsNotHoldfasts(t *testing.T) {
 	})
 }
 
-// assertReachesOnly holds changes to what a dialect owns on that kind of
-// object, the record and the affinity of a Service.
+// assertReachesOnly checks that changes have no targets but a dialect's annotations
+// for that kind, the record and the affinity of a Service.
 func assertReachesOnly(t *testing.T, kind policy.Kind, changes []policy.Change) {
 	t.Helper()
 	for _, c := range changes {
@@ -373,13 +373,13 @@ func assertReachesOnly(t *testing.T, kind policy.Kind, changes []policy.Change) 
 		case policy.SessionAffinity:
 			assert.Equal(t, policy.Service, kind, "an affinity on an %s", kind)
 		default:
-			assert.True(t, owns(c.Target.Key(), kind), "%s is no dialect's on %s", c.Target.Key(), kind)
+			assert.True(t, owns(c.Target.Key(), kind), "no dialect has %s on %s", c.Target.Key(), kind)
 		}
 	}
 }
 
-// FuzzEvaluate holds Evaluate to what is true of every object, whatever
-// anybody writes into it.
+// FuzzEvaluate checks what must hold for every object, with arbitrary labels,
+// annotations and records.
 func FuzzEvaluate(f *testing.F) {
 	f.Add("true", "", "1h", "3600s", `{"`+readTimeout+`":"3600"}`, `{`, uint8(0))
 	f.Add("false", "ignore", "-1", "-1", hourlongRecord, hourlongRecord, uint8(3))
@@ -387,22 +387,22 @@ func FuzzEvaluate(f *testing.F) {
 	f.Add("true", "", "90500ms", " 3600", clientIPRecord, `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"}}`, uint8(9))
 	f.Add("", "", "", "", `{"`+readTimeout+`":{"set":"","was":"-1"}}`, "null", uint8(255))
 	f.Add("true", "", "9999999999999", "99999999999999999", `{"/metadata/annotations":{"set":"{}","was":"x"}}`, `{"/metadata/annotations":"{}"}`, uint8(17))
-	f.Fuzz(func(t *testing.T, stickyLabel, policyLabel, own, theirs, record, oldRecord string, bits uint8) {
-		o := ingress(m{policy.RecordAnnotation: record, policy.IdleTimeoutAnnotation: own, policy.StickyTimeoutAnnotation: own, policy.Prefix + own: theirs})
+	f.Fuzz(func(t *testing.T, stickyLabel, policyLabel, holdfastValue, userValue, record, oldRecord string, bits uint8) {
+		o := ingress(m{policy.RecordAnnotation: record, policy.IdleTimeoutAnnotation: holdfastValue, policy.StickyTimeoutAnnotation: holdfastValue, policy.Prefix + holdfastValue: userValue})
 		if bits&1 != 0 {
 			o = service()
-			o.Annotations = m{policy.RecordAnnotation: record, policy.StickyTimeoutAnnotation: own}
-			if affinity, ok := policy.ParseAffinity(theirs); ok {
-				o.Affinity = affinity
+			o.Annotations = m{policy.RecordAnnotation: record, policy.StickyTimeoutAnnotation: holdfastValue}
+			if affinity, ok := policy.ParseAffinity(userValue); ok {
+				o.Fields = affinityFields(affinity)
 			}
 		}
 		for i, key := range []string{readTimeout, sendTimeout, affinity, cookieMaxAge, upstreamHash} {
 			if bits&(1<<(i+3)) == 0 {
-				o.Annotations[key] = theirs
+				o.Annotations[key] = userValue
 			}
 		}
-		o = with(o, policy.StickyLabel+"="+stickyLabel, policy.PolicyLabel+"="+policyLabel, policy.Prefix+theirs+"="+own)
-		s := spec{object: o, namespace: m{policy.IdleTimeoutAnnotation: own}}
+		o = with(o, policy.StickyLabel+"="+stickyLabel, policy.PolicyLabel+"="+policyLabel, policy.Prefix+userValue+"="+holdfastValue)
+		s := spec{object: o, namespace: m{policy.IdleTimeoutAnnotation: holdfastValue}}
 		if bits&2 != 0 {
 			s.policy = corrected
 		}
@@ -420,6 +420,6 @@ func FuzzEvaluate(f *testing.F) {
 }
 
 func owns(key string, on dialect.Kind) bool {
-	_, owned := dialect.Owner(key, on)
+	_, owned := dialect.Owner(key, "", on)
 	return owned
 }

@@ -22,8 +22,8 @@ import (
 
 const module = "github.com/holdfast-dev/holdfast/"
 
-// The engine is pure: it and all beside it in this folder turn values into
-// values. What they may not reach, and what they may not even name.
+// The packages of this folder are pure functions of values. They must not depend
+// on the packages in unreachable, even indirectly, nor import those in unnamed.
 var (
 	unreachable = []string{
 		"net", "net/http", "os/exec", "os/signal", "log/slog", "crypto/tls",
@@ -33,8 +33,8 @@ var (
 	unnamed = []string{"os", "io/fs", "log", "context", "sync", "sync/atomic", "math/rand", "math/rand/v2", "crypto/rand", "syscall", "unsafe", "runtime"}
 )
 
-// imports are a package's imports, by the package, for all that this folder
-// needs.
+// imports returns the imports of this folder's packages and of all packages they
+// depend on, by importing package.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports", "./...").Output()
@@ -54,33 +54,34 @@ func imports(t *testing.T) map[string][]string {
 	}
 }
 
-// ours tells whether a package is one of this folder's.
+// ours reports whether a package is one of this folder's.
 func ours(path string) bool {
 	return path == module+"policy" || strings.HasPrefix(path, module+"policy/")
 }
 
-// chain is the shortest way from this folder's packages to a forbidden one.
+// chain returns the shortest chain of imports from this folder's packages to a
+// forbidden one.
 func chain(all map[string][]string, forbidden func(path string) bool) []string {
-	var ways [][]string
+	var chains [][]string
 	seen := map[string]bool{}
 	for path := range all {
 		if ours(path) {
-			ways = append(ways, []string{path})
+			chains = append(chains, []string{path})
 		}
 	}
-	slices.SortFunc(ways, slices.Compare)
-	for ; len(ways) > 0; ways = ways[1:] {
-		way := ways[0]
-		for _, next := range all[way[len(way)-1]] {
+	slices.SortFunc(chains, slices.Compare)
+	for ; len(chains) > 0; chains = chains[1:] {
+		current := chains[0]
+		for _, next := range all[current[len(current)-1]] {
 			if seen[next] {
 				continue
 			}
 			seen[next] = true
-			further := append(slices.Clone(way), next)
+			longer := append(slices.Clone(current), next)
 			if forbidden(next) {
-				return further
+				return longer
 			}
-			ways = append(ways, further)
+			chains = append(chains, longer)
 		}
 	}
 	return nil
@@ -90,8 +91,8 @@ func TestTheEngineReachesNoSocketNoClusterAndNoClock(t *testing.T) {
 	all := imports(t)
 	require.Contains(t, all, module+"policy")
 	for _, name := range unreachable {
-		way := chain(all, func(path string) bool { return path == name || strings.HasPrefix(path, name+"/") })
-		assert.Empty(t, way, "%s", strings.Join(way, "\n imports "))
+		current := chain(all, func(path string) bool { return path == name || strings.HasPrefix(path, name+"/") })
+		assert.Empty(t, current, "%s", strings.Join(current, "\n imports "))
 	}
 	for path, named := range all {
 		if ours(path) {
@@ -102,7 +103,7 @@ func TestTheEngineReachesNoSocketNoClusterAndNoClock(t *testing.T) {
 	}
 }
 
-func TestTheWayToAPackageIsFound(t *testing.T) {
+func TestTheShortestImportChainIsFound(t *testing.T) {
 	all := map[string][]string{
 		module + "policy":         {"fmt", module + "policy/dialect"},
 		module + "policy/dialect": {"example.com/a"},
@@ -113,7 +114,7 @@ func TestTheWayToAPackageIsFound(t *testing.T) {
 	assert.Empty(t, chain(all, func(path string) bool { return path == "net/http" }))
 }
 
-func TestNothingKnowsAboutWhatComesAfterIt(t *testing.T) {
+func TestPackagesImportOnlyLowerLayers(t *testing.T) {
 	all := imports(t)
 	for path, may := range map[string][]string{
 		module + "policy/duration":   {},
@@ -130,11 +131,10 @@ func TestNothingKnowsAboutWhatComesAfterIt(t *testing.T) {
 	}
 }
 
-// timeless are the names of package time that have to do with lengths of time
-// and never with the hour.
+// timeless are the names of package time that need no clock.
 var timeless = []string{"Duration", "ParseDuration", "Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour"}
 
-func TestTheEngineAsksNoClockAndStartsNothing(t *testing.T) {
+func TestTheEngineUsesNoClockAndStartsNothing(t *testing.T) {
 	files := 0
 	require.NoError(t, filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -146,8 +146,8 @@ func TestTheEngineAsksNoClockAndStartsNothing(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, complaint := range impurities(file) {
-			t.Errorf("%s: %s", fset.Position(complaint.at), complaint.what)
+		for _, impure := range impurities(file) {
+			t.Errorf("%s: %s", fset.Position(impure.at), impure.what)
 		}
 		return nil
 	}))
@@ -159,7 +159,8 @@ type impurity struct {
 	what string
 }
 
-// impurities are what a pure function has no need of.
+// impurities returns the statements and expressions that a pure function can't
+// have.
 func impurities(file *ast.File) (found []impurity) {
 	clock := ""
 	for _, spec := range file.Imports {
@@ -180,7 +181,7 @@ func impurities(file *ast.File) (found []impurity) {
 			found = append(found, impurity{n.Pos(), "has a channel"})
 		case *ast.FuncDecl:
 			if n.Recv == nil && n.Name.Name == "init" {
-				found = append(found, impurity{n.Pos(), "does something before anybody asked"})
+				found = append(found, impurity{n.Pos(), "runs at initialization"})
 			}
 		case *ast.SelectorExpr:
 			if pkg, ok := n.X.(*ast.Ident); ok && clock != "" && pkg.Name == clock && !slices.Contains(timeless, n.Sel.Name) {
@@ -202,8 +203,8 @@ func f(c chan int) { select {} }
 `, 0)
 	require.NoError(t, err)
 	var what []string
-	for _, complaint := range impurities(file) {
-		what = append(what, complaint.what)
+	for _, impure := range impurities(file) {
+		what = append(what, impure.what)
 	}
-	assert.Equal(t, []string{"uses time.Now", "does something before anybody asked", "starts a goroutine", "has a channel", "waits"}, what)
+	assert.Equal(t, []string{"uses time.Now", "runs at initialization", "starts a goroutine", "has a channel", "waits"}, what)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// injected is an Ingress as Holdfast leaves it, with something changed.
+// injected returns an Ingress with injected timeouts, then some annotations changed.
 func injected(class string, changes m) *policy.Object {
 	o := ingressOf(class, m{readTimeout: "3600", sendTimeout: "3600", policy.RecordAnnotation: hourlongRecord})
 	for key, value := range changes {
@@ -19,15 +19,15 @@ func injected(class string, changes m) *policy.Object {
 	return o
 }
 
-// stickily is a Service as Holdfast leaves it.
-func stickily(labels ...string) *policy.Object {
+// injectedService returns a Service with an injected affinity.
+func injectedService(labels ...string) *policy.Object {
 	o := with(service(), labels...)
 	o.Annotations = m{policy.RecordAnnotation: clientIPRecord}
-	o.Affinity = policy.Affinity{Type: clientIP, Seconds: 10800}
+	o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 10800})
 	return o
 }
 
-// without is an object that lacks annotations.
+// without removes annotations from an object.
 func without(o *policy.Object, keys ...string) *policy.Object {
 	for _, key := range keys {
 		delete(o.Annotations, key)
@@ -35,15 +35,15 @@ func without(o *policy.Object, keys ...string) *policy.Object {
 	return o
 }
 
-const unconcerned = "unknownController: ignore"
+const unknownIgnored = "unknownController: ignore"
 
-const hourlongTakenBack = `
+const hourlongRemoved = `
 - nginx/proxy-read-timeout: 3600
 - nginx/proxy-send-timeout: 3600
 - record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}
 `
 
-func TestWhatTakesAnInjectionBack(t *testing.T) {
+func TestWhatRemovesAnInjection(t *testing.T) {
 	const twoHoursInstead = `
 ~ nginx/proxy-read-timeout: 3600 -> 7200
 ~ nginx/proxy-send-timeout: 3600 -> 7200
@@ -52,7 +52,7 @@ func TestWhatTakesAnInjectionBack(t *testing.T) {
 	check(t, map[string]spec{
 		"nothing, while nothing changes": {object: injected("nginx", nil)},
 		"a class of another controller": {
-			object: injected("other", nil), old: injected("nginx", nil), policy: unconcerned, want: hourlongTakenBack,
+			object: injected("other", nil), old: injected("nginx", nil), policy: unknownIgnored, want: hourlongRemoved,
 		},
 		"another policy": {
 			object: injected("nginx", nil), policy: "timeouts: {read: {default: 2h}, send: {default: 2h}}", want: twoHoursInstead,
@@ -66,7 +66,7 @@ func TestWhatTakesAnInjectionBack(t *testing.T) {
 		"another bound": {
 			object: injected("nginx", m{policy.IdleTimeoutAnnotation: "1h"}),
 			policy: "timeouts: {read: {minimum: 2h, default: 2h}, send: {minimum: 2h, default: 2h}}",
-			want:   twoHoursInstead + `warning: holdfast.dev/idle-timeout: "1h"` + outOf("at least 2h") + `; 2h holds (holdfast)`,
+			want:   twoHoursInstead + `warning: holdfast.dev/idle-timeout: "1h"` + outOf("at least 2h") + `; 2h is used (holdfast)`,
 		},
 		"a connect timeout that the policy no longer has": {
 			object: injected("nginx", m{connect: "5", policy.RecordAnnotation: strings.Replace(hourlongRecord, "{", `{"`+connect+`":"5",`, 1)}),
@@ -85,25 +85,25 @@ func TestWhatTakesAnInjectionBack(t *testing.T) {
 - nginx/session-cookie-max-age: 10800
 - record: {"nginx/affinity":"cookie","nginx/affinity-mode":"persistent","nginx/session-cookie-max-age":"10800"}`,
 		},
-		"the sticky label, taken off a Service":         {object: stickily(), old: stickily(sticky), want: threeHoursTakenBack + ingressesFollow},
-		"the sticky label of a Service, now \"false\"":  {object: stickily(notSticky), old: stickily(sticky), want: threeHoursTakenBack + ingressesFollow},
-		"the sticky label of a Service, while it is on": {object: stickily(sticky), old: stickily(sticky)},
+		"the sticky label, taken off a Service":         {object: injectedService(), old: injectedService(sticky), want: threeHoursRemoved + ingressesFollow},
+		"the sticky label of a Service, now \"false\"":  {object: injectedService(notSticky), old: injectedService(sticky), want: threeHoursRemoved + ingressesFollow},
+		"the sticky label of a Service, while it is on": {object: injectedService(sticky), old: injectedService(sticky)},
 		"a Service that becomes an ExternalName": {
-			object: changed(stickily(sticky), func(o *policy.Object) { o.Type = "ExternalName" }),
-			want:   threeHoursTakenBack + `warning: spec.type: ExternalName has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			object: changed(injectedService(sticky), func(o *policy.Object) { o.Type = "ExternalName" }),
+			want:   threeHoursRemoved + `warning: spec.type: ExternalName has no sessionAffinity, so none was set (holdfast)`,
 		},
 		"a Service that becomes a LoadBalancer on AWS": {
-			object: changed(stickily(sticky), func(o *policy.Object) { o.Type = loadBalancer }), policy: "cloud: aws",
-			want: threeHoursTakenBack + `warning: spec.type: LoadBalancer gets no ClientIP: AWS's controller would stop building it; put a ClusterIP Service beside it (holdfast)`,
+			object: changed(injectedService(sticky), func(o *policy.Object) { o.Type = loadBalancer }), policy: "cloud: aws",
+			want: threeHoursRemoved + `warning: spec.type: sessionAffinity not set: load balancers on AWS fail with it; put a ClusterIP Service beside this one (holdfast)`,
 		},
 		"a Service that becomes headless": {
-			object: changed(stickily(sticky), func(o *policy.Object) { o.Headless = true }),
-			want:   threeHoursTakenBack + `warning: spec.clusterIP: "None" has no session affinity, so holdfast.dev/sticky-session does nothing; remove the label (holdfast)`,
+			object: changed(injectedService(sticky), func(o *policy.Object) { o.Headless = true }),
+			want:   threeHoursRemoved + `warning: spec.clusterIP: None has no sessionAffinity, so none was set (holdfast)`,
 		},
 	})
 }
 
-const threeHoursTakenBack = `
+const threeHoursRemoved = `
 - /spec/sessionAffinity: ClientIP/10800
 - record: {"/spec/sessionAffinity":"ClientIP/10800"}
 `
@@ -113,7 +113,7 @@ func TestTheLabelOnAndOffAgain(t *testing.T) {
 		"Ingress":                  ingress(nil),
 		"Ingress with annotations": ingress(m{"example.com/a": "b", readTimeout: "60"}),
 		"Service":                  service(),
-		"Service that says None":   changed(service(), func(o *policy.Object) { o.Affinity.Type = policy.AffinityNone }),
+		"Service with None":        changed(service(), func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: policy.AffinityNone}) }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			off := applyAll(t, spec{object: o})
@@ -126,7 +126,7 @@ func TestTheLabelOnAndOffAgain(t *testing.T) {
 	}
 }
 
-// applyAll is a spec's object as it is stored.
+// applyAll returns a spec's object with the changes applied.
 func applyAll(t *testing.T, s spec) *policy.Object {
 	t.Helper()
 	return apply(t, s.object, policy.Evaluate(s.input(t)).Changes)
@@ -138,14 +138,14 @@ func TestAnObjectThatIsLeftAlone(t *testing.T) {
 	}
 	check(t, map[string]spec{
 		"nothing is injected": {object: with(ingress(nil), ignored)},
-		"what was injected is taken back": {
+		"what was injected is removed": {
 			object: with(injected(), ignored), old: injected(),
 			want: `
 - nginx/proxy-read-timeout: 3600
 - nginx/proxy-send-timeout: 3600
 - record: ` + `{"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
 		},
-		"what was corrected is as it was": {
+		"what was corrected is restored": {
 			object: with(ingress(m{readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), ignored), policy: corrected,
 			want: `
 ~ nginx/proxy-read-timeout: 3600 -> 3600s
@@ -157,25 +157,25 @@ func TestAnObjectThatIsLeftAlone(t *testing.T) {
 		},
 		"a sticky Service": {
 			object: with(serviceThat(func(o *policy.Object) {
-				o.Affinity, o.Annotations = policy.Affinity{Type: clientIP, Seconds: 10800}, m{policy.RecordAnnotation: clientIPRecord}
+				o.Fields, o.Annotations = affinityFields(policy.Affinity{Type: clientIP, Seconds: 10800}), m{policy.RecordAnnotation: clientIPRecord}
 			}), ignored),
 			want: `
 - /spec/sessionAffinity: ClientIP/10800
 - record: {"/spec/sessionAffinity":"ClientIP/10800"}`,
 		},
 		"the label comes off again": {object: ingress(nil), old: with(ingress(nil), ignored), want: hourlong},
-		"the policy makes the label powerless": {
+		"the policy doesn't honor the label": {
 			object: with(ingress(nil), ignored), policy: "ignoreLabel: warn",
 			want: hourlong + `warning: holdfast.dev/policy: "ignore" has no effect under this cluster's policy; ask its admins (holdfast)`,
 		},
-		"the label has another word": {
+		"the label has another value": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), policy.PolicyLabel+"=enforce"),
-			want:   `refused: metadata.labels[holdfast.dev/policy]: Invalid value: "enforce": must be "ignore", or not be there (holdfast)`,
+			want:   `refused: metadata.labels[holdfast.dev/policy]: Invalid value: "enforce": must be "ignore" or absent; enforce, warn and audit go on the Namespace (holdfast)`,
 		},
 	})
 }
 
-func TestTheRecordInForce(t *testing.T) {
+func TestTheLiveRecord(t *testing.T) {
 	const (
 		sendRecord = `{"` + sendTimeout + `":"3600"}`
 		readGone   = `~ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"} -> {"nginx/proxy-send-timeout":"3600"}`
@@ -184,15 +184,15 @@ func TestTheRecordInForce(t *testing.T) {
 		"a value that the user changed is the user's": {
 			object: injected("nginx", m{readTimeout: "600"}), old: injected("nginx", nil), want: readGone,
 		},
-		"it stays the user's when the cause of the injection goes": {
-			object: injected("other", m{readTimeout: "600"}), old: injected("nginx", nil), policy: unconcerned,
+		"it stays the user's when the reason for the injection is gone": {
+			object: injected("other", m{readTimeout: "600"}), old: injected("nginx", nil), policy: unknownIgnored,
 			want: `
 - nginx/proxy-send-timeout: 3600
 - record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
 		},
 		"it stays the user's when it is the old one again": {
 			object: injected("other", m{policy.RecordAnnotation: sendRecord}),
-			old:    injected("nginx", m{readTimeout: "600", policy.RecordAnnotation: sendRecord}), policy: unconcerned,
+			old:    injected("nginx", m{readTimeout: "600", policy.RecordAnnotation: sendRecord}), policy: unknownIgnored,
 			want: `
 - nginx/proxy-send-timeout: 3600
 - record: {"nginx/proxy-send-timeout":"3600"}`,
@@ -201,8 +201,8 @@ func TestTheRecordInForce(t *testing.T) {
 			object: without(injected("nginx", nil), readTimeout), old: injected("nginx", nil),
 			want: `+ nginx/proxy-read-timeout: 3600`,
 		},
-		"a value that the user removed is not missed when its cause goes too": {
-			object: without(injected("other", nil), readTimeout), old: injected("nginx", nil), policy: unconcerned,
+		"a value that the user removed stays away when its reason is gone": {
+			object: without(injected("other", nil), readTimeout), old: injected("nginx", nil), policy: unknownIgnored,
 			want: `
 - nginx/proxy-send-timeout: 3600
 - record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
@@ -212,7 +212,7 @@ func TestTheRecordInForce(t *testing.T) {
 			want: `+ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
 		},
 		"a client that drops the record and changes the class": {
-			object: without(injected("other", nil), policy.RecordAnnotation), old: injected("nginx", nil), policy: unconcerned,
+			object: without(injected("other", nil), policy.RecordAnnotation), old: injected("nginx", nil), policy: unknownIgnored,
 			want: `
 - nginx/proxy-read-timeout: 3600
 - nginx/proxy-send-timeout: 3600`,
@@ -222,7 +222,7 @@ func TestTheRecordInForce(t *testing.T) {
 			want: `+ record: {"nginx/proxy-send-timeout":"3600"}`,
 		},
 		"a client that keeps a part of the record": {
-			object: injected("other", m{policy.RecordAnnotation: sendRecord}), old: injected("nginx", nil), policy: unconcerned,
+			object: injected("other", m{policy.RecordAnnotation: sendRecord}), old: injected("nginx", nil), policy: unknownIgnored,
 			want: `
 - nginx/proxy-read-timeout: 3600
 - nginx/proxy-send-timeout: 3600
@@ -230,21 +230,21 @@ func TestTheRecordInForce(t *testing.T) {
 		},
 		"a client that replaces the whole object": {object: ingress(nil), old: injected("nginx", nil), want: hourlong + `+ record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`},
 		"a client that drops a Service's record": {
-			object: without(stickily(), policy.RecordAnnotation), old: stickily(sticky),
+			object: without(injectedService(), policy.RecordAnnotation), old: injectedService(sticky),
 			want: "- /spec/sessionAffinity: ClientIP/10800\n" + ingressesFollow,
 		},
-		"the user's own ClientIP on top of the injected one": {
-			object: changed(stickily(), func(o *policy.Object) { o.Affinity.Seconds = 600 }), old: stickily(sticky),
+		"the user's ClientIP in place of the injected one": {
+			object: changed(injectedService(), func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 600}) }), old: injectedService(sticky),
 			want: `- record: {"/spec/sessionAffinity":"ClientIP/10800"}` + "\n" + ingressesFollow,
 		},
-		"an old record that doesn't parse was told of when it was written": {
+		"an old record that doesn't parse is reported only when it is written": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60"}), old: ingress(m{policy.RecordAnnotation: "{"}),
 		},
-		"a record of nothing goes": {object: ingress(m{readTimeout: "60", sendTimeout: "60", policy.RecordAnnotation: "{}"}), want: `- record: {}`},
+		"an empty record is removed": {object: ingress(m{readTimeout: "60", sendTimeout: "60", policy.RecordAnnotation: "{}"}), want: `- record: {}`},
 		"values without a record are the user's": {
-			object: without(injected("other", nil), policy.RecordAnnotation), policy: unconcerned,
+			object: without(injected("other", nil), policy.RecordAnnotation), policy: unknownIgnored,
 		},
-		"what was changed goes back to what it was": {
+		"a changed value is restored": {
 			object: ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}),
 			policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}",
 			want: `
@@ -252,8 +252,8 @@ func TestTheRecordInForce(t *testing.T) {
 - record: {"nginx/proxy-read-timeout":{"set":"3600","was":"3600s"}}
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; write "3600" (holdfast)`,
 		},
-		"what was None goes back to None": {
-			object: changed(stickily(), func(o *policy.Object) {
+		"None is restored": {
+			object: changed(injectedService(), func(o *policy.Object) {
 				o.Annotations = m{policy.RecordAnnotation: `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"}}`}
 			}),
 			want: `
@@ -264,29 +264,29 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by i
 }
 
 func TestARecordThatHoldfastDidNotWrite(t *testing.T) {
-	own := func(record string) *policy.Object {
+	recording := func(record string) *policy.Object {
 		return ingress(m{readTimeout: "60", sendTimeout: "60", "example.com/owner": "team-chat", policy.RecordAnnotation: record})
 	}
 	const (
-		unreadable = `warning: holdfast.dev/injected: counts for nothing, since it is not what Holdfast wrote; leave it to Holdfast (holdfast)`
-		foreign    = `warning: holdfast.dev/injected: names "example.com/owner", which is not Holdfast's; that entry counts for nothing (holdfast)`
+		unreadable = `warning: holdfast.dev/injected: Holdfast writes this annotation; your value was ignored (holdfast)`
+		foreign    = `warning: holdfast.dev/injected: ignored the entry "example.com/owner", which Holdfast doesn't manage (holdfast)`
 	)
 	specs := map[string]spec{
-		"it names what no dialect owns": {
-			object: own(`{"example.com/owner":"team-chat"}`),
+		"it names an annotation of no dialect": {
+			object: recording(`{"example.com/owner":"team-chat"}`),
 			want:   `- record: {"example.com/owner":"team-chat"}` + "\n" + foreign,
 		},
-		"it names Holdfast's own words": {
+		"it names Holdfast's annotations": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", policy.ReadTimeoutAnnotation: "60", policy.RecordAnnotation: `{"holdfast.dev/read-timeout":"60"}`}),
 			want: `
 - record: {"holdfast.dev/read-timeout":"60"}
-warning: holdfast.dev/injected: names "holdfast.dev/read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "holdfast.dev/read-timeout", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it names a Service's affinity on an Ingress": {
-			object: own(`{"/spec/sessionAffinity":"ClientIP/10800"}`),
+			object: recording(`{"/spec/sessionAffinity":"ClientIP/10800"}`),
 			want: `
 - record: {"/spec/sessionAffinity":"ClientIP/10800"}
-warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "/spec/sessionAffinity", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it names an Ingress's key on a Service": {
 			object: changed(service(), func(o *policy.Object) {
@@ -294,30 +294,30 @@ warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Hold
 			}),
 			want: `
 - record: {"nginx/proxy-read-timeout":"3600"}
-warning: holdfast.dev/injected: names "nginx.ingress.kubernetes.io/proxy-read-timeout", which is not Holdfast's; that entry counts for nothing (holdfast)
+warning: holdfast.dev/injected: ignored the entry "nginx.ingress.kubernetes.io/proxy-read-timeout", which Holdfast doesn't manage (holdfast)
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" is read by no controller of this cluster; annotate the Ingress with holdfast.dev/read-timeout (holdfast)`,
 		},
-		"it would put an affinity back that there is not": {
-			object: changed(stickily(), func(o *policy.Object) {
+		"it would restore an unknown affinity": {
+			object: changed(injectedService(), func(o *policy.Object) {
 				o.Annotations = m{policy.RecordAnnotation: `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"Sticky"}}`}
 			}),
 			want: `
 - record: {"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"Sticky"}}
-warning: holdfast.dev/injected: names "/spec/sessionAffinity", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "/spec/sessionAffinity", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it notes a parent that Holdfast never writes": {
-			object: own(`{"/metadata/annotations":"[]"}`),
+			object: recording(`{"/metadata/annotations":"[]"}`),
 			want: `
 - record: {"/metadata/annotations":"[]"}
-warning: holdfast.dev/injected: names "/metadata/annotations", which is not Holdfast's; that entry counts for nothing (holdfast)`,
+warning: holdfast.dev/injected: ignored the entry "/metadata/annotations", which Holdfast doesn't manage (holdfast)`,
 		},
 		"it names several": {
-			object: own(`{"example.com/z":"1","example.com/owner":"team-chat","example.com/p":"1"}`),
+			object: recording(`{"example.com/z":"1","example.com/owner":"team-chat","example.com/p":"1"}`),
 			want:   `- record: {"example.com/z":"1","example.com/owner":"team-chat","example.com/p":"1"}` + "\n" + foreign,
 		},
-		"its other entries count": {
+		"its other entries are used": {
 			object: ingressOf("other", m{"example.com/owner": "team-chat", readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":"3600","example.com/owner":"team-chat"}`}),
-			policy: unconcerned,
+			policy: unknownIgnored,
 			want: `
 - nginx/proxy-read-timeout: 3600
 - record: {"nginx/proxy-read-timeout":"3600","example.com/owner":"team-chat"}
@@ -329,8 +329,8 @@ warning: holdfast.dev/injected: names "/metadata/annotations", which is not Hold
 ~ record: true -> {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}
 ` + unreadable,
 		},
-		"the old object's entries count beside it": {
-			object: injected("other", m{policy.RecordAnnotation: "{"}), old: injected("nginx", nil), policy: unconcerned,
+		"the old object's entries are used too": {
+			object: injected("other", m{policy.RecordAnnotation: "{"}), old: injected("nginx", nil), policy: unknownIgnored,
 			want: `
 - nginx/proxy-read-timeout: 3600
 - nginx/proxy-send-timeout: 3600
@@ -338,12 +338,12 @@ warning: holdfast.dev/injected: names "/metadata/annotations", which is not Hold
 ` + unreadable,
 		},
 		"it is never a reason to refuse": {
-			object: with(own("{"), "team=chat"), old: own(`{"example.com/owner":"team-chat"}`),
+			object: with(recording("{"), "team=chat"), old: recording(`{"example.com/owner":"team-chat"}`),
 			want: "- record: {\n" + unreadable,
 		},
 	}
 	specs["an entry that set nothing"] = spec{
-		object: own(`{"` + readTimeout + `":{"was":"60"}}`),
+		object: recording(`{"` + readTimeout + `":{"was":"60"}}`),
 		want:   `- record: {"nginx/proxy-read-timeout":{"was":"60"}}` + "\n" + unreadable,
 	}
 	for _, text := range []string{
@@ -351,7 +351,7 @@ warning: holdfast.dev/injected: names "/metadata/annotations", which is not Hold
 		`{"` + readTimeout + `":{"set":"60"}}`,
 		`{"` + readTimeout + `":{"set":"60","was":null}}`, `{"` + readTimeout + `":{"set":"60","was":"5","by":"me"}}`,
 	} {
-		specs[text] = spec{object: own(text), want: "- record: " + strings.ReplaceAll(text, nginx, "nginx/") + "\n" + unreadable}
+		specs[text] = spec{object: recording(text), want: "- record: " + strings.ReplaceAll(text, nginx, "nginx/") + "\n" + unreadable}
 	}
 	check(t, specs)
 }
@@ -361,13 +361,13 @@ func TestAForgedRecordBringsNoHarmfulValue(t *testing.T) {
 		return ingress(m{readTimeout: "3600", sendTimeout: "60", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"-1"}}`})
 	}
 	for name, s := range map[string]spec{
-		"when it is created":                               {object: forged()},
-		"when it is added to what is there":                {object: forged(), old: ingress(m{readTimeout: "3600", sendTimeout: "60"})},
-		"when the policy takes the label ignore its power": {object: with(forged(), ignored), old: ingress(m{readTimeout: "3600", sendTimeout: "60"}), policy: "ignoreLabel: warn"},
+		"when it is created":                             {object: forged()},
+		"when it is added to what is there":              {object: forged(), old: ingress(m{readTimeout: "3600", sendTimeout: "60"})},
+		"when the policy doesn't honor the label ignore": {object: with(forged(), ignored), old: ingress(m{readTimeout: "3600", sendTimeout: "60"}), policy: "ignoreLabel: warn"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := policy.Evaluate(s.input(t))
-			if len(r.Refusals) == 0 {
+			if len(refusalsOf(r)) == 0 {
 				assert.NotContains(t, changeLines(r), "~ nginx/proxy-read-timeout: 3600 -> -1")
 			}
 		})
@@ -375,7 +375,7 @@ func TestAForgedRecordBringsNoHarmfulValue(t *testing.T) {
 }
 
 func TestTheRecordOfAMapThatHadToBeCreated(t *testing.T) {
-	const parent = policy.AnnotationsParent
+	const parent = policy.AnnotationsPointer
 	lacking := func(text string) *policy.Object {
 		o := ingress(nil)
 		o.EmptyParents = m{parent: text}
@@ -386,7 +386,7 @@ func TestTheRecordOfAMapThatHadToBeCreated(t *testing.T) {
 	}
 	assert.Equal(t, `{"/metadata/annotations":"{}",`+hourlongRecord[1:], record(lacking(policy.NoParent)), "there was none")
 	assert.Equal(t, `{"/metadata/annotations":{"set":"{}","was":"null"},`+hourlongRecord[1:], record(lacking("null")), "there was an empty one")
-	assert.Equal(t, `{"/metadata/annotations":{"set":"{}","was":"{ } # <none>"},`+hourlongRecord[1:], record(lacking("{ } # <none>")), "nothing is escaped that needs no escape")
+	assert.Equal(t, `{"/metadata/annotations":{"set":"{}","was":"{ } # <none>"},`+hourlongRecord[1:], record(lacking("{ } # <none>")), "only what needs an escape is escaped")
 	assert.Equal(t, hourlongRecord, record(ingress(nil)), "the API server can't tell")
 
 	t.Run("it is kept while anything is injected", func(t *testing.T) {
@@ -412,15 +412,15 @@ func TestARecordIsReadableAsItStands(t *testing.T) {
 		got.Annotations[policy.RecordAnnotation], "sorted, on one line, nothing escaped")
 }
 
-func TestUndoIsALabelThatAsksForIt(t *testing.T) {
+func TestUndoChangesTheSameAsTheLabelIgnore(t *testing.T) {
 	for name, o := range map[string]*policy.Object{
-		"an Ingress":                         injected("nginx", nil),
-		"of an unknown class":                injected("other", m{"a": "b"}),
-		"one with a value of the user's own": injected("nginx", m{readTimeout: "7200"}),
-		"a sticky Service":                   stickily(sticky),
-		"a record that is none":              injected("nginx", m{policy.RecordAnnotation: "x"}),
-		"a record of another one":            injected("nginx", m{policy.RecordAnnotation: `{"a":"b"}`}),
-		"nothing to take back":               service(),
+		"an Ingress":                   injected("nginx", nil),
+		"of an unknown class":          injected("other", m{"a": "b"}),
+		"one with a value of the user": injected("nginx", m{readTimeout: "7200"}),
+		"a sticky Service":             injectedService(sticky),
+		"an invalid record":            injected("nginx", m{policy.RecordAnnotation: "x"}),
+		"a record of another tool":     injected("nginx", m{policy.RecordAnnotation: `{"a":"b"}`}),
+		"nothing to remove":            service(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			undone := policy.Undo(o)
@@ -429,11 +429,11 @@ func TestUndoIsALabelThatAsksForIt(t *testing.T) {
 	}
 }
 
-func TestUndoSpeaksOfABadRecord(t *testing.T) {
+func TestUndoReportsABadRecord(t *testing.T) {
 	undone := policy.Undo(injected("nginx", m{policy.RecordAnnotation: "x"}))
-	require.Len(t, undone.Warnings, 1)
-	assert.Equal(t, policy.RuleBadRecord, undone.Warnings[0].Rule)
-	assert.Len(t, undone.Changes, 1, "it goes all the same")
+	require.Len(t, warningsOf(undone), 1)
+	assert.Equal(t, policy.RuleInvalidRecord, warningsOf(undone)[0].Rule)
+	assert.Len(t, undone.Changes, 1, "it is removed all the same")
 }
 
 func TestAnnotationsThatWereEmpty(t *testing.T) {
@@ -443,26 +443,39 @@ func TestAnnotationsThatWereEmpty(t *testing.T) {
 		`{"a":"b"}`: "",
 		`x`:         "",
 	} {
-		before, noted := policy.TextBefore(record, policy.AnnotationsParent)
+		before, noted := policy.TextBefore(record, policy.AnnotationsPointer)
 		assert.Equal(t, want, before, record)
 		assert.Equal(t, want != "", noted, record)
 	}
 }
 
-func TestAnAffinityThatSaidNothing(t *testing.T) {
+func TestMapsOfFieldsThatWereEmpty(t *testing.T) {
+	for record, want := range map[string]string{
+		`{"/spec/rules/0/timeouts":"{}"}`:                      "{}",
+		`{"/spec/rules/0/timeouts":{"set":"{}","was":": {}"}}`: ": {}",
+		`{"/spec/rules/1/timeouts":"{}"}`:                      "",
+		`{"/spec/rules/0/timeouts/request":"10s"}`:             "",
+	} {
+		before, noted := policy.TextBefore(record, "/spec/rules/0/timeouts")
+		assert.Equal(t, want, before, record)
+		assert.Equal(t, want != "", noted, record)
+	}
+}
+
+func TestAnEmptyAffinityOfAFile(t *testing.T) {
 	const noted = `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":": null"}}`
 	o := stickyService()
 	o.Annotations = m{"a": "b"}
-	o.EmptyParents = map[string]string{policy.SessionAffinity: ": null"}
+	o.Fields[0].EmptyText = ": null"
 	first := policy.Evaluate(policy.Input{Object: o, Policy: policy.Default()})
 	require.Len(t, first.Changes, 2)
 	assert.Equal(t, noted, *first.Changes[1].To)
 
-	stored := stickily(sticky)
+	stored := injectedService(sticky)
 	stored.Annotations = m{policy.RecordAnnotation: noted}
 	again := policy.Evaluate(policy.Input{Object: stored, Policy: policy.Default()})
-	assert.Empty(t, again.Changes, "what a file once noted stays")
-	assert.Empty(t, again.Warnings)
+	assert.Empty(t, again.Changes, "the text noted from a file stays")
+	assert.Empty(t, warningsOf(again))
 	undone := policy.Undo(stored)
 	require.Len(t, undone.Changes, 2)
 	assert.Nil(t, undone.Changes[0].To)

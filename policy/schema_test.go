@@ -18,17 +18,17 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// schema is the part of a JSON schema that says which fields there are.
+// schema is the part of a JSON schema that lists fields and their values.
 type schema struct {
 	Reference            string            `json:"$ref"`
 	Properties           map[string]schema `json:"properties"`
 	AdditionalProperties json.RawMessage   `json:"additionalProperties"`
 	Definitions          map[string]schema `json:"definitions"`
-	Words                []string          `json:"enum"`
+	Enum                 []string          `json:"enum"`
 }
 
-// The chart's value "policy" is the policy file: the schema that Helm holds it
-// to names the same fields as the type that reads the file.
+// The chart's value "policy" is the content of the policy file, so Helm's schema
+// must have the same fields as the type that the file is read into.
 func TestTheChartsSchemaNamesTheFieldsOfAPolicyFile(t *testing.T) {
 	s := chartsSchema(t)
 	compareFields(t, "policy", s, s.Definitions, reflect.TypeFor[policy.Policy]())
@@ -37,10 +37,10 @@ func TestTheChartsSchemaNamesTheFieldsOfAPolicyFile(t *testing.T) {
 func TestTheChartsSchemaNamesTheDialects(t *testing.T) {
 	var class schema
 	require.NoError(t, json.Unmarshal(chartsSchema(t).Properties["ingressClasses"].AdditionalProperties, &class))
-	assert.Equal(t, dialect.Names(), class.Properties["dialect"].Words)
+	assert.Equal(t, dialect.Names(), class.Properties["dialect"].Enum)
 }
 
-// chartsSchema is what the chart says of its value "policy".
+// chartsSchema returns the schema of the chart's value "policy".
 func chartsSchema(t *testing.T) schema {
 	t.Helper()
 	data, err := os.ReadFile("../charts/holdfast/values.schema.json")
@@ -69,7 +69,7 @@ func compareFields(t *testing.T, path string, s schema, definitions map[string]s
 		}
 	}
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(s.Properties)), names, path)
-	assert.Equal(t, "false", string(s.AdditionalProperties), "%s: a mistyped field has to be refused", path)
+	assert.Equal(t, "false", string(s.AdditionalProperties), "%s: a mistyped field must be refused", path)
 }
 
 func TestTheChartsDefaultIsTheBuiltInPolicy(t *testing.T) {

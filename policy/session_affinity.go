@@ -10,6 +10,9 @@ import (
 // fills in a timeout of its own if there is none.
 type sessionAffinityCodec struct{}
 
+// SessionAffinity is the JSON pointer of a Service's session affinity.
+const SessionAffinity = "/spec/sessionAffinity"
+
 // SessionAffinityConfig is the JSON pointer of the field that holds the timeout
 // of ClientIP.
 const SessionAffinityConfig = "/spec/sessionAffinityConfig"

@@ -29,6 +29,15 @@ func FieldTarget(pointer string) Target {
 	return Target{Parent: pointer[:cut], Name: unescapePointer.Replace(pointer[cut+1:])}
 }
 
+// labelsPointer is the JSON pointer of the map that holds labels.
+const labelsPointer = "/metadata/labels"
+
+// labelTarget returns the target of a label.
+func labelTarget(key string) Target { return Target{Parent: labelsPointer, Name: key} }
+
+// isLabel reports whether the target is a label.
+func (t Target) isLabel() bool { return t.Parent == labelsPointer }
+
 // IsAnnotation reports whether the target is an annotation or an element of one.
 func (t Target) IsAnnotation() bool { return t.Parent == AnnotationsPointer }
 
@@ -90,8 +99,11 @@ func ParseKey(key string) Target {
 // Path returns the target as the API server writes paths in its errors:
 // "metadata.annotations[KEY]", "spec.rules[0].timeouts.request".
 func (t Target) Path() string {
-	if t.IsAnnotation() {
+	switch {
+	case t.IsAnnotation():
 		return "metadata.annotations[" + t.Name + "]"
+	case t.isLabel():
+		return "metadata.labels[" + t.Name + "]"
 	}
 	var path strings.Builder
 	for _, name := range strings.Split(t.Pointer(), "/")[1:] {

@@ -118,35 +118,24 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 	in := h.input(ctx, r, current.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
 	d := decision{outcome: outcomeOf(namespace.Mode, result)}
-	if in.Serving.Dialect != nil {
-		d.dialect = in.Serving.Dialect.Name
+	if in.Controller.Dialect != nil {
+		d.dialect = in.Controller.Dialect.Name
 	}
-	h.logNotes(d, result.Notes)
+	h.logNotes(d, result)
 	h.logDecision(r, d, result)
 	return respond(r, namespace.Mode, d.outcome, result, current.digest), d, nil
 }
 
-// input returns the engine's input for a review.
+// input returns the engine's input for a review. When an Ingress is created, it
+// reads live the Services that the cache doesn't contain, since they may have been
+// created just before.
 func (h *Handler) input(ctx context.Context, r *review, p *policy.Policy, namespace Namespace) policy.Input {
-	in := policy.Input{Object: &r.object.Object, Namespace: namespace.Namespace, Policy: p}
+	var old *policy.Object
 	if r.old != nil {
-		in.Old = &r.old.Object
+		old = &r.old.Object
 	}
-	return h.kind.lookUp(h, ctx, r, in)
-}
-
-// lookUpForService adds the cluster's controllers.
-func (h *Handler) lookUpForService(_ context.Context, _ *review, in policy.Input) policy.Input {
-	in.Controllers = in.Policy.Controllers(h.Cluster.IngressClasses())
-	return in
-}
-
-// lookUpForIngress adds the controller of the Ingress and its sticky Services. When
-// the Ingress is created, Services that the cache doesn't contain are read live,
-// since they may have been created just before.
-func (h *Handler) lookUpForIngress(ctx context.Context, r *review, in policy.Input) policy.Input {
-	in.Serving = in.Policy.Serving(in.Object, h.Cluster.IngressClasses())
-	if !in.Policy.Follows(in.Object, in.Serving) {
+	in := policy.Cluster{Policy: p, IngressClasses: h.Cluster.IngressClasses()}.Input(&r.object.Object, old, namespace.Namespace)
+	if !in.NeedsServices() {
 		return in
 	}
 	live := LiveNone
@@ -162,7 +151,7 @@ func (h *Handler) lookUpForIngress(ctx context.Context, r *review, in policy.Inp
 // behind.
 func (h *Handler) evaluate(ctx context.Context, r *review, in policy.Input) policy.Result {
 	result := policy.Evaluate(in)
-	if !result.EndsStickiness || !in.Policy.Follows(in.Object, in.Serving) {
+	if !result.EndsStickiness || !in.NeedsServices() {
 		return result
 	}
 	in.Services = h.services(ctx, r, LiveNotSticky)
@@ -179,11 +168,11 @@ func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Ser
 }
 
 // logNotes counts the notes, and logs those that haven't been logged yet.
-func (h *Handler) logNotes(d decision, notes []policy.Note) {
-	for _, n := range notes {
+func (h *Handler) logNotes(d decision, result policy.Result) {
+	for n := range result.Notes() {
 		h.metrics.countNote(n.Rule, d.dialect)
 		if h.notes.addNew(n) {
-			h.Log.Warn("note", "rule", n.Rule, "note", n.String())
+			h.Log.Warn("note", "rule", n.Rule, "note", n.Note())
 		}
 	}
 }

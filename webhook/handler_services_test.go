@@ -156,7 +156,7 @@ func TestAServiceReadsNoServices(t *testing.T) {
 
 func TestAStickyServiceGetsTheAnnotationsOfTheClustersControllers(t *testing.T) {
 	const annotation = "traefik.ingress.kubernetes.io/service.sticky.cookie"
-	for _, classes := range [][]policy.ClusterClass{nil, {{Name: "edge", Controller: "traefik.io/ingress-controller"}}} {
+	for _, classes := range [][]policy.IngressClass{nil, {{Name: "edge", Controller: "traefik.io/ingress-controller"}}} {
 		cluster := enforced
 		cluster.classes = classes
 		response := answerOf(t, post(newHandlers(t, cluster)[ServicePath], ServicePath, reviewOf(aService, "CREATE", stickyService, "null")))

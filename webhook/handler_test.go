@@ -27,7 +27,7 @@ import (
 // fixedCluster is a Cluster with fixed content.
 type fixedCluster struct {
 	namespaces map[string]Namespace
-	classes    []policy.ClusterClass
+	classes    []policy.IngressClass
 	err        error
 }
 
@@ -45,7 +45,7 @@ func (c fixedCluster) Services(context.Context, string, []string, Live) ([]polic
 	return nil, nil
 }
 
-func (c fixedCluster) IngressClasses() []policy.ClusterClass { return c.classes }
+func (c fixedCluster) IngressClasses() []policy.IngressClass { return c.classes }
 
 func inMode(mode policy.Mode) Namespace {
 	return Namespace{policy.Namespace{Name: "shop"}, mode}
@@ -239,9 +239,9 @@ func TestARefusalHasAMessageAndACause(t *testing.T) {
 func TestTheModeDecidesWhichWarningsTheAuthorGets(t *testing.T) {
 	for mode, want := range map[policy.Mode][]string{
 		policy.Warn: {
-			`holdfast.dev/idle-timeout: "soon" must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
-			`nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" would be injected (holdfast)`,
-			`nginx.ingress.kubernetes.io/proxy-send-timeout: "3600" would be injected (holdfast)`,
+			`holdfast.dev/idle-timeout: "soon" is ignored: it must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			`nginx.ingress.kubernetes.io/proxy-read-timeout: would be set to "3600" (holdfast)`,
+			`nginx.ingress.kubernetes.io/proxy-send-timeout: would be set to "3600" (holdfast)`,
 		},
 		policy.Audit: nil,
 	} {
@@ -376,7 +376,7 @@ func everyController() Cluster {
 	cluster := enforced
 	for _, d := range dialect.All() {
 		if len(d.Class.Controllers) > 0 {
-			cluster.classes = append(cluster.classes, policy.ClusterClass{Name: d.Name, Controller: d.Class.Controllers[0]})
+			cluster.classes = append(cluster.classes, policy.IngressClass{Name: d.Name, Controller: d.Class.Controllers[0]})
 		}
 	}
 	return &laggingCluster{fixedCluster: cluster, live: []policy.StickyService{{Name: "chat"}}}
@@ -421,7 +421,7 @@ func checkPatch(t *testing.T, kind policy.Kind, body, patch []byte) {
 	for _, o := range operations {
 		name, annotation := strings.CutPrefix(o.Path, "/metadata/annotations/")
 		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-		_, owned := dialect.Owner(name, kind)
+		_, owned := dialect.Owner(name, "", kind)
 		known := annotation && (owned || name == policy.RecordAnnotation) ||
 			o.Path == "/metadata/annotations" || o.Path == "/spec/sessionAffinity" || o.Path == "/spec/sessionAffinityConfig"
 		require.True(t, known, "%s", o.Path)

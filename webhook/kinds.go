@@ -1,10 +1,6 @@
 package webhook
 
-import (
-	"context"
-
-	"github.com/holdfast-dev/holdfast/policy"
-)
+import "github.com/holdfast-dev/holdfast/policy"
 
 // servedKind is a kind of object that the webhook admits.
 type servedKind struct {
@@ -15,8 +11,6 @@ type servedKind struct {
 	kind           policy.Kind
 	// readSpec reads the spec of an object.
 	readSpec func(*decoder, *reviewed) error
-	// lookUp returns the input with what the engine needs to know of the cluster.
-	lookUp func(*Handler, context.Context, *review, policy.Input) policy.Input
 }
 
 // The paths.
@@ -27,6 +21,6 @@ const (
 
 // servedKinds are all kinds that the webhook admits.
 var servedKinds = [...]servedKind{
-	{IngressPath, "networking.k8s.io", "v1", policy.Ingress, (*decoder).ingressSpec, (*Handler).lookUpForIngress},
-	{ServicePath, "", "v1", policy.Service, (*decoder).serviceSpec, (*Handler).lookUpForService},
+	{IngressPath, "networking.k8s.io", "v1", policy.Ingress, (*decoder).ingressSpec},
+	{ServicePath, "", "v1", policy.Service, (*decoder).serviceSpec},
 }

@@ -36,7 +36,7 @@ type Cluster interface {
 	Namespace(ctx context.Context, name string) (Namespace, error)
 	// IngressClasses returns those of the whole cluster. The caller must not write
 	// to the slice.
-	IngressClasses() []policy.ClusterClass
+	IngressClasses() []policy.IngressClass
 	// Services returns those of the named Services that ask for stickiness, in the
 	// order of the names. With an error, which means that some couldn't be read, it
 	// returns the others.
@@ -79,9 +79,9 @@ type ClusterCache struct {
 	namespaces *projectedStore[*metav1.PartialObjectMetadata, Namespace]
 	// services has an entry for every Service, which is nil if it isn't sticky.
 	services *projectedStore[*metav1.PartialObjectMetadata, *policy.StickyService]
-	classes  *projectedStore[*unstructured.Unstructured, policy.ClusterClass]
+	classes  *projectedStore[*unstructured.Unstructured, policy.IngressClass]
 	// classList holds the classes in the order of their names.
-	classList atomic.Pointer[[]policy.ClusterClass]
+	classList atomic.Pointer[[]policy.IngressClass]
 
 	// watchServices starts the watch of Services by closing servicesNeeded. It may
 	// be called more than once.
@@ -127,9 +127,9 @@ func newClusterCache(liveNamespaces, liveServices metadata.Getter) *ClusterCache
 		servicesNeeded: make(chan struct{}),
 	}
 	c.watchServices = sync.OnceFunc(func() { close(c.servicesNeeded) })
-	c.classList.Store(new([]policy.ClusterClass))
-	c.classes.onChange = func(classes []policy.ClusterClass) {
-		slices.SortFunc(classes, func(a, b policy.ClusterClass) int { return strings.Compare(a.Name, b.Name) })
+	c.classList.Store(new([]policy.IngressClass))
+	c.classes.onChange = func(classes []policy.IngressClass) {
+		slices.SortFunc(classes, func(a, b policy.IngressClass) int { return strings.Compare(a.Name, b.Name) })
 		c.classList.Store(&classes)
 	}
 	return c
@@ -204,15 +204,15 @@ func isValidName(name string) bool { return len(validation.IsDNS1123Label(name))
 // Namespace has no mode.
 func projectNamespace(object *metav1.PartialObjectMetadata) (Namespace, bool) {
 	mode, _ := policy.ParseMode(object.Labels[policy.PolicyLabel])
-	return Namespace{policy.Namespace{Name: object.Name, Annotations: policy.Own(object.Annotations)}, mode}, mode != ""
+	return Namespace{policy.Namespace{Name: object.Name, Annotations: policy.HoldfastAnnotations(object.Annotations)}, mode}, mode != ""
 }
 
 // IngressClasses returns the classes in the order of their names.
-func (c *ClusterCache) IngressClasses() []policy.ClusterClass { return *c.classList.Load() }
+func (c *ClusterCache) IngressClasses() []policy.IngressClass { return *c.classList.Load() }
 
-func projectIngressClass(object *unstructured.Unstructured) (policy.ClusterClass, bool) {
+func projectIngressClass(object *unstructured.Unstructured) (policy.IngressClass, bool) {
 	controller, _, _ := unstructured.NestedString(object.Object, "spec", "controller")
-	return policy.ClusterClass{
+	return policy.IngressClass{
 		Name:       object.GetName(),
 		Controller: controller,
 		Default:    object.GetAnnotations()[policy.DefaultClassAnnotation] == "true",

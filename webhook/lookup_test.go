@@ -28,14 +28,14 @@ func TestIngressClassesAreUpdatedByEvents(t *testing.T) {
 	require.NoError(t, cluster.classes.Replace([]any{nginx}, "1"))
 	require.NoError(t, cluster.classes.Add(class("edge", "example.com/edge", nil)))
 	before := cluster.IngressClasses()
-	assert.Equal(t, []policy.ClusterClass{
+	assert.Equal(t, []policy.IngressClass{
 		{Name: "edge", Controller: "example.com/edge"},
 		{Name: "nginx", Controller: "k8s.io/ingress-nginx", Default: true},
 	}, before)
 
 	require.NoError(t, cluster.classes.Update(class("nginx", "nginx.org/ingress-controller", nil)))
 	require.NoError(t, cluster.classes.Delete(class("edge", "example.com/edge", nil)))
-	assert.Equal(t, []policy.ClusterClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, cluster.IngressClasses())
+	assert.Equal(t, []policy.IngressClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, cluster.IngressClasses())
 	assert.Len(t, before, 2, "a slice that was returned doesn't change")
 }
 

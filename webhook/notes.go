@@ -9,7 +9,7 @@ import (
 // noteSet are the notes that have been logged.
 type noteSet struct {
 	mutex sync.RWMutex
-	notes map[policy.Note]struct{}
+	notes map[policy.Finding]struct{}
 }
 
 // maxNotes limits the memory for notes, which quote what users wrote. Further
@@ -19,7 +19,7 @@ const maxNotes = 1000
 // addNew adds a note, and reports whether it did: false if the set contains the
 // note or is full. Almost every note is in the set, so a read lock comes first,
 // which doesn't block other requests.
-func (s *noteSet) addNew(note policy.Note) bool {
+func (s *noteSet) addNew(note policy.Finding) bool {
 	s.mutex.RLock()
 	accepts := s.accepts(note)
 	s.mutex.RUnlock()
@@ -32,7 +32,7 @@ func (s *noteSet) addNew(note policy.Note) bool {
 		return false
 	}
 	if s.notes == nil {
-		s.notes = make(map[policy.Note]struct{})
+		s.notes = make(map[policy.Finding]struct{})
 	}
 	s.notes[note] = struct{}{}
 	return true
@@ -40,7 +40,7 @@ func (s *noteSet) addNew(note policy.Note) bool {
 
 // accepts reports whether a note is new and there is room for it. The caller holds
 // the lock.
-func (s *noteSet) accepts(note policy.Note) bool {
+func (s *noteSet) accepts(note policy.Finding) bool {
 	_, known := s.notes[note]
 	return !known && len(s.notes) < maxNotes
 }

@@ -13,25 +13,22 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// routeReader reads the specs of TestRoute, a kind of these tests whose fields lie
-// below a list: spec.rules[*].timeouts.request.
-type routeReader struct{ fields []policy.Field }
+// testRoute is a kind of these tests whose fields are below a list:
+// spec.rules[*].timeouts.request.
+var testRoute = &servedKind{group: "test.holdfast.dev", version: "v1", kind: "TestRoute", readSpec: readRouteSpec}
 
-func (r *routeReader) kind() *servedKind {
-	return &servedKind{group: "test.holdfast.dev", version: "v1", kind: "TestRoute", readSpec: r.readSpec}
-}
-
-func (r *routeReader) readSpec(d *decoder, o *reviewed) error {
+func readRouteSpec(d *decoder, o *reviewed) error {
+	o.Fields = nil
 	return d.object(func(name []byte) error {
 		if string(name) != "rules" {
 			return d.skip()
 		}
-		return d.list(func() error { return r.readRule(d, o) })
+		return d.list(func() error { return readRouteRule(d, o) })
 	})
 }
 
-func (r *routeReader) readRule(d *decoder, o *reviewed) error {
-	timeouts := "/spec/rules/" + strconv.Itoa(len(r.fields)) + "/timeouts"
+func readRouteRule(d *decoder, o *reviewed) error {
+	timeouts := "/spec/rules/" + strconv.Itoa(len(o.Fields)) + "/timeouts"
 	target := policy.FieldTarget(timeouts + "/request")
 	field := policy.Field{Target: target, Codec: stringCodec{target.Pointer()}}
 	hasTimeouts := false
@@ -49,7 +46,7 @@ func (r *routeReader) readRule(d *decoder, o *reviewed) error {
 	})
 	o.recordPresence(target.Pointer(), field.Value != nil)
 	o.recordPresence(timeouts, hasTimeouts)
-	r.fields = append(r.fields, field)
+	o.Fields = append(o.Fields, field)
 	return err
 }
 
@@ -69,13 +66,11 @@ func (c stringCodec) Members(text *string) []policy.Member {
 
 const aTestRoute = `{"group":"test.holdfast.dev","version":"v1","kind":"TestRoute"}`
 
-// readRoute returns a TestRoute of a review, and its fields.
-func readRoute(t *testing.T, object string) (*reviewed, []policy.Field) {
+func readRoute(t *testing.T, object string) *reviewed {
 	t.Helper()
-	var r routeReader
-	read, err := readReview([]byte(reviewOf(aTestRoute, "CREATE", object, "null")), r.kind())
+	read, err := readReview([]byte(reviewOf(aTestRoute, "CREATE", object, "null")), testRoute)
 	require.NoError(t, err)
-	return read.object, r.fields
+	return read.object
 }
 
 // patched returns the object with the changes made.
@@ -105,10 +100,10 @@ func setAnnotation(o *reviewed, key string, to *string) policy.Change {
 
 func TestAPatchCreatesMissingParentsOnce(t *testing.T) {
 	const object = `{"metadata":{},"spec":{"rules":[{"timeouts":{"request":"1s"}},{"timeouts":{}},{"timeouts":null},{}]}}`
-	o, fields := readRoute(t, object)
-	require.Len(t, fields, 4)
+	o := readRoute(t, object)
+	require.Len(t, o.Fields, 4)
 	var changes []policy.Change
-	for _, f := range fields {
+	for _, f := range o.Fields {
 		changes = append(changes, setField(f, new("2h")))
 	}
 	changes = append(changes, setAnnotation(o, "a/b~c", new("x")), setAnnotation(o, "d", new("y")))
@@ -131,9 +126,9 @@ func TestAPatchCreatesMissingParentsOnce(t *testing.T) {
 
 func TestAPatchRemovesOnlyWhatIsThere(t *testing.T) {
 	const object = `{"metadata":{},"spec":{"rules":[{"timeouts":{"request":"1s","backend":"1s"}},{"timeouts":{}},{}]}}`
-	o, fields := readRoute(t, object)
+	o := readRoute(t, object)
 	var changes []policy.Change
-	for _, f := range fields {
+	for _, f := range o.Fields {
 		changes = append(changes, setField(f, nil))
 	}
 	assert.JSONEq(t, `{"metadata":{},"spec":{"rules":[{"timeouts":{"backend":"1s"}},{"timeouts":{}},{}]}}`,
@@ -147,9 +142,9 @@ func TestAPatchAppliesToObjectsWithAnyParents(t *testing.T) {
 	for range 2000 {
 		object := randomRoute(random)
 		text := encoded(t, object)
-		o, fields := readRoute(t, text)
+		o := readRoute(t, text)
 		var changes []policy.Change
-		for i, f := range fields {
+		for i, f := range o.Fields {
 			if to := randomValue(random); random.IntN(2) == 0 {
 				changes = append(changes, setField(f, to))
 				setIn(object["spec"].(map[string]any)["rules"].([]any)[i].(map[string]any), "timeouts", "request", to)
@@ -248,18 +243,17 @@ func TestASessionAffinityIsSetAndRemovedAsOneValue(t *testing.T) {
 			object := `{"metadata":{"name":"chat"},"spec":` + c.spec + `}`
 			read, err := readReview([]byte(reviewOf(aService, "UPDATE", object, "null")), kindOf(ServicePath))
 			require.NoError(t, err)
-			field := policy.SessionAffinityField(read.object.Affinity)
 			assert.JSONEq(t, `{"metadata":{"name":"chat"},"spec":`+c.want+`}`,
-				patched(t, object, read.object, []policy.Change{setField(field, c.to)}))
+				patched(t, object, read.object, []policy.Change{setField(read.object.Fields[0], c.to)}))
 		})
 	}
 }
 
 func TestOperationsAreEncodedAsTheLibraryDoes(t *testing.T) {
 	const object = `{"metadata":{},"spec":{"rules":[{},{"timeouts":{"request":"1s"}}]}}`
-	o, fields := readRoute(t, object)
+	o := readRoute(t, object)
 	patch := operations(o, []policy.Change{
-		setField(fields[0], new("\"<&>\u2028")), setField(fields[1], nil), setAnnotation(o, "a/b", new("\x00\xff")),
+		setField(o.Fields[0], new("\"<&>\u2028")), setField(o.Fields[1], nil), setAnnotation(o, "a/b", new("\x00\xff")),
 	})
 	want, err := json.Marshal(patch)
 	require.NoError(t, err)

@@ -39,9 +39,9 @@ func (o outcome) level() slog.Level {
 func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 	enforced := mode == policy.Enforce
 	switch {
-	case len(result.Refusals) > 0 && enforced:
+	case result.Refused() && enforced:
 		return outcomeRefused
-	case len(result.Refusals) > 0:
+	case result.Refused():
 		return outcomeWouldRefuse
 	case len(result.Changes) > 0 && enforced:
 		return outcomeChanged
@@ -61,7 +61,7 @@ func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result,
 	}
 	switch outcome {
 	case outcomeRefused:
-		a.denial = denial(r, result.Refusals)
+		a.denial = denial(r, result)
 	case outcomeChanged:
 		a.patch = operations(r.object, result.Changes)
 	}
@@ -75,18 +75,18 @@ func warnings(mode policy.Mode, result policy.Result) []string {
 		return nil
 	}
 	var lines []string
-	for _, w := range result.Warnings {
-		lines = append(lines, w.String())
+	for w := range result.Warnings() {
+		lines = append(lines, w.Warning())
 	}
 	if mode == policy.Enforce {
 		return lines
 	}
-	for _, refusal := range result.Refusals {
-		lines = append(lines, refusal.Warning().String())
+	for refusal := range result.Refusals() {
+		lines = append(lines, refusal.Warning())
 	}
 	for _, c := range result.Changes {
 		if !c.IsRecord() {
-			lines = append(lines, c.Warning().String())
+			lines = append(lines, c.Finding().Warning())
 		}
 	}
 	return lines
@@ -95,15 +95,16 @@ func warnings(mode policy.Mode, result policy.Result) []string {
 // denial returns the status for refusals. It has every refusal twice, because
 // kubectl prints only the causes of an invalid object, and other clients only the
 // message.
-func denial(r *review, refusals []policy.Refusal) *metav1.Status {
+func denial(r *review, result policy.Result) *metav1.Status {
 	details := &metav1.StatusDetails{Name: r.name, Group: r.group, Kind: string(r.objectKind)}
-	sentences := make([]string, len(refusals))
-	for i, refusal := range refusals {
-		sentences[i] = refusal.Error.Error()
+	var sentences []string
+	for refusal := range result.Refusals() {
+		err := refusal.FieldError()
+		sentences = append(sentences, err.Error())
 		details.Causes = append(details.Causes, metav1.StatusCause{
 			Type:    metav1.CauseTypeFieldValueInvalid,
-			Field:   refusal.Error.Field,
-			Message: refusal.Error.ErrorBody(),
+			Field:   err.Field,
+			Message: err.ErrorBody(),
 		})
 	}
 	return &metav1.Status{
@@ -124,10 +125,10 @@ func rulesOf(result policy.Result) string {
 			rules = append(rules, string(rule))
 		}
 	}
-	for _, refusal := range result.Refusals {
+	for refusal := range result.Refusals() {
 		add(refusal.Rule)
 	}
-	for _, w := range result.Warnings {
+	for w := range result.Warnings() {
 		add(w.Rule)
 	}
 	return strings.Join(rules, ",")

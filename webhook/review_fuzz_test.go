@@ -253,11 +253,7 @@ func (r theirReview[S]) review(kind *servedKind) *review {
 	read.subResource, read.namespace, read.name = in.SubResource, in.Namespace, in.Name
 	if in.Object != nil {
 		read.object = in.Object.Metadata.reviewed(kind, in.Namespace)
-		if in.Object.Spec != nil {
-			(*in.Object.Spec).addTo(read.object)
-		} else {
-			read.object.missing = append(read.object.missing, "/spec")
-		}
+		in.Object.addSpecTo(read.object)
 		slices.Sort(read.object.missing)
 	}
 	if in.OldObject != nil {
@@ -265,6 +261,16 @@ func (r theirReview[S]) review(kind *servedKind) *review {
 		read.old.missing = nil
 	}
 	return read
+}
+
+func (t *theirObject[S]) addSpecTo(o *reviewed) {
+	if t.Spec != nil {
+		(*t.Spec).addTo(o)
+		return
+	}
+	missing := o.missing
+	(*new(S)).addTo(o)
+	o.missing = append(missing, "/spec")
 }
 
 func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
@@ -279,7 +285,7 @@ func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
 	}
 	o.Name = m.Name
 	o.Deleting = m.DeletionTimestamp != nil && string(m.DeletionTimestamp) != "null"
-	if labels := policy.Own(m.Labels); len(labels) > 0 {
+	if labels := policy.HoldfastAnnotations(m.Labels); len(labels) > 0 {
 		o.Labels = labels
 	}
 	const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
@@ -314,14 +320,16 @@ func (s theirIngressSpec) addTo(o *reviewed) {
 
 func (s theirServiceSpec) addTo(o *reviewed) {
 	o.Type, o.Headless, o.LoadBalancerClass = s.Type, s.ClusterIP == "None", s.LoadBalancerClass
+	var affinity policy.Affinity
 	if s.SessionAffinity == nil {
 		o.missing = append(o.missing, policy.SessionAffinity)
 	} else if *s.SessionAffinity != policy.AffinityNone {
-		o.Affinity.Type = *s.SessionAffinity
+		affinity.Type = *s.SessionAffinity
 	}
 	if s.SessionAffinityConfig == nil {
 		o.missing = append(o.missing, policy.SessionAffinityConfig)
 	} else {
-		o.Affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
+		affinity.Seconds = s.SessionAffinityConfig.ClientIP.TimeoutSeconds
 	}
+	o.Fields = []policy.Field{policy.SessionAffinityField(affinity)}
 }

@@ -5,7 +5,7 @@ import "github.com/holdfast-dev/holdfast/policy"
 // serviceSpec reads the spec of a Service.
 func (d *decoder) serviceSpec(o *reviewed) error {
 	o.Type, o.Headless, o.LoadBalancerClass = "", false, ""
-	o.Affinity = policy.Affinity{}
+	var affinity policy.Affinity
 	hasAffinity, hasConfig := false, false
 	err := d.object(func(name []byte) error {
 		switch string(name) {
@@ -17,13 +17,14 @@ func (d *decoder) serviceSpec(o *reviewed) error {
 			return d.string(&o.LoadBalancerClass)
 		case "sessionAffinity":
 			hasAffinity = d.next() != 'n'
-			return d.affinity(o)
+			return d.affinityType(&affinity.Type)
 		case "sessionAffinityConfig":
 			hasConfig = d.next() != 'n'
-			return d.affinityConfig(o)
+			return d.affinityTimeout(&affinity.Seconds)
 		}
 		return d.skip()
 	})
+	o.Fields = []policy.Field{policy.SessionAffinityField(affinity)}
 	o.recordPresence(policy.SessionAffinity, hasAffinity)
 	o.recordPresence(policy.SessionAffinityConfig, hasConfig)
 	return err
@@ -37,27 +38,28 @@ func (d *decoder) clusterIP(o *reviewed) error {
 	return err
 }
 
-// affinity reads None as unset, since None is the API server's default.
-func (d *decoder) affinity(o *reviewed) error {
-	err := d.string(&o.Affinity.Type)
-	if o.Affinity.Type == policy.AffinityNone {
-		o.Affinity.Type = ""
+// affinityType reads None as unset, since None is the API server's default.
+func (d *decoder) affinityType(out *string) error {
+	err := d.string(out)
+	if *out == policy.AffinityNone {
+		*out = ""
 	}
 	return err
 }
 
-func (d *decoder) affinityConfig(o *reviewed) error {
-	o.Affinity.Seconds = 0
+// affinityTimeout reads the seconds in a sessionAffinityConfig.
+func (d *decoder) affinityTimeout(seconds *int64) error {
+	*seconds = 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
 			return d.skip()
 		}
-		o.Affinity.Seconds = 0
+		*seconds = 0
 		return d.object(func(name []byte) error {
 			if string(name) != "timeoutSeconds" {
 				return d.skip()
 			}
-			return d.integer(&o.Affinity.Seconds)
+			return d.integer(seconds)
 		})
 	})
 }

@@ -17,17 +17,17 @@ import (
 
 const dialectsExample = `  holdfast dialects
   holdfast dialects kong
-  holdfast dialects -o json | jq '.[] | {name, silentWebSocket}'`
+  holdfast dialects -o json | jq '.[] | {name, idleWebSocket}'`
 
 func newDialectsCommand(s streams) *cobra.Command {
 	asked := outputs{formats: []format{formatTable, formatJSON, formatYAML, formatMarkdown}}
 	cmd := &cobra.Command{
 		Use:   "dialects [NAME]",
-		Short: "Show how each ingress controller is spoken to",
-		Long: `Show every ingress controller that Holdfast knows: how an Ingress is found to be
-its own, what ends a silent WebSocket, and what Holdfast writes. With a name, all
-that is known of that one: its words, its options, what no annotation can say and
-what to set instead, and which reload ends open sockets.`,
+		Short: "Show what Holdfast knows of each ingress controller",
+		Long: `Show every ingress controller that Holdfast knows: how its Ingresses are found,
+what closes an idle WebSocket, and what Holdfast sets. With a name, show everything
+about that controller: its annotations and options, what can't be set by annotation
+and what to set instead, and whether a reload closes open connections.`,
 		Example:   dialectsExample,
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: dialect.Names(),
@@ -52,7 +52,7 @@ what to set instead, and which reload ends open sockets.`,
 	return cmd
 }
 
-// dialectsToShow gives what shows the dialect that is named, or all of them.
+// dialectsToShow returns what writes the named dialect, or all of them.
 func dialectsToShow(names []string) (show func(io.Writer, format) error, err error) {
 	if len(names) == 0 {
 		return showDialects, nil
@@ -64,7 +64,7 @@ func dialectsToShow(names []string) (show func(io.Writer, format) error, err err
 	return func(out io.Writer, f format) error { return showDialect(out, f, d) }, nil
 }
 
-// unknownDialect names those that there are, and the one that may be meant.
+// unknownDialect returns an error that lists the dialects, and suggests one.
 func unknownDialect(name string) error {
 	names, hint := dialect.Names(), ""
 	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), to) }
@@ -72,10 +72,10 @@ func unknownDialect(name string) error {
 	if distance(nearest) <= len(nearest)/2 {
 		hint = fmt.Sprintf("; did you mean %s?", nearest)
 	}
-	return fmt.Errorf("%q is no dialect%s\nThe dialects are %s", name, hint, strings.Join(names, ", "))
+	return fmt.Errorf("there is no dialect %q%s\nThe dialects are %s", name, hint, strings.Join(names, ", "))
 }
 
-// showDialects writes all of the table.
+// showDialects writes every dialect.
 func showDialects(out io.Writer, f format) error {
 	switch f {
 	case formatTable:
@@ -90,7 +90,7 @@ func showDialects(out io.Writer, f format) error {
 	return writeValue(out, f, all)
 }
 
-// showDialect writes one entry of the table.
+// showDialect writes one dialect.
 func showDialect(out io.Writer, f format, d *dialect.Dialect) error {
 	switch f {
 	case formatTable:

@@ -9,23 +9,23 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// dialectEntry is an entry of the table of dialects as it is shown: what
-// functions decide there is said here by what they give.
+// dialectEntry is an entry of the table of dialects as it is shown. Functions of
+// the table are shown by their results.
 type dialectEntry struct {
 	Name    string        `json:"name"`
 	Title   string        `json:"title"`
 	FoundBy foundBy       `json:"foundBy"`
 	Options []optionEntry `json:"options,omitempty"`
-	// SilentWebSocket is what becomes of one of which nobody said anything.
-	SilentWebSocket idleEntry    `json:"silentWebSocket"`
-	Upgrade         string       `json:"upgrade"`
-	Reload          reloadEntry  `json:"reload"`
-	Words           []wordEntry  `json:"words,omitempty"`
-	Traps           []trapEntry  `json:"traps,omitempty"`
-	Elsewhere       []otherEntry `json:"elsewhere,omitempty"`
+	// IdleWebSocket is what closes one if nothing is configured.
+	IdleWebSocket idleEntry          `json:"idleWebSocket"`
+	Upgrade       string             `json:"upgrade"`
+	Reload        reloadEntry        `json:"reload"`
+	Annotations   []annotationEntry  `json:"annotations,omitempty"`
+	Conflicts     []conflictEntry    `json:"conflicts,omitempty"`
+	Unsupported   []unsupportedEntry `json:"unsupported,omitempty"`
 }
 
-// foundBy is how an Ingress is found to be the controller's own.
+// foundBy is how Holdfast finds the Ingresses of a controller.
 type foundBy struct {
 	Controllers  []string      `json:"controllers,omitempty"`
 	Instances    bool          `json:"instances,omitempty"`
@@ -45,89 +45,88 @@ type optionEntry struct {
 }
 
 type idleEntry struct {
-	// EndsAfter is left out where it never ends.
+	// EndsAfter is left out if it never ends.
 	EndsAfter duration.Duration `json:"endsAfter,omitempty"`
 	By        string            `json:"by,omitempty"`
 }
 
 type reloadEntry struct {
-	// EndsSocketsAfter is left out where it ends none.
+	// EndsSocketsAfter is left out if it ends none.
 	EndsSocketsAfter duration.Duration `json:"endsSocketsAfter,omitempty"`
 	Set              string            `json:"set,omitempty"`
 }
 
-// wordEntry is how one setting is spelled.
-type wordEntry struct {
+// annotationEntry is how a controller reads one setting.
+type annotationEntry struct {
 	Setting dialect.Setting `json:"setting"`
 	On      dialect.Kind    `json:"on"`
-	// Key is the annotation's, with "#" and the member's name behind it where the
-	// annotation holds other people's settings too.
+	// Key is the annotation's, followed by "#" and the element's name if the
+	// annotation holds other settings too.
 	Key     string   `json:"key"`
 	Aliases []string `json:"aliases,omitempty"`
-	// Example is the annotation's value for an hour, or with the switch as
-	// Holdfast sets it.
+	// Example is the annotation's value for the setting's example.
 	Example string `json:"example"`
 	Default string `json:"default,omitempty"`
-	// Range is what the controller takes; empty for any length.
+	// Range is what the controller accepts; left out if it accepts any value.
 	Range string `json:"range,omitempty"`
-	// EndsIdle says that this timer ends a silent WebSocket.
+	// EndsIdle reports whether this timer closes an idle WebSocket.
 	EndsIdle bool `json:"endsIdle"`
-	// Written is false for a word that is only understood.
+	// Written is false for an annotation that Holdfast only parses.
 	Written bool `json:"written"`
-	// NeedsOptions says that it is written only where the policy declares
-	// something of the installation; Needs says what that is, or what else helps.
+	// NeedsOptions reports whether the annotation is injected only if the policy
+	// declares options of the installation; Hint is what to do then.
 	NeedsOptions bool   `json:"needsOptions,omitempty"`
-	Needs        string `json:"needs,omitempty"`
-	// Option holds the value.
+	Hint         string `json:"hint,omitempty"`
+	// Option is the option that holds the value.
 	Option string `json:"option,omitempty"`
-	// Lacking is what an admin has to know where it can't be written.
-	Lacking string `json:"lacking,omitempty"`
-	// OnlyMerged says that it is added to a value that is there, and begins none.
-	OnlyMerged bool `json:"onlyMerged,omitempty"`
-	// Shared says that it rules every Ingress of the Service.
-	Shared    bool   `json:"shared,omitempty"`
-	TakenBack string `json:"takenBack,omitempty"`
+	// MissingInputHint is what an admin has to know if the value can't be made.
+	MissingInputHint string `json:"missingInputHint,omitempty"`
+	// MergeOnly reports whether it is only added to an annotation that is there.
+	MergeOnly bool `json:"mergeOnly,omitempty"`
+	// ServiceWide reports whether it applies to every Ingress of the Service.
+	ServiceWide bool   `json:"serviceWide,omitempty"`
+	RemovalHint string `json:"removalHint,omitempty"`
 }
 
-type trapEntry struct {
+type conflictEntry struct {
 	On      dialect.Kind `json:"on"`
 	Key     string       `json:"key"`
 	Aliases []string     `json:"aliases,omitempty"`
 	Text    string       `json:"text"`
-	// Stops is what the words are about that are not written beside it.
-	Stops []string `json:"stops,omitempty"`
+	// Suppresses are the topics of the annotations that aren't injected beside it.
+	Suppresses []string `json:"suppresses,omitempty"`
 }
 
-// otherEntry is a setting that no annotation can say.
-type otherEntry struct {
+// unsupportedEntry is a setting that can't be set by annotation.
+type unsupportedEntry struct {
 	Setting dialect.Setting `json:"setting"`
-	Instead string          `json:"instead"`
-	// Met says that nothing need be set.
-	Met bool `json:"met"`
-	// Until is the longest wish that the controller meets by itself.
-	Until duration.Duration `json:"until,omitempty"`
+	Remedy  string          `json:"remedy"`
+	// NotNeeded reports whether the controller behaves as desired by default.
+	NotNeeded bool `json:"notNeeded"`
+	// EnoughUpTo is the longest value that the controller's default meets.
+	EnoughUpTo string `json:"enoughUpTo,omitempty"`
 }
 
 func newDialectEntry(d *dialect.Dialect) dialectEntry {
 	e := dialectEntry{
 		Name: d.Name, Title: d.Title, FoundBy: newFoundBy(d.Class),
-		SilentWebSocket: idleEntry{d.Idle.Ends, d.Idle.By},
-		Upgrade:         d.Upgrade,
-		Reload:          reloadEntry{d.Reload.Ends, d.Reload.Set},
+		IdleWebSocket: idleEntry{d.Idle.Ends, d.Idle.By},
+		Upgrade:       d.Upgrade,
+		Reload:        reloadEntry{d.Reload.Ends, d.Reload.Set},
 	}
 	for _, o := range d.Options {
 		e.Options = append(e.Options, optionEntry{o.Name, o.Meaning, o.Default, o.Values})
 	}
-	for _, sp := range d.Spellings {
-		e.Words = append(e.Words, newWordEntry(d, sp))
+	for _, a := range d.Annotations {
+		e.Annotations = append(e.Annotations, newAnnotationEntry(d, a))
 	}
-	for _, t := range d.Traps {
-		if text := cmp.Or(t.Warning, t.Note); text != "" {
-			e.Traps = append(e.Traps, trapEntry{t.On, t.Key, t.Aliases, text, stoppedBy(t, d)})
+	for _, c := range d.Conflicts {
+		if text := cmp.Or(c.Warning, c.Note); text != "" {
+			e.Conflicts = append(e.Conflicts, conflictEntry{c.On, conflictKey(c), c.Aliases, text, suppressedBy(c, d)})
 		}
 	}
-	for _, r := range d.Cannot {
-		e.Elsewhere = append(e.Elsewhere, otherEntry{r.Setting, r.Instead, r.Met, r.Until})
+	for _, l := range d.Unsupported {
+		e.Unsupported = append(e.Unsupported, unsupportedEntry{l.Setting, l.Remedy, l.NotNeeded, l.EnoughUpTo.String()})
 	}
 	return e
 }
@@ -141,52 +140,70 @@ func newFoundBy(c dialect.Class) foundBy {
 	}
 }
 
-func newWordEntry(d *dialect.Dialect, sp *dialect.Spelling) wordEntry {
-	w := wordEntry{
-		Setting: sp.Setting, On: sp.On, Key: wordKey(sp), Aliases: sp.Aliases,
-		Example: example(sp), Default: sp.Default, EndsIdle: sp.Idle, Written: !sp.Understood,
-		NeedsOptions: !dialect.Installation{Dialect: d}.Takes(sp), Needs: sp.Otherwise,
-		Option: sp.Named, Lacking: sp.Lacking,
-		OnlyMerged: sp.OnlyMerged, Shared: sp.Shared, TakenBack: sp.TakenBack,
+func newAnnotationEntry(d *dialect.Dialect, a *dialect.Annotation) annotationEntry {
+	e := annotationEntry{
+		Setting: a.Setting, On: a.On, Key: recordKey(a), Aliases: a.Aliases,
+		Example: example(a), Default: a.Default, EndsIdle: a.EndsIdle, Written: !a.ReadOnly,
+		NeedsOptions: !dialect.Installation{Dialect: d}.Reads(a),
+		ServiceWide:  a.ServiceWide, RemovalHint: a.RemovalHint,
 	}
-	if sp.Span != (duration.Range{}) {
-		w.Range = sp.Span.String()
+	if !a.Range.IsZero() {
+		e.Range = a.Range.String()
 	}
-	return w
+	if a.Available != nil {
+		e.Hint = a.Available.Hint
+	}
+	switch from := a.Source.(type) {
+	case dialect.FromOption:
+		e.Option = from.Option
+	case dialect.FromCookie:
+		e.MissingInputHint = from.MissingInputHint
+	}
+	if element, ok := a.Layout.(dialect.OneElement); ok {
+		e.MergeOnly = element.MergeOnly
+	}
+	return e
 }
 
-// wordKey is a word's key as records write it. A member that each Service has
-// for itself is called by what is put there.
-func wordKey(sp *dialect.Spelling) string {
-	switch {
-	case sp.Packing == nil:
-		return sp.Key
-	case sp.IsList():
-		return dialect.ListKey(sp.Key)
-	case sp.Each != "":
-		return dialect.MemberKey(sp.Key, "SERVICE")
+// recordKey returns an annotation's key as records write it. An element that
+// each Service has one of is named by a placeholder.
+func recordKey(a *dialect.Annotation) string {
+	switch a.Layout.(type) {
+	case nil:
+		return a.Key
+	case dialect.ElementPerItem:
+		return dialect.ElementKey(a.Key, "SERVICE")
 	default:
-		return dialect.MemberKey(sp.Key, sp.Member)
+		return dialect.ElementKey(a.Key, a.ElementName())
 	}
 }
 
-// stoppedBy lists what of a dialect is not written beside a trap.
-func stoppedBy(t dialect.Trap, d *dialect.Dialect) []string {
-	var stopped []string
-	for _, sp := range d.Spellings {
-		about := subject(sp.Setting)
-		if t.Stops != nil && sp.On == t.On && !sp.Understood && t.Stops(sp.Setting) && !slices.Contains(stopped, about) {
-			stopped = append(stopped, about)
+// conflictKey returns the key of a conflicting annotation, or of its element.
+func conflictKey(c dialect.Conflict) string {
+	if c.Element == "" {
+		return c.Key
+	}
+	return dialect.ElementKey(c.Key, c.Element)
+}
+
+// suppressedBy returns the topics of a dialect's annotations that aren't written
+// beside a conflict.
+func suppressedBy(c dialect.Conflict, d *dialect.Dialect) []string {
+	var suppressed []string
+	for _, a := range d.Annotations {
+		about := topic(a.Setting)
+		if a.On == c.On && !a.ReadOnly && c.Suppresses.Contains(a.Setting) && !slices.Contains(suppressed, about) {
+			suppressed = append(suppressed, about)
 		}
 	}
-	return stopped
+	return suppressed
 }
 
-// subject is what a setting is about: its way of stickiness, or its name's last
-// word.
-func subject(s dialect.Setting) string {
-	if way := s.Stickiness(); way != dialect.NotSticky {
-		return string(way)
+// topic returns what a setting is about: its affinity mode, or the last word of
+// its name.
+func topic(s dialect.Setting) string {
+	if mode := s.AffinityMode(); mode != dialect.NoAffinity {
+		return string(mode)
 	}
-	return string(s[strings.LastIndex(string(s), "-")+1:])
+	return s.String()[strings.LastIndex(s.String(), "-")+1:]
 }

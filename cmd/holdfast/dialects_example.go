@@ -1,68 +1,53 @@
 package main
 
 import (
-	"cmp"
-
 	"github.com/holdfast-dev/holdfast/policy/dialect"
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// examples are the values by which words are shown: an hour, or what Holdfast
-// sets a switch to.
-var examples = map[dialect.Setting]dialect.Value{
-	dialect.Upgrade:           {Word: dialect.Enabled},
-	dialect.IdleTimeout:       {Duration: duration.Hour},
-	dialect.ReadTimeout:       {Duration: duration.Hour},
-	dialect.SendTimeout:       {Duration: duration.Hour},
-	dialect.ConnectTimeout:    {Duration: duration.Hour},
-	dialect.FrontendTimeout:   {Duration: duration.Hour},
-	dialect.Draining:          {Word: dialect.Enabled},
-	dialect.DrainTimeout:      {Duration: duration.Hour},
-	dialect.ResponseBuffering: {Word: dialect.Disabled},
-	dialect.RequestBuffering:  {Word: dialect.Disabled},
-	dialect.CookieAffinity:    {Word: dialect.Enabled},
-	dialect.CookiePerService:  {Word: dialect.Enabled},
-	dialect.CookieMode:        {Word: dialect.Persistent},
-	dialect.CookieMaxAge:      {Duration: duration.Hour},
-	dialect.CookieName:        {Word: exampleCookie.Name},
-	dialect.CookiePath:        {Word: exampleCookie.Path},
-	dialect.CookieSameSite:    {Word: exampleCookie.SameSite},
-	dialect.CookieSecure:      {Word: dialect.Enabled},
-	dialect.CookieHTTPOnly:    {Word: dialect.Enabled},
-	dialect.AddressAffinity:   {Word: dialect.Enabled},
-}
-
+// exampleCookie has the example of each attribute.
 var exampleCookie = dialect.Cookie{
-	Service: "web", Name: "route", MaxAge: duration.Hour, Path: "/", SameSite: "Lax", Secure: true, HTTPOnly: true,
+	Service:  exampleItem(dialect.Backends),
+	Name:     dialect.CookieName.Info().Example.Text,
+	MaxAge:   dialect.CookieMaxAge.Info().Example.Duration(),
+	Path:     dialect.CookiePath.Info().Example.Text,
+	SameSite: dialect.CookieSameSite.Info().Example.Text,
+	Secure:   dialect.CookieSecure.Info().Example.IsOn(),
+	HTTPOnly: dialect.CookieHTTPOnly.Info().Example.IsOn(),
 }
 
-// example is what a word looks like in an annotation that holds nothing else.
-func example(sp *dialect.Spelling) string {
-	of := exampleCookie.Service
-	if sp.Each == dialect.EachPath {
-		of = "/chat"
+// exampleItem returns the name of one of the items that an annotation has
+// elements for.
+func exampleItem(items dialect.Items) string {
+	if items == dialect.Paths {
+		return "/chat"
 	}
-	switch {
-	case sp.IsList():
-		return sp.Packing.Join(of, of)
-	case sp.Packing != nil:
-		return sp.Packing.Join(cmp.Or(sp.Member, of), exampleText(sp))
+	return "web"
+}
+
+// example returns the annotation's text if it holds nothing else.
+func example(a *dialect.Annotation) string {
+	switch l := a.Layout.(type) {
+	case dialect.NameList:
+		name := exampleItem(l.Items)
+		return l.List.Join(name, name)
+	case dialect.OneElement:
+		return l.Codec.Join(l.Name, exampleValue(a))
+	case dialect.ElementPerItem:
+		return l.Codec.Join(exampleItem(l.Items), exampleValue(a))
 	default:
-		return exampleText(sp)
+		return exampleValue(a)
 	}
 }
 
-func exampleText(sp *dialect.Spelling) (text string) {
-	value := examples[sp.Setting]
-	switch {
-	case sp.Named != "":
-		text, _ = sp.Format.Spell(dialect.Value{Word: "holdfast"})
-	case sp.Compose != nil:
-		text, _ = sp.Compose(exampleCookie)
-	case value.Duration > 0:
-		text, _ = sp.Format.Spell(dialect.Value{Duration: sp.Span.Clamp(value.Duration)})
+// exampleValue returns what the controller reads for the setting's example.
+func exampleValue(a *dialect.Annotation) (text string) {
+	switch from := a.Source.(type) {
+	case dialect.FromOption:
+		text, _ = a.Format.Write(dialect.TextOf("holdfast"))
+	case dialect.FromCookie:
+		text, _ = from.Write(exampleCookie)
 	default:
-		text, _ = sp.Format.Spell(value)
+		text, _ = a.Format.Write(a.Range.Clamp(a.Setting.Info().Example))
 	}
 	return text
 }

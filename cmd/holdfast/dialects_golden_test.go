@@ -27,7 +27,7 @@ var dialectFolders = filepath.Join("testdata", "dialects")
 // requiredCases are those that no dialect's folder may lack.
 var requiredCases = []dialectCase{
 	"one-rule", "many-rules", "tls", "default-backend", "no-class", "legacy-class",
-	"own-values", "sticky", "foreign-words", "wishes", "annotations-forms",
+	"user-values", "sticky", "foreign-annotations", "desired-values", "annotations-forms",
 }
 
 func TestDialectCases(t *testing.T) {
@@ -43,8 +43,8 @@ func TestDialectCases(t *testing.T) {
 			t.Chdir(filepath.Join(dialectFolders, d.Name))
 			cases := dialectCases(t)
 			required := requiredCases
-			if slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Packing != nil }) {
-				required = append(slices.Clone(required), "packed-values")
+			if slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Codec() != nil }) {
+				required = append(slices.Clone(required), "composite-values")
 			}
 			assert.Subset(t, cases, required)
 			for _, c := range cases {

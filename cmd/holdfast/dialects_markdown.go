@@ -9,16 +9,17 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// writeDialectsMarkdown writes the table that stands in policy/README.md.
+// writeDialectsMarkdown writes the table of policy/README.md.
 func writeDialectsMarkdown(out io.Writer, all []*dialect.Dialect) error {
 	var text strings.Builder
-	row(&text, "dialect", "found by", "a silent WebSocket", "words on the Ingress", "words on the Service", "not possible, and what to set instead", "a reload")
+	row(&text, "dialect", "found by", "idle WebSocket closed after", "annotations on the Ingress", "annotations on the Service",
+		"can't be set by annotation, and what to set instead", "configuration reload")
 	row(&text, "---", "---", "---", "---", "---", "---", "---")
 	for _, d := range all {
 		e := newDialectEntry(d)
-		row(&text, "`"+e.Name+"`", e.FoundBy.markdown(), e.SilentWebSocket.String(),
-			wordsMarkdown(e.Words, dialect.Ingress), wordsMarkdown(e.Words, dialect.Service),
-			elsewhereMarkdown(e.Elsewhere), e.Reload.String())
+		row(&text, "`"+e.Name+"`", e.FoundBy.markdown(), e.IdleWebSocket.String(),
+			annotationsMarkdown(e.Annotations, dialect.Ingress), annotationsMarkdown(e.Annotations, dialect.Service),
+			unsupportedMarkdown(e.Unsupported), e.Reload.String())
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
@@ -51,15 +52,16 @@ func (f foundBy) markdown() string {
 	return strings.Join(parts, ", ")
 }
 
-// wordsMarkdown lists the words that are written on a kind, each prefix once.
-func wordsMarkdown(words []wordEntry, kind dialect.Kind) string {
+// annotationsMarkdown lists the annotations that are written on a kind, each
+// prefix once.
+func annotationsMarkdown(all []annotationEntry, kind dialect.Kind) string {
 	var prefixes []string
 	names := make(map[string][]string)
-	for _, w := range words {
-		if !w.Written || w.On != kind {
+	for _, a := range all {
+		if !a.Written || a.On != kind {
 			continue
 		}
-		prefix, name, _ := strings.Cut(w.Key, "/")
+		prefix, name, _ := strings.Cut(a.Key, "/")
 		if !slices.Contains(prefixes, prefix) {
 			prefixes = append(prefixes, prefix)
 		}
@@ -73,11 +75,11 @@ func wordsMarkdown(words []wordEntry, kind dialect.Kind) string {
 	return strings.Join(prefixes, "<br>")
 }
 
-func elsewhereMarkdown(all []otherEntry) string {
+func unsupportedMarkdown(all []unsupportedEntry) string {
 	var lines []string
-	for _, o := range all {
-		if !o.Met {
-			lines = append(lines, fmt.Sprintf("%s: %s", o.Setting, o.Instead))
+	for _, u := range all {
+		if !u.NotNeeded {
+			lines = append(lines, fmt.Sprintf("%s: %s", u.Setting, u.Remedy))
 		}
 	}
 	return strings.Join(lines, "<br>")

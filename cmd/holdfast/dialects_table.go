@@ -10,21 +10,20 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// writeDialectsTable writes a line for each dialect, short enough for a terminal:
-// the rest is said of each one alone.
+// writeDialectsTable writes a line for each dialect, short enough for a terminal.
 func writeDialectsTable(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "NAME\tFOUND BY\tIDLE END\tHOLDFAST WRITES")
+	fmt.Fprintln(w, "NAME\tFOUND BY\tIDLE TIMEOUT\tHOLDFAST SETS")
 	for _, d := range dialect.All() {
 		e := newDialectEntry(d)
 		fmt.Fprintln(w, strings.Join([]string{
-			e.Name, e.FoundBy.short(), e.SilentWebSocket.short(), subjects(e.Words),
+			e.Name, e.FoundBy.short(), e.IdleWebSocket.after(), topics(e.Annotations),
 		}, "\t"))
 	}
 	return w.Flush()
 }
 
-// short is what an IngressClass or an Ingress names.
+// short returns what an IngressClass or an Ingress names.
 func (f foundBy) short() string {
 	if len(f.Controllers) > 0 && !f.ByName && !f.OnlyNames {
 		return strings.Join(f.Controllers, ", ")
@@ -35,43 +34,44 @@ func (f foundBy) short() string {
 	return onlyByPolicy
 }
 
-// onlyByPolicy is how a controller is found that looks like another one.
+// onlyByPolicy is how Holdfast finds a controller that looks like another one.
 const onlyByPolicy = "the policy only"
 
-// short is after how long a silent WebSocket ends.
-func (i idleEntry) short() string {
+// after returns how long an idle WebSocket stays open.
+func (i idleEntry) after() string {
 	if i.EndsAfter == 0 {
 		return "never"
 	}
 	return i.EndsAfter.String()
 }
 
-// String is the end of a sentence, or a cell, about a silent WebSocket.
+// String returns how long an idle WebSocket stays open, and which timer closes it.
 func (i idleEntry) String() string {
 	if i.EndsAfter == 0 {
-		return "never ends"
+		return i.after()
 	}
-	return fmt.Sprintf("ends after %s, by %s", i.EndsAfter, i.By)
+	return i.after() + ", by " + i.By
 }
 
 func (r reloadEntry) String() string {
 	switch {
 	case r.EndsSocketsAfter > 0:
-		return fmt.Sprintf("ends open WebSockets after %s; set %s", r.EndsSocketsAfter, r.Set)
+		return fmt.Sprintf("closes open WebSockets after %s; to change that set %s", r.EndsSocketsAfter, r.Set)
 	case r.Set != "":
-		return "ends no open WebSocket by itself; that is ruled by " + r.Set
+		return "closes no open WebSocket by default; that depends on " + r.Set
 	default:
-		return "ends no open WebSocket"
+		return "closes no open WebSocket"
 	}
 }
 
-// subjects are what written words are about: "Ingress: timeout, cookie".
-func subjects(words []wordEntry) string {
+// topics returns what the written annotations are about: "Ingress: timeout,
+// cookie".
+func topics(annotations []annotationEntry) string {
 	var parts []string
 	for _, kind := range []dialect.Kind{dialect.Ingress, dialect.Service} {
 		var all []string
-		for _, w := range words {
-			if about := subject(w.Setting); w.Written && w.On == kind && !slices.Contains(all, about) {
+		for _, a := range annotations {
+			if about := topic(a.Setting); a.Written && a.On == kind && !slices.Contains(all, about) {
 				all = append(all, about)
 			}
 		}
@@ -85,24 +85,24 @@ func subjects(words []wordEntry) string {
 	return strings.Join(parts, "; ")
 }
 
-// writeDialectTable writes all of one dialect.
+// writeDialectTable writes everything about one dialect.
 func writeDialectTable(out io.Writer, e dialectEntry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s: %s\n\n", e.Name, e.Title)
-	fmt.Fprintf(w, "A silent WebSocket:\t%s\nThe Upgrade:\t%s\nA reload:\t%s\n", e.SilentWebSocket, e.Upgrade, e.Reload)
+	fmt.Fprintf(w, "Idle WebSocket closed after:\t%s\nWebSocket upgrade:\t%s\nConfiguration reload:\t%s\n", e.IdleWebSocket, e.Upgrade, e.Reload)
 	section(w, "Found by", e.FoundBy.lines())
 	writeOptions(w, e.Options)
 	for _, kind := range []dialect.Kind{dialect.Ingress, dialect.Service} {
-		section(w, fmt.Sprintf("Written on the %s", kind), wordLines(e.Words, kind, true))
-		section(w, fmt.Sprintf("Only understood on the %s", kind), wordLines(e.Words, kind, false))
+		section(w, fmt.Sprintf("Injected on the %s", kind), annotationLines(e.Annotations, kind, true))
+		section(w, fmt.Sprintf("Only checked on the %s", kind), annotationLines(e.Annotations, kind, false))
 	}
-	section(w, "Traps", trapLines(e.Traps))
-	section(w, "What no annotation says, and what to set instead", otherLines(e.Elsewhere, false))
-	section(w, "Right without being told", otherLines(e.Elsewhere, true))
+	section(w, "Conflicting annotations", conflictLines(e.Conflicts))
+	section(w, "Can't be set by annotation, and what to set instead", unsupportedLines(e.Unsupported, false))
+	section(w, "Already right by default", unsupportedLines(e.Unsupported, true))
 	return w.Flush()
 }
 
-// section writes lines under a title; nothing where there are none.
+// section writes lines under a title; nothing if there are none.
 func section(w io.Writer, title string, lines []string) {
 	if len(lines) == 0 {
 		return
@@ -113,11 +113,11 @@ func section(w io.Writer, title string, lines []string) {
 	}
 }
 
-// orders are what the orders mean, where the field and the annotation name
-// different classes.
+// orders explains which one wins if the field and the annotation name different
+// classes.
 var orders = map[dialect.Order]string{
-	dialect.FieldFirst:      "spec.ingressClassName beats the annotation " + dialect.LegacyClass,
-	dialect.AnnotationFirst: "the annotation " + dialect.LegacyClass + " beats spec.ingressClassName",
+	dialect.FieldFirst:      "spec.ingressClassName overrides the annotation " + dialect.LegacyClass,
+	dialect.AnnotationFirst: "the annotation " + dialect.LegacyClass + " overrides spec.ingressClassName",
 	dialect.AnnotationOnly:  "only the annotation " + dialect.LegacyClass + " is read, never spec.ingressClassName",
 }
 
@@ -139,14 +139,14 @@ func (f foundBy) lines() []string {
 		lines = append(lines, "annotation\t"+dialect.LegacyClass+": "+value)
 	}
 	if f.Annotation != "" {
-		lines = append(lines, "order\tits own annotation "+f.Annotation+" beats all others")
+		lines = append(lines, "order\tthe annotation "+f.Annotation+" overrides both")
 	}
 	lines = append(lines, "order\t"+orders[f.Order])
 	if f.ByName {
-		lines = append(lines, "limit\tit goes by the class's name and doesn't read spec.controller")
+		lines = append(lines, "limit\tthe controller goes by the class name and doesn't read spec.controller")
 	}
 	if f.OnlyNames {
-		lines = append(lines, "limit\tit serves classes of no other name")
+		lines = append(lines, "limit\tthe controller serves no class of another name")
 	}
 	return lines
 }
@@ -166,23 +166,24 @@ func writeOptions(w io.Writer, options []optionEntry) {
 	section(w, "Options, under the class in the policy's ingressClasses", lines)
 }
 
-// wordLines are two for each word: what may be pasted, and what is to be known.
-func wordLines(words []wordEntry, kind dialect.Kind, written bool) []string {
+// annotationLines returns a line to paste for each annotation, and below it what
+// there is to know.
+func annotationLines(annotations []annotationEntry, kind dialect.Kind, written bool) []string {
 	var lines []string
-	for _, w := range words {
-		if w.On != kind || w.Written != written {
+	for _, a := range annotations {
+		if a.On != kind || a.Written != written {
 			continue
 		}
-		annotation, _, _ := dialect.SplitKey(w.Key)
-		lines = append(lines, fmt.Sprintf("%s\t%s: %s", w.Setting, annotation, quoteYAML(w.Example)))
-		for _, fact := range w.facts() {
+		key, _, _ := dialect.SplitKey(a.Key)
+		lines = append(lines, fmt.Sprintf("%s\t%s: %s", a.Setting, key, quoteYAML(a.Example)))
+		for _, fact := range a.facts() {
 			lines = append(lines, "\t  "+fact)
 		}
 	}
 	return lines
 }
 
-// quoteYAML writes a text in quotes that leave it readable.
+// quoteYAML returns a text in the YAML quotes that need the fewest escapes.
 func quoteYAML(text string) string {
 	if strings.ContainsAny(text, `"\`) {
 		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
@@ -190,50 +191,50 @@ func quoteYAML(text string) string {
 	return `"` + text + `"`
 }
 
-// facts are what is to be known of a word.
-func (w wordEntry) facts() []string {
+// facts returns what there is to know of an annotation.
+func (a annotationEntry) facts() []string {
 	var facts []string
-	say := func(holds bool, format string, args ...any) {
+	add := func(holds bool, format string, args ...any) {
 		if holds {
 			facts = append(facts, fmt.Sprintf(format, args...))
 		}
 	}
-	_, _, packed := dialect.SplitKey(w.Key)
-	say(w.EndsIdle, "ends a silent WebSocket")
-	say(w.Default != "", "without it: %s", w.Default)
-	say(w.Range != "", "takes %s", w.Range)
-	say(packed, "recorded as %s", w.Key)
-	say(len(w.Aliases) > 0, "also understood: %s", strings.Join(w.Aliases, ", "))
-	say(w.OnlyMerged, "only added to a value that is there")
-	say(w.Shared, "rules every Ingress of the Service")
-	say(w.Option != "", "the value is the option %s", w.Option)
-	say(w.NeedsOptions, "written only with the options for it")
-	say(w.Needs != "", "if it isn't written: %s", w.Needs)
-	say(w.Lacking != "", "if it isn't written: %s", w.Lacking)
-	say(w.TakenBack != "", "once taken back: %s", w.TakenBack)
+	_, _, composite := dialect.SplitKey(a.Key)
+	add(a.EndsIdle, "closes an idle WebSocket")
+	add(a.Default != "", "default: %s", a.Default)
+	add(a.Range != "", "allowed: %s", a.Range)
+	add(composite, "recorded as %s", a.Key)
+	add(len(a.Aliases) > 0, "also read from: %s", strings.Join(a.Aliases, ", "))
+	add(a.MergeOnly, "only added to an annotation that is already set")
+	add(a.ServiceWide, "applies to every Ingress of the Service")
+	add(a.Option != "", "the value is the option %s", a.Option)
+	add(a.NeedsOptions, "injected only if the policy declares the options for it")
+	add(a.Hint != "", "if it isn't injected: %s", a.Hint)
+	add(a.MissingInputHint != "", "if it isn't injected: %s", a.MissingInputHint)
+	add(a.RemovalHint != "", "after removal: %s", a.RemovalHint)
 	return facts
 }
 
-func trapLines(traps []trapEntry) []string {
+func conflictLines(conflicts []conflictEntry) []string {
 	var lines []string
-	for _, t := range traps {
-		lines = append(lines, fmt.Sprintf("%s\t%s: %s", t.On, t.Key, t.Text))
-		if len(t.Stops) > 0 {
-			lines = append(lines, "\t  not written beside it: "+strings.Join(t.Stops, ", "))
+	for _, c := range conflicts {
+		lines = append(lines, fmt.Sprintf("%s\t%s: %s", c.On, c.Key, c.Text))
+		if len(c.Suppresses) > 0 {
+			lines = append(lines, "\t  not injected beside it: "+strings.Join(c.Suppresses, ", "))
 		}
 	}
 	return lines
 }
 
-func otherLines(all []otherEntry, met bool) []string {
+func unsupportedLines(all []unsupportedEntry, notNeeded bool) []string {
 	var lines []string
-	for _, o := range all {
-		if o.Met != met {
+	for _, u := range all {
+		if u.NotNeeded != notNeeded {
 			continue
 		}
-		line := fmt.Sprintf("%s\t%s", o.Setting, o.Instead)
-		if o.Until > 0 {
-			line += fmt.Sprintf(" (no need up to %s)", o.Until)
+		line := fmt.Sprintf("%s\t%s", u.Setting, u.Remedy)
+		if u.EnoughUpTo != "" {
+			line += fmt.Sprintf(" (the default is enough up to %s)", u.EnoughUpTo)
 		}
 		lines = append(lines, line)
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdfast-dev/holdfast/policy"
-	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -45,8 +44,6 @@ type injection struct {
 	policyFile string
 	policy     *policy.Policy
 	around     surroundings
-	// controllers may serve the Services.
-	controllers []dialect.Installation
 }
 
 func (in *injection) run(ctx context.Context) error {
@@ -77,7 +74,6 @@ func (in *injection) lookAround(ctx context.Context, all []source) error {
 	if err := eachDocument(ctx, all, in.around.read); err != nil {
 		return err
 	}
-	in.controllers = in.policy.Controllers(in.around.classes)
 	if !in.around.recorded {
 		return nil
 	}
@@ -114,7 +110,7 @@ func (in *injection) judgeObject(o *manifest.Object) {
 	switch {
 	case len(o.Faults) > 0:
 	case mode != policy.Enforce:
-	case len(result.Refusals) > 0:
+	case result.Refused():
 		in.counts.refused++
 	case len(result.Changes) > 0:
 		in.counts.changed++
@@ -135,17 +131,9 @@ func (in *injection) evaluate(o *manifest.Object) (policy.Mode, policy.Result) {
 		in.talk.notCovered(in.around.namespaces[o.Namespace])
 		return mode, policy.Result{}
 	}
-	serving := in.policy.Serving(&o.Object, in.around.classes)
-	var services policy.Services
-	if in.policy.Follows(&o.Object, serving) {
-		services = in.around.servicesOf(o)
+	input := policy.Cluster{Policy: in.policy, IngressClasses: in.around.classes}.Input(&o.Object, nil, namespace)
+	if input.NeedsServices() {
+		input.Services = in.around.servicesOf(o)
 	}
-	return mode, policy.Evaluate(policy.Input{
-		Object:      &o.Object,
-		Namespace:   namespace,
-		Serving:     serving,
-		Controllers: in.controllers,
-		Services:    services,
-		Policy:      in.policy,
-	})
+	return mode, policy.Evaluate(input)
 }

@@ -14,7 +14,7 @@ type surroundings struct {
 	// namespace is that of the objects that name none.
 	namespace  string
 	namespaces map[string]*manifest.Namespace
-	classes    []policy.ClusterClass
+	classes    []policy.IngressClass
 	// services are those that were read; nil for one that isn't sticky.
 	services map[serviceName]*policy.StickyService
 	// recorded says that something among the manifests was injected before, so
@@ -50,7 +50,7 @@ func (s *surroundings) read(d *manifest.Document) error {
 		s.namespaces[ns.Name] = ns
 	}
 	for _, class := range c.Classes {
-		s.classes = append(s.classes, class.ClusterClass)
+		s.classes = append(s.classes, class.IngressClass)
 	}
 	s.addServices(c)
 	return nil

@@ -27,19 +27,19 @@ func (t *talk) result(o *manifest.Object, mode policy.Mode, result policy.Result
 	if mode == policy.Audit {
 		return
 	}
-	for _, w := range result.Warnings {
+	for w := range result.Warnings() {
 		t.warning(o, w)
 	}
-	for _, n := range result.Notes {
-		if line := n.String(); !slices.Contains(t.notes, line) {
+	for n := range result.Notes() {
+		if line := n.Note(); !slices.Contains(t.notes, line) {
 			t.notes = append(t.notes, line)
 		}
 	}
-	for _, r := range result.Refusals {
+	for r := range result.Refusals() {
 		if mode == policy.Enforce {
-			t.refused(o.Position(r.Error.Field), o.String(), r.Error.Error())
+			t.refused(o.Position(r.Target.Path()), o.String(), r.FieldError().Error())
 		} else {
-			t.warning(o, r.Warning())
+			t.warning(o, r)
 		}
 	}
 	if mode == policy.Warn {
@@ -51,13 +51,13 @@ func (t *talk) result(o *manifest.Object, mode policy.Mode, result policy.Result
 func (t *talk) wouldChange(o *manifest.Object, changes []policy.Change) {
 	for _, c := range changes {
 		if !c.IsRecord() {
-			t.warning(o, c.Warning())
+			t.warning(o, c.Finding())
 		}
 	}
 }
 
-func (t *talk) warning(o *manifest.Object, w policy.Warning) {
-	fmt.Fprintf(t.out, "%s: warning: %s: %s\n", o.Position(w.Subject), o, w)
+func (t *talk) warning(o *manifest.Object, w policy.Finding) {
+	fmt.Fprintf(t.out, "%s: warning: %s: %s\n", o.Position(w.Target.Path()), o, w.Warning())
 }
 
 func (t *talk) refused(at manifest.Position, object, text string) {

@@ -1,14 +1,12 @@
 package dialect
 
-import "github.com/holdfast-dev/holdfast/policy/duration"
-
 // awsALB is the AWS Load Balancer Controller (kubernetes-sigs, v3.5). Its
-// settings are members of packed values; their ranges are AWS's own
+// settings are elements of composite annotations; their ranges are those of AWS
 // (aws-sdk-go-v2 elasticloadbalancingv2 types.LoadBalancerAttribute). Two values
 // of one attribute in a group of Ingresses stop the whole group
-// (pkg/ingress/model_build_load_balancer_attributes.go), and a group can't be
-// seen from one of its Ingresses. Attributes that are taken away stay as they
-// are in AWS.
+// (pkg/ingress/model_build_load_balancer_attributes.go), and one Ingress doesn't
+// show which others are in its group. AWS keeps the value of an attribute that is
+// removed.
 var awsALB = Dialect{
 	Name:  "aws-alb",
 	Title: "AWS Load Balancer Controller (kubernetes-sigs/aws-load-balancer-controller)",
@@ -18,33 +16,73 @@ var awsALB = Dialect{
 		Order:       AnnotationFirst,
 	},
 	Options: []Option{
-		{Name: "grouped", Meaning: "the class's IngressClassParams put its Ingresses into a group, so nothing is written into one of them", Default: "false", Values: OnOff},
+		{
+			Name:    "grouped",
+			Meaning: "the class's IngressClassParams put its Ingresses into a group, so nothing is injected into them",
+			Default: "false", Values: OnOff,
+		},
 	},
-	Spellings: []*Spelling{
-		{Setting: IdleTimeout, On: Ingress, Key: albLoadBalancer, Packing: Attributes{}, Member: "idle_timeout.timeout_seconds", Format: albSeconds(4000), Span: duration.Range{Maximum: 4000 * second}, Default: "60", Idle: true, When: notGrouped, Otherwise: albGroup, TakenBack: "AWS keeps the last value; to go back write idle_timeout.timeout_seconds=60"},
-		{Setting: CookieAffinity, On: Ingress, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.enabled", Format: albBoolean, Default: "false", When: notGrouped, Otherwise: albGroup, TakenBack: "AWS keeps the last value; to end stickiness write stickiness.enabled=false"},
-		{Setting: CookieMode, On: Ingress, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.type", Format: albKind, Default: "lb_cookie", When: notGrouped},
-		{Setting: CookieMaxAge, On: Ingress, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.lb_cookie.duration_seconds", Format: albSeconds(604800), Span: duration.Range{Maximum: 604800 * second}, Default: "86400", When: notGrouped},
-		{Setting: CookieAffinity, On: Service, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.enabled", Format: albBoolean, Default: "false", OnlyMerged: true, TakenBack: "AWS keeps the last value; to end stickiness write stickiness.enabled=false"},
-		{Setting: CookieMode, On: Service, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.type", Format: albKind, Default: "lb_cookie", OnlyMerged: true},
-		{Setting: CookieMaxAge, On: Service, Key: albTargetGroup, Packing: Attributes{}, Member: "stickiness.lb_cookie.duration_seconds", Format: albSeconds(604800), Span: duration.Range{Maximum: 604800 * second}, Default: "86400", OnlyMerged: true},
+	Annotations: []*Annotation{
+		{
+			Setting: IdleTimeout, On: Ingress, Key: albLoadBalancer,
+			Layout: OneElement{Codec: Attributes{}, Name: "idle_timeout.timeout_seconds"}, Format: albSeconds(4000),
+			Range: upTo(4000 * second), Default: "60", EndsIdle: true,
+			Available:   &Availability{When: notGrouped, Hint: albGroup},
+			RemovalHint: "AWS keeps the old value; to reset it set idle_timeout.timeout_seconds=60",
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled"}, Format: albBoolean, Default: "false",
+			Available:   &Availability{When: notGrouped, Hint: albGroup},
+			RemovalHint: "AWS keeps the old value; to end stickiness set stickiness.enabled=false",
+		},
+		{
+			Setting: CookieMode, On: Ingress, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.type"}, Format: albKind, Default: "lb_cookie",
+			Available: &Availability{When: notGrouped},
+		},
+		{
+			Setting: CookieMaxAge, On: Ingress, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds"},
+			Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400",
+			Available: &Availability{When: notGrouped},
+		},
+		{
+			Setting: CookieAffinity, On: Service, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.enabled", MergeOnly: true},
+			Format: albBoolean, Default: "false",
+			RemovalHint: "AWS keeps the old value; to end stickiness set stickiness.enabled=false",
+		},
+		{
+			Setting: CookieMode, On: Service, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.type", MergeOnly: true},
+			Format: albKind, Default: "lb_cookie",
+		},
+		{
+			Setting: CookieMaxAge, On: Service, Key: albTargetGroup,
+			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds", MergeOnly: true},
+			Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400",
+		},
 	},
-	Traps: []Trap{
-		{On: Ingress, Key: "alb.ingress.kubernetes.io/group.name", Stops: everything, Note: albGroup},
-		{On: Ingress, Key: MemberKey(albTargetGroup, "stickiness.type"), Sprung: is("app_cookie"), Stops: cookieAge},
-		{On: Service, Key: MemberKey(albTargetGroup, "stickiness.type"), Sprung: is("app_cookie"), Stops: cookieAge},
-		{On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Sprung: is("instance"), Warning: `keeps a client on a node and not on a pod; write "ip"`, IfSticky: true},
+	Conflicts: []Conflict{
+		{On: Ingress, Key: "alb.ingress.kubernetes.io/group.name", Suppresses: allSettings, Note: albGroup},
+		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
+		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
+		{
+			On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Matches: is("instance"),
+			Warning: `keeps a client on a node and not on a pod; set it to "ip"`, OnlySticky: true,
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: ConnectTimeout, Instead: "an ALB has none"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieName, Instead: "its cookie is always AWSALB"},
-		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Instead: "its cookie has none"},
-		{Setting: CookieSecure, Instead: "its cookie's Secure can't be chosen"},
-		{Setting: CookieHTTPOnly, Instead: "its cookie's HttpOnly can't be chosen"},
-		{Setting: AddressAffinity, Instead: "an ALB has no hash"},
+	Unsupported: []Limitation{
+		{Setting: ConnectTimeout, Remedy: "an ALB has no connect timeout"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieName, Remedy: "its cookie is always AWSALB"},
+		{Setting: CookiePath, Remedy: "its cookie's path can't be set"},
+		{Setting: CookieSameSite, Remedy: "its cookie has no SameSite"},
+		{Setting: CookieSecure, Remedy: "its cookie's Secure can't be chosen"},
+		{Setting: CookieHTTPOnly, Remedy: "its cookie's HttpOnly can't be chosen"},
+		{Setting: AddressAffinity, Remedy: "an ALB can't hash client addresses"},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "idle_timeout.timeout_seconds"},
 	Upgrade: "always on, with target groups of HTTP1",
@@ -53,16 +91,17 @@ var awsALB = Dialect{
 const (
 	albLoadBalancer = "alb.ingress.kubernetes.io/load-balancer-attributes"
 	albTargetGroup  = "alb.ingress.kubernetes.io/target-group-attributes"
-	albGroup        = "two values in a group of Ingresses stop all of it; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
-	albRefused      = "is refused by AWS, and with it every change of the load balancer"
+	albGroup        = "two values in a group of Ingresses stop the whole group; " +
+		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
+	albRefused = "is refused by AWS, and with it every change of the load balancer"
 )
 
 func notGrouped(o Options) bool { return !o.On("grouped") }
 
-// albSeconds: the controller checks nothing, AWS does.
+// albSeconds is a whole number that the controller doesn't check, but AWS does.
 func albSeconds(longest int64) Timer {
 	return Timer{
-		Parse: atoi(second), Unit: second, Longest: times(longest, second),
+		Parser: atoi(second), Unit: second, Longest: times(longest, second),
 		Bad: albRefused, Zero: albRefused, OutOfRange: albRefused,
 	}
 }

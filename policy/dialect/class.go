@@ -9,34 +9,33 @@ import (
 // spec.ingressClassName.
 const LegacyClass = "kubernetes.io/ingress.class"
 
-// Class is how a controller decides that an Ingress is its own.
+// Class is how Holdfast finds the Ingresses of a controller.
 type Class struct {
-	// Controllers are the values of an IngressClass's spec.controller that mean
-	// this controller.
+	// Controllers are the controller's values of an IngressClass's
+	// spec.controller.
 	Controllers []string
-	// Instances says that each of Controllers may be followed by "/" and the
-	// name of one of several installations.
+	// Instances reports whether each of Controllers may be followed by "/" and
+	// the name of one of several installations.
 	Instances bool
 	// Names are the usual names of its classes.
 	Names []string
-	// LegacyValues are values of LegacyClass that mean this controller and are
-	// names of no class.
+	// LegacyValues are values of LegacyClass that mean this controller but aren't
+	// names of a class.
 	LegacyValues []string
-	// ByName says that the controller goes by the class's name and doesn't read
-	// spec.controller.
+	// ByName reports whether the controller goes by the class name and doesn't
+	// read spec.controller.
 	ByName bool
-	// OnlyNames says that it serves classes of no other name than Names.
+	// OnlyNames reports whether it serves no classes but those in Names.
 	OnlyNames bool
-	// Order is whose word counts where LegacyClass and spec.ingressClassName
-	// disagree.
+	// Order is which one wins if LegacyClass and spec.ingressClassName disagree.
 	Order Order
-	// Annotation is an annotation of the controller's own that names the class
-	// and beats both; empty for none.
+	// Annotation is a further annotation that names the class and wins over both;
+	// empty for none.
 	Annotation string
 }
 
-// Order is whose word counts for a controller where the annotation LegacyClass
-// and the field spec.ingressClassName name different classes.
+// Order is which one wins for a controller if the annotation LegacyClass and the
+// field spec.ingressClassName name different classes.
 type Order string
 
 // The orders.
@@ -47,10 +46,10 @@ const (
 	AnnotationOnly Order = "annotation only"
 )
 
-// controls tells whether a spec.controller means this controller.
+// controls reports whether a spec.controller means this controller.
 func (c Class) controls(controller string) bool {
-	return slices.ContainsFunc(c.Controllers, func(own string) bool {
-		rest, found := strings.CutPrefix(controller, own)
+	return slices.ContainsFunc(c.Controllers, func(known string) bool {
+		rest, found := strings.CutPrefix(controller, known)
 		return found && (rest == "" || c.Instances && strings.HasPrefix(rest, "/"))
 	})
 }

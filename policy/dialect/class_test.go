@@ -15,7 +15,7 @@ var hidden = map[string]string{
 	"traefik-nginx": "it has ingress-nginx's spec.controller, so only a policy can name it",
 }
 
-func TestEachDialectIsFoundByItsNameAndByNoOther(t *testing.T) {
+func TestEachDialectIsFoundByItsNameOnly(t *testing.T) {
 	names := map[string]bool{}
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		assert.Empty(t, validation.IsDNS1123Label(d.Name), "policies and metrics carry the name")
@@ -26,12 +26,12 @@ func TestEachDialectIsFoundByItsNameAndByNoOther(t *testing.T) {
 		assert.Nil(t, dialect.ByName(d.Name+"x"))
 	})
 	assert.Len(t, dialect.Names(), len(names))
-	for _, nobody := range []string{"", "nobody"} {
-		assert.Nil(t, dialect.ByName(nobody))
-		assert.Nil(t, dialect.ForController(nobody))
-		assert.Nil(t, dialect.ForClass(nobody))
-		assert.Nil(t, dialect.ForLegacyValue(nobody))
-		assert.Empty(t, dialect.SharingClass(nobody))
+	for _, unknown := range []string{"", "unknown"} {
+		assert.Nil(t, dialect.ByName(unknown))
+		assert.Nil(t, dialect.ForController(unknown))
+		assert.Nil(t, dialect.ForClass(unknown))
+		assert.Nil(t, dialect.ForLegacyValue(unknown))
+		assert.Empty(t, dialect.SharingClass(unknown))
 	}
 }
 
@@ -41,7 +41,7 @@ func TestEachDialectIsFoundByItsClass(t *testing.T) {
 		found := len(c.Controllers)+len(c.Names)+len(c.LegacyValues) > 0
 		assert.Equal(t, hidden[d.Name] == "", found, hidden[d.Name])
 		assert.Contains(t, []dialect.Order{dialect.FieldFirst, dialect.AnnotationFirst, dialect.AnnotationOnly}, c.Order)
-		assert.False(t, (c.ByName || c.OnlyNames) && len(c.Names) == 0, "who goes by a name has one")
+		assert.False(t, (c.ByName || c.OnlyNames) && len(c.Names) == 0, "a controller that goes by its class name has one")
 		for _, controller := range c.Controllers {
 			assert.Empty(t, validation.IsDomainPrefixedPath(field.NewPath("spec", "controller"), controller), "the API server takes no such spec.controller")
 			assert.Same(t, d, dialect.ForController(controller), "another one has the controller %s", controller)
@@ -58,7 +58,7 @@ func TestEachDialectIsFoundByItsClass(t *testing.T) {
 	})
 }
 
-func TestClassNamesThatTwoHave(t *testing.T) {
+func TestSharedClassNames(t *testing.T) {
 	shared := map[string][]string{}
 	for _, d := range dialect.All() {
 		for _, name := range d.Class.Names {
@@ -78,7 +78,7 @@ func TestClassNamesThatTwoHave(t *testing.T) {
 	}, shared)
 }
 
-func TestWhichControllerIsMeant(t *testing.T) {
+func TestForController(t *testing.T) {
 	for controller, want := range map[string]string{
 		"k8s.io/ingress-nginx":                             "ingress-nginx",
 		"k8s.io/ingress-nginx/internal":                    "",
@@ -108,7 +108,7 @@ func TestWhichControllerIsMeant(t *testing.T) {
 	}
 }
 
-func TestWhichClassIsMeant(t *testing.T) {
+func TestForClass(t *testing.T) {
 	for class, want := range map[string]string{
 		"nginx": "ingress-nginx", "traefik": "traefik", "haproxy": "haproxytech", "alb": "aws-alb", "kong": "kong", "contour": "contour",
 		"apisix": "apisix", "azure-application-gateway": "azure-agic", "cilium": "cilium", "higress": "higress", "skipper": "skipper", "istio": "istio",
@@ -118,7 +118,7 @@ func TestWhichClassIsMeant(t *testing.T) {
 	}
 }
 
-func TestWhichLegacyValueIsMeant(t *testing.T) {
+func TestForLegacyValue(t *testing.T) {
 	for value, want := range map[string]string{
 		"gce": "gke", "gce-internal": "gke", "gce-regional-external": "gke", "gce-multi-cluster": "gke",
 		"azure/application-gateway": "azure-agic", "azure-application-gateway": "", "nginx": "", "gke": "",
@@ -128,7 +128,7 @@ func TestWhichLegacyValueIsMeant(t *testing.T) {
 }
 
 // Where the annotation and the field name different classes.
-func TestWhoseWordCounts(t *testing.T) {
+func TestClassOrder(t *testing.T) {
 	for order, names := range map[dialect.Order][]string{
 		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper"},
 		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio"},
@@ -140,7 +140,7 @@ func TestWhoseWordCounts(t *testing.T) {
 	}
 }
 
-func TestWhoGoesByTheClasssName(t *testing.T) {
+func TestControllersThatGoByTheClassName(t *testing.T) {
 	for _, name := range []string{"kong", "contour", "cilium", "higress", "skipper"} {
 		assert.True(t, dialect.ByName(name).Class.ByName, name)
 	}

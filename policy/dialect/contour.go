@@ -6,10 +6,10 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// contour is Contour (projectcontour/contour, v1.33). On an Ingress it can
-// switch WebSockets on, path by path, and bound a whole answer; the timer that
-// ends a silent socket, and stickiness, are in HTTPProxy and in its configuration
-// file only.
+// contour is Contour (projectcontour/contour, v1.33). An Ingress can enable
+// WebSockets, path by path, and limit a whole response. The timer of an idle
+// connection and stickiness can only be set in an HTTPProxy and in Contour's
+// configuration file.
 var contour = Dialect{
 	Name:  "contour",
 	Title: "Contour (projectcontour/contour)",
@@ -20,35 +20,43 @@ var contour = Dialect{
 		Order:       AnnotationFirst,
 		Annotation:  "projectcontour.io/ingress.class",
 	},
-	Spellings: []*Spelling{
-		{Setting: Upgrade, On: Ingress, Key: "projectcontour.io/websocket-routes", Packing: contourRoutes, Each: EachPath},
-		{Setting: ResponseTimeout, On: Ingress, Key: "projectcontour.io/response-timeout", Aliases: []string{"projectcontour.io/request-timeout"}, Format: contourTimer, Default: "15s", Understood: true},
+	Annotations: []*Annotation{
+		{Setting: Upgrade, On: Ingress, Key: "projectcontour.io/websocket-routes", Layout: NameList{List: contourRoutes, Items: Paths}},
+		{
+			Setting: ResponseTimeout, On: Ingress, Key: "projectcontour.io/response-timeout",
+			Aliases: []string{"projectcontour.io/request-timeout"}, Format: contourTimer, Default: "15s", ReadOnly: true,
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or write an HTTPProxy with timeoutPolicy.idle`, Until: 5 * duration.Minute},
-		{Setting: ConnectTimeout, Instead: "set timeouts.connect-timeout in its configuration file"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieAffinity, Instead: "write an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},
-		{Setting: AddressAffinity, Instead: "write an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
+	Unsupported: []Limitation{
+		{
+			Setting: IdleTimeout,
+			Remedy: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with ` +
+				`timeoutPolicy.idle`,
+			EnoughUpTo: DurationOf(5 * duration.Minute),
+		},
+		{Setting: ConnectTimeout, Remedy: "set timeouts.connect-timeout in its configuration file"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},
+		{Setting: AddressAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
 	},
 	Idle:    Idle{Ends: 5 * duration.Minute, By: "timeouts.stream-idle-timeout"},
 	Upgrade: "projectcontour.io/websocket-routes, which names each path",
 }
 
-// contourRoutes are paths, each literally one of the Ingress's. One that is none
-// switches nothing on, in silence.
+// contourRoutes are paths, each written exactly as in the Ingress. Contour
+// ignores another one silently.
 var contourRoutes = List{
-	Trims:    true,
-	Valid:    func(path string) bool { return strings.HasPrefix(path, "/") },
-	Problem:  "names no path of this Ingress, so it switches nothing on",
-	Harmless: true,
+	Trims:     true,
+	Valid:     func(path string) bool { return strings.HasPrefix(path, "/") },
+	Problem:   "has an entry that isn't a path of this Ingress, and enables nothing there",
+	StillRead: true,
 }
 
-// contourTimer needs a unit. Zero is no timer of its own, and leaves the default
-// (internal/timeout/timeout.go Parse).
+// contourTimer needs a unit. Zero leaves the default (internal/timeout/timeout.go
+// Parse).
 var contourTimer = Timer{
-	Parse: func(text string) (duration.Duration, bool) {
+	Parser: func(text string) (duration.Duration, bool) {
 		if text == "infinity" || text == "infinite" {
 			return Never, true
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// cookies are what a policy and an object may wish a cookie to be.
+// cookies are what a policy and an object may ask of a cookie.
 var cookies = func() (all []dialect.Cookie) {
 	for _, service := range []string{"chat", "a-very-long-name-of-a-service-that-has-all-of-its-63-characters"} {
 		for _, name := range []string{"", "route", "HOLD.fast_1~2-3"} {
@@ -28,46 +28,46 @@ var cookies = func() (all []dialect.Cookie) {
 	return all
 }()
 
-func TestWhatIsComposedIsRead(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Compose == nil {
+func TestValuesFromCookiesAreParsed(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if cookieOf(a).Write == nil {
 			return
 		}
 		said := false
 		for _, c := range cookies {
-			text, ok := sp.Compose(c)
+			text, ok := cookieOf(a).Write(c)
 			if !ok {
 				continue
 			}
 			said = true
-			reading := sp.Format.Read(text)
+			reading := a.Format.Parse(text)
 			require.Empty(t, reading.Problem, "%q of %+v", text, c)
-			if sp.Setting.Decides() {
-				assert.Equal(t, dialect.Enabled, reading.Value.Word, text)
+			if a.Setting.EnablesAffinity() {
+				assert.Equal(t, dialect.Enabled, reading.Value.Text, text)
 			}
-			if sp.Packing != nil {
-				assertMember(t, sp, c.Service, text)
+			if a.Codec() != nil {
+				assertOneElement(t, a, c.Service, text)
 			}
 		}
 		assert.True(t, said, "it composes nothing")
 	})
 }
 
-// assertMember checks that a text is one member of a packed value.
-func assertMember(t *testing.T, sp *dialect.Spelling, service, text string) {
+// assertOneElement checks that a text is one element of a composite annotation.
+func assertOneElement(t *testing.T, a *dialect.Annotation, service, text string) {
 	t.Helper()
-	name := sp.Member
-	if sp.Each != "" {
+	name := a.ElementName()
+	if hasElementPerItem(a) {
 		name = service
 	}
-	pieces, fault := sp.Packing.Split(sp.Packing.Join(name, text))
-	require.Nil(t, fault, text)
-	require.Len(t, pieces, 1, text)
-	assert.Equal(t, name, pieces[0].Name)
-	assert.Equal(t, text, pieces[0].Value)
+	elements, problem := a.Codec().Split(a.Codec().Join(name, text))
+	require.Nil(t, problem, text)
+	require.Len(t, elements, 1, text)
+	assert.Equal(t, name, elements[0].Name)
+	assert.Equal(t, text, elements[0].Value)
 }
 
-func TestWhatIsComposed(t *testing.T) {
+func TestValuesFromCookies(t *testing.T) {
 	whole := dialect.Cookie{Service: "chat", Name: "session", MaxAge: 3 * duration.Hour, Path: "/chat", SameSite: "Lax", Secure: true, HTTPOnly: true}
 	plain := dialect.Cookie{Service: "chat", MaxAge: 3 * duration.Hour, HTTPOnly: true}
 	for place, want := range map[string]struct{ whole, plain, ofSeveral, ageless string }{
@@ -89,9 +89,9 @@ func TestWhatIsComposed(t *testing.T) {
 		"zalando.org/skipper-loadbalancer":             {"consistentHash", "", "consistentHash", ""},
 		"haproxy.org/cookie-persistence":               {"session-chat", "holdfast-chat", "session", "holdfast-chat"},
 	} {
-		sp, owned := dialect.Owner(place, dialect.Ingress)
-		if !owned || sp.Compose == nil {
-			sp, owned = dialect.Owner(place, dialect.Service)
+		a, owned := owner(place, dialect.Ingress)
+		if !owned || cookieOf(a).Write == nil {
+			a, owned = owner(place, dialect.Service)
 		}
 		require.True(t, owned, place)
 		ofSeveral, ageless := whole, plain
@@ -100,7 +100,7 @@ func TestWhatIsComposed(t *testing.T) {
 			cookie dialect.Cookie
 			want   string
 		}{{whole, want.whole}, {plain, want.plain}, {ofSeveral, want.ofSeveral}, {ageless, want.ageless}} {
-			text, ok := sp.Compose(c.cookie)
+			text, ok := cookieOf(a).Write(c.cookie)
 			assert.Equal(t, c.want != "", ok, "%s: %+v", place, c.cookie)
 			if ok {
 				assert.Equal(t, c.want, text, place)
@@ -110,25 +110,25 @@ func TestWhatIsComposed(t *testing.T) {
 }
 
 // Two Services of a host that share a cookie overwrite each other's.
-func TestNoTwoServicesShareAName(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Compose == nil || sp.Setting != dialect.CookieName || sp.Packing != nil {
+func TestNoTwoServicesShareACookieName(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if cookieOf(a).Write == nil || a.Setting != dialect.CookieName || a.Codec() != nil {
 			return
 		}
 		for _, name := range []string{"", "session"} {
-			one, _ := sp.Compose(dialect.Cookie{Service: "chat", Name: name})
-			other, _ := sp.Compose(dialect.Cookie{Service: "rooms", Name: name})
+			one, _ := cookieOf(a).Write(dialect.Cookie{Service: "chat", Name: name})
+			other, _ := cookieOf(a).Write(dialect.Cookie{Service: "rooms", Name: name})
 			assert.NotEqual(t, one, other)
 		}
-		_, ok := sp.Compose(dialect.Cookie{})
+		_, ok := cookieOf(a).Write(dialect.Cookie{})
 		assert.False(t, ok, "there is no name for several Services")
 	})
 }
 
-func TestAPathThatWouldEndTheWordIsNotComposed(t *testing.T) {
-	sp, _ := dialect.Owner("nginx.org/sticky-cookie-services#chat", dialect.Ingress)
+func TestNoCookieFromAPathThatWouldEndTheElement(t *testing.T) {
+	a, _ := owner("nginx.org/sticky-cookie-services#chat", dialect.Ingress)
 	for _, path := range []string{"/a b", "/a;b", "/a\nb"} {
-		_, ok := sp.Compose(dialect.Cookie{Service: "chat", Path: path})
+		_, ok := cookieOf(a).Write(dialect.Cookie{Service: "chat", Path: path})
 		assert.False(t, ok, path)
 	}
 }

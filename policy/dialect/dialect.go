@@ -1,7 +1,7 @@
-// Package dialect is the table of ingress controllers: how each one spells the
-// settings that Holdfast sees to, what it makes of a bad value, and what it
-// can't do. A controller is one file that holds one literal, named once in
-// table.go; nothing else in Holdfast knows any controller by name.
+// Package dialect is the table of ingress controllers: which annotations each
+// one reads for the settings that Holdfast configures, how it parses bad values,
+// and what can't be set by annotation. A controller is one file that holds one
+// literal, listed once in table.go; nothing else in Holdfast names a controller.
 package dialect
 
 import (
@@ -21,180 +21,128 @@ const (
 	Service Kind = "Service"
 )
 
-// Dialect says how one ingress controller speaks.
+// Dialect describes one ingress controller.
 type Dialect struct {
-	// Name is how policies, outputs and metrics call the dialect.
+	// Name is the dialect's name in policies, outputs and metrics.
 	Name string
-	// Title is the controller's own name for itself.
+	// Title is the controller's full name and its repository.
 	Title string
-	// Class is how an Ingress is found to be this controller's.
+	// Class is how Holdfast finds the Ingresses of this controller.
 	Class Class
 	// Options are what a policy may declare about an installation.
 	Options []Option
-	// Spellings are the words, in the order in which they are injected.
-	Spellings []*Spelling
-	// Traps are words of the user's beside which some of these must not stand.
-	Traps []Trap
-	// Cannot lists what no annotation of this controller can say.
-	Cannot []Refusal
-	// Idle is what ends a silent socket.
+	// Annotations are what the controller reads, in the order in which Holdfast
+	// injects them.
+	Annotations []*Annotation
+	// Conflicts are annotations of the user beside which some of Annotations must
+	// not be injected.
+	Conflicts []Conflict
+	// Unsupported lists the settings that no annotation of this controller
+	// configures.
+	Unsupported []Limitation
+	// Idle is what closes an idle WebSocket by default.
 	Idle Idle
-	// Upgrade says what lets a WebSocket through.
+	// Upgrade is what lets a WebSocket through, for documentation.
 	Upgrade string
-	// Reload is what ends sockets that no timer would end.
+	// Reload is what closes open connections regardless of their timers.
 	Reload Reload
 }
 
-// Spelling is how a dialect writes one setting.
-type Spelling struct {
+// Limitation is a setting that no annotation configures.
+type Limitation struct {
 	Setting Setting
-	// On is the kind of object that the controller reads the key from.
-	On Kind
-	// Key is the annotation that is written.
-	Key string
-	// Aliases are further keys that say the same. They are never written; where
-	// the user wrote one, Key isn't either.
-	Aliases []string
-	// Packing is how the annotation holds other people's settings too; nil where
-	// it holds nothing else.
-	Packing Packing
-	// Member is the setting's own name within the packed value; empty where Each
-	// gives it.
-	Member string
-	// Each makes the value a list that has one member for each of something in
-	// the Ingress.
-	Each Each
-	// Format is how values are written and what the controller makes of them.
-	Format Format
-	// Compose writes a value that is made of several wishes; nil where Format
-	// does. It is false where something that it needs isn't known.
-	Compose func(Cookie) (string, bool)
-	// Named is the option that holds the value, where the word only names another
-	// object: it is written where the policy says that the object is there.
-	Named string
-	// Default is what holds without the annotation, in the format's words;
-	// empty where nothing does.
-	Default string
-	// Idle says that this timer alone ends a silent socket.
-	Idle bool
-	// Span is what the controller takes, where it takes less than its format can
-	// say; a wish is cut to it.
-	Span duration.Range
-	// When tells whether an installation with such options takes the word; nil:
-	// every one does.
-	When func(Options) bool
-	// Otherwise tells an admin what is missing where an installation doesn't take
-	// the word.
-	Otherwise string
-	// Lacking tells an admin what is missing where Compose is false; empty where
-	// the controller does well without the word.
-	Lacking string
-	// Understood says that the word is never injected: it rules something near to
-	// the setting, or is written by hand only.
-	Understood bool
-	// OnlyMerged says that the word is added to a value of the user's, and never
-	// begins one.
-	OnlyMerged bool
-	// Shared says that the word rules every Ingress of the Service, not only the
-	// one that carries it.
-	Shared bool
-	// TakenBack tells the writer what to set where taking the word back changes
-	// nothing.
-	TakenBack string
+	// Remedy tells an admin what to set elsewhere, or why nothing is needed.
+	Remedy string
+	// NotNeeded reports whether the controller behaves as desired by default.
+	NotNeeded bool
+	// EnoughUpTo is the longest desired value that the controller's default meets;
+	// unset for none.
+	EnoughUpTo Value
 }
 
-// Each is what a computed list has members for.
-type Each string
-
-// What lists are computed from.
-const (
-	// EachBackend is each Service that the Ingress sends to.
-	EachBackend Each = "backend"
-	// EachStickyBackend is each Service of the Ingress that is to be sticky.
-	EachStickyBackend Each = "sticky backend"
-	// EachPath is each path of the Ingress's rules.
-	EachPath Each = "path"
-)
-
-// Refusal is a setting that can't be said on an object.
-type Refusal struct {
-	Setting Setting
-	// Instead tells an admin what to set where, or why nothing is needed.
-	Instead string
-	// Met says that the controller does what is wished without being told.
-	Met bool
-	// Until is how long a wish may be for the controller's own default to meet
-	// it.
-	Until duration.Duration
-}
-
-// Idle is what ends a silent socket of which nobody said anything.
+// Idle is what closes an idle WebSocket if nothing is configured.
 type Idle struct {
-	// Ends is after how long; zero: never.
+	// Ends is after how long; zero for never.
 	Ends duration.Duration
-	// By is the timer's name with the controller; empty for none.
+	// By is the controller's name of the timer; empty for none.
 	By string
 }
 
-// Reload says what a change of the controller's configuration does to sockets
-// that are open.
+// Reload is what a change of the controller's configuration does to open
+// connections.
 type Reload struct {
-	// Ends is how long after a reload an open socket is cut; zero: never.
+	// Ends is how long after a reload an open connection is closed; zero for never.
 	Ends duration.Duration
-	// Set tells an admin which key rules it; empty where none does.
+	// Set tells an admin which key controls that; empty for none.
 	Set string
 }
 
-// Speaks tells whether the dialect has a word of its own for the setting on
-// that kind of object.
-func (d *Dialect) Speaks(s Setting, on Kind) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp *Spelling) bool {
-		return sp.Setting == s && sp.On == on && !sp.Understood
+// Supports reports whether the controller reads the setting from an annotation on
+// that kind of object, so that Holdfast can inject it.
+func (d *Dialect) Supports(s Setting, on Kind) bool {
+	return slices.ContainsFunc(d.Annotations, func(a *Annotation) bool {
+		return a.Setting == s && a.On == on && !a.ReadOnly
 	})
 }
 
-// Installation is a dialect as one installation of its controller speaks it.
+// SupportsAffinity reports whether an annotation on that kind of object enables
+// some affinity mode.
+func (d *Dialect) SupportsAffinity(on Kind) bool {
+	return slices.ContainsFunc(d.Annotations, func(a *Annotation) bool {
+		return a.Setting.EnablesAffinity() && a.On == on && !a.ReadOnly
+	})
+}
+
+// hasPrefixOption reports whether an installation's keys may have another prefix.
+func (d *Dialect) hasPrefixOption() bool {
+	return slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix })
+}
+
+// Installation is a dialect with the options of one installation of its
+// controller.
 type Installation struct {
 	*Dialect
 	Options Options
 }
 
-// Words are the spellings on a kind of object, with the keys that this
-// installation reads.
-func (i Installation) Words(on Kind) iter.Seq[*Spelling] {
-	return func(yield func(*Spelling) bool) {
+// AnnotationsOn returns the annotations on a kind of object, with the keys that
+// this installation reads.
+func (i Installation) AnnotationsOn(on Kind) iter.Seq[*Annotation] {
+	return func(yield func(*Annotation) bool) {
 		if i.Dialect == nil {
 			return
 		}
 		prefix := i.prefix()
-		for _, sp := range i.Spellings {
-			if sp.On != on {
+		for _, a := range i.Annotations {
+			if a.On != on {
 				continue
 			}
 			if prefix != "" {
-				own := *sp
-				own.Key = withPrefix(sp.Key, prefix)
-				sp = &own
+				prefixed := *a
+				prefixed.Key = withPrefix(a.Key, prefix)
+				a = &prefixed
 			}
-			if !yield(sp) {
+			if !yield(a) {
 				return
 			}
 		}
 	}
 }
 
-// Takes tells whether this installation takes a word.
-func (i Installation) Takes(sp *Spelling) bool {
-	return (sp.When == nil || sp.When(i.Options)) && (sp.Named == "" || i.Options[sp.Named] != "")
+// Reads reports whether this installation reads the annotation: it is available,
+// and the option that holds its value, if any, is declared.
+func (i Installation) Reads(a *Annotation) bool {
+	if from, ok := a.Source.(FromOption); ok && i.Options[from.Option] == "" {
+		return false
+	}
+	return a.Available == nil || a.Available.When == nil || a.Available.When(i.Options)
 }
 
-// takesPrefix tells whether an installation's keys may begin with another prefix.
-func (d *Dialect) takesPrefix() bool {
-	return slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix })
-}
+// Key returns a key of the dialect as this installation reads it.
+func (i Installation) Key(key string) string { return withPrefix(key, i.prefix()) }
 
-// prefix is what the keys of this installation begin with; empty where that is
-// nothing special.
+// prefix returns what the keys of this installation begin with; empty for the
+// dialect's default.
 func (i Installation) prefix() string {
 	for _, o := range i.Dialect.Options {
 		if o.Prefix {
@@ -204,18 +152,10 @@ func (i Installation) prefix() string {
 	return ""
 }
 
-// Key is a key of the dialect as this installation reads it.
-func (i Installation) Key(key string) string { return withPrefix(key, i.prefix()) }
-
 func withPrefix(key, prefix string) string {
 	if prefix == "" {
 		return key
 	}
 	_, name, _ := strings.Cut(key, "/")
 	return prefix + "/" + name
-}
-
-// Covers lists the keys that say what a spelling says.
-func (sp *Spelling) Covers(key string) bool {
-	return sp.Key == key || slices.Contains(sp.Aliases, key)
 }

@@ -1,11 +1,7 @@
 package dialect_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -29,66 +25,81 @@ func everyDialect(t *testing.T, test func(t *testing.T, d *dialect.Dialect)) {
 	}
 }
 
-func everySpelling(t *testing.T, test func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling)) {
+func everyAnnotation(t *testing.T, test func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation)) {
 	t.Helper()
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		for _, sp := range d.Spellings {
-			t.Run(string(sp.Setting)+" on "+string(sp.On)+" "+place(sp), func(t *testing.T) { test(t, d, sp) })
+		for _, a := range d.Annotations {
+			t.Run(a.Setting.String()+" on "+string(a.On)+" "+place(a), func(t *testing.T) { test(t, d, a) })
 		}
 	})
 }
 
-// place is the key that a spelling's value is recorded under.
-func place(sp *dialect.Spelling) string {
-	switch {
-	case sp.IsList():
-		return dialect.ListKey(sp.Key)
-	case sp.Each != "":
-		return dialect.MemberKey(sp.Key, "chat")
-	case sp.Packing != nil:
-		return dialect.MemberKey(sp.Key, sp.Member)
+// place is the key that an annotation's value is recorded under.
+func place(a *dialect.Annotation) string {
+	switch a.Layout.(type) {
+	case dialect.ElementPerItem:
+		return dialect.ElementKey(a.Key, "chat")
+	case nil:
+		return a.Key
 	default:
-		return sp.Key
+		return dialect.ElementKey(a.Key, a.ElementName())
 	}
 }
 
-// settings are all that setting.go declares, read from there so that a new one
-// can't be forgotten here.
-func settings(t *testing.T) (all []dialect.Setting) {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "setting.go", nil, 0)
-	require.NoError(t, err)
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if kind, ok := spec.Type.(*ast.Ident); ok && kind.Name == "Setting" {
-			name, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-			require.NoError(t, err)
-			all = append(all, dialect.Setting(name))
-		}
-		return true
-	})
-	require.NotEmpty(t, all)
+// isNameList reports whether an annotation lists names.
+func isNameList(a *dialect.Annotation) bool {
+	_, is := a.Layout.(dialect.NameList)
+	return is
+}
+
+// hasElementPerItem reports whether an annotation has an element for each item.
+func hasElementPerItem(a *dialect.Annotation) bool {
+	_, has := a.Layout.(dialect.ElementPerItem)
+	return has
+}
+
+// optionOf returns the option that holds an annotation's value; empty for none.
+func optionOf(a *dialect.Annotation) string {
+	from, _ := a.Source.(dialect.FromOption)
+	return from.Option
+}
+
+// cookieOf returns how an annotation's value is made of a cookie; its Write is
+// nil for other annotations.
+func cookieOf(a *dialect.Annotation) dialect.FromCookie {
+	from, _ := a.Source.(dialect.FromCookie)
+	return from
+}
+
+// owner returns the annotation that a key of a record belongs to.
+func owner(key string, on dialect.Kind) (*dialect.Annotation, bool) {
+	annotation, element, _ := dialect.SplitKey(key)
+	return dialect.Owner(annotation, element, on)
+}
+
+// settings are all settings.
+func settings() (all []dialect.Setting) {
+	for s := range dialect.Settings() {
+		all = append(all, s)
+	}
 	return all
 }
 
 // rare are the settings that few controllers have and no policy asks for by
 // their names.
 var rare = map[dialect.Setting]string{
-	dialect.SessionAffinity:  "it stands in a Service's spec, and kube-proxy reads it",
-	dialect.ResponseTimeout:  "nobody wishes for it; where it is spelled, wrong texts are told of",
-	dialect.FrontendTimeout:  "it belongs to what stands before the controller",
-	dialect.Draining:         "most controllers keep sockets without being told",
+	dialect.SessionAffinity:  "it is a field of a Service, which kube-proxy reads",
+	dialect.ResponseTimeout:  "no policy sets it; Holdfast only reports wrong values",
+	dialect.FrontendTimeout:  "it belongs to a load balancer in front of the controller",
+	dialect.Draining:         "most controllers keep connections by default",
 	dialect.DrainTimeout:     "likewise",
 	dialect.CookiePerService: "most cookies are the Service's own, or have a name",
 	dialect.CookieMode:       "most cookies stay with their pod anyway",
 }
 
-func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
+func TestEverySettingIsSupportedOrUnsupportedOrNotNeeded(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		for _, s := range settings(t) {
+		for _, s := range settings() {
 			answered := answers(d, s)
 			assert.LessOrEqual(t, len(answered), 1, "%s: %s", s, answered)
 			if len(answered) == 0 {
@@ -98,25 +109,24 @@ func TestEveryWishIsSpelledOrRefusedOrLeftOutOnPurpose(t *testing.T) {
 	})
 }
 
-// answers are what a dialect says about a setting: at most one of the two.
+// answers returns whether a dialect supports a setting: at most one of the two.
 func answers(d *dialect.Dialect, s dialect.Setting) (all []string) {
-	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Speaks(s, on) })
-	read := slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Setting == s })
-	refused := slices.ContainsFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == s })
+	written := slices.ContainsFunc(kinds, func(on dialect.Kind) bool { return d.Supports(s, on) })
+	read := slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Setting == s })
+	refused := slices.ContainsFunc(d.Unsupported, func(r dialect.Limitation) bool { return r.Setting == s })
 	if written || read && !refused {
-		all = append(all, "it is spelled")
+		all = append(all, "supported")
 	}
 	if refused {
-		all = append(all, "it is refused")
+		all = append(all, "unsupported")
 	}
 	return all
 }
 
-// leftOut is why a dialect needn't say anything about a setting; empty where it
-// has to.
+// leftOut returns why a dialect needs no entry for a setting; empty if it needs one.
 func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 	said := func(s dialect.Setting) bool { return len(answers(d, s)) > 0 }
-	refused := func(s dialect.Setting) bool { return slices.Contains(answers(d, s), "it is refused") }
+	refused := func(s dialect.Setting) bool { return slices.Contains(answers(d, s), "unsupported") }
 	switch {
 	case rare[s] != "":
 		return rare[s]
@@ -126,23 +136,23 @@ func leftOut(d *dialect.Dialect, s dialect.Setting) string {
 		return "one timer rules both directions"
 	case s == dialect.IdleTimeout && said(dialect.ReadTimeout) && said(dialect.SendTimeout):
 		return "each direction has a timer"
-	case s.Stickiness() == dialect.ByCookie && refused(dialect.CookieAffinity):
+	case s.AffinityMode() == dialect.ByCookie && refused(dialect.CookieAffinity):
 		return "the controller has no cookie"
-	case s.Stickiness() == dialect.ByCookie && named(d, dialect.CookieAffinity):
-		return "the object that is named says it"
+	case s.AffinityMode() == dialect.ByCookie && named(d, dialect.CookieAffinity):
+		return "it is set in the named object"
 	case composed(d, s):
-		return "it is a part of another word"
+		return "it is a part of another annotation"
 	default:
 		return ""
 	}
 }
 
-// named tells whether the word for a setting only names another object.
+// named reports whether the annotation for a setting names another object.
 func named(d *dialect.Dialect, s dialect.Setting) bool {
-	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Setting == s && sp.Named != "" })
+	return slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Setting == s && optionOf(a) != "" })
 }
 
-// composed tells whether a word that is made of several wishes changes with a
+// composed reports whether an annotation that is made from a cookie changes with a
 // setting.
 func composed(d *dialect.Dialect, s dialect.Setting) bool {
 	whole := dialect.Cookie{Service: "chat", Name: "session", MaxAge: duration.Hour, Path: "/chat", SameSite: "Lax", Secure: true, HTTPOnly: true}
@@ -161,37 +171,37 @@ func composed(d *dialect.Dialect, s dialect.Setting) bool {
 	case dialect.CookieHTTPOnly:
 		without.HTTPOnly = false
 	}
-	return slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool {
-		if sp.Compose == nil {
+	return slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool {
+		if cookieOf(a).Write == nil {
 			return false
 		}
-		one, _ := sp.Compose(whole)
-		other, _ := sp.Compose(without)
+		one, _ := cookieOf(a).Write(whole)
+		other, _ := cookieOf(a).Write(without)
 		return one != other
 	})
 }
 
-func TestEveryRareSettingIsSomebodys(t *testing.T) {
+func TestSomeDialectHasEachRareSetting(t *testing.T) {
 	for s := range rare {
-		assert.Contains(t, settings(t), s)
+		assert.Contains(t, settings(), s)
 		spoken := slices.ContainsFunc(dialect.All(), func(d *dialect.Dialect) bool { return len(answers(d, s)) > 0 })
 		assert.Equal(t, s != dialect.SessionAffinity, spoken, s)
 	}
 }
 
-func TestEveryRefusalIsOfOneSetting(t *testing.T) {
+func TestNoSettingIsUnsupportedTwice(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		seen := map[dialect.Setting]bool{}
-		for _, r := range d.Cannot {
-			assert.Contains(t, settings(t), r.Setting)
+		for _, r := range d.Unsupported {
+			assert.Contains(t, settings(), r.Setting)
 			assert.False(t, seen[r.Setting], "%s is refused twice", r.Setting)
 			seen[r.Setting] = true
-			assert.False(t, r.Met && r.Until > 0, "%s is met for ever, or until some length", r.Setting)
+			assert.False(t, r.NotNeeded && !r.EnoughUpTo.Unset(), "%s is met for ever, or until some length", r.Setting)
 		}
 	})
 }
 
-func TestEveryKeyIsAnAnnotations(t *testing.T) {
+func TestEveryKeyIsAValidAnnotationKey(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		for _, key := range allKeys(d) {
 			annotation, _, _ := dialect.SplitKey(key)
@@ -200,34 +210,35 @@ func TestEveryKeyIsAnAnnotations(t *testing.T) {
 	})
 }
 
-// allKeys are the keys of a dialect's words and traps.
+// allKeys returns the keys of a dialect's annotations and conflicts.
 func allKeys(d *dialect.Dialect) (keys []string) {
-	for _, sp := range d.Spellings {
-		keys = append(append(keys, sp.Key), sp.Aliases...)
+	for _, a := range d.Annotations {
+		keys = append(append(keys, a.Key), a.Aliases...)
 	}
-	for _, trap := range d.Traps {
-		keys = append(append(keys, trap.Key), trap.Aliases...)
+	for _, conflict := range d.Conflicts {
+		keys = append(append(keys, conflict.Key), conflict.Aliases...)
 	}
 	return keys
 }
 
-func TestEverySpellingIsWhole(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		assert.Contains(t, settings(t), sp.Setting)
-		assert.Contains(t, kinds, sp.On)
-		assert.NotContains(t, sp.Aliases, sp.Key)
-		assert.True(t, sp.Covers(sp.Key))
-		assert.False(t, sp.Covers(sp.Key+"x"))
-		for _, alias := range sp.Aliases {
-			assert.True(t, sp.Covers(alias))
+func TestEveryAnnotationIsComplete(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		assert.Contains(t, settings(), a.Setting)
+		assert.Contains(t, kinds, a.On)
+		assert.NotContains(t, a.Aliases, a.Key)
+		assert.True(t, a.HasKey(a.Key))
+		assert.False(t, a.HasKey(a.Key+"x"))
+		for _, alias := range a.Aliases {
+			assert.True(t, a.HasKey(alias))
 		}
-		assert.Equal(t, sp.IsList(), sp.Format == nil, "only the names of a list have no format")
-		assert.Equal(t, sp.Packing != nil, (sp.Member != "") != (sp.Each != ""), "a packed value has a member, or one for each of something")
-		assert.False(t, sp.Idle && len(sp.Setting.Timers()) == 0, "only a timer ends an idle socket")
-		assert.False(t, sp.Span.Maximum > 0 && sp.Span.Minimum > sp.Span.Maximum)
-		if sp.Named != "" {
-			assert.True(t, hasOption(d, sp.Named), "option %s isn't declared", sp.Named)
-			assert.NotEmpty(t, sp.Otherwise, "an admin has to hear of the option")
+		assert.Equal(t, isNameList(a), a.Format == nil, "only the names of a list have no format")
+		assert.Equal(t, a.Codec() != nil, (a.ElementName() != "") != (hasElementPerItem(a)), "a composite annotation has one element, or one for each item")
+		assert.False(t, a.EndsIdle && len(a.Setting.Directions()) == 0, "only a timer ends an idle socket")
+		assert.False(t, !a.Range.Maximum.Unset() && a.Range.Minimum.Amount > a.Range.Maximum.Amount)
+		if optionOf(a) != "" {
+			assert.True(t, hasOption(d, optionOf(a)), "option %s isn't declared", optionOf(a))
+			require.NotNil(t, a.Available)
+			assert.NotEmpty(t, a.Available.Hint, "an admin has to hear of the option")
 		}
 	})
 }
@@ -236,64 +247,64 @@ func hasOption(d *dialect.Dialect, name string) bool {
 	return slices.ContainsFunc(d.Options, func(o dialect.Option) bool { return o.Name == name })
 }
 
-func TestEveryWordSaysSomething(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		said := sp.IsList() || sp.Compose != nil
-		for _, v := range wishes[sp.Setting] {
-			if sp.Format == nil {
+func TestEveryAnnotationCanBeWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		said := isNameList(a) || cookieOf(a).Write != nil
+		for _, v := range desired[a.Setting] {
+			if a.Format == nil {
 				continue
 			}
-			_, ok := sp.Format.Spell(v)
+			_, ok := a.Format.Write(v)
 			said = said || ok
 		}
-		assert.True(t, said || sp.Named != "", "it has no words for anything")
+		assert.True(t, said || optionOf(a) != "", "it can write no value")
 	})
 }
 
-func TestNoKeyIsSpelledTwice(t *testing.T) {
+func TestNoAnnotationIsListedTwice(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		type spelled struct {
+		type listed struct {
 			place string
 			on    dialect.Kind
-			way   dialect.Stickiness
+			way   dialect.AffinityMode
 		}
-		seen := map[spelled]bool{}
-		for _, sp := range d.Spellings {
-			key := spelled{place(sp), sp.On, sp.Setting.Stickiness()}
+		seen := map[listed]bool{}
+		for _, a := range d.Annotations {
+			key := listed{place(a), a.On, a.Setting.AffinityMode()}
 			assert.False(t, seen[key], "%s is there twice on %s, and not for two ways", key.place, key.on)
 			seen[key] = true
 		}
 	})
 }
 
-// Records tell members apart by the packing of whoever owns the key.
-func TestWhoSharesAKeyPacksItTheSameWay(t *testing.T) {
+// Records find an element by the codec of the annotation that owns the key.
+func TestAnnotationsThatShareAKeyShareTheCodec(t *testing.T) {
 	type shared struct {
 		key string
 		on  dialect.Kind
 	}
-	packings := map[shared]dialect.Packing{}
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		key := shared{sp.Key, sp.On}
+	packings := map[shared]dialect.Codec{}
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		key := shared{a.Key, a.On}
 		if first, known := packings[key]; known {
-			assert.IsType(t, first, sp.Packing)
+			assert.IsType(t, first, a.Codec())
 		}
-		packings[key] = sp.Packing
+		packings[key] = a.Codec()
 	})
 }
 
-func TestAnInstallationTakesAtMostOneWordForASetting(t *testing.T) {
+func TestAnInstallationReadsAtMostOneAnnotationForASetting(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		for _, options := range declarations(d) {
 			i := dialect.Installation{Dialect: d, Options: options}
 			for _, on := range kinds {
 				taken := map[dialect.Setting]bool{}
-				for sp := range i.Words(on) {
-					if sp.Understood || !i.Takes(sp) {
+				for a := range i.AnnotationsOn(on) {
+					if a.ReadOnly || !i.Reads(a) {
 						continue
 					}
-					assert.False(t, taken[sp.Setting], "%s on %s has two words under %v", sp.Setting, on, options)
-					taken[sp.Setting] = true
+					assert.False(t, taken[a.Setting], "%s on %s has two annotations with %v", a.Setting, on, options)
+					taken[a.Setting] = true
 				}
 			}
 		}
@@ -325,112 +336,111 @@ func rightTexts(d *dialect.Dialect, o dialect.Option) []string {
 	return slices.DeleteFunc([]string{"5.3.4", "5.4", "6", "nginx.example.com", "holdfast"}, func(text string) bool { return d.CheckOption(o.Name, text) != nil })
 }
 
-func TestEveryDefaultCanBeRead(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Default == "" || sp.Default == inWords[place(sp)] {
+func TestEveryDefaultIsValid(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		if a.Default == "" || a.Default == describedDefaults[place(a)] {
 			return
 		}
-		reading := sp.Format.Read(sp.Default)
-		assert.Empty(t, reading.Problem, sp.Default)
-		if sp.Idle {
-			assert.Equal(t, d.Idle.Ends, reading.Value.Duration, "it ends an idle socket by default")
+		reading := a.Format.Parse(a.Default)
+		assert.Empty(t, reading.Problem, a.Default)
+		if a.EndsIdle {
+			assert.Equal(t, d.Idle.Ends, reading.Value.Duration(), "it ends an idle socket by default")
 		}
 	})
 }
 
-// inWords are the defaults that only words can tell.
-var inWords = map[string]string{
+// describedDefaults are those that aren't a value.
+var describedDefaults = map[string]string{
 	"traefik.ingress.kubernetes.io/service.sticky.cookie.name": "_ and five digits of the Service's hash",
 }
 
-func TestWhatEndsASilentSocketIsSpelledOrRefused(t *testing.T) {
+func TestWhatClosesAnIdleWebSocketIsSupportedOrUnsupported(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		assert.Equal(t, d.Idle.Ends > 0, d.Idle.By != "", "what ends it has a name")
 		assert.NotEmpty(t, d.Upgrade)
 		assert.False(t, d.Reload.Ends > 0 && d.Reload.Set == "", "a reload that ends sockets has a key that rules it")
 
 		ending := 0
-		for _, sp := range d.Spellings {
-			if sp.Idle && sp.On == dialect.Ingress && !sp.Understood {
+		for _, a := range d.Annotations {
+			if a.EndsIdle && a.On == dialect.Ingress && !a.ReadOnly {
 				ending++
 			}
 		}
 		assert.LessOrEqual(t, ending, 1, "one timer alone ends it")
-		i := slices.IndexFunc(d.Cannot, func(r dialect.Refusal) bool { return r.Setting == dialect.IdleTimeout })
+		i := slices.IndexFunc(d.Unsupported, func(r dialect.Limitation) bool { return r.Setting == dialect.IdleTimeout })
 		if i < 0 {
 			return
 		}
-		assert.Equal(t, d.Idle.Ends == 0, d.Cannot[i].Met, "where nothing ends it, nothing has to be said")
-		assert.Equal(t, d.Idle.Ends, d.Cannot[i].Until, "the controller's default meets a wish that is as long")
+		assert.Equal(t, d.Idle.Ends == 0, d.Unsupported[i].NotNeeded, "where nothing ends it, nothing has to be said")
+		assert.Equal(t, d.Idle.Ends, d.Unsupported[i].EnoughUpTo.Duration(), "the controller's default meets a value that is as long")
 	})
 }
 
-func TestWhatIsWrittenHasAnOwner(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		owner, owned := dialect.Owner(place(sp), sp.On)
+func TestOwnerOfWhatHoldfastWrites(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		found, owned := owner(place(a), a.On)
 		require.True(t, owned)
-		assert.True(t, owner.Covers(sp.Key))
-		assert.Equal(t, sp.On, owner.On)
-		assert.IsType(t, sp.Packing, owner.Packing)
-		assert.Equal(t, sp.Member, owner.Member)
+		assert.True(t, found.HasKey(a.Key))
+		assert.Equal(t, a.On, found.On)
+		assert.IsType(t, a.Layout, found.Layout)
+		assert.Equal(t, a.ElementName(), found.ElementName())
 
-		_, owned = dialect.Owner(sp.Key, sp.On)
-		assert.True(t, owned, "a correction writes all of a packed value")
-		for _, alias := range sp.Aliases {
-			_, owned := dialect.Owner(alias, sp.On)
+		_, owned = owner(a.Key, a.On)
+		assert.True(t, owned, "a correction writes all of a composite annotation")
+		for _, alias := range a.Aliases {
+			_, owned := owner(alias, a.On)
 			assert.True(t, owned, "a correction keeps the user's key")
 		}
 	})
 }
 
-func TestWhatNobodyWritesHasNoOwner(t *testing.T) {
-	nobodys := func(t *testing.T, key string, on dialect.Kind) {
+func TestOwnerOfOtherKeys(t *testing.T) {
+	assertNoOwner := func(t *testing.T, key string, on dialect.Kind) {
 		t.Helper()
-		_, owned := dialect.Owner(key, on)
+		found, owned := owner(key, on)
 		assert.False(t, owned, "%s on %s", key, on)
+		assert.Nil(t, found)
 	}
-	nobodys(t, "", dialect.Ingress)
-	nobodys(t, "#", dialect.Ingress)
-	nobodys(t, "app.kubernetes.io/name", dialect.Ingress)
-	nobodys(t, "holdfast.dev/injected", dialect.Service)
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		nobodys(t, sp.Key+"x", sp.On)
-		nobodys(t, dialect.MemberKey(sp.Key, ""), sp.On)
-		nobodys(t, sp.Key, "ConfigMap")
+	assertNoOwner(t, "", dialect.Ingress)
+	assertNoOwner(t, "app.kubernetes.io/name", dialect.Ingress)
+	assertNoOwner(t, "holdfast.dev/injected", dialect.Service)
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		assertNoOwner(t, a.Key+"x", a.On)
+		assertNoOwner(t, a.Key, "ConfigMap")
 		switch {
-		case sp.Packing == nil:
-			nobodys(t, dialect.MemberKey(sp.Key, "chat"), sp.On)
-			nobodys(t, dialect.ListKey(sp.Key), sp.On)
-		case sp.IsList():
-			nobodys(t, dialect.MemberKey(sp.Key, "chat"), sp.On)
-		case sp.Each != "":
-			nobodys(t, dialect.ListKey(sp.Key), sp.On)
+		case a.Codec() == nil:
+			assertNoOwner(t, dialect.ElementKey(a.Key, "chat"), a.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
+		case isNameList(a):
+			assertNoOwner(t, dialect.ElementKey(a.Key, "chat"), a.On)
+		case hasElementPerItem(a):
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
 		default:
-			nobodys(t, dialect.MemberKey(sp.Key, sp.Member+"x"), sp.On)
-			nobodys(t, dialect.ListKey(sp.Key), sp.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, a.ElementName()+"x"), a.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
 		}
 	})
 }
 
-func TestAMembersKeyIsCutInTwo(t *testing.T) {
+func TestSplitKey(t *testing.T) {
 	for key, want := range map[string]struct {
-		annotation, member string
-		packed             bool
+		annotation, element string
+		composite           bool
 	}{
-		"example.com/timeout":                 {annotation: "example.com/timeout"},
-		dialect.MemberKey("example.com", "a"): {"example.com", "a", true},
-		dialect.ListKey("example.com"):        {"example.com", "*", true},
-		dialect.MemberKey("example.com", ""):  {"example.com", "", true},
-		dialect.MemberKey("a", "b#c"):         {"a", "b#c", true},
+		"example.com/timeout":                                  {annotation: "example.com/timeout"},
+		dialect.ElementKey("example.com", "a"):                 {"example.com", "a", true},
+		dialect.ElementKey("example.com", dialect.ListElement): {"example.com", "*", true},
+		dialect.ElementKey("example.com", ""):                  {"example.com", "", true},
+		dialect.ElementKey("a", "b#c"):                         {"a", "b#c", true},
 	} {
-		annotation, member, packed := dialect.SplitKey(key)
+		annotation, element, composite := dialect.SplitKey(key)
 		assert.Equal(t, want.annotation, annotation, key)
-		assert.Equal(t, want.member, member, key)
-		assert.Equal(t, want.packed, packed, key)
+		assert.Equal(t, want.element, element, key)
+		assert.Equal(t, want.composite, composite, key)
 	}
 }
 
-func TestWhichKindsSettingsAreReadFrom(t *testing.T) {
+func TestReadFrom(t *testing.T) {
 	for s, want := range map[dialect.Setting][]dialect.Kind{
 		dialect.ReadTimeout:     {dialect.Ingress, dialect.Service},
 		dialect.SendTimeout:     {dialect.Ingress, dialect.Service},
@@ -449,41 +459,10 @@ func TestWhichKindsSettingsAreReadFrom(t *testing.T) {
 		}
 		assert.Equal(t, want, got, s)
 	}
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		if !sp.Understood {
-			assert.True(t, dialect.ReadFrom(sp.Setting, sp.On))
-			assert.True(t, d.Speaks(sp.Setting, sp.On))
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		if !a.ReadOnly {
+			assert.True(t, dialect.ReadFrom(a.Setting, a.On))
+			assert.True(t, d.Supports(a.Setting, a.On))
 		}
 	})
-}
-
-func TestTwoWaysOfStickiness(t *testing.T) {
-	for _, s := range settings(t) {
-		if s.Decides() {
-			assert.NotEqual(t, dialect.NotSticky, s.Stickiness(), "%s switches stickiness on, and so belongs to a way", s)
-		}
-		if strings.HasPrefix(string(s), "cookie-") {
-			assert.Equal(t, dialect.ByCookie, s.Stickiness(), s)
-		}
-	}
-	assert.Equal(t, dialect.ByClientAddress, dialect.AddressAffinity.Stickiness())
-	assert.Equal(t, dialect.NotSticky, dialect.SessionAffinity.Stickiness(), "a Service's own is no controller's")
-}
-
-func TestATimerForBothDirectionsRulesBoth(t *testing.T) {
-	assert.Equal(t, []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout}, dialect.IdleTimeout.Timers())
-	for _, s := range []dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout} {
-		assert.Equal(t, []dialect.Setting{s}, s.Timers())
-	}
-	for _, s := range []dialect.Setting{dialect.ResponseTimeout, dialect.DrainTimeout, dialect.CookieMaxAge, dialect.SessionAffinity} {
-		assert.Empty(t, s.Timers(), "%s is no wish for an idle timer", s)
-	}
-}
-
-func TestAValueIsToldAsAReaderWould(t *testing.T) {
-	assert.Equal(t, "1h", dialect.Value{Duration: duration.Hour}.String())
-	assert.Equal(t, "never", dialect.Value{Duration: dialect.Never}.String())
-	assert.Equal(t, "enabled", dialect.Value{Word: dialect.Enabled}.String())
-	assert.True(t, dialect.Value{}.Unset())
-	assert.Empty(t, dialect.Value{}.String())
 }

@@ -1,279 +1,57 @@
 package dialect
 
-import (
-	"cmp"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/holdfast-dev/holdfast/policy/duration"
-)
-
-// Format is how a controller writes the values of a setting.
+// Format is how a controller writes and parses the values of a setting.
 type Format interface {
-	// Spell writes a value; false where the controller has no words for it.
-	Spell(Value) (string, bool)
-	// Read tells what the controller makes of a text that a user wrote.
-	Read(text string) Reading
-	// Expects is what a right text is, as the end of a sentence that begins
-	// with a wrong one.
+	// Write returns a value as the controller reads it; false if the controller has
+	// no text for it.
+	Write(Value) (string, bool)
+	// Parse returns what the controller makes of a text.
+	Parse(text string) Parsed
+	// Expects returns what a valid text is, as the end of a sentence that begins
+	// with an invalid one.
 	Expects() string
 }
 
-// Reading is what a controller makes of a text.
-type Reading struct {
-	// Value is what the controller understands; unset where it has a Problem.
+// Parsed is what a controller makes of a text. If it has neither a Value nor a
+// Problem, the text is the same as no annotation.
+type Parsed struct {
+	// Value is what the controller understands; unset if there is a Problem.
 	Value Value
-	// Problem is what comes of the text, as the rest of a sentence that begins
-	// with it; empty where the text is right.
+	// Problem is the effect of an invalid text, as the rest of a sentence that
+	// begins with the text; empty for a valid one.
 	Problem string
-	// Evident is what the writer of a wrong text evidently meant.
-	Evident Value
-	// Harms says that the text harms more than its own object.
-	Harms bool
-	// Fatal says that the text breaks its own object, if this is the dialect
-	// that is spoken: two controllers may share a key.
-	Fatal bool
+	// Suggestion is the value that the user of an invalid text probably meant; unset
+	// if that isn't known.
+	Suggestion Value
+	// AffectsOthers reports whether the text harms other objects too.
+	AffectsOthers bool
+	// BreaksObject reports whether the text breaks the object itself, if this
+	// controller serves it: two controllers may share a key.
+	BreaksObject bool
 }
 
-// Ignored is the problem of a text that the controller passes over.
+// Ignored is the problem of a text that the controller ignores.
 const Ignored = "is ignored"
 
-// Seconds is a bare number of whole seconds.
-type Seconds struct {
-	// Zero is the problem of "0"; empty where zero is ignored like any other
-	// wrong text.
-	Zero string
-	// ZeroFatal says that zero breaks its own object.
-	ZeroFatal bool
-	// ZeroNever says that zero is no problem, and means that there is no timer.
-	ZeroNever bool
-	// Negative is the problem of a number below zero, likewise.
-	Negative string
-	// Longest is the largest number that does what it says; zero: any does.
-	Longest int64
-	// TooLong is the problem of a larger number.
-	TooLong string
-	// Harms says that a number below zero or above Longest harms more than its
-	// own object.
-	Harms bool
-}
-
-// Spell rounds up to whole seconds.
-func (Seconds) Spell(v Value) (string, bool) {
-	return strconv.FormatInt(v.Duration.Seconds(), 10), v.Duration > 0 && v.Duration != Never
-}
-
-// Read takes what strconv.Atoi takes, as controllers written in Go do.
-func (f Seconds) Read(text string) Reading {
-	n, err := strconv.ParseInt(text, 10, 64)
-	switch {
-	case err != nil:
-		return Reading{Problem: Ignored, Evident: evidentDuration(text)}
-	case n < 0 && f.Negative != "":
-		return Reading{Problem: f.Negative, Harms: f.Harms}
-	case f.Longest > 0 && n > f.Longest:
-		return Reading{Problem: f.TooLong, Harms: f.Harms}
-	case n == 0 && f.ZeroNever:
-		return Reading{Value: Value{Duration: Never}}
-	case n == 0 && f.Zero != "":
-		return Reading{Problem: f.Zero, Fatal: f.ZeroFatal}
-	case n <= 0:
-		return Reading{Problem: Ignored}
-	}
-	return Reading{Value: Value{Duration: secondsOrLongest(n)}}
-}
-
-// Expects names the unit by an example.
-func (Seconds) Expects() string { return `must be whole seconds above zero, such as "3600"` }
-
-// evidentDuration reads what is a duration to anyone but the controller.
-func evidentDuration(text string) Value {
-	d, err := duration.Parse(strings.TrimSpace(text))
-	if err != nil {
-		return Value{}
-	}
-	return Value{Duration: d}
-}
-
-// secondsOrLongest keeps a number that no Duration can hold from turning into
-// a short one.
-func secondsOrLongest(n int64) duration.Duration {
-	if n > int64(Never/duration.Second) {
-		return Never - 1
-	}
-	return duration.Duration(n) * duration.Second
-}
-
-// Choice is one word out of a few.
-type Choice struct {
-	// Words has the controller's word for each of ours.
-	Words map[string]string
-	// Others are further words that the controller understands.
-	Others []string
-	// Trims says that the controller passes over outer spaces.
-	Trims bool
-	// Folds says that the controller takes its words in any case.
-	Folds bool
-	// Problem is what comes of any other text; empty: it is ignored.
-	Problem string
-	// Harms says that it harms more than its own object.
-	Harms bool
-}
-
-// Spell looks the controller's word up.
-func (f Choice) Spell(v Value) (string, bool) {
-	word, ok := f.Words[v.Word]
-	return word, ok
-}
-
-// Read wants the exact word; outer spaces and capitals show what was meant.
-func (f Choice) Read(text string) Reading {
-	if f.Trims {
-		text = strings.TrimSpace(text)
-	}
-	same := func(word string) bool { return text == word || f.Folds && strings.EqualFold(text, word) }
-	for ours, word := range f.Words {
-		if same(word) {
-			return Reading{Value: Value{Word: ours}}
-		}
-	}
-	for _, word := range f.Others {
-		if same(word) {
-			return Reading{Value: Value{Word: word}}
-		}
-	}
-	reading := Reading{Problem: cmp.Or(f.Problem, Ignored), Harms: f.Harms}
-	for ours, word := range f.Words {
-		if strings.EqualFold(strings.TrimSpace(text), word) {
-			reading.Evident = Value{Word: ours}
-		}
-	}
-	return reading
-}
-
-// Expects lists the words.
-func (f Choice) Expects() string {
-	words := make([]string, 0, len(f.Words)+len(f.Others))
-	for _, word := range f.Words {
-		words = append(words, strconv.Quote(word))
-	}
-	for _, word := range f.Others {
-		words = append(words, strconv.Quote(word))
-	}
-	slices.Sort(words)
-	return "must be " + strings.Join(words, " or ")
-}
-
-// Boolean is "true" or "false", or another spelling that strconv.ParseBool
-// takes.
-type Boolean struct {
-	// Problem is what comes of any other text; empty: it is ignored.
-	Problem string
-}
-
-// Spell writes the word in full.
-func (Boolean) Spell(v Value) (string, bool) {
-	return strconv.FormatBool(v.Word == Enabled), v.Word == Enabled || v.Word == Disabled
-}
-
-// Read takes what strconv.ParseBool takes.
-func (f Boolean) Read(text string) Reading {
-	on, err := strconv.ParseBool(text)
-	switch {
-	case err != nil:
-		return Reading{Problem: cmp.Or(f.Problem, Ignored), Evident: evidentSwitch(text)}
-	case on:
-		return Reading{Value: Value{Word: Enabled}}
-	default:
-		return Reading{Value: Value{Word: Disabled}}
-	}
-}
-
-// evidentSwitch reads what is a switch to anyone but the controller.
-func evidentSwitch(text string) Value {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "on", "yes", "true", "enabled":
-		return Value{Word: Enabled}
-	case "off", "no", "false", "disabled":
-		return Value{Word: Disabled}
-	default:
-		return Value{}
-	}
-}
-
-// Expects names both words.
-func (Boolean) Expects() string { return `must be "true" or "false"` }
-
-// Text is free text that has to match a pattern.
-type Text struct {
-	Pattern *regexp.Regexp
-	// Enabled is the text that switches the setting on, where it is a switch.
-	Enabled string
-	// AnyEnables says that every right text switches it on.
-	AnyEnables bool
-	// Enabling are further right texts that switch it on; nil: none does.
-	Enabling *regexp.Regexp
-	// Around puts what belongs around a word; nil: nothing does.
-	Around func(word string) string
-	// Such is an example of a right text.
-	Such string
-	// Problem is what comes of a text that doesn't match; empty: it is ignored.
-	Problem string
-	// Harms says that it harms more than its own object.
-	Harms bool
-}
-
-// Spell writes the word as it is.
-func (f Text) Spell(v Value) (string, bool) {
-	if f.Around != nil {
-		return f.Around(v.Word), v.Word != ""
-	}
-	if f.Enabled != "" && v.Word == Enabled {
-		return f.Enabled, true
-	}
-	return v.Word, v.Word != "" && f.Pattern.MatchString(v.Word)
-}
-
-// Read takes what matches.
-func (f Text) Read(text string) Reading {
-	switch {
-	case f.Enabled != "" && (text == f.Enabled || f.AnyEnables && f.Pattern.MatchString(text)),
-		f.Enabling != nil && f.Enabling.MatchString(text):
-		return Reading{Value: Value{Word: Enabled}}
-	case f.Pattern.MatchString(text):
-		return Reading{Value: Value{Word: text}}
-	default:
-		return Reading{Problem: cmp.Or(f.Problem, Ignored), Harms: f.Harms}
-	}
-}
-
-// Expects shows an example.
-func (f Text) Expects() string { return "must look like " + strconv.Quote(f.Such) }
-
-// anyText is a name of which the controller makes what it can.
-var anyText = Text{Pattern: regexp.MustCompile(`(?s).`), Such: "route"}
-
-// cleaned is a format whose controller changes a text before it reads it.
+// cleaned is a format whose controller changes a text before it parses it.
 type cleaned struct {
 	Format
 	Clean func(text string) string
 }
 
-// Read reads what is left of the text.
-func (f cleaned) Read(text string) Reading { return f.Format.Read(f.Clean(text)) }
+// Parse parses what is left of the text.
+func (f cleaned) Parse(text string) Parsed { return f.Format.Parse(f.Clean(text)) }
 
-// whenEmpty is a format in which the empty text is something of its own.
+// whenEmpty is a format in which the empty text has a special meaning.
 type whenEmpty struct {
 	Format
-	Means Reading
+	Means Parsed
 }
 
-// Read reads any other text as the format does.
-func (f whenEmpty) Read(text string) Reading {
+// Parse parses any other text as the format does.
+func (f whenEmpty) Parse(text string) Parsed {
 	if text == "" {
 		return f.Means
 	}
-	return f.Format.Read(text)
+	return f.Format.Parse(text)
 }

@@ -15,29 +15,29 @@ const (
 	longestWish = 24 * duration.Day
 )
 
-// wishes are what anybody may wish a setting to be.
-var wishes = map[dialect.Setting][]dialect.Value{
-	dialect.Upgrade:           words(dialect.Enabled),
+// desired are the values that users may want for a setting.
+var desired = map[dialect.Setting][]dialect.Value{
+	dialect.Upgrade:           switches(true),
 	dialect.IdleTimeout:       lengths,
 	dialect.ReadTimeout:       lengths,
 	dialect.SendTimeout:       lengths,
 	dialect.ConnectTimeout:    lengths,
 	dialect.FrontendTimeout:   lengths,
 	dialect.ResponseTimeout:   lengths,
-	dialect.Draining:          words(dialect.Enabled),
+	dialect.Draining:          switches(true),
 	dialect.DrainTimeout:      lengths,
-	dialect.ResponseBuffering: words(dialect.Enabled, dialect.Disabled),
-	dialect.RequestBuffering:  words(dialect.Enabled, dialect.Disabled),
-	dialect.CookieAffinity:    words(dialect.Enabled),
-	dialect.CookiePerService:  words(dialect.Enabled),
+	dialect.ResponseBuffering: switches(true, false),
+	dialect.RequestBuffering:  switches(true, false),
+	dialect.CookieAffinity:    switches(true),
+	dialect.CookiePerService:  switches(true),
 	dialect.CookieMode:        words(dialect.Persistent),
 	dialect.CookieMaxAge:      lengths,
 	dialect.CookieName:        words("route", "HOLD.fast_1~2-3"),
 	dialect.CookiePath:        words("/", "/chat", "/a%20b", "/~a/b.c:d-e_f"),
 	dialect.CookieSameSite:    words("Lax", "Strict", "None"),
-	dialect.CookieSecure:      words(dialect.Enabled, dialect.Disabled),
-	dialect.CookieHTTPOnly:    words(dialect.Enabled, dialect.Disabled),
-	dialect.AddressAffinity:   words(dialect.Enabled),
+	dialect.CookieSecure:      switches(true, false),
+	dialect.CookieHTTPOnly:    switches(true, false),
+	dialect.AddressAffinity:   switches(true),
 	dialect.SessionAffinity:   lengths,
 }
 
@@ -46,90 +46,97 @@ var lengths = func() (all []dialect.Value) {
 		1, millisecond - 1, millisecond, millisecond + 1, 500 * millisecond, duration.Second, 1500 * millisecond, 59 * duration.Second, duration.Minute,
 		90 * duration.Minute, duration.Hour - 1, duration.Hour, 3 * duration.Hour, duration.Day, duration.Day + 1, longestWish,
 	} {
-		all = append(all, dialect.Value{Duration: d})
+		all = append(all, dialect.DurationOf(d))
 	}
 	return all
 }()
 
 func words(all ...string) (values []dialect.Value) {
 	for _, w := range all {
-		values = append(values, dialect.Value{Word: w})
+		values = append(values, dialect.TextOf(w))
 	}
 	return values
 }
 
-func TestEverySettingIsWishedFor(t *testing.T) {
-	for _, s := range settings(t) {
-		assert.NotEmpty(t, wishes[s], s)
+func switches(all ...bool) (values []dialect.Value) {
+	for _, on := range all {
+		values = append(values, dialect.SwitchOf(on))
+	}
+	return values
+}
+
+func TestEverySettingHasDesiredValues(t *testing.T) {
+	for _, s := range settings() {
+		assert.NotEmpty(t, desired[s], s)
 	}
 }
 
-func TestWhatIsSpelledIsReadBack(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Format == nil {
+func TestWhatIsWrittenIsParsedBack(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format == nil {
 			return
 		}
-		for _, wish := range wishes[sp.Setting] {
-			want := wish
-			if wish.Duration > 0 {
-				wish.Duration = sp.Span.Clamp(wish.Duration)
-				want.Duration = duration.Duration(wish.Duration.In(unit(sp))) * unit(sp)
+		for _, value := range desired[a.Setting] {
+			want := value
+			if value.Kind == dialect.DurationValue {
+				value = a.Range.Clamp(value)
+				want = dialect.DurationOf(duration.Duration(value.Duration().In(unit(a))) * unit(a))
 			}
-			if sp.Named != "" {
-				want = dialect.Value{Word: dialect.Enabled}
+			if optionOf(a) != "" {
+				value, want = dialect.TextOf("holdfast"), dialect.SwitchOf(true)
 			}
-			text, ok := sp.Format.Spell(wish)
+			text, ok := a.Format.Write(value)
 			if !ok {
 				continue
 			}
-			assert.Equal(t, dialect.Reading{Value: want}, sp.Format.Read(text), "%s is written as %q", wish, text)
+			assert.Equal(t, dialect.Parsed{Value: want}, a.Format.Parse(text), "%s is written as %q", value, text)
 		}
 	})
 }
 
-// unit is the shortest that a spelling can say.
-func unit(sp *dialect.Spelling) duration.Duration {
-	text, ok := sp.Format.Spell(dialect.Value{Duration: 1})
+// unit returns the shortest duration that an annotation can express.
+func unit(a *dialect.Annotation) duration.Duration {
+	text, ok := a.Format.Write(dialect.DurationOf(1))
 	if !ok {
 		return duration.Second
 	}
-	return sp.Format.Read(text).Value.Duration
+	return a.Format.Parse(text).Value.Duration()
 }
 
 func TestUnits(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Format != nil && len(sp.Setting.Timers()) > 0 && sp.Named == "" {
-			assert.Contains(t, []duration.Duration{duration.Second, millisecond}, unit(sp), "what a controller counts in")
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format != nil && len(a.Setting.Directions()) > 0 && optionOf(a) == "" {
+			assert.Contains(t, []duration.Duration{duration.Second, millisecond}, unit(a), "what a controller counts in")
 		}
 	})
-	kong, _ := dialect.Owner("konghq.com/read-timeout", dialect.Service)
+	kong, _ := owner("konghq.com/read-timeout", dialect.Service)
 	assert.Equal(t, millisecond, unit(kong))
 }
 
-func TestTheLongestThatAControllerTakesIsSpelled(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		longest := sp.Span.Maximum
+func TestTheEndOfARangeCanBeWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		longest := a.Range.Maximum.Duration()
 		if longest == 0 {
 			return
 		}
-		whole := longest / unit(sp) * unit(sp)
-		text, ok := sp.Format.Spell(dialect.Value{Duration: whole})
+		whole := longest / unit(a) * unit(a)
+		text, ok := a.Format.Write(dialect.DurationOf(whole))
 		require.True(t, ok)
-		assert.Equal(t, dialect.Reading{Value: dialect.Value{Duration: whole}}, sp.Format.Read(text), text)
+		assert.Equal(t, dialect.Parsed{Value: dialect.DurationOf(whole)}, a.Format.Parse(text), text)
 
-		above, _ := sp.Format.Spell(dialect.Value{Duration: longest + unit(sp)})
-		assert.NotEmpty(t, sp.Format.Read(above).Problem, "%s is more than it takes", above)
+		above, _ := a.Format.Write(dialect.DurationOf(longest + unit(a)))
+		assert.NotEmpty(t, a.Format.Parse(above).Problem, "%s is more than it takes", above)
 	})
 }
 
-func TestNothingIsSpelledOfNoWish(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Format == nil {
+func TestNoValueIsNotWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format == nil {
 			return
 		}
-		for _, none := range []dialect.Value{{}, {Duration: dialect.Never}} {
-			text, ok := sp.Format.Spell(none)
-			assert.False(t, ok, "%q is spelled as %q", none, text)
+		for _, none := range []dialect.Value{{}, dialect.DurationOf(dialect.Never)} {
+			text, ok := a.Format.Write(none)
+			assert.False(t, ok, "%q is written as %q", none, text)
 		}
 	})
 }
@@ -141,54 +148,54 @@ var mistakes = []string{
 	"lax", "yes", "no", "True", "lb_cookie", "ip_hash", "source", "a b", "a;b", "é", "\x00", `"quoted"`, "{}", "/chat", "chat", "$remote_addr", "${request.cookie.a}",
 }
 
-func TestWhatWasEvidentlyMeantCanBeSpelled(t *testing.T) {
-	everySpelling(t, func(t *testing.T, _ *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Format == nil {
+func TestSuggestionsCanBeWritten(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
+		if a.Format == nil {
 			return
 		}
 		for _, text := range mistakes {
-			assertCorrigible(t, sp, text)
+			assertCorrigible(t, a, text)
 		}
 	})
 }
 
 // assertCorrigible checks that a reading doesn't contradict itself, and that what
 // was evidently meant can be written.
-func assertCorrigible(t *testing.T, sp *dialect.Spelling, text string) {
+func assertCorrigible(t *testing.T, a *dialect.Annotation, text string) {
 	t.Helper()
-	r := sp.Format.Read(text)
-	assert.Equal(t, r, sp.Format.Read(text), "%q is read in two ways", text)
+	r := a.Format.Parse(text)
+	assert.Equal(t, r, a.Format.Parse(text), "%q is read in two ways", text)
 	if r.Problem == "" {
-		assert.True(t, r.Evident.Unset(), "%q is right as it is", text)
-		assert.False(t, r.Harms || r.Fatal, "%q harms without a word", text)
-		assert.GreaterOrEqual(t, r.Value.Duration, duration.Duration(0), "%q: a long time has turned into less than none", text)
+		assert.True(t, r.Suggestion.Unset(), "%q is right as it is", text)
+		assert.False(t, r.AffectsOthers || r.BreaksObject, "%q is harmful and has no problem", text)
+		assert.GreaterOrEqual(t, r.Value.Duration(), duration.Duration(0), "%q: a long time has turned into less than none", text)
 		return
 	}
-	assert.True(t, r.Value.Unset(), "%q has a problem, so it says nothing", text)
-	if r.Evident.Unset() {
+	assert.True(t, r.Value.Unset(), "%q has a problem, so it has no value", text)
+	if r.Suggestion.Unset() {
 		return
 	}
-	right, ok := sp.Format.Spell(r.Evident)
-	assert.True(t, ok, "%q evidently is %s, and can't be spelled", text, r.Evident)
-	assert.Empty(t, sp.Format.Read(right).Problem, "%q is corrected to %q", text, right)
+	right, ok := a.Format.Write(r.Suggestion)
+	assert.True(t, ok, "%q probably means %s, which can't be written", text, r.Suggestion)
+	assert.Empty(t, a.Format.Parse(right).Problem, "%q is corrected to %q", text, right)
 }
 
-func FuzzRead(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, text := range append(mistakes, "9223372036854775807", "-9223372036854775808", "9223372036854775807ms", "route expires=1h path=/") {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, d := range dialect.All() {
-			for _, sp := range d.Spellings {
-				if sp.Format != nil {
-					assertCorrigible(t, sp, text)
+			for _, a := range d.Annotations {
+				if a.Format != nil {
+					assertCorrigible(t, a, text)
 				}
 			}
 		}
 	})
 }
 
-func TestWhatAFormatExpects(t *testing.T) {
+func TestExpects(t *testing.T) {
 	for key, want := range map[string]string{
 		"nginx.ingress.kubernetes.io/proxy-read-timeout":                                          `must be whole seconds above zero, such as "3600"`,
 		"nginx.ingress.kubernetes.io/proxy-buffering":                                             `must be "off" or "on"`,
@@ -200,19 +207,19 @@ func TestWhatAFormatExpects(t *testing.T) {
 		"nginx.org/proxy-read-timeout":                                                            `must be a duration such as "3600s"`,
 		"haproxy-ingress.github.io/timeout-tunnel":                                                `must be a duration such as "3600s"`,
 		"konghq.com/read-timeout":                                                                 `must be whole milliseconds, such as "3600000"`,
-		"k8s.apisix.apache.org/upstream-read-timeout":                                             `must be a duration such as "3600"`,
+		"k8s.apisix.apache.org/upstream-read-timeout":                                             `must be whole seconds above zero, such as "3600"`,
 		"cloud.google.com/backend-config":                                                         `must look like "{\"default\":\"holdfast\"}"`,
 		"zalando.org/skipper-filter#consistentHashKey":                                            `must look like "\"${request.cookie.session}\""`,
 		"alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":                       `must be "app_cookie" or "lb_cookie"`,
-		"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":         `must be a duration such as "3600"`,
-		"alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds": `must be a duration such as "3600"`,
+		"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":         `must be whole seconds above zero, such as "3600"`,
+		"alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds": `must be whole seconds above zero, such as "3600"`,
 	} {
 		on := dialect.Ingress
-		sp, owned := dialect.Owner(key, on)
+		a, owned := owner(key, on)
 		if !owned {
-			sp, owned = dialect.Owner(key, dialect.Service)
+			a, owned = owner(key, dialect.Service)
 		}
 		require.True(t, owned, key)
-		assert.Equal(t, want, sp.Format.Expects(), key)
+		assert.Equal(t, want, a.Format.Expects(), key)
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// gke is GKE's own controller (kubernetes/ingress-gce, v1.41). It never reads
+// gke is GKE's controller (kubernetes/ingress-gce, v1.41). It never reads
 // ingressClassName, and takes an Ingress that has neither that nor the
-// annotation. No annotation holds a timeout or stickiness: a Service can only
-// name a BackendConfig, and one that isn't there stops the whole Ingress.
+// annotation. No annotation configures a timeout or stickiness: a Service can
+// only name a BackendConfig, and a missing one stops the whole Ingress.
 var gke = Dialect{
 	Name:  "gke",
 	Title: "GKE Ingress (kubernetes/ingress-gce)",
@@ -17,50 +17,67 @@ var gke = Dialect{
 		Order:        AnnotationOnly,
 	},
 	Options: []Option{
-		{Name: "backendConfig", Meaning: "the name of a BackendConfig (spec.timeoutSec, spec.sessionAffinity) that is in every labelled namespace; sticky Services get it, and with serviceTimeouts all", Check: checkObjectName},
+		{
+			Name: "backendConfig",
+			Meaning: "the name of a BackendConfig (spec.timeoutSec, spec.sessionAffinity) that is in every labelled namespace; sticky " +
+				"Services get it, and with serviceTimeouts all",
+			Check: checkObjectName,
+		},
 		serviceTimeouts,
 	},
-	Spellings: []*Spelling{
-		{Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", Otherwise: gkeOtherwise},
-		{Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{}, Named: "backendConfig", When: onServices, Otherwise: "a BackendConfig has it (spec.timeoutSec): make one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy's ingressClasses"},
+	Annotations: []*Annotation{
+		{
+			Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
+			Source: FromOption{Option: "backendConfig"}, Available: &Availability{Hint: gkeOtherwise},
+		},
+		{
+			Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
+			Source: FromOption{Option: "backendConfig"},
+			Available: &Availability{
+				When: hasServiceTimeouts,
+				Hint: "only a BackendConfig can set it (spec.timeoutSec): create one in every labelled namespace, " +
+					"name it as option backendConfig and set serviceTimeouts: true in the policy",
+			},
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: ConnectTimeout, Instead: "GKE has none"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: AddressAffinity, Instead: "a BackendConfig has sessionAffinity.affinityType: CLIENT_IP"},
+	Unsupported: []Limitation{
+		{Setting: ConnectTimeout, Remedy: "GKE has no connect timeout"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: AddressAffinity, Remedy: "set sessionAffinity.affinityType: CLIENT_IP in a BackendConfig"},
 	},
-	Idle:    Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic balancer it is the socket's whole life"},
+	Idle:    Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic load balancer it limits the whole connection"},
 	Upgrade: "always on",
 }
 
 const (
 	gkeBackendConfig = "cloud.google.com/backend-config"
-	gkeOtherwise     = "make a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, and name it as option backendConfig in the policy's ingressClasses"
+	gkeOtherwise     = "create a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, " +
+		"and name it as option backendConfig in the policy's ingressClasses"
 )
 
-// gkeBeta is read only where the other key is absent.
+// gkeBeta is read only if the other key isn't set.
 var gkeBeta = []string{"beta.cloud.google.com/backend-config"}
 
-// gkeConfig names a BackendConfig, for all of a Service's ports or for each.
+// gkeConfig names a BackendConfig, for all ports of a Service or for each.
 type gkeConfig struct{}
 
-// Spell names one for all ports.
-func (gkeConfig) Spell(v Value) (string, bool) {
-	return `{"default":` + strconv.Quote(v.Word) + `}`, v.Word != ""
+// Write names one for all ports.
+func (gkeConfig) Write(v Value) (string, bool) {
+	return `{"default":` + strconv.Quote(v.Text) + `}`, v.Kind == TextValue
 }
 
-// Read takes JSON that names at least one (pkg/annotations/service.go
+// Parse accepts JSON that names at least one (pkg/annotations/service.go
 // GetBackendConfigs).
-func (gkeConfig) Read(text string) Reading {
+func (gkeConfig) Parse(text string) Parsed {
 	var names struct {
 		Default string
 		Ports   map[string]string
 	}
 	if err := json.Unmarshal([]byte(text), &names); err != nil || names.Default == "" && len(names.Ports) == 0 {
-		return Reading{Problem: "stops every Ingress of the Service, as it names no BackendConfig"}
+		return Parsed{Problem: "stops every Ingress of the Service, because it names no BackendConfig"}
 	}
-	return Reading{Value: Value{Word: Enabled}}
+	return Parsed{Value: SwitchOf(true)}
 }
 
 // Expects shows an example.

@@ -8,10 +8,10 @@ import (
 )
 
 // haproxyIngress is the community's HAProxy controller
-// (jcmoraisjr/haproxy-ingress, v0.16). After the Upgrade its tunnel's timer is
-// the only one. A number needs its unit: "3600" is ignored
-// (pkg/converters/ingress/annotations/updater.go validateTime). What it calls a
-// backend is a Service's port, shared by all Ingresses.
+// (jcmoraisjr/haproxy-ingress, v0.16). After the upgrade to a WebSocket only the
+// tunnel's timer applies. A number needs its unit: "3600" is ignored
+// (pkg/converters/ingress/annotations/updater.go validateTime). A backend is a
+// port of a Service and is shared by all Ingresses.
 var haproxyIngress = Dialect{
 	Name:  "haproxy-ingress",
 	Title: "HAProxy Ingress (jcmoraisjr/haproxy-ingress)",
@@ -21,47 +21,92 @@ var haproxyIngress = Dialect{
 		Names:       []string{"haproxy"},
 		Order:       AnnotationFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Span: haproxySpan, Default: "1h", Idle: true},
-		{Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect", Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Span: haproxySpan, Default: "5s"},
-		{Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity", Aliases: []string{"ingress.kubernetes.io/affinity"}, Format: Choice{Words: map[string]string{Enabled: "cookie"}}, Shared: true},
-		{Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name", Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
-		{Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords", Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords, Compose: haproxyCookie, Default: "indirect nocache httponly"},
-		{Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm", Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, Shared: true, Default: "random(2)"},
-		{Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server", Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s", Understood: true},
-		{Setting: IdleTimeout, On: Service, Key: "haproxy-ingress.github.io/timeout-tunnel", Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Default: "1h", Idle: true, Understood: true},
+	Annotations: []*Annotation{
+		{
+			Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel",
+			Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Range: haproxyRange,
+			Default: "1h", EndsIdle: true,
+		},
+		{
+			Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect",
+			Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Range: haproxyRange,
+			Default: "5s",
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity",
+			Aliases: []string{"ingress.kubernetes.io/affinity"},
+			Format:  Choice{Words: map[string]string{Enabled: "cookie"}}, ServiceWide: true,
+		},
+		{
+			Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name",
+			Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName,
+			Source:  FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
+			Default: "INGRESSCOOKIE",
+		},
+		{
+			Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords",
+			Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords,
+			Source: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly",
+		},
+		{
+			Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm",
+			Aliases: []string{"ingress.kubernetes.io/balance-algorithm"}, Format: haproxyBalance, ServiceWide: true,
+			Default: "random(2)",
+		},
+		{
+			Setting: ReadTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-server",
+			Aliases: []string{"ingress.kubernetes.io/timeout-server"}, Format: haproxyTimer, Default: "50s",
+			ReadOnly: true,
+		},
+		{
+			Setting: IdleTimeout, On: Service, Key: "haproxy-ingress.github.io/timeout-tunnel",
+			Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Default: "1h",
+			EndsIdle: true, ReadOnly: true,
+		},
 	},
-	Traps: []Trap{
-		{On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough", Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Sprung: isTrue, Stops: everything, Warning: passedThrough},
-		{On: Ingress, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
-		{On: Service, Key: "haproxy-ingress.github.io/service-upstream", Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Sprung: isTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	Conflicts: []Conflict{
+		{
+			On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough",
+			Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Matches: isTrue, Suppresses: allSettings,
+			Warning: passedThrough,
+		},
+		{
+			On: Ingress, Key: "haproxy-ingress.github.io/service-upstream",
+			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
+			Warning: toClusterIP, OnlySticky: true,
+		},
+		{
+			On: Service, Key: "haproxy-ingress.github.io/service-upstream",
+			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
+			Warning: toClusterIP, OnlySticky: true,
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Instead: `its cookie has none; session-cookie-same-site: "true" makes it None`},
-		{Setting: CookieHTTPOnly, Instead: "its cookie is HttpOnly", Met: true},
+	Unsupported: []Limitation{
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookiePath, Remedy: "its cookie's path can't be set"},
+		{Setting: CookieSameSite, Remedy: `its cookie has no SameSite; session-cookie-same-site: "true" sets it to None`},
+		{Setting: CookieHTTPOnly, Remedy: "its cookie is HttpOnly", NotNeeded: true},
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	Upgrade: "always on",
 	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop (such as "12h") in the controller's ConfigMap`},
 }
 
-// haproxySpan is in whole seconds, as wishes are written.
-var haproxySpan = duration.Range{Maximum: longestHAProxy / second * second}
+// haproxyRange ends at whole seconds, as durations are written.
+var haproxyRange = upTo(maxHAProxyTimer / second * second)
 
-// haproxyTimer: the suffix is needed. What HAProxy itself can't take, more than
-// nothing and less than a millisecond too, it refuses with the whole
-// configuration (src/proxy.c proxy_parse_timeout). Zero is no timer.
+// haproxyTimer needs a unit. HAProxy refuses a whole configuration with a timer
+// that it can't represent, such as a fraction of a millisecond (src/proxy.c
+// proxy_parse_timeout). Zero is no timer.
 var haproxyTimer = Timer{
-	Parse: haproxyTime,
-	Unit:  second, Suffix: "s", Longest: longestHAProxy, ZeroNever: true,
-	OutOfRange: "stops the reload of every host, as HAProxy takes 1 to 2147483647 ms", Harms: true,
+	Parser: haproxyTime,
+	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer, ZeroNever: true,
+	OutOfRange: "breaks the reload of every host, because HAProxy only accepts 1 to 2147483647 ms", AffectsOthers: true,
 }
 
-// haproxyTime reads what the controller's own pattern takes, however large. A
-// part of a millisecond counts as less than zero.
+// haproxyTime parses what matches the controller's pattern, however large. A
+// fraction of a millisecond is less than zero.
 func haproxyTime(text string) (duration.Duration, bool) {
 	d, ok := oneUnit(0, "us", "ms", "s", "m", "h", "d")(text)
 	switch {
@@ -77,9 +122,9 @@ func haproxyTime(text string) (duration.Duration, bool) {
 
 var haproxyTimes = regexp.MustCompile(`^[0-9]+(?:us|ms|s|m|h|d)$`)
 
-// haproxyCookie are the words behind the cookie's name in HAProxy's
-// configuration. They replace the controller's own ones, so those are there too.
-// With maxidle HAProxy passes over a cookie that is older.
+// haproxyCookie returns the keywords behind the cookie's name in HAProxy's
+// configuration. They replace the controller's defaults, so those are included.
+// With maxidle HAProxy ignores a cookie that is older.
 func haproxyCookie(c Cookie) (string, bool) {
 	words := "indirect nocache httponly"
 	if c.Secure {
@@ -89,32 +134,32 @@ func haproxyCookie(c Cookie) (string, bool) {
 }
 
 var (
-	// haproxyCookieName is pasted into the configuration, and so must be one word
-	// of it.
+	// haproxyCookieName is copied into the configuration, so it must be a single
+	// word.
 	haproxyCookieName = whenEmpty{Text{
-		Pattern: regexp.MustCompile(`^[^\s"'\\#]+$`),
-		Such:    "route",
-		Problem: haproxyBreaks,
-		Harms:   true,
-	}, Reading{Problem: Ignored}}
-	// haproxyKeywords are pasted too: what HAProxy doesn't know there stops the
-	// reload for everybody.
+		Pattern:       regexp.MustCompile(`^[^\s"'\\#]+$`),
+		Example:       "route",
+		Problem:       haproxyBreaks,
+		AffectsOthers: true,
+	}, Parsed{Problem: Ignored}}
+	// haproxyKeywords are copied into the configuration: an unknown keyword stops
+	// the reload of every host.
 	haproxyKeywords = whenEmpty{Text{
-		Pattern: regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
-		Such:    "indirect nocache httponly maxidle 3h",
-		Problem: haproxyBreaks,
-		Harms:   true,
-	}, Reading{Problem: Ignored}}
-	// haproxyBalance: an unknown algorithm does the same.
+		Pattern: regexp.MustCompile(`^(?:\s*(?:insert|rewrite|prefix|indirect|nocache|httponly|secure|postonly|preserve|dynamic` +
+			`|(?:maxidle|maxlife)\s+\d+(?:us|ms|s|m|h|d)?|attr\s+\S+|domain\s+\S+))+\s*$`),
+		Example:       "indirect nocache httponly maxidle 3h",
+		Problem:       haproxyBreaks,
+		AffectsOthers: true,
+	}, Parsed{Problem: Ignored}}
+	// haproxyBalance is copied into the configuration: an unknown algorithm stops
+	// the reload of every host.
 	haproxyBalance = whenEmpty{Text{
-		Pattern: haproxyAlgorithm,
-		Enabled: "source",
-		Such:    "source",
-		Problem: haproxyBreaks,
-		Harms:   true,
-	}, Reading{}}
-	// haproxyAlgorithm is what HAProxy takes after "balance".
-	haproxyAlgorithm = regexp.MustCompile(`^(?:roundrobin|static-rr|leastconn|first|source|random(?:\(\d+\))?|uri(?: .+)?|url_param \S+(?: .+)?|hdr\([^)]+\)(?: .+)?|rdp-cookie(?:\([^)]+\))?|hash \S+)$`)
+		Pattern:       haproxyAlgorithm,
+		Enabled:       "source",
+		Example:       "source",
+		Problem:       haproxyBreaks,
+		AffectsOthers: true,
+	}, Parsed{}}
 )
 
-const haproxyBreaks = "may stop the reload of every host, as HAProxy takes no word that it doesn't know"
+const haproxyBreaks = "may break the reload of every host, because HAProxy refuses unknown keywords"

@@ -8,11 +8,10 @@ import (
 )
 
 // haproxyTech is HAProxy Technologies' controller
-// (haproxytech/kubernetes-ingress, 3.2). The tunnel's timer, which rules a
-// WebSocket, is read from its ConfigMap only
-// (pkg/annotations/global/timeout.go). A cookie is read from the Service; from
-// the Ingress too, but no longer by its newest releases. A bare number is
-// milliseconds (pkg/utils ParseTime).
+// (haproxytech/kubernetes-ingress, 3.2). The timer of a WebSocket's tunnel is
+// read from its ConfigMap only (pkg/annotations/global/timeout.go). A cookie is
+// read from the Service, and by releases up to 3.2 from the Ingress too. A bare
+// number is milliseconds (pkg/utils ParseTime).
 var haproxyTech = Dialect{
 	Name:  "haproxytech",
 	Title: "HAProxy Kubernetes Ingress Controller (haproxytech/kubernetes-ingress)",
@@ -22,56 +21,90 @@ var haproxyTech = Dialect{
 		Names:       []string{"haproxy"},
 		Order:       FieldFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Compose: nameOfItsOwn},
-		{Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin"},
-		{Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", Idle: true, Understood: true},
-		{Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", Understood: true},
-		{Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", Understood: true},
-		{Setting: CookieAffinity, On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Format: haproxyTechCookie, Understood: true},
-		{Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin", Understood: true},
+	Annotations: []*Annotation{
+		{
+			Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
+			Format: haproxyTechCookie, Source: FromCookie{Write: uniqueCookieName},
+		},
+		{
+			Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance",
+			Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin",
+		},
+		{
+			Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel",
+			Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", EndsIdle: true,
+			ReadOnly: true,
+		},
+		{
+			Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server",
+			Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true,
+		},
+		{
+			Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server",
+			Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true,
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
+			Format: haproxyTechCookie, ReadOnly: true,
+		},
+		{
+			Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance",
+			Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin",
+			ReadOnly: true,
+		},
 	},
-	Traps: []Trap{
-		{On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Warning: "is read from the controller's ConfigMap only; remove it"},
-		{On: Ingress, Key: "haproxy.org/timeout-client", Aliases: haproxyTechAliases("timeout-client"), Warning: "is read from the controller's ConfigMap only; remove it"},
-		{On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies, Warning: "is read from the Service only by releases after 3.2; move it there"},
-		{On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"), Stops: ownStickiness, Warning: "switches off every other annotation of the Service; set cookie in that Backend", IfSticky: true},
+	Conflicts: []Conflict{
+		{
+			On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"),
+			Warning: "is read from the controller's ConfigMap only; remove it",
+		},
+		{
+			On: Ingress, Key: "haproxy.org/timeout-client", Aliases: haproxyTechAliases("timeout-client"),
+			Warning: "is read from the controller's ConfigMap only; remove it",
+		},
+		{
+			On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
+			Warning: "is ignored by releases after 3.2, which only read it from the Service; move it there",
+		},
+		{
+			On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"),
+			Suppresses: controllerAffinity,
+			Warning:    "disables every other annotation of the Service; set cookie in that Backend resource",
+			OnlySticky: true,
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, Until: duration.Hour},
-		{Setting: ConnectTimeout, Instead: `set timeout-connect (such as "5s") in the controller's ConfigMap`},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieMaxAge, Instead: "its cookie ends with the browser's session; a Backend has cookie.maxidle"},
-		{Setting: CookiePath, Instead: "its cookie has no path of its own"},
-		{Setting: CookieSameSite, Instead: "its cookie has none"},
-		{Setting: CookieSecure, Instead: "a Backend has cookie.secure"},
-		{Setting: CookieHTTPOnly, Instead: "a Backend has cookie.httponly"},
+	Unsupported: []Limitation{
+		{Setting: IdleTimeout, Remedy: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, EnoughUpTo: DurationOf(duration.Hour)},
+		{Setting: ConnectTimeout, Remedy: `set timeout-connect (such as "5s") in the controller's ConfigMap`},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieMaxAge, Remedy: "its cookie lasts until the browser closes; set cookie.maxidle in a Backend resource"},
+		{Setting: CookiePath, Remedy: "its cookie's path can't be set"},
+		{Setting: CookieSameSite, Remedy: "its cookie has no SameSite"},
+		{Setting: CookieSecure, Remedy: "set cookie.secure in a Backend resource"},
+		{Setting: CookieHTTPOnly, Remedy: "set cookie.httponly in a Backend resource"},
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	Upgrade: "always on",
 	Reload:  Reload{Ends: 30 * duration.Minute, Set: `hard-stop-after (such as "12h") in the controller's ConfigMap`},
 }
 
-// longestHAProxy is the longest timer that HAProxy takes.
-const longestHAProxy = 2147483647 * millisecond
-
-// haproxyTechTimer: the controller hands on whatever number it reads.
+// haproxyTechTimer is a number that the controller passes on unchecked.
 var haproxyTechTimer = Timer{
-	Parse: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
-	Unit:  second, Suffix: "s", Longest: longestHAProxy,
-	ZeroNever: true, OutOfRange: "is out of what HAProxy takes",
+	Parser: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
+	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer,
+	ZeroNever: true, OutOfRange: "is outside of HAProxy's range",
 }
 
-// haproxyTechAliases are the other keys that the controller takes for the one
-// under haproxy.org (pkg/annotations/validators/validations.go
+// haproxyTechAliases returns the other keys that the controller reads instead of
+// the one under haproxy.org (pkg/annotations/validators/validations.go
 // annotationsPrefixes).
 func haproxyTechAliases(name string) []string {
 	return []string{"ingress.kubernetes.io/" + name, "haproxy.com/" + name, name}
 }
 
-// haproxyTechCookies are the other keys for a cookie: two keys at once are an
-// error, and then there is no cookie at all.
+// haproxyTechCookies are the other keys for a cookie. Two of them at once are an
+// error, and then there is no cookie.
 var haproxyTechCookies = slices.Concat(
 	haproxyTechAliases("cookie-persistence"),
 	[]string{"haproxy.org/cookie-persistence-no-dynamic"},
@@ -79,6 +112,6 @@ var haproxyTechCookies = slices.Concat(
 )
 
 var (
-	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Such: "route"}
-	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Such: "source"}
+	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Example: "route"}
+	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Example: "source"}
 )

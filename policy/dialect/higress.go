@@ -7,8 +7,8 @@ import (
 )
 
 // higress is Higress (alibaba/higress, v2.2). It reads ingress-nginx's keys for
-// stickiness and none of those for timeouts: what ends a silent socket is one
-// timer for all (pkg/ingress/kube/configmap/global.go).
+// stickiness and none of those for timeouts: one timer closes the idle
+// connections of all Ingresses (pkg/ingress/kube/configmap/global.go).
 var higress = Dialect{
 	Name:  "higress",
 	Title: "Higress (alibaba/higress)",
@@ -18,38 +18,61 @@ var higress = Dialect{
 		ByName:      true,
 		Order:       AnnotationFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: ResponseTimeout, On: Ingress, Key: "higress.io/timeout", Format: Seconds{}, Understood: true},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Aliases: []string{"higress.io/affinity"}, Format: higressAffinity, Shared: true},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Aliases: []string{"higress.io/session-cookie-max-age", "nginx.ingress.kubernetes.io/session-cookie-expires", "higress.io/session-cookie-expires"}, Format: Seconds{}},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Aliases: []string{"higress.io/session-cookie-name"}, Format: higressCookieName, Default: "INGRESSCOOKIE"},
-		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Aliases: []string{"higress.io/session-cookie-path"}, Format: higressCookiePath, Default: "/"},
-		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Aliases: []string{"higress.io/upstream-hash-by"}, Format: higressHash, Shared: true},
+	Annotations: []*Annotation{
+		{Setting: ResponseTimeout, On: Ingress, Key: "higress.io/timeout", Format: Timer{Parser: atoi(second), Unit: second}, ReadOnly: true},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity",
+			Aliases: []string{"higress.io/affinity"}, Format: higressAffinity, ServiceWide: true,
+		},
+		{
+			Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age",
+			Aliases: []string{
+				"higress.io/session-cookie-max-age", "nginx.ingress.kubernetes.io/session-cookie-expires",
+				"higress.io/session-cookie-expires",
+			},
+			Format: Timer{Parser: atoi(second), Unit: second},
+		},
+		{
+			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
+			Aliases: []string{"higress.io/session-cookie-name"}, Format: higressCookieName, Default: "INGRESSCOOKIE",
+		},
+		{
+			Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path",
+			Aliases: []string{"higress.io/session-cookie-path"}, Format: higressCookiePath, Default: "/",
+		},
+		{
+			Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by",
+			Aliases: []string{"higress.io/upstream-hash-by"}, Format: higressHash, ServiceWide: true,
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: "set downstream.idleTimeout (such as 3600) in the ConfigMap higress-config", Until: 3 * duration.Minute},
-		{Setting: ConnectTimeout, Instead: "Higress has none for an Ingress"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieSameSite, Instead: "its cookie has none"},
-		{Setting: CookieSecure, Instead: "its cookie is never Secure"},
-		{Setting: CookieHTTPOnly, Instead: "its cookie is never HttpOnly"},
+	Unsupported: []Limitation{
+		{
+			Setting:    IdleTimeout,
+			Remedy:     "set downstream.idleTimeout (such as 3600) in the ConfigMap higress-config",
+			EnoughUpTo: DurationOf(3 * duration.Minute),
+		},
+		{Setting: ConnectTimeout, Remedy: "Higress has no connect timeout for an Ingress"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieSameSite, Remedy: "its cookie has no SameSite"},
+		{Setting: CookieSecure, Remedy: "its cookie is never Secure"},
+		{Setting: CookieHTTPOnly, Remedy: "its cookie is never HttpOnly"},
 	},
 	Idle:    Idle{Ends: 3 * duration.Minute, By: "downstream.idleTimeout"},
 	Upgrade: "always on",
 }
 
 var (
-	// higressAffinity: that it is there is all that counts
+	// higressAffinity is on if the key exists, whatever its text
 	// (pkg/ingress/kube/annotations/loadbalance.go).
-	higressAffinity   = Text{Pattern: regexp.MustCompile(``), Enabled: "cookie", AnyEnables: true, Such: "cookie"}
-	higressCookieName = Text{Pattern: regexp.MustCompile(`\S`), Such: "route"}
-	higressCookiePath = Text{Pattern: regexp.MustCompile(`\S`), Such: "/chat"}
-	// higressHash: of nginx's variables it knows these.
+	higressAffinity   = Text{Pattern: regexp.MustCompile(``), Enabled: "cookie", AnyEnables: true, Example: "cookie"}
+	higressCookieName = Text{Pattern: regexp.MustCompile(`\S`), Example: "route"}
+	higressCookiePath = Text{Pattern: regexp.MustCompile(`\S`), Example: "/chat"}
+	// higressHash is one of the variables of nginx that Higress knows.
 	higressHash = Text{
 		Pattern:    regexp.MustCompile(`^\s*\$(?:remote_addr|request_uri|host|http_.+|arg_.+)\s*$`),
 		Enabled:    "$remote_addr",
 		AnyEnables: true,
-		Such:       "$remote_addr",
+		Example:    "$remote_addr",
 	}
 )

@@ -2,7 +2,7 @@ package dialect
 
 // istio is Istio's Ingress controller (istio/istio
 // pilot/pkg/config/kube/ingress). It reads no annotation but the class, and
-// nothing in it ends a silent WebSocket.
+// nothing in it closes an idle WebSocket.
 var istio = Dialect{
 	Name:  "istio",
 	Title: "Istio's Ingress (istio/istio)",
@@ -11,13 +11,16 @@ var istio = Dialect{
 		Names:       []string{"istio"},
 		Order:       AnnotationFirst,
 	},
-	Cannot: []Refusal{
-		{Setting: IdleTimeout, Instead: "nothing ends a silent WebSocket", Met: true},
-		{Setting: ConnectTimeout, Instead: "set trafficPolicy.connectionPool.tcp.connectTimeout in the Service's DestinationRule"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieAffinity, Instead: "set trafficPolicy.loadBalancer.consistentHash.httpCookie (name, path, ttl) in the Service's DestinationRule"},
-		{Setting: AddressAffinity, Instead: "set trafficPolicy.loadBalancer.consistentHash.useSourceIp in the Service's DestinationRule"},
+	Unsupported: []Limitation{
+		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
+		{Setting: ConnectTimeout, Remedy: "set trafficPolicy.connectionPool.tcp.connectTimeout in the Service's DestinationRule"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{
+			Setting: CookieAffinity,
+			Remedy:  "set trafficPolicy.loadBalancer.consistentHash.httpCookie (name, path, ttl) in the Service's DestinationRule",
+		},
+		{Setting: AddressAffinity, Remedy: "set trafficPolicy.loadBalancer.consistentHash.useSourceIp in the Service's DestinationRule"},
 	},
 	Upgrade: "always on",
 }

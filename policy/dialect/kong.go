@@ -2,15 +2,13 @@ package dialect
 
 import (
 	"strings"
-
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// kong is the Kong Ingress Controller (Kong/kubernetes-ingress-controller,
-// v3.5). It reads timeouts from the Service, in bare milliseconds, and says
-// nothing of what it can't read (internal/annotations). Where several Services
-// stand behind one rule and one of them has a konghq.com key that another
-// lacks, it drops the rule (internal/dataplane/translator/ingressrules.go).
+// kong is the Kong Ingress Controller (Kong/kubernetes-ingress-controller, v3.5).
+// It reads timeouts from the Service, in bare milliseconds, and doesn't report
+// what it can't parse (internal/annotations). If a rule has several Services and
+// one of them lacks a konghq.com key that another has, it drops the rule
+// (internal/dataplane/translator/ingressrules.go).
 var kong = Dialect{
 	Name:  "kong",
 	Title: "Kong Ingress Controller (Kong/kubernetes-ingress-controller)",
@@ -22,56 +20,61 @@ var kong = Dialect{
 	},
 	Options: []Option{
 		serviceTimeouts,
-		{Name: "upstreamPolicy", Meaning: "the name of a KongUpstreamPolicy that is in every labelled namespace; sticky Services get it. Label all Services of a rule, or none: Kong drops a rule whose Services differ", Check: checkObjectName},
+		{
+			Name: "upstreamPolicy",
+			Meaning: "the name of a KongUpstreamPolicy that is in every labelled namespace; sticky Services get it. Label all Services " +
+				"of a rule, or none: Kong drops a rule whose Services differ",
+			Check: checkObjectName,
+		},
 	},
-	Spellings: []*Spelling{
-		{Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", Idle: true, When: onServices, Otherwise: onServicesNote},
-		{Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},
-		{Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Span: kongSpan, Default: "60000", When: onServices, Otherwise: onServicesNote},
+	Annotations: []*Annotation{
+		{
+			Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Range: kongRange,
+			Default: "60000", EndsIdle: true, Available: withServiceTimeouts,
+		},
+		{
+			Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Range: kongRange,
+			Default: "60000", Available: withServiceTimeouts,
+		},
+		{
+			Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Range: kongRange,
+			Default: "60000", Available: withServiceTimeouts,
+		},
 		{Setting: ResponseBuffering, On: Ingress, Key: "konghq.com/response-buffering", Format: kongSwitch, Default: "true"},
 		{Setting: RequestBuffering, On: Ingress, Key: "konghq.com/request-buffering", Format: kongSwitch, Default: "true"},
-		{Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName, Named: "upstreamPolicy", Otherwise: "make a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses"},
+		{
+			Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName,
+			Source: FromOption{Option: "upstreamPolicy"},
+			Available: &Availability{
+				Hint: "create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it " +
+					"as option upstreamPolicy in the policy's ingressClasses",
+			},
+		},
 	},
-	Traps: []Trap{
-		{On: Service, Key: "ingress.kubernetes.io/service-upstream", Sprung: isExactlyTrue, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	Conflicts: []Conflict{
+		{
+			On: Service, Key: "ingress.kubernetes.io/service-upstream", Matches: isExactlyTrue,
+			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: CookieMaxAge, Instead: "its cookie ends with the browser's session"},
-		{Setting: AddressAffinity, Instead: "a KongUpstreamPolicy has hashOn.input: ip"},
+	Unsupported: []Limitation{
+		{Setting: CookieMaxAge, Remedy: "its cookie lasts until the browser closes"},
+		{Setting: AddressAffinity, Remedy: "set hashOn.input: ip in a KongUpstreamPolicy"},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "konghq.com/read-timeout"},
 	Upgrade: "always on",
 }
 
-// kongTimer: Kong's schema takes 1 to 2147483646 ms
+// kongTimer: Kong's schema accepts 1 to 2147483646 ms
 // (kong/db/schema/entities/services.lua), which the controller doesn't check.
-// Zero and less endanger everything that it pushes.
+// Zero and less endanger everything that the controller pushes to Kong.
 var (
-	kongSpan  = duration.Range{Maximum: 2147483646 * millisecond}
+	kongRange = upTo(2147483646 * millisecond)
 	kongTimer = Timer{
-		Parse: zeroOutOfRange(atoi(millisecond)), Unit: millisecond, Longest: kongSpan.Maximum,
-		OutOfRange: "is refused by Kong, with all that the controller pushes to it", Harms: true,
+		Parser: zeroOutOfRange(atoi(millisecond)), Unit: millisecond, Longest: kongRange.Maximum.Duration(),
+		OutOfRange: "is refused by Kong, and with it everything that the controller pushes", AffectsOthers: true,
 	}
 )
 
-// serviceTimeouts is the option of dialects that read timeouts from Services.
-var serviceTimeouts = Option{
-	Name:    ServiceTimeouts,
-	Meaning: "timeouts are written on every Service of the labelled namespaces, for which the registration is widened to all of them",
-	Default: "false",
-	Values:  OnOff,
-}
-
-// ServiceTimeouts is the name of that option. The chart reads it too.
-const ServiceTimeouts = "serviceTimeouts"
-
-const onServicesNote = "is read from the Service; write it there, or set the option serviceTimeouts: true in the policy's ingressClasses"
-
-func onServices(o Options) bool { return o.On(ServiceTimeouts) }
-
-// kongSwitch is read in small letters.
-// kongSwitch is read in small letters.
+// kongSwitch is read in lower case.
 var kongSwitch = cleaned{Boolean{}, strings.ToLower}
-
-// objectName is a word that only names another object.
-var objectName = Text{Pattern: dnsName, Enabled: "NAME", AnyEnables: true, Such: "holdfast", Around: func(name string) string { return name }}

@@ -3,52 +3,52 @@ package dialect
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// Option is something about an installation that only the policy can tell.
+// Option is a property of an installation that only the policy knows.
 type Option struct {
 	Name    string
 	Meaning string
-	// Default is what holds where the policy doesn't say; empty for nothing.
+	// Default is the value if the policy declares none; empty for nothing.
 	Default string
-	// Values are the words that it takes; none: any that Check takes.
+	// Values are the allowed values; none: any that Check accepts.
 	Values []string
-	// Check finds what is wrong with a text, as the rest of a sentence that
-	// begins with it; nil: nothing can be.
+	// Check returns what is wrong with a value, as the rest of a sentence that
+	// begins with it; nil: every value is right.
 	Check func(text string) error
-	// Prefix says that the option replaces what the dialect's keys begin with.
+	// Prefix reports whether the option replaces the prefix of the dialect's
+	// keys.
 	Prefix bool
 }
 
-// OnOff are the words of an option that is a switch.
+// OnOff are the values of an option that is a switch.
 var OnOff = []string{"true", "false"}
 
-// OptionText is what a policy declares of an option.
+// OptionText is the value that a policy declares for an option.
 type OptionText string
 
-// TakesBoolean lets a policy file write a switch without quotes.
+// TakesBoolean marks values that a policy file may write as a boolean.
 func (OptionText) TakesBoolean() {}
 
 // Options are what a policy declares about an installation.
 type Options map[string]OptionText
 
-// Of is what holds for an option.
-func (o Options) Of(option Option) string {
+// Value returns the value of an option: the declared one, or its default.
+func (o Options) Value(option Option) string {
 	if text, declared := o[option.Name]; declared {
 		return string(text)
 	}
 	return option.Default
 }
 
-// On tells whether a switch is declared to be on.
+// On reports whether a switch is declared to be on.
 func (o Options) On(name string) bool { return o[name] == "true" }
 
-// CheckOption finds what is wrong with a declared option. Its error is the rest
-// of a sentence that begins with the option's name.
+// CheckOption returns what is wrong with a declared option, as the rest of a
+// sentence that begins with its name.
 func (d *Dialect) CheckOption(name, text string) error {
 	i := slices.IndexFunc(d.Options, func(o Option) bool { return o.Name == name })
 	if i < 0 {
@@ -80,22 +80,10 @@ func (d *Dialect) optionNames() string {
 	return "; it has " + strings.Join(names, ", ")
 }
 
-// dnsName is what Kubernetes takes as most objects' names, and before the "/" of
-// an annotation's key (RFC 1123).
-var dnsName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
-
-// checkPrefix holds a text to what can stand before the "/" of a key.
+// checkPrefix returns an error for a text that can't stand before the "/" of a key.
 func checkPrefix(text string) error {
 	if !dnsName.MatchString(text) {
 		return errors.New("must be a DNS name, such as nginx.example.com")
-	}
-	return nil
-}
-
-// checkObjectName holds a text to what can be an object's name.
-func checkObjectName(text string) error {
-	if !dnsName.MatchString(text) {
-		return errors.New(`must be an object's name: small letters, digits, "-" and "."`)
 	}
 	return nil
 }

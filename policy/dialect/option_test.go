@@ -13,7 +13,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-func TestEveryOptionIsDeclaredWhole(t *testing.T) {
+func TestEveryOptionIsComplete(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z][A-Za-z]+$`)
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		seen, prefixes := map[string]bool{}, 0
@@ -21,13 +21,13 @@ func TestEveryOptionIsDeclaredWhole(t *testing.T) {
 			assert.Regexp(t, name, o.Name)
 			assert.False(t, seen[o.Name], "%s is there twice", o.Name)
 			seen[o.Name] = true
-			assert.False(t, len(o.Values) > 0 && o.Check != nil, "%s: one of the two says what is right", o.Name)
+			assert.False(t, len(o.Values) > 0 && o.Check != nil, "%s has both values and a check", o.Name)
 			assert.NotEmpty(t, rightTexts(d, o), "%s: no text is right", o.Name)
 			if o.Default != "" {
 				assert.NoError(t, d.CheckOption(o.Name, o.Default), o.Name)
 			}
-			assert.Equal(t, o.Default, dialect.Options{}.Of(o))
-			assert.Equal(t, "other", dialect.Options{o.Name: "other"}.Of(o))
+			assert.Equal(t, o.Default, dialect.Options{}.Value(o))
+			assert.Equal(t, "other", dialect.Options{o.Name: "other"}.Value(o))
 			if o.Prefix {
 				prefixes++
 			}
@@ -68,9 +68,9 @@ func TestEveryOptionMatters(t *testing.T) {
 func taken(d *dialect.Dialect, options dialect.Options) (places []string) {
 	i := dialect.Installation{Dialect: d, Options: options}
 	for _, on := range kinds {
-		for sp := range i.Words(on) {
-			if i.Takes(sp) && !sp.Understood {
-				places = append(places, string(sp.On)+" "+string(sp.Setting)+" "+place(sp))
+		for a := range i.AnnotationsOn(on) {
+			if i.Reads(a) && !a.ReadOnly {
+				places = append(places, string(a.On)+" "+a.Setting.String()+" "+place(a))
 			}
 		}
 	}
@@ -96,9 +96,9 @@ func TestWrongOptions(t *testing.T) {
 		{"aws-alb", "grouped", "true", ""},
 		{"aws-alb", "grouped", "yes", `"yes" must be "true" or "false"`},
 		{"kong", "upstreamPolicy", "holdfast-sticky", ""},
-		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: small letters, digits, "-" and "."`},
+		{"kong", "upstreamPolicy", "Holdfast", `"Holdfast" must be an object's name: lower-case letters, digits, "-" and "."`},
 		{"kong", "serviceTimeouts", "on", `"on" must be "true" or "false"`},
-		{"gke", "backendConfig", "", `"" must be an object's name: small letters, digits, "-" and "."`},
+		{"gke", "backendConfig", "", `"" must be an object's name: lower-case letters, digits, "-" and "."`},
 		{"traefik", "edition", "plus", "is not an option of traefik, which has none"},
 	} {
 		err := dialect.ByName(c.dialect).CheckOption(c.option, c.text)
@@ -110,13 +110,13 @@ func TestWrongOptions(t *testing.T) {
 	}
 }
 
-func TestASwitchIsOnWhereItSaysTrue(t *testing.T) {
+func TestASwitchIsOnIfDeclaredTrue(t *testing.T) {
 	assert.True(t, dialect.Options{"grouped": "true"}.On("grouped"))
 	assert.False(t, dialect.Options{"grouped": "false"}.On("grouped"))
 	assert.False(t, dialect.Options(nil).On("grouped"))
 }
 
-func TestAPrefixOfItsOwn(t *testing.T) {
+func TestAnotherKeyPrefix(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		i := slices.IndexFunc(d.Options, func(o dialect.Option) bool { return o.Prefix })
 		if i < 0 {
@@ -127,31 +127,31 @@ func TestAPrefixOfItsOwn(t *testing.T) {
 		moved := dialect.Installation{Dialect: d, Options: dialect.Options{d.Options[i].Name: "ingress.example.com"}}
 		for _, on := range kinds {
 			var keys []string
-			for sp := range plain.Words(on) {
-				keys = append(keys, sp.Key)
+			for a := range plain.AnnotationsOn(on) {
+				keys = append(keys, a.Key)
 			}
-			for sp := range moved.Words(on) {
+			for a := range moved.AnnotationsOn(on) {
 				key, rest := keys[0], keys[1:]
 				keys = rest
 				require.True(t, strings.HasPrefix(key, usual+"/"), "%s has another prefix", key)
-				assert.Equal(t, "ingress.example.com/"+strings.TrimPrefix(key, usual+"/"), sp.Key)
-				assert.Equal(t, sp.Key, moved.Key(key))
+				assert.Equal(t, "ingress.example.com/"+strings.TrimPrefix(key, usual+"/"), a.Key)
+				assert.Equal(t, a.Key, moved.Key(key))
 				assert.Equal(t, key, plain.Key(key))
-				owner, owned := dialect.Owner(sp.Key, on)
+				owner, owned := owner(a.Key, on)
 				assert.True(t, owned, "what is written with that prefix can be taken back")
-				assert.Equal(t, sp.Setting, owner.Setting)
+				assert.Equal(t, a.Setting, owner.Setting)
 			}
 		}
 	})
 }
 
-func TestNoControllerHasNoWords(t *testing.T) {
-	for range (dialect.Installation{}).Words(dialect.Ingress) {
-		t.Error("whose word is it?")
+func TestNoControllerHasNoAnnotations(t *testing.T) {
+	for range (dialect.Installation{}).AnnotationsOn(dialect.Ingress) {
+		t.Error("an annotation of no controller")
 	}
 }
 
-func TestWhatTheRiskLevelsOfIngressNginxLetPass(t *testing.T) {
+func TestRiskLevelsOfIngressNginx(t *testing.T) {
 	const nginx = "nginx.ingress.kubernetes.io/"
 	low := []string{"proxy-read-timeout", "proxy-send-timeout", "proxy-connect-timeout", "proxy-buffering", "proxy-request-buffering", "affinity", "session-cookie-samesite", "session-cookie-secure"}
 	medium := append([]string{"affinity-mode", "session-cookie-max-age", "session-cookie-name", "session-cookie-path"}, low...)
@@ -162,16 +162,16 @@ func TestWhatTheRiskLevelsOfIngressNginxLetPass(t *testing.T) {
 			i.Options = dialect.Options{"riskLevel": dialect.OptionText(level)}
 		}
 		var got []string
-		for sp := range i.Words(dialect.Ingress) {
-			if i.Takes(sp) {
-				got = append(got, strings.TrimPrefix(sp.Key, nginx))
+		for a := range i.AnnotationsOn(dialect.Ingress) {
+			if i.Reads(a) {
+				got = append(got, strings.TrimPrefix(a.Key, nginx))
 			}
 		}
 		assert.ElementsMatch(t, want, got, "at level %q", level)
 	}
 }
 
-func TestWhichCookiesABuildOfF5sControllerTakes(t *testing.T) {
+func TestCookiesOfF5sEditionsAndVersions(t *testing.T) {
 	const org, com = "nginx.org/sticky-cookie-services", "nginx.com/sticky-cookie-services"
 	for _, c := range []struct {
 		options dialect.Options
@@ -192,16 +192,16 @@ func TestWhichCookiesABuildOfF5sControllerTakes(t *testing.T) {
 	} {
 		i := dialect.Installation{Dialect: dialect.ByName("nginx-inc"), Options: c.options}
 		var got []string
-		for sp := range i.Words(dialect.Ingress) {
-			if sp.Setting == dialect.CookieAffinity && i.Takes(sp) {
-				got = append(got, sp.Key)
+		for a := range i.AnnotationsOn(dialect.Ingress) {
+			if a.Setting == dialect.CookieAffinity && i.Reads(a) {
+				got = append(got, a.Key)
 			}
 		}
 		assert.Equal(t, c.want, strings.Join(got, " and "), c.options)
 	}
 }
 
-func TestWhatOnlyNamesAnObjectIsWrittenWhereThePolicyNamesOne(t *testing.T) {
+func TestAnAnnotationThatNamesAnObjectNeedsTheOption(t *testing.T) {
 	for _, c := range []struct {
 		dialect string
 		options dialect.Options

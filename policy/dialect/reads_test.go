@@ -15,8 +15,8 @@ import (
 )
 
 // testdata/reads has a file for each dialect: texts that users write, and what
-// the controller makes of them. Nothing in them is generated: they say what
-// facts about the controllers say.
+// the controller makes of them. None of it is generated; it comes from the
+// controllers' sources and documentation.
 
 // table is a part of such a file: some keys, each as "KIND KEY", and texts.
 type table struct {
@@ -30,25 +30,25 @@ type reading struct {
 	text, want string
 }
 
-func TestWhatControllersMakeOfTexts(t *testing.T) {
+func TestWhatControllersMakeOfUserTexts(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		tables := readTables(t, d.Name)
-		for _, sp := range d.Spellings {
-			if sp.Format == nil {
+		for _, a := range d.Annotations {
+			if a.Format == nil {
 				continue
 			}
-			i := slices.IndexFunc(tables, func(tb table) bool { return slices.Contains(tb.keys, heading(sp)) })
-			if !assert.GreaterOrEqual(t, i, 0, "no table tells of %s", heading(sp)) {
+			i := slices.IndexFunc(tables, func(tb table) bool { return slices.Contains(tb.keys, heading(a)) })
+			if !assert.GreaterOrEqual(t, i, 0, "there is no table for %s", heading(a)) {
 				continue
 			}
 			for _, r := range tables[i].texts {
-				assert.Equal(t, r.want, strings.TrimSpace(tell(sp.Format.Read(r.text))), "line %d: %s: %q", r.line, heading(sp), r.text)
+				assert.Equal(t, r.want, strings.TrimSpace(describe(a.Format.Parse(r.text))), "line %d: %s: %q", r.line, heading(a), r.text)
 			}
 		}
 	})
 }
 
-func TestNoTableIsOfNobodysKey(t *testing.T) {
+func TestEveryTableBelongsToAnAnnotation(t *testing.T) {
 	files, err := os.ReadDir(filepath.Join("testdata", "reads"))
 	require.NoError(t, err)
 	for _, file := range files {
@@ -61,7 +61,7 @@ func TestNoTableIsOfNobodysKey(t *testing.T) {
 		for _, tb := range readTables(t, name) {
 			assert.NotEmpty(t, tb.texts, tb.keys)
 			for _, key := range tb.keys {
-				assert.True(t, slices.ContainsFunc(d.Spellings, func(sp *dialect.Spelling) bool { return sp.Format != nil && heading(sp) == key }), "%s: %s", file.Name(), key)
+				assert.True(t, slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Format != nil && heading(a) == key }), "%s: %s", file.Name(), key)
 				assert.NotContains(t, seen, key, file.Name())
 				seen = append(seen, key)
 			}
@@ -69,31 +69,31 @@ func TestNoTableIsOfNobodysKey(t *testing.T) {
 	}
 }
 
-// heading is a spelling as the files name it.
-func heading(sp *dialect.Spelling) string { return string(sp.On) + " " + place(sp) }
+// heading returns an annotation as the files name it.
+func heading(a *dialect.Annotation) string { return string(a.On) + " " + place(a) }
 
-// tell is a reading in words.
-func tell(r dialect.Reading) string {
-	told := r.Value.String()
+// describe returns what a controller makes of a text, as the files write it.
+func describe(r dialect.Parsed) string {
+	text := r.Value.String()
 	switch {
 	case r.Problem != "":
-		told = r.Problem
+		text = r.Problem
 	case r.Value.Unset():
-		told = "as if it weren't there"
+		text = "as if it weren't there"
 	}
-	if r.Harms {
-		told += " (harms others)"
+	if r.AffectsOthers {
+		text += " (harms others)"
 	}
-	if r.Fatal {
-		told += " (breaks its own)"
+	if r.BreaksObject {
+		text += " (breaks its own)"
 	}
-	if !r.Evident.Unset() {
-		told += "; means " + r.Evident.String()
+	if !r.Suggestion.Unset() {
+		text += "; means " + r.Suggestion.String()
 	}
-	return told
+	return text
 }
 
-// readTables reads a dialect's file. One that speaks no words needs none.
+// readTables reads a dialect's file. A dialect without annotations needs none.
 func readTables(t *testing.T, name string) (tables []table) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "reads", name+".txt"))

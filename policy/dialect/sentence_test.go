@@ -25,9 +25,9 @@ var longValue = strconv.Quote(strings.Repeat("x", 48))
 func TestEverySentenceIsOneShortLine(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		assertPhrase(t, d.Upgrade)
-		for _, r := range d.Cannot {
-			assertPhrase(t, r.Instead)
-			assertLine(t, "%s: %s %s: %s", d.Name, r.Setting, longestOf(r.Setting), r.Instead)
+		for _, r := range d.Unsupported {
+			assertPhrase(t, r.Remedy)
+			assertLine(t, "%s: %s %s: %s", d.Name, r.Setting, longestOf(r.Setting), r.Remedy)
 		}
 		for _, o := range d.Options {
 			assertPhrase(t, o.Meaning)
@@ -39,94 +39,94 @@ func TestEverySentenceIsOneShortLine(t *testing.T) {
 			assertPhrase(t, d.Reload.Set)
 			assertLine(t, "%s: every reload ends open sockets after %d s, whatever their timers; set %s", d.Name, d.Reload.Ends.Seconds(), d.Reload.Set)
 		}
-		for _, trap := range d.Traps {
-			for _, key := range append([]string{trap.Key}, trap.Aliases...) {
-				assertTrap(t, d, trap, key)
+		for _, c := range d.Conflicts {
+			for _, key := range append([]string{c.Key}, c.Aliases...) {
+				assertConflict(t, d, c, key)
 			}
 		}
 	})
 }
 
-func assertTrap(t *testing.T, d *dialect.Dialect, trap dialect.Trap, key string) {
+func assertConflict(t *testing.T, d *dialect.Dialect, c dialect.Conflict, key string) {
 	t.Helper()
-	assert.False(t, trap.Stops == nil && trap.Warning == "", "%s: a trap that does nothing", trap.Key)
-	if trap.Warning != "" {
-		assertPhrase(t, trap.Warning)
-		assertLine(t, "%s: %s %s%s", key, longValue, trap.Warning, signature)
+	assert.False(t, c.Suppresses == 0 && c.Warning == "", "%s: a c that does nothing", c.Key)
+	if c.Warning != "" {
+		assertPhrase(t, c.Warning)
+		assertLine(t, "%s: %s %s%s", key, longValue, c.Warning, signature)
 	}
-	if trap.Note != "" {
-		assertPhrase(t, trap.Note)
-		assertLine(t, "%s: %s: %s", d.Name, key, trap.Note)
+	if c.Note != "" {
+		assertPhrase(t, c.Note)
+		assertLine(t, "%s: %s: %s", d.Name, key, c.Note)
 	}
 }
 
-func TestEverySpellingsSentencesAreShortLines(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Otherwise != "" {
-			assertPhrase(t, sp.Otherwise)
-			at := sp.Key
-			if sp.On == dialect.Service {
+func TestEveryAnnotationsSentencesAreShortLines(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		if a.Available != nil && a.Available.Hint != "" {
+			assertPhrase(t, a.Available.Hint)
+			at := a.Key
+			if a.On == dialect.Service {
 				at += " on Services chat, rooms"
 			}
-			assertLine(t, "%s: %s %s (%s): %s", d.Name, sp.Setting, longestOf(sp.Setting), at, sp.Otherwise)
+			assertLine(t, "%s: %s %s (%s): %s", d.Name, a.Setting, longestOf(a.Setting), at, a.Available.Hint)
 		}
-		if sp.Lacking != "" {
-			assertPhrase(t, sp.Lacking)
-			assertLine(t, "%s: %s: %s", d.Name, sp.Key, sp.Lacking)
+		if cookieOf(a).MissingInputHint != "" {
+			assertPhrase(t, cookieOf(a).MissingInputHint)
+			assertLine(t, "%s: %s: %s", d.Name, a.Key, cookieOf(a).MissingInputHint)
 		}
-		if sp.TakenBack != "" {
-			assertPhrase(t, sp.TakenBack)
-			assertLine(t, "%s: %s is taken back, but %s%s", sp.Key, sp.Member, sp.TakenBack, signature)
+		if a.RemovalHint != "" {
+			assertPhrase(t, a.RemovalHint)
+			assertLine(t, "%s: %s is taken back, but %s%s", a.Key, a.ElementName(), a.RemovalHint, signature)
 		}
 	})
 }
 
-// longestOf is the last of the wishes, and the longest to read.
-func longestOf(s dialect.Setting) dialect.Value { return wishes[s][len(wishes[s])-1] }
+// longestOf returns the last of the desired values, which is the longest to read.
+func longestOf(s dialect.Setting) dialect.Value { return desired[s][len(desired[s])-1] }
 
-func TestWhatIsSaidOfAWrongTextIsAShortLine(t *testing.T) {
-	everySpelling(t, func(t *testing.T, d *dialect.Dialect, sp *dialect.Spelling) {
-		if sp.Packing != nil {
-			assertFaults(t, sp)
+func TestMessagesAboutInvalidTextsAreShortLines(t *testing.T) {
+	everyAnnotation(t, func(t *testing.T, d *dialect.Dialect, a *dialect.Annotation) {
+		if a.Codec() != nil {
+			assertCodecProblems(t, a)
 		}
-		if sp.Format == nil {
+		if a.Format == nil {
 			return
 		}
-		assert.True(t, strings.HasPrefix(sp.Format.Expects(), "must "), "the end of a sentence: %s", sp.Format.Expects())
-		for _, key := range append([]string{sp.Key}, sp.Aliases...) {
+		assert.True(t, strings.HasPrefix(a.Format.Expects(), "must "), "the end of a sentence: %s", a.Format.Expects())
+		for _, key := range append([]string{a.Key}, a.Aliases...) {
 			for _, text := range mistakes {
-				r := sp.Format.Read(text)
+				r := a.Format.Parse(text)
 				if r.Problem == "" {
 					continue
 				}
 				assertPhrase(t, r.Problem)
-				assertLine(t, "%s: %s %s; it %s%s", key, longValue, who(d, r), sp.Format.Expects(), signature)
-				if right, ok := sp.Format.Spell(r.Evident); ok {
-					assertLine(t, "%s: %s %s; stored as %q, write that%s", key, longValue, who(d, r), right, signature)
+				assertLine(t, "%s: %s %s; it %s%s", key, longValue, attributed(d, r), a.Format.Expects(), signature)
+				if right, ok := a.Format.Write(r.Suggestion); ok {
+					assertLine(t, "%s: %s %s; stored as %q, write that%s", key, longValue, attributed(d, r), right, signature)
 				}
 			}
 		}
 	})
 }
 
-// who is a problem with the controller's name, where it needs one.
-func who(d *dialect.Dialect, r dialect.Reading) string {
+// attributed returns a problem with the controller's name, if it needs one.
+func attributed(d *dialect.Dialect, r dialect.Parsed) string {
 	switch {
 	case r.Problem == dialect.Ignored:
 		return r.Problem + " by " + d.Name
-	case r.Fatal:
+	case r.BreaksObject:
 		return r.Problem + " on " + d.Name
 	default:
 		return r.Problem
 	}
 }
 
-func assertFaults(t *testing.T, sp *dialect.Spelling) {
+func assertCodecProblems(t *testing.T, a *dialect.Annotation) {
 	t.Helper()
 	for _, text := range append(mistakes, "a=b,", "web, api", "serviceName=web a; serviceName=api b") {
-		if _, fault := sp.Packing.Split(text); fault != nil {
-			assertPhrase(t, fault.Problem)
-			assertLine(t, "%s: %s %s; stored as %s, write that%s", sp.Key, longValue, fault.Problem, longValue, signature)
+		if _, problem := a.Codec().Split(text); problem != nil {
+			assertPhrase(t, problem.Problem)
+			assertLine(t, "%s: %s %s; stored as %s, write that%s", a.Key, longValue, problem.Problem, longValue, signature)
 		}
 	}
 }

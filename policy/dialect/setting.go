@@ -1,131 +1,188 @@
 package dialect
 
-import "github.com/holdfast-dev/holdfast/policy/duration"
+import (
+	"iter"
 
-// Setting is one thing that Holdfast sees to, whatever a controller calls it.
-type Setting string
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
 
-// The settings, in the order in which a reader thinks of them.
+// Setting is one thing that Holdfast configures, under whatever name a
+// controller has for it. To add one, add a constant and its row in settings.
+type Setting uint8
+
+// The settings.
 const (
+	NoSetting Setting = iota
+
 	// Upgrade lets a WebSocket through.
-	Upgrade Setting = "websocket-upgrade"
-	// IdleTimeout is how long a silent socket lives, where a controller has one
-	// timer for both directions.
-	IdleTimeout Setting = "idle-timeout"
-	// ReadTimeout is how long a socket lives while the pod is silent.
-	ReadTimeout Setting = "read-timeout"
-	// SendTimeout is how long a socket lives while the client is silent, or
-	// while a write to the pod is stuck, as the controller has it.
-	SendTimeout Setting = "send-timeout"
-	// ConnectTimeout bounds the handshake with the pod.
-	ConnectTimeout Setting = "connect-timeout"
-	// FrontendTimeout is how long a silent socket lives before the controller.
-	FrontendTimeout Setting = "frontend-timeout"
-	// ResponseTimeout bounds a whole answer. Nobody's wish is about it, so it is
-	// never injected: a text that its controller can't read is told of.
-	ResponseTimeout Setting = "response-timeout"
-	// Draining lets open sockets live on when the controller's configuration
+	Upgrade
+	// IdleTimeout is how long an idle connection stays open, if a controller has
+	// one timer for both directions.
+	IdleTimeout
+	// ReadTimeout is how long a connection stays open while the pod sends nothing.
+	ReadTimeout
+	// SendTimeout is how long a connection stays open while the client sends
+	// nothing, or while a write to the pod is blocked, depending on the controller.
+	SendTimeout
+	// ConnectTimeout limits the handshake with the pod.
+	ConnectTimeout
+	// FrontendTimeout is how long an idle connection to the controller stays open.
+	FrontendTimeout
+	// ResponseTimeout limits a whole response. Holdfast never injects it; it only
+	// reports values that the controller can't parse.
+	ResponseTimeout
+	// Draining keeps open connections alive when the controller's configuration
 	// changes.
-	Draining Setting = "draining"
-	// DrainTimeout is how long they do.
-	DrainTimeout Setting = "drain-timeout"
-	// ResponseBuffering is whether answers are collected before they are sent.
-	ResponseBuffering Setting = "response-buffering"
+	Draining
+	// DrainTimeout is how long Draining keeps them alive.
+	DrainTimeout
+	// ResponseBuffering is whether responses are collected before they are sent.
+	ResponseBuffering
 	// RequestBuffering is whether requests are collected before they are sent.
-	RequestBuffering Setting = "request-buffering"
+	RequestBuffering
 
 	// CookieAffinity keeps a client on one pod by a cookie of the controller.
-	CookieAffinity Setting = "cookie-affinity"
-	// CookiePerService gives each Service a cookie of its own.
-	CookiePerService Setting = "cookie-per-service"
-	// CookieMode is what becomes of a client's pod when pods are added.
-	CookieMode Setting = "cookie-mode"
-	// CookieMaxAge is how long the cookie lives in the client.
-	CookieMaxAge Setting = "cookie-max-age"
+	CookieAffinity
+	// CookiePerService gives each Service a different cookie.
+	CookiePerService
+	// CookieMode is what happens to a client's pod when pods are added.
+	CookieMode
+	// CookieMaxAge is how long the client keeps the cookie.
+	CookieMaxAge
 	// CookieName is the cookie's name.
-	CookieName Setting = "cookie-name"
+	CookieName
 	// CookiePath is the path that the cookie is sent for.
-	CookiePath Setting = "cookie-path"
+	CookiePath
 	// CookieSameSite is the cookie's SameSite attribute.
-	CookieSameSite Setting = "cookie-same-site"
-	// CookieSecure keeps the cookie off plain HTTP.
-	CookieSecure Setting = "cookie-secure"
-	// CookieHTTPOnly keeps the cookie away from scripts.
-	CookieHTTPOnly Setting = "cookie-http-only"
+	CookieSameSite
+	// CookieSecure keeps the cookie off unencrypted HTTP.
+	CookieSecure
+	// CookieHTTPOnly hides the cookie from scripts.
+	CookieHTTPOnly
 
 	// AddressAffinity keeps a client on one pod by the client's address.
-	AddressAffinity Setting = "address-affinity"
-	// SessionAffinity is the Service's own, which kube-proxy honours.
-	SessionAffinity Setting = "session-affinity"
+	AddressAffinity
+	// SessionAffinity is the Service's spec.sessionAffinity, which kube-proxy
+	// implements.
+	SessionAffinity
 )
 
-// Stickiness is a way to keep a client on one pod. Two ways on one object
-// contradict each other.
-type Stickiness string
+// SettingInfo describes a setting.
+type SettingInfo struct {
+	Name string
+	// Kind is the kind of the setting's values.
+	Kind ValueKind
+	// Directions are the directional timeouts that a timer of this setting covers;
+	// nil if it is no such timer.
+	Directions []Setting
+	// Annotation is Holdfast's annotation that sets exactly this setting, without
+	// its prefix; empty for none.
+	Annotation string
+	// Limits are how far the value of Annotation may go.
+	Limits Range
+	// Affinity is the affinity mode that the setting belongs to; NoAffinity for
+	// none.
+	Affinity AffinityMode
+	// Enables reports whether the setting alone switches its affinity mode on.
+	Enables bool
+	// DesiredAs is the setting whose desired value this one takes; NoSetting if it
+	// has its own.
+	DesiredAs Setting
+	// Always is the value that is wanted wherever a controller has the setting;
+	// unset if that depends on the policy.
+	Always Value
+	// Example is a value that documentation shows.
+	Example Value
+}
 
-// The ways that controllers have.
-const (
-	NotSticky       Stickiness = ""
-	ByCookie        Stickiness = "cookie"
-	ByClientAddress Stickiness = "client-address"
+// The limits of Holdfast's annotations. An idle timer of more than 24 days doesn't
+// fit into 32 bits of milliseconds; the API server allows a day of stickiness
+// (core/v1 MaxClientIPServiceAffinitySeconds).
+var (
+	timeoutLimits = Range{Minimum: DurationOf(duration.Second), Maximum: DurationOf(24 * duration.Day)}
+	stickyLimits  = Range{Minimum: DurationOf(duration.Second), Maximum: DurationOf(duration.Day)}
 )
 
-// Stickiness is the way that a setting belongs to.
-func (s Setting) Stickiness() Stickiness {
-	switch s {
-	case CookieAffinity, CookiePerService, CookieMode, CookieMaxAge, CookieName, CookiePath, CookieSameSite, CookieSecure, CookieHTTPOnly:
-		return ByCookie
-	case AddressAffinity:
-		return ByClientAddress
-	default:
-		return NotSticky
+// settings describes each setting, at the index of its constant.
+var settings = [...]SettingInfo{
+	Upgrade: {Name: "websocket-upgrade", Kind: SwitchValue, Always: SwitchOf(true), Example: SwitchOf(true)},
+	IdleTimeout: {
+		Name: "idle-timeout", Kind: DurationValue, Annotation: "idle-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
+		Directions: []Setting{ReadTimeout, SendTimeout},
+	},
+	ReadTimeout: {
+		Name: "read-timeout", Kind: DurationValue, Annotation: "read-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
+		Directions: []Setting{ReadTimeout},
+	},
+	SendTimeout: {
+		Name: "send-timeout", Kind: DurationValue, Annotation: "send-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
+		Directions: []Setting{SendTimeout},
+	},
+	ConnectTimeout: {
+		Name: "connect-timeout", Kind: DurationValue, Annotation: "connect-timeout", Limits: timeoutLimits, Example: DurationOf(duration.Hour),
+		Directions: []Setting{ConnectTimeout},
+	},
+	FrontendTimeout:   {Name: "frontend-timeout", Kind: DurationValue, DesiredAs: IdleTimeout, Example: DurationOf(duration.Hour)},
+	ResponseTimeout:   {Name: "response-timeout", Kind: DurationValue, Example: DurationOf(duration.Hour)},
+	Draining:          {Name: "draining", Kind: SwitchValue, Always: SwitchOf(true), Example: SwitchOf(true)},
+	DrainTimeout:      {Name: "drain-timeout", Kind: DurationValue, DesiredAs: IdleTimeout, Example: DurationOf(duration.Hour)},
+	ResponseBuffering: {Name: "response-buffering", Kind: SwitchValue, Example: SwitchOf(false)},
+	RequestBuffering:  {Name: "request-buffering", Kind: SwitchValue, Example: SwitchOf(false)},
+
+	CookieAffinity: {
+		Name: "cookie-affinity", Kind: SwitchValue, Affinity: ByCookie, Enables: true,
+		Always: SwitchOf(true), Example: SwitchOf(true),
+	},
+	CookiePerService: {Name: "cookie-per-service", Kind: SwitchValue, Affinity: ByCookie, Always: SwitchOf(true), Example: SwitchOf(true)},
+	CookieMode:       {Name: "cookie-mode", Kind: TextValue, Affinity: ByCookie, Always: TextOf(Persistent), Example: TextOf(Persistent)},
+	CookieMaxAge: {
+		Name: "cookie-max-age", Kind: DurationValue, Annotation: "sticky-session-timeout", Limits: stickyLimits, Affinity: ByCookie,
+		Example: DurationOf(duration.Hour),
+	},
+	CookieName:     {Name: "cookie-name", Kind: TextValue, Affinity: ByCookie, Example: TextOf("route")},
+	CookiePath:     {Name: "cookie-path", Kind: TextValue, Affinity: ByCookie, Example: TextOf("/")},
+	CookieSameSite: {Name: "cookie-same-site", Kind: TextValue, Affinity: ByCookie, Example: TextOf("Lax")},
+	CookieSecure:   {Name: "cookie-secure", Kind: SwitchValue, Affinity: ByCookie, Example: SwitchOf(true)},
+	CookieHTTPOnly: {Name: "cookie-http-only", Kind: SwitchValue, Affinity: ByCookie, Example: SwitchOf(true)},
+
+	AddressAffinity: {
+		Name: "address-affinity", Kind: SwitchValue, Affinity: ByClientAddress, Enables: true,
+		Always: SwitchOf(true), Example: SwitchOf(true),
+	},
+	SessionAffinity: {
+		Name: "session-affinity", Kind: DurationValue, Annotation: "sticky-session-timeout", Limits: stickyLimits,
+		Example: DurationOf(duration.Hour),
+	},
+}
+
+// Settings returns all settings, in the order of their table.
+func Settings() iter.Seq2[Setting, SettingInfo] {
+	return func(yield func(Setting, SettingInfo) bool) {
+		for i := range settings {
+			if s := Setting(i); s != NoSetting && !yield(s, settings[i]) {
+				return
+			}
+		}
 	}
 }
 
-// Decides tells whether the setting alone switches its way of stickiness on.
-func (s Setting) Decides() bool {
-	return s == CookieAffinity || s == AddressAffinity
-}
+// Info describes the setting. Nothing may write to what it returns.
+func (s Setting) Info() *SettingInfo { return &settings[s] }
 
-// Timers are the settings that a timer of the setting's kind rules: itself, or
-// both directions.
-func (s Setting) Timers() []Setting {
-	switch s {
-	case IdleTimeout:
-		return []Setting{ReadTimeout, SendTimeout}
-	case ReadTimeout, SendTimeout, ConnectTimeout:
-		return []Setting{s}
-	default:
-		return nil
-	}
-}
+// Directions returns the directional timeouts that a timer of this setting
+// covers; nil if it is no such timer.
+func (s Setting) Directions() []Setting { return settings[s].Directions }
 
-// Words that settings other than durations and free texts take.
-const (
-	Enabled    = "enabled"
-	Disabled   = "disabled"
-	Persistent = "persistent"
-)
+// AffinityMode returns the affinity mode that the setting belongs to.
+func (s Setting) AffinityMode() AffinityMode { return settings[s].Affinity }
 
-// Value is what a setting is to be: a duration, or a word.
-type Value struct {
-	Duration duration.Duration
-	Word     string
-}
+// EnablesAffinity reports whether the setting alone switches its affinity mode
+// on.
+func (s Setting) EnablesAffinity() bool { return settings[s].Enables }
 
-// Unset is the value of a setting that nobody asked for.
-func (v Value) Unset() bool { return v == Value{} }
+// String returns the setting's name, such as "read-timeout"; empty for
+// NoSetting.
+func (s Setting) String() string { return settings[s].Name }
 
-// Never is the duration of what has no end.
-const Never = duration.Duration(1<<63 - 1)
-
-// String is the value as a reader would say it.
-func (v Value) String() string {
-	if v.Duration == Never {
-		return "never"
-	}
-	if v.Duration > 0 {
-		return v.Duration.String()
-	}
-	return v.Word
-}
+// MarshalText returns the setting's name.
+func (s Setting) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

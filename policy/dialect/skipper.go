@@ -2,10 +2,10 @@ package dialect
 
 import "regexp"
 
-// skipper is Skipper (zalando/skipper, v0.27). Nothing in it ends a silent
+// skipper is Skipper (zalando/skipper, v0.27). Nothing in it closes an idle
 // WebSocket (proxy/upgrade.go copies without a deadline), but only the flag
-// -experimental-upgrade lets one through. It keeps clients on pods by a hash: of
-// a cookie that the application sets, or of the client's address.
+// -experimental-upgrade lets one through. It keeps clients on pods by a hash of a
+// cookie that the application sets, or of the client's address.
 var skipper = Dialect{
 	Name:  "skipper",
 	Title: "Skipper (zalando/skipper)",
@@ -14,58 +14,70 @@ var skipper = Dialect{
 		ByName: true,
 		Order:  FieldFirst,
 	},
-	Spellings: []*Spelling{
-		{Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Compose: skipperByCookie, Default: "roundRobin", Lacking: "Skipper makes no cookie: name the application's own in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address"},
-		{Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter", Packing: Filters{}, Member: "consistentHashKey", Format: skipperKey, Compose: skipperCookie},
+	Annotations: []*Annotation{
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm,
+			Source: FromCookie{
+				Write: skipperByCookie,
+				MissingInputHint: "Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set " +
+					"stickySessions.by: client-address",
+			},
+			Default: "roundRobin",
+		},
+		{
+			Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter",
+			Layout: OneElement{Codec: Filters{}, Name: "consistentHashKey"}, Format: skipperKey,
+			Source: FromCookie{Write: skipperCookie},
+		},
 		{Setting: AddressAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Default: "roundRobin"},
 	},
-	Traps: []Trap{
-		// Without its key the hash would be of another thing than was asked for.
-		{On: Ingress, Key: "zalando.org/skipper-filter", Sprung: noFilters, Stops: cookies},
+	Conflicts: []Conflict{
+		// Without its filter the hash would be of something else.
+		{On: Ingress, Key: "zalando.org/skipper-filter", Matches: noFilters, Suppresses: cookieSettings},
 	},
-	Cannot: []Refusal{
-		{Setting: Upgrade, Instead: "start it with -experimental-upgrade, without which no WebSocket gets through"},
-		{Setting: IdleTimeout, Instead: "nothing ends a silent WebSocket", Met: true},
-		{Setting: ConnectTimeout, Instead: "set its flag -upgrade-dial-timeout"},
-		{Setting: ResponseBuffering, Instead: "it streams", Met: true},
-		{Setting: RequestBuffering, Instead: "it streams", Met: true},
-		{Setting: CookieMaxAge, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookiePath, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookieSameSite, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookieSecure, Instead: "the cookie is the application's own", Met: true},
-		{Setting: CookieHTTPOnly, Instead: "the cookie is the application's own", Met: true},
+	Unsupported: []Limitation{
+		{Setting: Upgrade, Remedy: "start it with -experimental-upgrade, without which no WebSocket gets through"},
+		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
+		{Setting: ConnectTimeout, Remedy: "set its flag -upgrade-dial-timeout"},
+		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
+		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
+		{Setting: CookieMaxAge, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookiePath, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookieSameSite, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookieSecure, Remedy: "the application sets the cookie", NotNeeded: true},
+		{Setting: CookieHTTPOnly, Remedy: "the application sets the cookie", NotNeeded: true},
 	},
 	Upgrade: "its flag -experimental-upgrade",
 }
 
-// skipperAlgorithm is one of its words, exactly (loadbalancer/algorithm.go).
+// skipperAlgorithm is one of these names, exactly (loadbalancer/algorithm.go).
 var skipperAlgorithm = whenEmpty{Choice{
 	Words:   map[string]string{Enabled: "consistentHash"},
 	Others:  []string{"roundRobin", "random", "powerOfRandomNChoices", "weightedRoundRobin", "leastRequests"},
 	Problem: skipperDrops,
-}, Reading{}}
+}, Parsed{}}
 
 const skipperDrops = "drops the Ingress's routes"
 
 func skipperByCookie(c Cookie) (string, bool) {
-	text, _ := skipperAlgorithm.Spell(Value{Word: Enabled})
+	text, _ := skipperAlgorithm.Write(SwitchOf(true))
 	return text, c.Name != ""
 }
 
-// skipperKey is one text in quotes.
+// skipperKey is one quoted text.
 var skipperKey = Text{
 	Pattern: regexp.MustCompile(`(?s)^\s*(?:` + quoted + `)\s*$`),
-	Such:    `"${request.cookie.session}"`,
+	Example: `"${request.cookie.session}"`,
 	Problem: skipperDrops,
 }
 
-// skipperCookie is what consistentHashKey hashes. A client that has no such
-// cookie yet is hashed by its address.
+// skipperCookie returns what consistentHashKey hashes. A client without that
+// cookie is hashed by its address.
 func skipperCookie(c Cookie) (string, bool) {
 	return `"${request.cookie.` + c.Name + `}"`, c.Name != ""
 }
 
 func noFilters(text string) bool {
-	_, fault := Filters{}.Split(text)
-	return fault != nil
+	_, problem := Filters{}.Split(text)
+	return problem != nil
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// table is every dialect that Holdfast speaks. Nothing writes to it. Where two
-// have a class name or a key in common, the first one is meant.
+// table lists the dialects. Nothing writes to it. If two of them share a class
+// name or a key, the first one is meant.
 var table = [...]*Dialect{
 	&ingressNginx,
 	&traefikNginx,
@@ -26,32 +26,32 @@ var table = [...]*Dialect{
 	&istio,
 }
 
-// All lists every dialect that Holdfast speaks.
+// All returns every dialect, in the order of the table.
 func All() []*Dialect { return table[:] }
 
-// ByName finds the dialect that a policy names; nil where there is none.
+// ByName returns the dialect with a name; nil if there is none.
 func ByName(name string) *Dialect {
 	return first(func(d *Dialect) bool { return d.Name == name })
 }
 
-// ForController finds the dialect behind an IngressClass's spec.controller;
-// nil where none is known.
+// ForController returns the dialect of an IngressClass's spec.controller; nil if
+// none is known.
 func ForController(controller string) *Dialect {
 	return first(func(d *Dialect) bool { return d.Class.controls(controller) })
 }
 
-// ForClass finds the dialect that usually has a class name; nil where none has.
+// ForClass returns the dialect that usually has a class name; nil if none has.
 func ForClass(name string) *Dialect {
 	return first(func(d *Dialect) bool { return slices.Contains(d.Class.Names, name) })
 }
 
-// ForLegacyValue finds the dialect that is meant by a value of LegacyClass that
-// is no class's name; nil where none is.
+// ForLegacyValue returns the dialect of a value of LegacyClass that isn't the
+// name of a class; nil if there is none.
 func ForLegacyValue(value string) *Dialect {
 	return first(func(d *Dialect) bool { return slices.Contains(d.Class.LegacyValues, value) })
 }
 
-// SharingClass lists the dialects that usually have a class name.
+// SharingClass returns the dialects that usually have a class name.
 func SharingClass(name string) []*Dialect {
 	var all []*Dialect
 	for _, d := range table {
@@ -71,107 +71,88 @@ func first(is func(*Dialect) bool) *Dialect {
 	return nil
 }
 
-// memberMark stands between an annotation's key and a member's name in the key
-// of a packed value's member. No annotation's key has one.
-const memberMark = "#"
+// elementMark stands between an annotation's key and an element's name in a key
+// of a record. No annotation's key contains it.
+const elementMark = "#"
 
-// computed is the member's name in the key of a computed list.
-const computed = "*"
+// ElementKey returns the key of an element of a composite annotation, as records
+// write it.
+func ElementKey(annotation, element string) string { return annotation + elementMark + element }
 
-// MemberKey is the key of a packed value's member, as records write it.
-func MemberKey(annotation, member string) string { return annotation + memberMark + member }
-
-// ListKey is the key of the part of a computed list that Holdfast added, as
-// records write it.
-func ListKey(annotation string) string { return MemberKey(annotation, computed) }
-
-// SplitKey cuts a member's key in two; packed is false for the key of a whole
-// annotation.
-func SplitKey(key string) (annotation, member string, packed bool) {
-	return strings.Cut(key, memberMark)
+// SplitKey returns the parts of a key of a record; composite is false for the key
+// of a whole annotation.
+func SplitKey(key string) (annotation, element string, composite bool) {
+	return strings.Cut(key, elementMark)
 }
 
-// byKey are the spellings of all dialects by the annotations that they read, in
-// the order of the table. Nothing writes to it.
+// byKey are the annotations of all dialects by the keys that they are read from,
+// in the order of the table. Nothing writes to it.
 var byKey = indexed(table[:])
 
-func indexed(dialects []*Dialect) map[string][]*Spelling {
-	index := make(map[string][]*Spelling)
+func indexed(dialects []*Dialect) map[string][]*Annotation {
+	index := make(map[string][]*Annotation)
 	for _, d := range dialects {
-		for _, sp := range d.Spellings {
-			for _, key := range append([]string{sp.Key}, sp.Aliases...) {
-				index[key] = append(index[key], sp)
+		for _, a := range d.Annotations {
+			for _, key := range append([]string{a.Key}, a.Aliases...) {
+				index[key] = append(index[key], a)
 			}
 		}
 	}
 	return index
 }
 
-// Known tells whether any dialect reads an annotation, on whichever kind.
+// Known reports whether any dialect reads an annotation, on any kind of object.
 func Known(annotation string) bool { return len(byKey[annotation]) > 0 }
 
-// Owner finds the spelling that a key belongs to on that kind of object: an
-// annotation, or a packed value's member. All of a packed value belongs to its
-// first spelling, for corrections. Holdfast takes nothing back that none owns.
-//
-// A key that an installation reads under a prefix of its own is known by its
-// name, as nothing but a policy tells the prefix.
-func Owner(key string, on Kind) (*Spelling, bool) {
-	annotation, member, packed := SplitKey(key)
-	owns := func(sp *Spelling) bool { return sp.On == on && (!packed || sp.ownsMember(member)) }
-	for _, sp := range byKey[annotation] {
-		if owns(sp) {
-			return sp, true
+// CodecOf returns the codec of a composite annotation on that kind of object; nil if
+// the annotation holds one setting only, or none.
+func CodecOf(annotation string, on Kind) Codec {
+	for _, a := range byKey[annotation] {
+		if a.On == on && a.Layout != nil {
+			return a.Codec()
 		}
 	}
-	_, name, _ := strings.Cut(annotation, "/")
+	return nil
+}
+
+// Owner returns the Annotation that a key on that kind of object belongs to, or
+// an element of it. The empty element is the whole annotation, which belongs to
+// its first Annotation. It returns false if no dialect reads the key.
+//
+// A key under the prefix of one installation is found by its name, because only
+// a policy knows the prefix.
+func Owner(key, element string, on Kind) (*Annotation, bool) {
+	owns := func(a *Annotation) bool { return a.On == on && (element == "" || a.hasElement(element)) }
+	for _, a := range byKey[key] {
+		if owns(a) {
+			return a, true
+		}
+	}
+	_, name, _ := strings.Cut(key, "/")
 	for _, d := range table {
-		if !d.takesPrefix() {
+		if !d.hasPrefixOption() {
 			continue
 		}
-		for _, sp := range d.Spellings {
-			if _, own, _ := strings.Cut(sp.Key, "/"); own == name && owns(sp) {
-				return sp, true
+		for _, a := range d.Annotations {
+			if _, known, _ := strings.Cut(a.Key, "/"); known == name && owns(a) {
+				return a, true
 			}
 		}
 	}
-	return nobodys, false
+	return nil, false
 }
 
-// nobodys is the spelling of a key that no dialect reads.
-var nobodys = new(Spelling)
-
-// ownsMember tells whether a member of a packed value may be this spelling's.
-func (sp *Spelling) ownsMember(member string) bool {
-	switch {
-	case sp.Packing == nil:
-		return false
-	case sp.IsList():
-		return member == computed
-	case sp.Each != "":
-		return member != "" && member != computed
-	default:
-		return member == sp.Member
-	}
-}
-
-// IsList tells whether the value is a list of names that is computed.
-func (sp *Spelling) IsList() bool {
-	_, list := sp.Packing.(List)
-	return list && sp.Each != ""
-}
-
-// ReadFrom tells whether any dialect reads the setting from that kind of
-// object.
+// ReadFrom reports whether any dialect reads the setting, or a timer that covers
+// it, from that kind of object.
 func ReadFrom(s Setting, on Kind) bool {
 	return slices.ContainsFunc(table[:], func(d *Dialect) bool {
-		return slices.ContainsFunc(d.Spellings, func(sp *Spelling) bool {
-			return sp.On == on && !sp.Understood && (sp.Setting == s || slices.Contains(sp.Setting.Timers(), s))
+		return slices.ContainsFunc(d.Annotations, func(a *Annotation) bool {
+			return a.On == on && !a.ReadOnly && (a.Setting == s || slices.Contains(a.Setting.Directions(), s))
 		})
 	})
 }
 
-// Names lists the dialects as a policy may name them.
+// Names returns the names of the dialects.
 func Names() []string {
 	names := make([]string, len(table))
 	for i, d := range table {

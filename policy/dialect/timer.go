@@ -2,182 +2,77 @@ package dialect
 
 import (
 	"cmp"
-	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// Timer is a duration in a controller's own grammar.
+// Timer is the format of a duration in a controller's grammar.
 type Timer struct {
-	// Parse is the controller's parser; false where it doesn't take the text.
-	Parse func(text string) (duration.Duration, bool)
-	// Unit and Suffix are how a wish is written: whole units, then the suffix.
+	// Parser is the controller's parser.
+	Parser durationParser
+	// Unit and Suffix are how a duration is written: whole units, then the suffix.
 	Unit   duration.Duration
 	Suffix string
-	// Longest is the longest that the controller takes; zero: there is no end.
+	// Longest is the longest duration that the controller accepts; zero: any.
 	Longest duration.Duration
-	// Bad, Zero and OutOfRange are the problems of a text that can't be parsed,
-	// of zero, and of less than zero or more than Longest; empty: it is ignored.
+	// Bad, Zero and OutOfRange are the effects of a text that can't be parsed, of
+	// zero, and of less than zero or more than Longest; empty: it is ignored.
 	Bad, Zero, OutOfRange string
-	// ZeroNever says that zero is no problem, and means that there is no timer.
+	// ZeroNever reports whether zero is valid and means that there is no timer.
 	ZeroNever bool
-	// Harms says that what is out of range harms more than its own object.
-	Harms bool
+	// BreaksObject reports whether zero breaks the object itself.
+	BreaksObject bool
+	// AffectsOthers reports whether a duration out of range harms other
+	// objects too.
+	AffectsOthers bool
 }
 
-// Spell rounds up to whole units.
-func (f Timer) Spell(v Value) (string, bool) {
-	return strconv.FormatInt(v.Duration.In(f.Unit), 10) + f.Suffix, v.Duration > 0 && v.Duration != Never
+// Write rounds up to whole units.
+func (f Timer) Write(v Value) (string, bool) {
+	d := v.Duration()
+	return strconv.FormatInt(d.In(f.Unit), 10) + f.Suffix, d > 0 && d != Never
 }
 
-// Read takes what the controller's parser takes.
-func (f Timer) Read(text string) Reading {
-	d, ok := f.Parse(text)
+// Parse accepts what the controller's parser accepts.
+func (f Timer) Parse(text string) Parsed {
+	d, ok := f.Parser(text)
 	switch {
 	case !ok:
-		return Reading{Problem: cmp.Or(f.Bad, Ignored), Evident: f.evident(text)}
+		return Parsed{Problem: cmp.Or(f.Bad, Ignored), Suggestion: f.suggestion(text)}
 	case d < 0 || f.Longest > 0 && d > f.Longest:
-		return Reading{Problem: cmp.Or(f.OutOfRange, Ignored), Harms: f.Harms}
+		return Parsed{Problem: cmp.Or(f.OutOfRange, Ignored), AffectsOthers: f.AffectsOthers}
 	case d == 0 && f.ZeroNever:
-		return Reading{Value: Value{Duration: Never}}
+		return Parsed{Value: DurationOf(Never)}
 	case d == 0:
-		return Reading{Problem: cmp.Or(f.Zero, Ignored)}
+		return Parsed{Problem: cmp.Or(f.Zero, Ignored), BreaksObject: f.BreaksObject}
 	}
-	return Reading{Value: Value{Duration: d}}
+	return Parsed{Value: DurationOf(d)}
 }
 
-// evident reads what is a duration to anyone but the controller, cut to what
-// that takes.
-func (f Timer) evident(text string) Value {
-	v := evidentDuration(text)
+// suggestion returns the duration that Holdfast's users would mean by a text, at
+// most what the controller accepts; unset if they would mean none.
+func (f Timer) suggestion(text string) Value {
+	d, err := duration.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return Value{}
+	}
 	if f.Longest > 0 {
-		v.Duration = min(v.Duration, f.Longest/f.Unit*f.Unit)
+		d = min(d, f.Longest/f.Unit*f.Unit)
 	}
-	return v
+	return DurationOf(d)
 }
 
-// Expects names the unit by an example.
+// Expects shows the unit by an example.
 func (f Timer) Expects() string {
-	example, _ := f.Spell(Value{Duration: duration.Hour})
-	switch {
-	case f.Suffix == "" && f.Unit == millisecond:
-		return "must be whole milliseconds, such as " + strconv.Quote(example)
+	example, _ := f.Write(DurationOf(duration.Hour))
+	switch example = strconv.Quote(example); {
+	case f.Suffix != "":
+		return "must be a duration such as " + example
+	case f.Unit == millisecond:
+		return "must be whole milliseconds, such as " + example
 	default:
-		return "must be a duration such as " + strconv.Quote(example)
+		return "must be whole seconds above zero, such as " + example
 	}
-}
-
-const (
-	millisecond = duration.Duration(time.Millisecond)
-	second      = duration.Second
-)
-
-// times is n units, the nearest that a Duration can hold.
-func times(n int64, unit duration.Duration) duration.Duration {
-	if n > int64((Never-1)/unit) {
-		return Never - 1
-	}
-	if n < -int64((Never-1)/unit) {
-		return -(Never - 1)
-	}
-	return duration.Duration(n) * unit
-}
-
-// atoi reads a bare number of a unit, with strconv.Atoi.
-func atoi(unit duration.Duration) func(string) (duration.Duration, bool) {
-	return func(text string) (duration.Duration, bool) {
-		n, err := strconv.Atoi(text)
-		return times(int64(n), unit), err == nil
-	}
-}
-
-// negativeIsZero is a parser for which less than zero is zero.
-func negativeIsZero(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
-	return func(text string) (duration.Duration, bool) {
-		d, ok := parse(text)
-		return max(d, 0), ok
-	}
-}
-
-// zeroOutOfRange is a parser whose zero counts as less than zero.
-func zeroOutOfRange(parse func(string) (duration.Duration, bool)) func(string) (duration.Duration, bool) {
-	return func(text string) (duration.Duration, bool) {
-		d, ok := parse(text)
-		if d == 0 {
-			d = -1
-		}
-		return d, ok
-	}
-}
-
-// goDuration reads what time.ParseDuration does.
-func goDuration(text string) (duration.Duration, bool) {
-	d, err := time.ParseDuration(text)
-	return duration.Duration(d), err == nil
-}
-
-// units are the suffixes that number words have.
-var units = map[string]duration.Duration{
-	"us": duration.Duration(time.Microsecond),
-	"ms": millisecond,
-	"s":  duration.Second,
-	"m":  duration.Minute,
-	"h":  duration.Hour,
-	"d":  duration.Day,
-	"w":  7 * duration.Day,
-	"M":  30 * duration.Day,
-	"y":  365 * duration.Day,
-}
-
-// oneUnit reads one number with one of the suffixes. A number without one is of
-// the bare unit; where that is zero there has to be one.
-func oneUnit(bare duration.Duration, suffixes ...string) func(string) (duration.Duration, bool) {
-	return func(text string) (duration.Duration, bool) {
-		digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
-		unit, known := bare, bare > 0
-		if suffix := text[len(digits):]; suffix != "" {
-			unit, known = 0, false
-			for _, s := range suffixes {
-				if s == suffix {
-					unit, known = units[s], true
-				}
-			}
-		}
-		n, err := strconv.ParseInt(digits, 10, 64)
-		if err != nil || !known {
-			return 0, false
-		}
-		return times(n, unit), true
-	}
-}
-
-// nginxGroups are the parts of nginx's time, each at most once and in this
-// order, blanks between them allowed. A number before "ms" is all of it
-// milliseconds.
-var nginxGroups = regexp.MustCompile(`^(?:(\d+)y)??\s*(?:(\d+)M)??\s*(?:(\d+)w)??\s*(?:(\d+)d)??\s*(?:(\d+)h)??\s*(?:(\d+)m)??\s*(?:(\d+)s?)??\s*(?:(\d+)ms)??$`)
-
-// nginxTime reads nginx's time: groups of numbers and units; a bare number is
-// seconds.
-func nginxTime(text string) (duration.Duration, bool) {
-	text = strings.TrimSpace(text)
-	groups := nginxGroups.FindStringSubmatch(text)
-	if text == "" || groups == nil {
-		return 0, false
-	}
-	var sum duration.Duration
-	for i, unit := range []string{"y", "M", "w", "d", "h", "m", "s", "ms"} {
-		digits := groups[i+1]
-		if digits == "" {
-			continue
-		}
-		n, err := strconv.ParseInt(digits, 10, 64)
-		if err != nil {
-			return 0, false
-		}
-		sum += min(times(n, units[unit]), Never-1-sum)
-	}
-	return sum, true
 }

@@ -6,51 +6,72 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// traefikNginx is Traefik in the place of ingress-nginx
+// traefikNginx is Traefik in place of ingress-nginx
 // (providers.kubernetesIngressNGINX). It has that controller's spec.controller,
-// so only a policy can name it, and reads a part of its keys, in its own way
-// (pkg/provider/kubernetes/ingress-nginx annotations.go, v3.7): numbers with
-// strconv.Atoi, switches only as the word "true". The timeouts are read from
-// 3.7 on; before that nothing ends an idle socket.
+// so only a policy can name it. It reads some of that controller's keys, and
+// parses them differently (pkg/provider/kubernetes/ingress-nginx annotations.go,
+// v3.7): numbers with strconv.Atoi, and switches only as "true". Releases before
+// 3.7 read no timeouts, and nothing in them closes an idle connection.
 var traefikNginx = Dialect{
 	Name:  "traefik-nginx",
 	Title: "Traefik's ingress-nginx provider (traefik/traefik)",
 	Class: Class{Order: FieldFirst},
-	Spellings: []*Spelling{
-		{Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout", Format: traefikNginxTimer, Default: "60", Idle: true},
+	Annotations: []*Annotation{
+		{
+			Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout",
+			Format: traefikNginxTimer, Default: "60", EndsIdle: true,
+		},
 		{Setting: SendTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-send-timeout", Format: traefikNginxTimer, Default: "60"},
 		{Setting: ConnectTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-connect-timeout", Format: traefikNginxDial, Default: "60"},
 		{Setting: ResponseBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-buffering", Format: traefikNginxSwitch, Default: "off"},
-		{Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering", Format: traefikNginxSwitch, Default: "off"},
-		{Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity", Format: Choice{Words: map[string]string{Enabled: "cookie"}}},
-		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: Seconds{Zero: "ends the cookie with the browser's session", Negative: "ends the cookie at once"}},
-		{Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name", Format: traefikNginxName, Compose: nameOfItsOwn, Default: "INGRESSCOOKIE", Lacking: "several Services share the cookie INGRESSCOOKIE and overwrite it; give each an Ingress of its own"},
+		{
+			Setting: RequestBuffering, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-request-buffering",
+			Format: traefikNginxSwitch, Default: "off",
+		},
+		{
+			Setting: CookieAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity",
+			Format: Choice{Words: map[string]string{Enabled: "cookie"}},
+		},
+		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: traefikNginxCookieAge},
+		{
+			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
+			Format:  traefikNginxName,
+			Source:  FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
+			Default: "INGRESSCOOKIE",
+		},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: traefikNginxPath, Default: "/"},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: sameSite},
 		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: traefikNginxBoolean, Default: "false"},
 		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: traefikNginxHash},
 	},
-	Traps: []Trap{
-		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Sprung: isTrueInAnyCase, Stops: everything, Warning: passedThrough},
-		{On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Sprung: isTrueInAnyCase, Stops: stickiness, Warning: toClusterIP, IfSticky: true},
+	Conflicts: []Conflict{
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrueInAnyCase, Suppresses: allSettings, Warning: passedThrough},
+		{
+			On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrueInAnyCase,
+			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+		},
 	},
-	Cannot: []Refusal{
-		{Setting: CookieMode, Instead: "affinity-mode isn't read", Met: true},
-		{Setting: CookieHTTPOnly, Instead: "its cookie is always HttpOnly", Met: true},
+	Unsupported: []Limitation{
+		{Setting: CookieMode, Remedy: "affinity-mode isn't read", NotNeeded: true},
+		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
 	},
-	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which bytes of the client don't put off"},
+	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which data from the client doesn't reset"},
 	Upgrade: "always on",
 }
 
 var (
 	// traefikNginxTimer: less than zero is no timer either
 	// (pkg/server/service/transport.go connWithTimeouts).
-	traefikNginxTimer = Timer{Parse: negativeIsZero(atoi(second)), Unit: second, ZeroNever: true}
-	// traefikNginxDial: a dial that may take less than no time fails at once.
-	traefikNginxDial    = Seconds{ZeroNever: true, Negative: "ends every request at once"}
-	traefikNginxName    = whenEmpty{anyText, Reading{}}
-	traefikNginxPath    = whenEmpty{traefikPath, Reading{}}
+	traefikNginxTimer = Timer{Parser: negativeIsZero(atoi(second)), Unit: second, ZeroNever: true}
+	// traefikNginxDial: a negative timeout fails each dial at once.
+	traefikNginxDial      = Timer{Parser: atoi(second), Unit: second, ZeroNever: true, OutOfRange: "ends every request at once"}
+	traefikNginxCookieAge = Timer{
+		Parser: atoi(second), Unit: second,
+		Zero: "makes the cookie last until the browser closes", OutOfRange: "makes the cookie expire at once",
+	}
+	traefikNginxName    = whenEmpty{anyText, Parsed{}}
+	traefikNginxPath    = whenEmpty{anyPath, Parsed{}}
 	traefikNginxSwitch  = Choice{Words: map[string]string{Enabled: "on", Disabled: "off"}}
 	traefikNginxBoolean = Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true}
-	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Such: "$remote_addr"}
+	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Example: "$remote_addr"}
 )

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -8,41 +9,44 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Contents are what a document holds that counts: a List holds many things,
-// most documents none.
+// Contents are the objects of a document that matter here: a List may hold many,
+// most documents hold none.
 type Contents struct {
 	Objects    []*Object
 	Namespaces []*Namespace
 	Classes    []*IngressClass
 
+	kinds  []kindReader
 	source *source
+	index  nodeIndex
 	root   *yaml.Node
-	// aliased are the nodes that stand at more than one place.
+	// aliased are the nodes that an alias refers to.
 	aliased map[*yaml.Node]bool
-	// lists are the items that were read: those of a List that is an item of
-	// its own would have no end.
+	// lists are the items that were read, so that a List that contains itself ends.
 	lists map[*yaml.Node]bool
 }
 
-// Namespace is what a manifest says of a Namespace.
+// Namespace is a Namespace in a document.
 type Namespace struct {
 	policy.Namespace
 	// Label is the value of policy.PolicyLabel; nil for none.
 	Label *string
-	item
+	objectNode
 }
 
-// IngressClass is what a manifest says of an IngressClass.
+// IngressClass is an IngressClass in a document.
 type IngressClass struct {
-	policy.ClusterClass
-	item
+	policy.IngressClass
+	objectNode
 }
 
-// Read finds what counts in the document. Its error is a SyntaxError; what is
+// Read returns the objects in the document. Its error is a SyntaxError; what is
 // wrong with a single object is among that object's Faults.
-func (d *Document) Read() (*Contents, error) {
-	c := &Contents{source: newSource(d.File, d.Line, d.text)}
-	if !d.Mentions("Ingress", "Service", "Namespace") {
+func (d *Document) Read() (*Contents, error) { return d.readKinds(kinds) }
+
+func (d *Document) readKinds(kinds []kindReader) (*Contents, error) {
+	c := &Contents{source: newSource(d.File, d.Line, d.text), kinds: kinds}
+	if !slices.ContainsFunc(kinds, func(k kindReader) bool { return d.Mentions(k.kind) }) {
 		return c, nil
 	}
 	root, err := parse(c.source)
@@ -53,52 +57,54 @@ func (d *Document) Read() (*Contents, error) {
 		c.root = root
 		c.aliased = aliased(root)
 		c.lists = make(map[*yaml.Node]bool)
-		c.read(root, typeOf(root))
+		c.read(root, c.typeOf(root))
 	}
 	return c, nil
 }
 
-// typeMeta says what an object is.
-type typeMeta struct{ apiVersion, kind string }
-
-func typeOf(n *yaml.Node) typeMeta {
-	return typeMeta{word(member(n, "apiVersion")), word(member(n, "kind"))}
+// kindReader reads the objects of one kind.
+type kindReader struct {
+	typeMeta
+	// read adds the object at a node to the contents.
+	read func(*Contents, *yaml.Node)
 }
 
-// word is a node's text; empty where there is none.
-func word(n *yaml.Node) string {
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return ""
-	}
-	return n.Value
+// kinds are the kinds that Read reads.
+var kinds = []kindReader{
+	{typeMeta{"networking.k8s.io/v1", "Ingress"}, (*Contents).readIngress},
+	{typeMeta{"v1", "Service"}, (*Contents).readService},
+	{typeMeta{"v1", "Namespace"}, (*Contents).readNamespace},
+	{typeMeta{"networking.k8s.io/v1", "IngressClass"}, (*Contents).readClass},
+}
+
+// typeMeta is the type of an object.
+type typeMeta struct{ apiVersion, kind string }
+
+func (c *Contents) typeOf(n *yaml.Node) typeMeta {
+	return typeMeta{scalarText(c.index.member(n, "apiVersion")), scalarText(c.index.member(n, "kind"))}
 }
 
 func (c *Contents) read(n *yaml.Node, t typeMeta) {
-	switch t {
-	case typeMeta{"networking.k8s.io/v1", "Ingress"}:
-		c.Objects = append(c.Objects, c.readIngress(n))
-	case typeMeta{"v1", "Service"}:
-		c.Objects = append(c.Objects, c.readService(n))
-	case typeMeta{"v1", "Namespace"}:
-		c.Namespaces = append(c.Namespaces, c.readNamespace(n))
-	case typeMeta{"networking.k8s.io/v1", "IngressClass"}:
-		c.Classes = append(c.Classes, c.readClass(n))
-	default:
-		c.readList(n, t)
+	for _, k := range c.kinds {
+		if k.typeMeta == t {
+			k.read(c, n)
+			return
+		}
 	}
+	c.readList(n, t)
 }
 
-// readList reads the items of a List. Those of a typed one, such as an
-// IngressList, may leave out what they are.
+// readList reads the items of a List. In a typed one, such as an IngressList,
+// items may leave out their type.
 func (c *Contents) readList(list *yaml.Node, t typeMeta) {
 	kind, isList := strings.CutSuffix(t.kind, "List")
-	all := member(list, "items")
+	all := c.index.member(list, "items")
 	if !isList || c.lists[all] {
 		return
 	}
 	c.lists[all] = true
 	for _, item := range items(all) {
-		itemType := typeOf(item)
+		itemType := c.typeOf(item)
 		if kind != "" && itemType == (typeMeta{}) {
 			itemType = typeMeta{t.apiVersion, kind}
 		}
@@ -106,24 +112,24 @@ func (c *Contents) readList(list *yaml.Node, t typeMeta) {
 	}
 }
 
-func (c *Contents) readNamespace(n *yaml.Node) *Namespace {
-	ns := &Namespace{item: c.newItem(n, "Namespace")}
+func (c *Contents) readNamespace(n *yaml.Node) {
+	ns := &Namespace{objectNode: c.newObjectNode(n, "Namespace")}
 	labels := ns.texts("metadata", "labels")
 	if label, ok := labels[policy.PolicyLabel]; ok {
 		ns.Label = &label
 	}
-	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.Own(ns.texts("metadata", "annotations"))}
+	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.HoldfastAnnotations(ns.texts("metadata", "annotations"))}
 	ns.findDuplicates()
-	return ns
+	c.Namespaces = append(c.Namespaces, ns)
 }
 
-func (c *Contents) readClass(n *yaml.Node) *IngressClass {
-	class := &IngressClass{item: c.newItem(n, "IngressClass")}
-	class.ClusterClass = policy.ClusterClass{
+func (c *Contents) readClass(n *yaml.Node) {
+	class := &IngressClass{objectNode: c.newObjectNode(n, "IngressClass")}
+	class.IngressClass = policy.IngressClass{
 		Name:       class.text("metadata", "name"),
 		Controller: class.text("spec", "controller"),
 		Default:    class.texts("metadata", "annotations")[policy.DefaultClassAnnotation] == "true",
 	}
 	class.findDuplicates()
-	return class
+	c.Classes = append(c.Classes, class)
 }

@@ -69,18 +69,34 @@ func TestReadService(t *testing.T) {
 	for spec, want := range map[string]policy.Object{
 		"{}": {},
 		"{type: LoadBalancer, loadBalancerClass: example.com/lb}": {Type: "LoadBalancer", LoadBalancerClass: "example.com/lb"},
-		"{clusterIP: None}":           {Headless: true},
-		"{clusterIP: 10.0.0.1}":       {},
-		"{sessionAffinity: None}":     {Affinity: policy.Affinity{Type: "None"}},
-		"{sessionAffinity: ClientIP}": {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
-		"{sessionAffinity: null}":     {EmptyParents: map[string]string{policy.SessionAffinity: ": null"}},
-		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}": {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 60}},
-		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {}}}":                   {Affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
+		"{clusterIP: None}":     {Headless: true},
+		"{clusterIP: 10.0.0.1}": {},
 	} {
 		o := readObject(t, serviceType+"metadata: {name: web, annotations: {a: b}}\nspec: "+spec+"\n")
 		want.Kind, want.Name, want.Annotations = policy.Service, "web", map[string]string{"a": "b"}
+		want.Fields = []policy.Field{policy.SessionAffinityField(policy.Affinity{})}
 		assert.Empty(t, o.Faults)
 		assert.Equal(t, want, o.Object, spec)
+	}
+}
+
+func TestReadSessionAffinity(t *testing.T) {
+	for spec, want := range map[string]struct {
+		affinity  policy.Affinity
+		emptyText string
+	}{
+		"{}":                          {},
+		"{sessionAffinity: None}":     {affinity: policy.Affinity{Type: "None"}},
+		"{sessionAffinity: ClientIP}": {affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
+		"{sessionAffinity: null}":     {emptyText: ": null"},
+		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}": {affinity: policy.Affinity{Type: "ClientIP", Seconds: 60}},
+		"{sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {}}}":                   {affinity: policy.Affinity{Type: "ClientIP", Seconds: 10800}},
+	} {
+		o := readObject(t, serviceType+"metadata: {name: web}\nspec: "+spec+"\n")
+		field := policy.SessionAffinityField(want.affinity)
+		field.EmptyText = want.emptyText
+		assert.Empty(t, o.Faults)
+		assert.Equal(t, []policy.Field{field}, o.Fields, spec)
 	}
 }
 
@@ -115,7 +131,7 @@ func TestEmptyParents(t *testing.T) {
 		"\n  name: web\n  annotations: \t\n  uid: x": ":",
 	} {
 		o := readObject(t, serviceType+"metadata:"+metadata+"\nspec: {}\n")
-		assert.Equal(t, map[string]string{policy.AnnotationsParent: text}, o.EmptyParents, "%q", metadata)
+		assert.Equal(t, map[string]string{policy.AnnotationsPointer: text}, o.EmptyParents, "%q", metadata)
 	}
 }
 
@@ -141,7 +157,7 @@ items:
 	assert.Equal(t, ptr("warn"), c.Namespaces[0].Label)
 	assert.Equal(t, "in.yaml:8:35", c.Namespaces[0].Position(policy.PolicyLabel).String())
 	require.Len(t, c.Classes, 1)
-	assert.Equal(t, policy.ClusterClass{Name: "edge", Controller: "k8s.io/ingress-nginx", Default: true}, c.Classes[0].ClusterClass)
+	assert.Equal(t, policy.IngressClass{Name: "edge", Controller: "k8s.io/ingress-nginx", Default: true}, c.Classes[0].IngressClass)
 }
 
 func TestReadLists(t *testing.T) {
@@ -149,12 +165,14 @@ func TestReadLists(t *testing.T) {
 		text  string
 		names []string
 	}{
-		"of many kinds": {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n- {apiVersion: v1, kind: Secret, metadata: {name: b}}\n", []string{"Service a"}},
-		"typed":         {"apiVersion: networking.k8s.io/v1\nkind: IngressList\nitems:\n- metadata: {name: a}\n- metadata: {generateName: b-}\n", []string{"Ingress a", "Ingress b-*"}},
-		"in a List":     {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ServiceList, items: [{metadata: {}}]}\n", []string{"Service"}},
-		"of itself":     {"&a\napiVersion: v1\nkind: ServiceList\nitems:\n- *a\n", nil},
-		"empty":         {"apiVersion: v1\nkind: ServiceList\nitems: []\n", nil},
-		"of nothing":    {"apiVersion: v1\nkind: ServiceList\n", nil},
+		"of many kinds": {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service, metadata: {name: a}}\n" +
+			"- {apiVersion: v1, kind: Secret, metadata: {name: b}}\n", []string{"Service a"}},
+		"typed": {"apiVersion: networking.k8s.io/v1\nkind: IngressList\nitems:\n- metadata: {name: a}\n" +
+			"- metadata: {generateName: b-}\n", []string{"Ingress a", "Ingress b-*"}},
+		"in a List":  {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ServiceList, items: [{metadata: {}}]}\n", []string{"Service"}},
+		"of itself":  {"&a\napiVersion: v1\nkind: ServiceList\nitems:\n- *a\n", nil},
+		"empty":      {"apiVersion: v1\nkind: ServiceList\nitems: []\n", nil},
+		"of nothing": {"apiVersion: v1\nkind: ServiceList\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var names []string
@@ -196,7 +214,7 @@ func TestFaults(t *testing.T) {
 			ingressType + "metadata:\n  name: web\n  labels:\n    holdfast.dev/sticky-session: true\n",
 			[]string{`in.yaml:6:34: Ingress web: metadata.labels[holdfast.dev/sticky-session]: Invalid value: true: must be quoted: "true"`},
 		},
-		"a word that is a boolean for kubectl": {
+		"a boolean of YAML 1.1": {
 			ingressType + "metadata: {name: web, annotations: {é: x, proxy-buffering: off}}\n",
 			[]string{`in.yaml:3:60: Ingress web: metadata.annotations[proxy-buffering]: Invalid value: off: must be quoted: "off"`},
 		},
@@ -211,7 +229,7 @@ func TestFaults(t *testing.T) {
 		},
 		"a list": {
 			serviceType + "metadata: {name: web, annotations: {a: [b]}}\n",
-			[]string{`in.yaml:3:40: Service web: metadata.annotations[a]: must be a text`},
+			[]string{`in.yaml:3:40: Service web: metadata.annotations[a]: must be a string`},
 		},
 		"no mapping": {
 			serviceType + "metadata: {name: web, annotations: [a]}\nspec: x\n",
@@ -219,11 +237,14 @@ func TestFaults(t *testing.T) {
 		},
 		"a template that YAML can read": {
 			serviceType + "metadata:\n  name: {{ .Release.Name }}\n",
-			[]string{"in.yaml:4:9: Service: metadata.name: must be a text; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"},
+			[]string{"in.yaml:4:9: Service: metadata.name: must be a string; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"},
 		},
 		"duplicate keys": {
 			"# c\n" + serviceType + "metadata:\n  name: web\n  name: web\nspec:\n  type: a\n  ports: []\n  type: b\n",
-			[]string{"in.yaml:6:3: Service web: metadata.name: is there twice; it stands in line 5 already", "in.yaml:10:3: Service web: spec.type: is there twice; it stands in line 8 already"},
+			[]string{
+				"in.yaml:6:3: Service web: metadata.name: is there twice; it stands in line 5 already",
+				"in.yaml:10:3: Service web: spec.type: is there twice; it stands in line 8 already",
+			},
 		},
 		"affinity": {
 			serviceType + "metadata: {name: web}\nspec: {sessionAffinity: clientIP}\n",
@@ -245,6 +266,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestSyntaxErrors(t *testing.T) {
+	const hidden = `that other readers of YAML would not see; use line feeds and "---"`
 	const hint = "; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"
 	for text, want := range map[string]string{
 		serviceType + "metadata:\n  name: {{ .Release.Name }}-web\n": "in.yaml:4:28: did not find expected key" + hint,
@@ -253,7 +275,7 @@ func TestSyntaxErrors(t *testing.T) {
 		serviceType + "a: *b\n":                                      "in.yaml:3:4: unknown anchor 'b' referenced",
 		serviceType + "a: \x00\n":                                    "in.yaml:1:1: this is no text in UTF-8: it holds a NUL byte",
 		serviceType + "a: \xff\n":                                    "in.yaml:1:1: this is no text in UTF-8",
-		serviceType + "a: b # \u2028---\nc: d\n":                     "in.yaml:3:9: another document begins here that other readers of YAML would not see; use line feeds and \"---\"",
+		serviceType + "a: b # \u2028---\nc: d\n":                     "in.yaml:3:9: another document begins here " + hidden,
 	} {
 		_, err := readAll(t, text)[0].Read()
 		var syntax *manifest.SyntaxError
@@ -265,7 +287,8 @@ func TestSyntaxErrors(t *testing.T) {
 func TestPositions(t *testing.T) {
 	// Neither byte order marks nor what only YAML 1.1 takes for a line break
 	// may move the place that an editor shows.
-	text := "\ufeffapiVersion: v1\nkind: Service # \u2028\r\nmetadata:\r\n  labels: {é: \"\u2028\", x: 'y'}\r\n  annotations:\r\n    a/b: \"ä\" # ö\r\n    c/d: e\r\nspec:\r\n  type: ClusterIP\r\n"
+	text := "\ufeffapiVersion: v1\nkind: Service # \u2028\r\nmetadata:\r\n  labels: {é: \"\u2028\", x: 'y'}\r\n  annotations:\r\n    a/b: \"ä\" # ö\r\n" +
+		"    c/d: e\r\nspec:\r\n  type: ClusterIP\r\n"
 	o := readObject(t, text)
 	for name, want := range map[string]string{
 		"x":                         "in.yaml:4:23",

@@ -1,11 +1,10 @@
-// Package manifest reads Kubernetes manifests and changes them without touching
-// anything else: comments, order, quotes and line breaks stay as they were
-// written. No YAML library writes back the bytes that it read, so YAML is only
-// an index here: it tells where things stand, and the text is spliced there.
+// Package manifest reads Kubernetes manifests and changes them in place:
+// comments, order, quotes and line breaks stay as they were written. No YAML
+// library writes back the bytes that it read, so YAML is only an index here: it
+// locates the nodes, and the text is spliced there.
 //
-// The package knows what an Ingress and a Service look like in a file, and
-// nothing of policies: it makes policy.Objects of them and carries out
-// policy.Changes.
+// The package knows the kinds of objects and nothing of policies: it returns
+// policy.Objects and applies policy.Changes.
 package manifest
 
 import (
@@ -23,21 +22,21 @@ type Document struct {
 	text []byte
 }
 
-// Text is the document as it was read.
+// Text returns the document as it was read.
 func (d *Document) Text() []byte { return d.text }
 
-// Blank tells whether there is nothing in it but comments, directives and
+// Blank reports whether the document holds nothing but comments, directives and
 // separators.
 func (d *Document) Blank() bool {
 	for line := range bytes.Lines(bytes.TrimPrefix(d.text, byteOrderMark)) {
-		if !isAside(trimMarker(line)) {
+		if !isBlankOrComment(trimMarker(line)) {
 			return false
 		}
 	}
 	return true
 }
 
-// trimMarker leaves what a line holds behind a separator.
+// trimMarker returns what follows the separator that a line begins with, if any.
 func trimMarker(line []byte) []byte {
 	if isMarker(line, "---") || isMarker(line, "...") {
 		return line[len("---"):]
@@ -45,15 +44,16 @@ func trimMarker(line []byte) []byte {
 	return line
 }
 
-// Mentions tells whether any of the words stands anywhere in the document. Most
-// documents of a cluster mention no kind that is asked for; those need not be
-// parsed, nor be YAML at all.
-func (d *Document) Mentions(words ...string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(d.text, []byte(w)) })
+// Mentions reports whether the document contains any of the texts. Most documents
+// of a cluster mention none of the kinds that matter here; those are not parsed,
+// and need not be YAML at all.
+func (d *Document) Mentions(texts ...string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return bytes.Contains(d.text, []byte(text)) })
 }
 
-// MentionsKind tells whether a kind, or a List of it, stands anywhere in the
-// document as a word of its own. An object of that kind is in no other one.
+// MentionsKind reports whether the document contains the name of a kind, or that
+// of a List of it, with no letter behind it. A document without it holds no
+// object of that kind.
 func (d *Document) MentionsKind(kind string) bool {
 	for rest := d.text; ; {
 		at := bytes.Index(rest, []byte(kind))
@@ -67,11 +67,23 @@ func (d *Document) MentionsKind(kind string) bool {
 	}
 }
 
-// parse finds the root of the document; nil for none.
-func parse(s *source) (*yaml.Node, error) {
-	if root, ok := readRegular(string(s.yaml())); ok {
-		return root, nil
+// Marked reports whether the document begins with a separator, so that it can
+// follow another one. A document that begins with a directive needs one before
+// it.
+func (d *Document) Marked() bool {
+	for line := range bytes.Lines(bytes.TrimPrefix(d.text, byteOrderMark)) {
+		if isMarker(line, "---") {
+			return true
+		}
+		if !isBlankOrComment(line) || line[0] == '%' {
+			return false
+		}
 	}
+	return false
+}
+
+// parse returns the root of a document; nil if it is empty.
+func parse(s *source) (*yaml.Node, error) {
 	if err := s.checkText(); err != nil {
 		return nil, err
 	}
@@ -87,19 +99,4 @@ func parse(s *source) (*yaml.Node, error) {
 	default:
 		return all[0].Content[0], nil
 	}
-}
-
-// Marked tells whether the document begins with a separator of its own, so that
-// it can follow another one. One that begins with a directive has to have one
-// before it.
-func (d *Document) Marked() bool {
-	for line := range bytes.Lines(bytes.TrimPrefix(d.text, byteOrderMark)) {
-		if isMarker(line, "---") {
-			return true
-		}
-		if !isAside(line) || line[0] == '%' {
-			return false
-		}
-	}
-	return false
 }

@@ -1,94 +1,203 @@
 package manifest
 
 import (
+	"bytes"
+	"fmt"
+	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// edit is what is to become of one entry of a mapping: it gets a scalar or
-// members, or it is removed.
+// edit is the change of one entry of a mapping or of one element of a sequence.
+// It gives it a scalar, or edits its members, or removes it if it has neither.
 type edit struct {
+	// key is the entry's key, or the element's index in decimal digits.
 	key string
-	// to is the scalar; nil, where there are no members, removes the entry.
+	// element is set if the key is an index.
+	element bool
+	// to is the scalar that is written.
 	to *scalar
-	// members are edits within the entry's own mapping, which is made where it
-	// is missing.
-	members []edit
-	// emptied is the text behind the key once the members have left the
-	// mapping empty, or the scalar is gone. The entry itself goes where it is
-	// policy.NoParent, or nothing.
+	// members are edits within the value. Missing mappings are created.
+	members []*edit
+	// emptied is what is left behind the key when the members have left the mapping
+	// empty, or when a field is removed. If it is policy.NoParent or empty, the
+	// entry is removed as a whole.
 	emptied string
+	// unexpected is the message of a fault if the entry is there before.
+	unexpected string
+
+	byKey map[string]*edit
 }
 
 // scalar is a value to write.
 type scalar struct {
 	text string
-	// bare values are no texts and never quoted.
+	// bare is set for a value that isn't a string, and so is never quoted.
 	bare bool
 }
 
-// Change notes changes of the object, which the Contents then write.
-func (o *Object) Change(changes []policy.Change) {
-	annotations := edit{key: "annotations", emptied: emptyMapping}
-	var spec edit
-	var affinityBefore string
-	for _, c := range changes {
-		switch {
-		case c.Codec != nil:
-			spec = affinityEdit(c.To)
-		case c.IsRecord():
-			annotations.emptied = textBefore(c.From, policy.AnnotationsParent, emptyMapping)
-			affinityBefore = textBefore(c.From, policy.SessionAffinity, "")
-			fallthrough
-		default:
-			annotations.members = append(annotations.members, textEdit(c.Target.Name, c.To))
-		}
-	}
-	if len(annotations.members) > 0 {
-		o.edits = append(o.edits, edit{key: "metadata", members: []edit{annotations}, emptied: emptyMapping})
-	}
-	if len(spec.members) > 0 {
-		spec.members[0].emptied = affinityBefore
-		o.edits = append(o.edits, spec)
-	}
-}
-
-// emptyMapping is what stays of a mapping that nobody knows to have been
-// anything else.
+// emptyMapping is what is left of a mapping if no record tells what it was.
 const emptyMapping = ": {}"
 
-// textEdit gives an entry a text, or removes it.
-func textEdit(key string, to *string) edit {
-	if to == nil {
-		return edit{key: key}
-	}
-	return edit{key: key, to: &scalar{text: *to}}
-}
-
-// affinityEdit makes spec hold an affinity. The timeout goes where the affinity
-// isn't ClientIP: the API server would refuse it.
-func affinityEdit(to *string) edit {
-	kind := edit{key: "sessionAffinity"}
-	config := edit{key: "sessionAffinityConfig"}
-	if to != nil {
-		affinity, _ := policy.ParseAffinity(*to)
-		kind.to = &scalar{text: affinity.Type}
-		if affinity.Seconds > 0 {
-			seconds := edit{key: "timeoutSeconds", to: &scalar{text: strconv.FormatInt(affinity.Seconds, 10), bare: true}}
-			config.members = []edit{{key: "clientIP", members: []edit{seconds}}}
+// Change records changes of the object; Bytes applies them.
+func (o *Object) Change(changes []policy.Change) {
+	var record *string
+	for _, c := range changes {
+		if c.IsRecord() {
+			record = c.From
 		}
 	}
-	return edit{key: "spec", members: []edit{kind, config}, emptied: emptyMapping}
+	for _, c := range changes {
+		if c.Codec == nil {
+			o.edits.at(c.Target.Parent, record).member(c.Target.Name).setText(c.To)
+		}
+	}
+	for _, c := range changes {
+		if c.Codec != nil {
+			o.edits.changeField(c, record)
+		}
+	}
 }
 
-// textBefore is the text that stood behind a key that the record notes, and
-// another one where it notes none.
-func textBefore(record *string, key, otherwise string) string {
+// changeField adds the edits of a field's members.
+func (e *edit) changeField(c policy.Change, record *string) {
+	before := make(map[string]string)
+	for _, m := range c.Codec.Members(c.From) {
+		before[m.Pointer] = m.JSON
+	}
+	for _, m := range c.Codec.Members(c.To) {
+		t := policy.FieldTarget(m.Pointer)
+		member := e.at(t.Parent, record).member(t.Name)
+		member.setJSON(m.JSON)
+		switch {
+		case t == c.Target:
+			member.emptied = fieldTextBefore(record, m.Pointer)
+		case before[m.Pointer] == "":
+			// The record doesn't hold it, so it could not be restored.
+			member.unexpected = fmt.Sprintf("must not be set when %s is %s", c.Target.Path(), displayed(c))
+		}
+	}
+}
+
+// displayed returns the value of a field before its change, for a message.
+func displayed(c policy.Change) string {
+	if c.From == nil {
+		return "not set"
+	}
+	return c.Codec.Display(*c.From)
+}
+
+// at returns the edit at a JSON pointer. It creates the edits on the way.
+func (e *edit) at(pointer string, record *string) *edit {
+	if pointer == "" {
+		return e
+	}
+	t := policy.FieldTarget(pointer)
+	parent := e.at(t.Parent, record)
+	if found, ok := parent.byKey[t.Name]; ok {
+		return found
+	}
+	made := parent.member(t.Name)
+	_, err := strconv.ParseUint(t.Name, 10, 31)
+	made.element = err == nil
+	made.emptied = textBefore(record, pointer)
+	return made
+}
+
+// member returns the edit of a key within the value.
+func (e *edit) member(key string) *edit {
+	if found, ok := e.byKey[key]; ok {
+		return found
+	}
+	if e.byKey == nil {
+		e.byKey = make(map[string]*edit)
+	}
+	made := &edit{key: key}
+	e.byKey[key] = made
+	e.members = append(e.members, made)
+	return made
+}
+
+// setText makes the edit write a string, or remove the entry.
+func (e *edit) setText(text *string) {
+	e.to = nil
+	if text != nil {
+		e.to = &scalar{text: *text}
+	}
+}
+
+// setJSON makes the edit write a JSON value, or remove the entry if there is none.
+// Lists and empty objects are not supported: verify refuses the result.
+func (e *edit) setJSON(text string) {
+	value := jsontext.Value(text)
+	switch {
+	case text == "":
+		e.setText(nil)
+	case !value.IsValid():
+		e.to = &scalar{text: text, bare: true}
+	case value.Kind() == '"':
+		unquoted, _ := jsontext.AppendUnquote(nil, value)
+		e.to = &scalar{text: string(unquoted)}
+	case value.Kind() == '{':
+		e.setMembers(value)
+	default:
+		e.to = &scalar{text: text, bare: true}
+	}
+}
+
+// setMembers makes the edit write the members of a valid JSON object.
+func (e *edit) setMembers(object jsontext.Value) {
+	d := jsontext.NewDecoder(bytes.NewReader(object))
+	for {
+		switch token, err := d.ReadToken(); {
+		case err != nil || token.Kind() == '}':
+			return
+		case token.Kind() == '"':
+			key := token.String()
+			if value, err := d.ReadValue(); err == nil {
+				e.member(key).setJSON(string(value))
+			}
+		}
+	}
+}
+
+// writes reports whether the edit writes a scalar anywhere.
+func (e *edit) writes() bool { return e.to != nil || slices.ContainsFunc(e.members, (*edit).writes) }
+
+// written returns the edits that write something.
+func written(edits []*edit) []*edit {
+	return slices.DeleteFunc(slices.Clone(edits), func(e *edit) bool { return !e.writes() })
+}
+
+// editsElements reports whether the members are elements of a sequence.
+func (e *edit) editsElements() bool { return len(e.members) > 0 && e.members[0].element }
+
+// textBefore returns what the record has for a mapping that was missing or empty
+// before Holdfast wrote into it. Without such an entry the map of annotations and
+// the fields at the top stay as empty mappings; every other mapping was created by
+// Holdfast.
+func textBefore(record *string, pointer string) string {
 	if record != nil {
-		if before, noted := policy.TextBefore(*record, key); noted {
+		if before, noted := policy.TextBefore(*record, pointer); noted {
 			return before
 		}
 	}
-	return otherwise
+	if pointer == policy.AnnotationsPointer || strings.Count(pointer, "/") == 1 {
+		return emptyMapping
+	}
+	return policy.NoParent
+}
+
+// fieldTextBefore returns the text that was behind a field's key without being a
+// value (": null"), as the record has it; empty if there was none.
+func fieldTextBefore(record *string, pointer string) string {
+	before := textBefore(record, pointer)
+	if !strings.HasPrefix(before, ":") {
+		return ""
+	}
+	return before
 }

@@ -47,7 +47,7 @@ func seeds(f *testing.F) {
 	}
 }
 
-// FuzzReader holds the reader to giving back the stream.
+// FuzzReader requires that the documents of a stream make up the stream.
 func FuzzReader(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, stream string) {
@@ -72,8 +72,8 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// FuzzWrite changes whatever can be read: either it is refused, or it holds the
-// changes, and taking them back gives the input.
+// FuzzWrite changes whatever can be read. Either the change is refused, or the
+// output has it, and undoing it returns the input.
 func FuzzWrite(f *testing.F) {
 	seeds(f)
 	const key, value = "holdfast.example/added", `"it's"`
@@ -117,9 +117,9 @@ func FuzzWrite(f *testing.F) {
 	})
 }
 
-// record is what the engine would note of an object's empty annotations.
+// record returns what the engine records of an object's empty annotations.
 func record(o *manifest.Object) string {
-	text, empty := o.EmptyParents[policy.AnnotationsParent]
+	text, empty := o.EmptyParents[policy.AnnotationsPointer]
 	switch {
 	case !empty:
 		return "{}"
@@ -145,7 +145,7 @@ func readWell(d *manifest.Document) (*manifest.Contents, bool) {
 	return c, true
 }
 
-// FuzzAdd adds to a text in whichever way it is written, and takes that away
+// FuzzAdd adds to an annotation's value, however it is written, and removes that
 // again.
 func FuzzAdd(f *testing.F) {
 	for _, text := range append(lineTexts, blockTexts...) {
@@ -177,7 +177,7 @@ func FuzzAdd(f *testing.F) {
 	})
 }
 
-// changedText gives an annotation another text, where it can have it.
+// changedText sets an annotation; possible is false if that is refused.
 func changedText(t *testing.T, stream, to string) (out string, possible bool) {
 	c := read(t, stream)
 	c.Objects[0].Change([]policy.Change{{Target: policy.ParseKey("packed"), To: &to}})

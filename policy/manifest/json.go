@@ -7,9 +7,9 @@ import (
 	kyaml "sigs.k8s.io/yaml"
 )
 
-// splitJSON cuts a stream of JSON values, which kubectl reads without any
-// separator, into its values. Each has to end with its line, so that lines can
-// be told apart. All else stays in one piece.
+// splitJSON splits a stream of JSON values, which kubectl reads without
+// separators, into its values. Each has to end with its line, so that positions
+// can be told apart; any other text is returned in one piece.
 func splitJSON(text []byte) [][]byte {
 	if !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) {
 		return [][]byte{text}
@@ -22,7 +22,7 @@ func splitJSON(text []byte) [][]byte {
 		if decoder.Decode(&value) != nil {
 			return [][]byte{text}
 		}
-		end := behindSpace(text, int(decoder.InputOffset()))
+		end := skipBlanks(text, int(decoder.InputOffset()))
 		if end < len(text) && text[end-1] != '\n' {
 			return [][]byte{text}
 		}
@@ -32,13 +32,13 @@ func splitJSON(text []byte) [][]byte {
 	return parts
 }
 
-// behindSpace is where the white space after an offset ends.
-func behindSpace(text []byte, offset int) int {
+// skipBlanks returns the end of the white space at an offset.
+func skipBlanks(text []byte, offset int) int {
 	return len(text) - len(bytes.TrimLeft(text[offset:], " \t\r\n"))
 }
 
-// JSON is a text of the document as kubectl reads it: a JSON value on lines of
-// its own, or nothing where the text holds nothing.
+// JSON converts a text of the document as kubectl does: to a JSON value on lines
+// of its own, or to nothing if the text is empty.
 func (d *Document) JSON(text []byte) ([]byte, error) {
 	s := newSource(d.File, d.Line, text)
 	root, err := parse(s)

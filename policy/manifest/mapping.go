@@ -2,16 +2,15 @@ package manifest
 
 import (
 	"iter"
-	"slices"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// entry is a key with its value in a mapping.
+// entry is a key and its value in a mapping.
 type entry struct{ key, value *yaml.Node }
 
-// entries are what a mapping itself holds, in the text's order. What is no
-// mapping, or nil, holds none.
+// entries returns the entries of a mapping in the order of the text; none if the
+// node is nil or no mapping.
 func entries(mapping *yaml.Node) []entry {
 	if mapping == nil || mapping.Kind != yaml.MappingNode {
 		return nil
@@ -23,7 +22,8 @@ func entries(mapping *yaml.Node) []entry {
 	return all
 }
 
-// eachEntry goes through the same.
+// eachEntry iterates over the entries of a mapping in the order of the text; over
+// none if the node is nil or no mapping.
 func eachEntry(mapping *yaml.Node) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
 		if mapping == nil || mapping.Kind != yaml.MappingNode {
@@ -37,76 +37,51 @@ func eachEntry(mapping *yaml.Node) iter.Seq[entry] {
 	}
 }
 
-// own finds an entry that stands in the mapping itself.
-func own(mapping *yaml.Node, key string) (entry, bool) {
-	for e := range eachEntry(mapping) {
-		if e.key.Value == key && !isMerge(e.key) {
-			return e, true
-		}
-	}
-	return entry{}, false
-}
-
-// member finds the value that a mapping has for a key, be it its own or merged
-// into it; nil for none.
-func member(mapping *yaml.Node, key string) *yaml.Node {
-	if e, ok := own(mapping, key); ok {
-		return resolve(e.value)
-	}
-	for _, m := range withMerged(mapping)[1:] {
-		if e, ok := own(m, key); ok {
-			return resolve(e.value)
-		}
-	}
-	return nil
-}
-
-// field goes down by keys; nil where one is missing.
-func field(mapping *yaml.Node, keys ...string) *yaml.Node {
-	for _, key := range keys {
-		if mapping = member(mapping, key); mapping == nil {
-			return nil
-		}
-	}
-	return mapping
-}
-
-// withMerged are a mapping and those that "<<" merges into it, the stronger
-// first. Each is there once: what is merged in again has nothing to add, and
-// one that is merged into itself would have no end.
+// withMerged returns a mapping and those that "<<" merges into it, directly or
+// not, in the order of their precedence. Each is listed once, so that a mapping
+// that is merged into itself ends.
 func withMerged(mapping *yaml.Node) []*yaml.Node {
-	found := []*yaml.Node{mapping}
-	for i := 0; i < len(found); i++ {
-		var sources []*yaml.Node
-		for e := range eachEntry(found[i]) {
-			if isMerge(e.key) {
-				sources = append(sources, mergeSources(resolve(e.value))...)
-			}
+	var all []*yaml.Node
+	visited := make(map[*yaml.Node]bool)
+	var visit func(*yaml.Node)
+	visit = func(m *yaml.Node) {
+		if visited[m] {
+			return
 		}
-		if len(sources) == 0 {
+		visited[m] = true
+		all = append(all, m)
+		for _, source := range mergeSources(m) {
+			visit(source)
+		}
+	}
+	visit(mapping)
+	return all
+}
+
+// mergeSources returns the mappings behind each "<<" of a mapping.
+func mergeSources(mapping *yaml.Node) []*yaml.Node {
+	var sources []*yaml.Node
+	for e := range eachEntry(mapping) {
+		if !isMerge(e.key) {
 			continue
 		}
-		sources = slices.DeleteFunc(sources, func(s *yaml.Node) bool { return slices.Contains(found, s) })
-		found = slices.Insert(found, i+1, sources...)
+		if value := resolve(e.value); value.Kind == yaml.SequenceNode {
+			sources = append(sources, items(value)...)
+		} else {
+			sources = append(sources, value)
+		}
 	}
-	return found
+	return sources
 }
 
-// mergeSources are the mappings that stand behind a "<<".
-func mergeSources(value *yaml.Node) []*yaml.Node {
-	if value.Kind != yaml.SequenceNode {
-		return []*yaml.Node{value}
-	}
-	return items(value)
-}
-
-// items are those of a list; none where there is no list.
-func items(list *yaml.Node) []*yaml.Node {
-	if list == nil || list.Kind != yaml.SequenceNode {
+// items returns the elements of a sequence; none if the node is nil or no
+// sequence.
+func items(sequence *yaml.Node) []*yaml.Node {
+	if sequence == nil || sequence.Kind != yaml.SequenceNode {
 		return nil
 	}
-	all := make([]*yaml.Node, len(list.Content))
-	for i, item := range list.Content {
+	all := make([]*yaml.Node, len(sequence.Content))
+	for i, item := range sequence.Content {
 		all[i] = resolve(item)
 	}
 	return all
@@ -116,7 +91,7 @@ func isMerge(key *yaml.Node) bool {
 	return key.Tag != "!!str" && key.ShortTag() == "!!merge"
 }
 
-// resolve is the node that an alias stands for.
+// resolve returns the node that an alias refers to, and any other node itself.
 func resolve(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode && n.Alias != nil {
 		n = n.Alias
@@ -124,17 +99,17 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// isNull tells whether a node says nothing: "key:", "~" or "null".
+// isNull reports whether a node is null: "key:", "~" or "null".
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }
 
-// isEmpty tells whether a node holds no entries where a mapping is meant.
+// isEmpty reports whether a node is null or a mapping without entries.
 func isEmpty(n *yaml.Node) bool {
 	return isNull(n) || n.Kind == yaml.MappingNode && len(n.Content) == 0
 }
 
-// aliased are the nodes that an alias refers to.
+// aliased returns the nodes that an alias refers to.
 func aliased(root *yaml.Node) map[*yaml.Node]bool {
 	found := make(map[*yaml.Node]bool)
 	var walk func(*yaml.Node)

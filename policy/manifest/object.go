@@ -8,91 +8,87 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Object is an Ingress or a Service in a document, as the API server would hand
-// it to the webhook.
+// Object is an object in a document that the engine evaluates, as the API server
+// would send it to the webhook.
 type Object struct {
 	policy.Object
-	item
-	// edits are what is to become of it.
-	edits []edit
+	objectNode
+	// edits is the root of the edits that Bytes applies.
+	edits edit
 }
 
-// String names the object: "Ingress shop/web".
-func (o *Object) String() string { return o.item.String() }
+// String returns the object's kind and name: "Ingress shop/web".
+func (o *Object) String() string { return o.objectNode.String() }
 
 func (c *Contents) readObject(n *yaml.Node, kind policy.Kind) *Object {
-	o := &Object{item: c.newItem(n, string(kind))}
+	o := &Object{objectNode: c.newObjectNode(n, string(kind))}
 	o.mapping("metadata")
 	o.mapping("spec")
-	deleted := field(n, "metadata", "deletionTimestamp")
+	deleted := o.field("metadata", "deletionTimestamp")
 	o.Object = policy.Object{
-		Kind:         kind,
-		Namespace:    o.text("metadata", "namespace"),
-		Name:         o.text("metadata", "name"),
-		Labels:       o.texts("metadata", "labels"),
-		Annotations:  o.texts("metadata", "annotations"),
-		Deleting:     deleted != nil && !isNull(deleted),
-		EmptyParents: o.emptyParents(),
+		Kind:        kind,
+		Namespace:   o.text("metadata", "namespace"),
+		Name:        o.text("metadata", "name"),
+		Labels:      o.texts("metadata", "labels"),
+		Annotations: o.texts("metadata", "annotations"),
+		Deleting:    deleted != nil && !isNull(deleted),
+	}
+	if metadata := o.field("metadata"); metadata != nil {
+		o.noteIfEmpty(policy.AnnotationsPointer, metadata, "annotations")
 	}
 	o.findDuplicates()
 	return o
 }
 
-// emptyParents tells what stands where annotations would go.
-func (o *Object) emptyParents() map[string]string {
-	metadata := field(o.node, "metadata")
-	if metadata == nil {
-		return nil
-	}
-	e, there := own(metadata, "annotations")
+// noteIfEmpty records the text in place of a mapping that is missing or has no
+// entries.
+func (o *Object) noteIfEmpty(pointer string, parent *yaml.Node, key string) {
+	e, there := o.in.index.entryOf(parent, key)
 	switch {
 	case there && isEmpty(e.value):
-		return map[string]string{policy.AnnotationsParent: o.in.source.behindKey(e)}
-	case !there && member(metadata, "annotations") == nil:
-		return map[string]string{policy.AnnotationsParent: policy.NoParent}
-	default:
-		return nil
+		o.noteEmpty(pointer, o.in.source.behindKey(e))
+	case !there && o.in.index.member(parent, key) == nil:
+		o.noteEmpty(pointer, policy.NoParent)
 	}
 }
 
-// noteEmpty notes the text of an entry that says nothing.
-func (o *Object) noteEmpty(key string, e entry) {
+func (o *Object) noteEmpty(pointer, text string) {
 	if o.EmptyParents == nil {
 		o.EmptyParents = make(map[string]string, 1)
 	}
-	o.EmptyParents[key] = o.in.source.behindKey(e)
+	o.EmptyParents[pointer] = text
 }
 
-func (c *Contents) readIngress(n *yaml.Node) *Object {
+func (c *Contents) readIngress(n *yaml.Node) {
 	o := c.readObject(n, policy.Ingress)
-	if class := field(n, "spec", "ingressClassName"); class != nil && !isNull(class) {
+	if class := o.field("spec", "ingressClassName"); class != nil && !isNull(class) {
 		name := o.text("spec", "ingressClassName")
 		o.ClassName = &name
 	}
 	o.readRoutes()
-	return o
+	c.Objects = append(c.Objects, o)
 }
 
-func (c *Contents) readService(n *yaml.Node) *Object {
+func (c *Contents) readService(n *yaml.Node) {
 	o := c.readObject(n, policy.Service)
 	o.Type = o.text("spec", "type")
 	o.Headless = o.text("spec", "clusterIP") == "None"
 	o.LoadBalancerClass = o.text("spec", "loadBalancerClass")
-	o.Affinity = o.affinity()
-	if e, there := own(field(o.node, "spec"), "sessionAffinity"); there && o.Affinity == (policy.Affinity{}) {
-		o.noteEmpty(policy.SessionAffinity, e)
-	}
-	return o
+	o.Fields = []policy.Field{o.sessionAffinity()}
+	c.Objects = append(c.Objects, o)
 }
 
-// affinitySeconds is the timeout that the API server gives ClientIP where there
-// is none (core/v1 DefaultClientIPServiceAffinitySeconds).
-const affinitySeconds = 10800
-
-var timeoutPath = []string{"spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds"}
+// sessionAffinity returns a Service's session affinity.
+func (o *Object) sessionAffinity() policy.Field {
+	f := policy.SessionAffinityField(o.affinity())
+	if e, there := o.in.index.entryOf(o.field("spec"), "sessionAffinity"); there && f.Value == nil {
+		f.EmptyText = o.in.source.behindKey(e)
+	}
+	return f
+}
 
 func (o *Object) affinity() policy.Affinity {
-	n := field(o.node, "spec", "sessionAffinity")
+	n := o.field("spec", "sessionAffinity")
 	switch kind := o.text("spec", "sessionAffinity"); kind {
 	case policy.AffinityClientIP:
 		return policy.Affinity{Type: kind, Seconds: o.affinityTimeout()}
@@ -105,15 +101,19 @@ func (o *Object) affinity() policy.Affinity {
 	return policy.Affinity{}
 }
 
+// defaultAffinitySeconds is the timeout that the API server sets for ClientIP if
+// there is none (core/v1 DefaultClientIPServiceAffinitySeconds).
+const defaultAffinitySeconds = 10800
+
 func (o *Object) affinityTimeout() int64 {
-	n := field(o.node, timeoutPath...)
+	n := o.field("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
 	if n == nil || isNull(n) {
-		return affinitySeconds
+		return defaultAffinitySeconds
 	}
 	seconds, err := strconv.ParseInt(n.Value, 10, 32)
-	if err != nil || isText(n) || seconds < 1 {
+	if err != nil || isString(n) || seconds < 1 {
 		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to 86400", n.Value)
-		return affinitySeconds
+		return defaultAffinitySeconds
 	}
 	return seconds
 }

@@ -8,37 +8,38 @@ import (
 	"unicode/utf8"
 )
 
-// Reader cuts a stream into its documents. One document at a time is in memory.
+// Reader splits a stream into its documents. It keeps one document at a time in
+// memory.
 type Reader struct {
 	in   io.Reader
 	file string
-	// line is the line that is read next.
+	// line is the number of the next line.
 	line int
 	// pending are documents that were read ahead.
 	pending []*Document
 	// block is what was read and belongs to no document yet. Documents are
-	// cut from it, so nothing in it is ever written over.
+	// slices of it, so nothing in it is ever overwritten.
 	block []byte
-	// failed is why no more can be read: io.EOF, or what is wrong.
-	failed error
+	// err is why no more can be read, io.EOF at the end.
+	err error
 }
 
-// NewReader reads from in; file is its name in positions.
+// NewReader returns a Reader of in; file is its name in positions.
 func NewReader(in io.Reader, file string) *Reader {
 	return &Reader{in: in, file: file, line: 1}
 }
 
-// blockSize is how many bytes are asked for at once.
+// blockSize is how many bytes are read at once.
 const blockSize = 64 << 10
 
-// maximumDocument keeps a stream without separators from filling the memory: a
+// maxDocument keeps a stream without separators from filling the memory: a
 // document takes about a hundred times its size while it is changed. The API
-// server takes requests of 3 MiB; a List may hold what some of them do.
-const maximumDocument = 16 << 20
+// server takes requests of 3 MiB; a List may hold several of them.
+const maxDocument = 16 << 20
 
-// Next gives the next document, or io.EOF. All documents one after the other
-// are the stream, byte for byte: separators belong to the document that they
-// begin or end.
+// Next returns the next document, or io.EOF. All documents one after the other
+// are the stream, byte for byte: a separator belongs to the document that it
+// begins or ends.
 func (r *Reader) Next() (*Document, error) {
 	if len(r.pending) == 0 {
 		text, err := r.chunk()
@@ -55,8 +56,8 @@ func (r *Reader) Next() (*Document, error) {
 	return next, nil
 }
 
-// documents makes documents of what is between two separators: one, or each
-// value of a stream of JSON.
+// documents returns the documents between two separators: one, or each value of
+// a stream of JSON.
 func (r *Reader) documents(text []byte) []*Document {
 	var all []*Document
 	for _, part := range splitJSON(text) {
@@ -66,8 +67,8 @@ func (r *Reader) documents(text []byte) []*Document {
 	return all
 }
 
-// chunk reads up to the next separator. In YAML a line that begins with "---"
-// or "..." is one wherever it stands, also within a scalar.
+// chunk returns the text up to the next separator. In YAML every line that begins
+// with "---" or "..." is one, even within a scalar.
 func (r *Reader) chunk() ([]byte, error) {
 	begun := false
 	for at := 0; ; {
@@ -79,9 +80,9 @@ func (r *Reader) chunk() ([]byte, error) {
 		if len(line) == 0 || begun && isMarker(content, "---") {
 			return r.cut(at), nil
 		}
-		// Comments and directives before the first separator are the first
-		// document's.
-		begun = begun || !isAside(content)
+		// Comments and directives before the first separator belong to the first
+		// document.
+		begun = begun || !isBlankOrComment(content)
 		at += len(line)
 		if isMarker(content, "...") {
 			return r.cut(at), nil
@@ -89,15 +90,15 @@ func (r *Reader) chunk() ([]byte, error) {
 	}
 }
 
-// cut takes a text from the beginning of the block.
+// cut removes a text from the beginning of the block and returns it.
 func (r *Reader) cut(size int) []byte {
 	text := r.block[:size:size]
 	r.block = r.block[size:]
 	return text
 }
 
-// lineAt is the line that begins at an offset of the block, with its line feed;
-// nothing at the end of the stream.
+// lineAt returns the line that begins at an offset of the block, with its line
+// feed; nothing at the end of the stream.
 func (r *Reader) lineAt(at int) ([]byte, error) {
 	for searched := at; ; {
 		end := len(r.block)
@@ -106,12 +107,12 @@ func (r *Reader) lineAt(at int) ([]byte, error) {
 			end = searched + feed + 1
 		}
 		switch {
-		case end > maximumDocument:
-			return nil, &SyntaxError{Position{r.file, r.line, 1}, fmt.Sprintf("the document is larger than %d MiB; split it", maximumDocument>>20)}
-		case feed >= 0 || errors.Is(r.failed, io.EOF):
+		case end > maxDocument:
+			return nil, &SyntaxError{Position{r.file, r.line, 1}, fmt.Sprintf("the document is larger than %d MiB; split it", maxDocument>>20)}
+		case feed >= 0 || errors.Is(r.err, io.EOF):
 			return r.block[at:end], nil
-		case r.failed != nil:
-			return nil, fmt.Errorf("reading %s: %w", r.file, r.failed)
+		case r.err != nil:
+			return nil, fmt.Errorf("reading %s: %w", r.file, r.err)
 		}
 		searched = end
 		r.fill()
@@ -127,10 +128,10 @@ func (r *Reader) fill() {
 		r.block = grown
 	}
 	n, err := r.in.Read(r.block[size:cap(r.block)])
-	r.block, r.failed = r.block[:size+n], err
+	r.block, r.err = r.block[:size+n], err
 }
 
-// isMarker tells whether a line separates documents.
+// isMarker reports whether a line is a separator: "---" or "...".
 func isMarker(line []byte, marker string) bool {
 	if len(line) < len(marker) || string(line[:len(marker)]) != marker {
 		return false
@@ -139,13 +140,13 @@ func isMarker(line []byte, marker string) bool {
 	return len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0
 }
 
-// isAside tells whether a line is blank, a comment or a directive.
-func isAside(line []byte) bool {
+// isBlankOrComment reports whether a line is blank, a comment or a directive.
+func isBlankOrComment(line []byte) bool {
 	trimmed := bytes.TrimSpace(line)
 	return len(trimmed) == 0 || trimmed[0] == '#' || line[0] == '%'
 }
 
-// checkText tells whether a document is text at all.
+// checkText refuses what isn't a text in UTF-8.
 func (s *source) checkText() error {
 	if at := bytes.IndexByte(s.text, 0); at >= 0 {
 		return &SyntaxError{s.position(0), "this is no text in UTF-8: it holds a NUL byte"}

@@ -14,7 +14,7 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// readAll gives the documents of a stream.
+// readAll returns the documents of a stream.
 func readAll(t testing.TB, stream string) []*manifest.Document {
 	t.Helper()
 	// A reader that gives little at a time must make no difference.

@@ -19,14 +19,14 @@ import (
 func inject(t testing.TB, stream string) string {
 	p := policy.Default()
 	return rewrite(t, stream, func(o *policy.Object) policy.Result {
-		return policy.Evaluate(policy.Input{Object: o, Policy: p, Serving: p.Serving(o, nil)})
+		return policy.Evaluate(policy.Input{Object: o, Policy: p, Controller: p.ResolveController(o, nil)})
 	})
 }
 
-// uninject takes back what the records in a stream say.
+// uninject undoes what the records in a stream list.
 func uninject(t testing.TB, stream string) string { return rewrite(t, stream, policy.Undo) }
 
-func rewrite(t testing.TB, stream string, judge func(*policy.Object) policy.Result) string {
+func rewrite(t testing.TB, stream string, evaluate func(*policy.Object) policy.Result) string {
 	t.Helper()
 	var out strings.Builder
 	for _, d := range readAll(t, stream) {
@@ -34,7 +34,7 @@ func rewrite(t testing.TB, stream string, judge func(*policy.Object) policy.Resu
 		require.NoError(t, err, "%s", stream)
 		for _, o := range c.Objects {
 			require.Empty(t, o.Faults, "%s", stream)
-			o.Change(judge(&o.Object).Changes)
+			o.Change(evaluate(&o.Object).Changes)
 		}
 		text, faults := c.Bytes()
 		require.Empty(t, faults, "%s", stream)
@@ -43,8 +43,8 @@ func rewrite(t testing.TB, stream string, judge func(*policy.Object) policy.Resu
 	return out.String()
 }
 
-// TestRoundTrip makes many manifests that real files could hold, and holds the
-// package to its promises.
+// TestRoundTrip injects and uninjects many manifests as they could be in real
+// files.
 func TestRoundTrip(t *testing.T) {
 	for seed := range uint64(1000) {
 		stream := generator{rand.New(rand.NewPCG(seed, 1))}.stream()
@@ -55,8 +55,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRoundTripOfRealFiles does the same with what tools and people write. Each
-// of the files has something to inject.
+// TestRoundTripOfRealFiles injects and uninjects what tools and people have
+// written. Each of the files has something to inject.
 func TestRoundTripOfRealFiles(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "real", "*"))
 	require.NoError(t, err)
@@ -72,33 +72,33 @@ func TestRoundTripOfRealFiles(t *testing.T) {
 	}
 }
 
-// checkRoundTrip injects a stream and takes everything back.
+// checkRoundTrip injects a stream and uninjects it again.
 func checkRoundTrip(t *testing.T, stream string) (injected string) {
 	t.Helper()
 	injected = inject(t, stream)
 	require.Equal(t, injected, inject(t, injected), "a second injection changes something:\n%s", stream)
-	require.Equal(t, stream, uninject(t, injected), "what was injected isn't all taken back:\n%s", injected)
+	require.Equal(t, stream, uninject(t, injected), "what was injected isn't all removed:\n%s", injected)
 	checkOnlyAdded(t, stream, injected)
 	assert.Equal(t, isWindows(stream), isWindows(injected), "the line ends of what was injected:\n%q", injected)
 	return injected
 }
 
-// isWindows tells whether every line of a text ends as on Windows.
+// isWindows reports whether every line of a text ends as on Windows.
 func isWindows(text string) bool {
 	return strings.Contains(text, "\n") && strings.Count(text, "\n") == strings.Count(text, "\r\n")
 }
 
-// checkOnlyAdded finds every byte of the input again in the output, in order.
-// What an injection fills or overrides may go: an empty mapping, null, None.
+// checkOnlyAdded requires every token of the input in the output, in order. Only
+// what an injection fills or overrides may be missing: an empty mapping, null, None.
 func checkOnlyAdded(t testing.TB, before, after string) {
 	t.Helper()
 	rest := after
-	for _, word := range strings.FieldsFunc(before, func(r rune) bool { return strings.ContainsRune(" \r\n\t{}:\"'~", r) }) {
-		if word == "null" || word == policy.AffinityNone {
+	for _, token := range strings.FieldsFunc(before, func(r rune) bool { return strings.ContainsRune(" \r\n\t{}:\"'~", r) }) {
+		if token == "null" || token == policy.AffinityNone {
 			continue
 		}
-		_, behind, found := strings.Cut(rest, word)
-		if !assert.True(t, found, "%q is gone", word) {
+		_, behind, found := strings.Cut(rest, token)
+		if !assert.True(t, found, "%q is gone", token) {
 			return
 		}
 		rest = behind
@@ -217,8 +217,8 @@ func (g generator) object(indent string) string {
 	return out.String()
 }
 
-func (g generator) quoted(word string) string {
-	return g.one(word, `"`+word+`"`, "'"+word+"'", "!!str "+word)
+func (g generator) quoted(text string) string {
+	return g.one(text, `"`+text+`"`, "'"+text+"'", "!!str "+text)
 }
 
 func (g generator) labels(line func(int, string, ...any)) {
@@ -245,7 +245,9 @@ func (g generator) annotations(line func(int, string, ...any), out *strings.Buil
 		line(1, "annotations:%s", g.one("", " {}", " ~", " null", " { }", " {\n"+indent+"}", "\n"+inner+"{}"))
 		return
 	case 2:
-		line(1, "annotations: {%s}", g.one("a: b", `ä: ö, c: 'it''s'`, `ä: "\"b\" \\"`, `"a": 'b'`, "a: b, ", " a: b , c: \"d\"  ", "\n"+inner+"a: b,\n"+inner+"c: 'd'\n"+indent))
+		line(1, "annotations: {%s}", g.one(
+			"a: b", `ä: ö, c: 'it''s'`, `ä: "\"b\" \\"`, `"a": 'b'`, "a: b, ",
+			" a: b , c: \"d\"  ", "\n"+inner+"a: b,\n"+inner+"c: 'd'\n"+indent))
 		return
 	}
 	line(1, "annotations:")

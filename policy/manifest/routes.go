@@ -1,48 +1,52 @@
 package manifest
 
-import (
-	"slices"
+import "go.yaml.in/yaml/v4"
 
-	"go.yaml.in/yaml/v4"
-)
-
-// readRoutes reads where an Ingress sends to. What has the wrong type there is
-// the API server's to refuse, and read as nothing.
+// readRoutes reads the paths and backends of an Ingress. What has the wrong type
+// there is left out; the API server refuses it.
 func (o *Object) readRoutes() {
-	spec := field(o.node, "spec")
-	for _, rule := range items(field(spec, "rules")) {
-		for _, path := range items(field(rule, "http", "paths")) {
-			o.addPath(path)
-			o.addBackend(field(path, "backend"))
+	index := &o.in.index
+	spec := o.field("spec")
+	paths, backends := newUnique(), newUnique()
+	for _, rule := range items(index.field(spec, "rules")) {
+		for _, path := range items(index.field(rule, "http", "paths")) {
+			paths.add(pathOf(index.field(path, "path")))
+			backends.add(stringOrEmpty(index.field(path, "backend", "service", "name")))
 		}
 	}
-	o.addBackend(field(spec, "defaultBackend"))
-	o.TLS = len(items(field(spec, "tls"))) > 0
+	backends.add(stringOrEmpty(index.field(spec, "defaultBackend", "service", "name")))
+	o.Paths, o.Backends = paths.list, backends.list
+	o.TLS = len(items(index.field(spec, "tls"))) > 0
 }
 
-// addPath notes the path of a rule; one that isn't written is "/".
-func (o *Object) addPath(rule *yaml.Node) {
-	path := textOrNothing(field(rule, "path"))
-	if path == "" {
-		path = "/"
+// pathOf returns the path of a rule. An empty one is "/".
+func pathOf(n *yaml.Node) string {
+	if path := stringOrEmpty(n); path != "" {
+		return path
 	}
-	if !slices.Contains(o.Paths, path) {
-		o.Paths = append(o.Paths, path)
-	}
+	return "/"
 }
 
-// addBackend notes the Service of a backend. A backend may be another thing.
-func (o *Object) addBackend(backend *yaml.Node) {
-	service := textOrNothing(field(backend, "service", "name"))
-	if service != "" && !slices.Contains(o.Backends, service) {
-		o.Backends = append(o.Backends, service)
-	}
-}
-
-// textOrNothing is a node's text; empty where it is none.
-func textOrNothing(n *yaml.Node) string {
-	if n == nil || n.Kind != yaml.ScalarNode || isNull(n) || !isText(n) {
+// stringOrEmpty returns a node's string; empty if the node is nil or no string.
+func stringOrEmpty(n *yaml.Node) string {
+	if n == nil || n.Kind != yaml.ScalarNode || isNull(n) || !isString(n) {
 		return ""
 	}
 	return n.Value
+}
+
+// unique is a list of strings, each once and in the order of their first use.
+type unique struct {
+	list []string
+	seen map[string]bool
+}
+
+func newUnique() *unique { return &unique{seen: make(map[string]bool)} }
+
+// add appends a string unless it is empty or in the list.
+func (u *unique) add(text string) {
+	if text != "" && !u.seen[text] {
+		u.seen[text] = true
+		u.list = append(u.list, text)
+	}
 }

@@ -2,46 +2,36 @@ package manifest
 
 import (
 	"bytes"
-	"slices"
+	"strconv"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// splicer turns edits into splices.
+// splicer turns the edits of an object into splices.
 type splicer struct {
-	*item
-	// source ends in a line break; open says that the document doesn't.
+	*objectNode
+	// source ends in a line break; open is set if the document doesn't.
 	source  *source
 	open    bool
 	splices []splice
 }
 
-// place is a mapping with what is around it.
-type place struct {
-	// mapping has at least one entry.
-	mapping *yaml.Node
-	// path is the mapping's, as faults write it.
-	path string
-	// outer is the column of the mapping around it; zero for none.
-	outer int
-}
-
-// edit carries edits out on a mapping.
-func (s *splicer) edit(at place, edits []edit) *Fault {
+// editMapping applies edits to the entries of a mapping.
+func (s *splicer) editMapping(at *mappingPlace, edits []*edit) *Fault {
 	if s.in.aliased[at.mapping] {
-		return s.newFault(at.mapping, at.path, "an alias (*%s) uses this at another place too, which would change as well; write it out there", at.mapping.Anchor)
+		return s.sharedFault(at.mapping, at.path)
 	}
-	var removed []entry
-	var added []edit
+	removed := make(map[*yaml.Node]bool)
+	var added []*edit
 	for _, e := range edits {
-		found, there := own(at.mapping, e.key)
+		found, there := s.in.index.entryOf(at.mapping, e.key)
 		if !there {
-			if f := s.checkMerged(at, e); f != nil {
+			if f := s.checkMissing(at, e); f != nil {
 				return f
 			}
-			if e.to != nil || len(e.members) > 0 && !removesAll(e.members) {
+			if e.writes() {
 				added = append(added, e)
 			}
 			continue
@@ -51,10 +41,10 @@ func (s *splicer) edit(at place, edits []edit) *Fault {
 			return f
 		}
 		if gone {
-			removed = append(removed, found)
+			removed[found.key] = true
 		}
 	}
-	if at.mapping.Style&yaml.FlowStyle != 0 {
+	if at.flow() {
 		s.spliceFlow(at, removed, added)
 	} else {
 		s.spliceBlock(at, removed, added)
@@ -62,109 +52,126 @@ func (s *splicer) edit(at place, edits []edit) *Fault {
 	return nil
 }
 
-// checkMerged refuses what a merge ("<<") stands in the way of: an entry that
-// comes from there can be overridden, but not removed, nor changed in part.
-func (s *splicer) checkMerged(at place, e edit) *Fault {
-	n := member(at.mapping, e.key)
-	if n == nil || e.to != nil {
-		return nil
-	}
-	return s.newFault(n, childPath(at.path, e.key), `is merged in ("<<"), so it can't be changed here alone; write it out`)
-}
-
-// editEntry carries an edit out on an entry that is there; true where the entry
-// has to go.
-func (s *splicer) editEntry(at place, found entry, e edit) (gone bool, f *Fault) {
+// editEntry applies an edit to an entry; gone is true if the entry is to be
+// removed.
+func (s *splicer) editEntry(at *mappingPlace, found entry, e *edit) (gone bool, f *Fault) {
+	value, path := found.value, childPath(at.path, e.key)
 	switch {
-	case e.to == nil && len(e.members) == 0 && e.emptied != "":
-		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.emptied)
-		return false, s.checkValue(at, found)
-	case e.to == nil && len(e.members) == 0:
-		return true, s.checkValue(at, found)
+	case e.unexpected != "":
+		return false, s.newFault(value, path, "%s", e.unexpected)
 	case e.to != nil:
 		return false, s.replace(at, found, *e.to)
-	case found.value.Kind == yaml.AliasNode:
-		return false, s.newFault(found.value, childPath(at.path, e.key), "is an alias (*%s), so a change would change other places too; write it out", found.value.Value)
-	case isEmpty(found.value):
-		s.fill(at, found, e)
-		return false, s.checkValue(at, found)
-	case found.value.Kind != yaml.MappingNode:
-		return false, s.newFault(found.value, childPath(at.path, e.key), "must be a mapping")
-	case removesAllOf(found.value, e.members):
-		return s.empty(found, e), s.checkValue(at, found)
+	case len(e.members) == 0 && e.emptied != "":
+		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.emptied)
+		return false, s.checkValue(value, path)
+	case len(e.members) == 0:
+		return true, s.checkValue(value, path)
+	case value.Kind == yaml.AliasNode:
+		return false, s.aliasFault(value, path)
+	case e.editsElements() && value.Kind != yaml.MappingNode:
+		return false, s.editElements(at, value, path, e.members)
+	case isEmpty(value):
+		return false, s.fill(at, found, e)
+	case value.Kind != yaml.MappingNode:
+		return false, s.newFault(value, path, "must be a mapping")
+	case empties(value, e.members):
+		return s.empty(found, e), s.checkValue(value, path)
 	default:
-		return false, s.edit(place{found.value, childPath(at.path, e.key), found.key.Column}, e.members)
+		return false, s.editMapping(newMappingPlace(value, path, value.Content[0].Column-found.key.Column), e.members)
 	}
 }
 
-// checkValue refuses to take away a value that is used at another place too.
-func (s *splicer) checkValue(at place, found entry) *Fault {
-	if s.in.aliased[found.value] {
-		return s.newFault(found.value, childPath(at.path, found.key.Value), "an alias (*%s) uses this at another place too; write it out there", found.value.Anchor)
+// editElements applies edits to the elements of a sequence, which is the value of
+// an entry in a mapping.
+func (s *splicer) editElements(in *mappingPlace, sequence *yaml.Node, path string, edits []*edit) *Fault {
+	if s.in.aliased[sequence] {
+		return s.sharedFault(sequence, path)
+	}
+	for _, e := range edits {
+		if f := s.editElement(in, sequence, path, e); f != nil {
+			return f
+		}
 	}
 	return nil
 }
 
-// removesAll tells whether edits write nothing.
-func removesAll(edits []edit) bool {
-	return !slices.ContainsFunc(edits, func(e edit) bool { return e.to != nil || len(e.members) > 0 })
+func (s *splicer) editElement(in *mappingPlace, sequence *yaml.Node, path string, e *edit) *Fault {
+	index, err := strconv.Atoi(e.key)
+	if sequence.Kind != yaml.SequenceNode || err != nil || index >= len(sequence.Content) {
+		if !e.writes() {
+			return nil
+		}
+		return s.elementFault(sequence, path, e)
+	}
+	element := sequence.Content[index]
+	path = elementPath(path, index)
+	switch {
+	case element.Kind == yaml.AliasNode:
+		return s.aliasFault(element, path)
+	case e.editsElements():
+		return s.editElements(in, element, path, e.members)
+	case element.Kind != yaml.MappingNode || len(e.members) == 0:
+		return s.newFault(element, path, "must be a mapping")
+	case len(element.Content) == 0:
+		return s.fillBraces(in, element, path, e)
+	default:
+		return s.editMapping(newMappingPlace(element, path, len(s.styleOf(in).step)), e.members)
+	}
 }
 
-// removesAllOf tells whether edits leave nothing of a mapping.
-func removesAllOf(mapping *yaml.Node, edits []edit) bool {
-	if !removesAll(edits) {
-		return false
+// empties reports whether edits leave a mapping without entries.
+func empties(mapping *yaml.Node, edits []*edit) bool {
+	byKey := make(map[string]*edit, len(edits))
+	for _, e := range edits {
+		if e.writes() {
+			return false
+		}
+		byKey[e.key] = e
 	}
-	return !slices.ContainsFunc(entries(mapping), func(there entry) bool {
-		return !slices.ContainsFunc(edits, func(e edit) bool { return e.key == there.key.Value })
-	})
+	for there := range eachEntry(mapping) {
+		if e, edited := byKey[there.key.Value]; !edited || !e.removes(there.value) {
+			return false
+		}
+	}
+	return true
+}
+
+// removes reports whether an edit that writes nothing removes an entry as a whole.
+func (e *edit) removes(value *yaml.Node) bool {
+	if len(e.members) == 0 {
+		return e.emptied == ""
+	}
+	return e.emptied == policy.NoParent && value.Kind == yaml.MappingNode && len(value.Content) > 0 && empties(value, e.members)
 }
 
 // replace writes a scalar in the place and the quotes of another value. Of a
-// text it changes no more than it has to.
-func (s *splicer) replace(at place, found entry, to scalar) *Fault {
-	if f := s.checkValue(at, found); f != nil {
+// string it changes no more than necessary.
+func (s *splicer) replace(at *mappingPlace, found entry, to scalar) *Fault {
+	if f := s.checkValue(found.value, childPath(at.path, found.key.Value)); f != nil {
 		return f
 	}
-	if isText(found.value) && !to.bare {
-		if sp, ok := s.part(at, found, to.text); ok {
+	if isString(found.value) && !to.bare {
+		if sp, ok := s.inlineEdit(at, found, to.text); ok {
 			s.put(sp.start, sp.end, sp.text)
 			return nil
 		}
 	}
-	look := s.lookOf(at)
-	if isText(found.value) && !look.texts.strict {
-		look.texts = quotesOf(found.value)
+	st := *s.styleOf(at)
+	if isString(found.value) && !st.texts.strict {
+		st.texts = quotesOf(found.value)
 	}
 	start, end := s.source.content(found.value), s.source.entryEnd(found)
 	before := ""
 	if isEmptyScalar(found.value) {
 		start, before = s.source.keyEnd(found.key), ": "
 	}
-	s.put(start, end, before+look.scalar(to))
+	s.put(start, end, before+st.scalar(to))
 	return nil
 }
 
-// behindKey is the text from the end of an entry's key to the end of its value.
-func (s *source) behindKey(e entry) string {
-	return string(s.text[s.keyEnd(e.key):s.entryEnd(e)])
-}
-
-func (s *source) keyEnd(key *yaml.Node) int { return s.end(key, key.Column-1) }
-
-// entryEnd is where an entry ends: behind its value, or behind its key where
-// there is none.
-func (s *source) entryEnd(e entry) int {
-	key, value := s.keyEnd(e.key), s.end(e.value, e.key.Column-1)
-	if value <= key || len(bytes.TrimSpace(s.text[key:value])) == 0 {
-		return key
-	}
-	return value
-}
-
-// empty takes a mapping back that only edits had filled; true where the entry
-// has to go with it.
-func (s *splicer) empty(found entry, e edit) (gone bool) {
+// empty undoes what edits have written into a mapping that was empty; gone is true
+// if the entry is to be removed with it.
+func (s *splicer) empty(found entry, e *edit) (gone bool) {
 	if e.emptied == policy.NoParent {
 		return true
 	}
@@ -175,106 +182,108 @@ func (s *splicer) empty(found entry, e edit) (gone bool) {
 	for inner := range eachEntry(found.value) {
 		s.putLines(inner)
 	}
-	// What stands behind the key stays where it is: it may be a comment.
+	// What follows the key's colon may be a comment, so it stays.
 	colon := s.source.keyEnd(found.key)
 	s.put(colon, s.source.colonEnd(colon), e.emptied)
 	return false
 }
 
-// colonEnd is behind the colon that follows a key.
+// fill writes members into an entry that is empty.
+func (s *splicer) fill(at *mappingPlace, found entry, e *edit) *Fault {
+	path := childPath(at.path, e.key)
+	if f := s.checkSequence(found.value, path, e); f != nil || !e.writes() {
+		return f
+	}
+	start, end := s.source.keyEnd(found.key), s.source.entryEnd(found)
+	st := s.styleOf(at)
+	if st.flow {
+		s.put(start, end, st.colon+st.mapping(e.members))
+	} else {
+		s.put(start, end, ":")
+		next := s.source.nextLine(end)
+		s.put(next, next, st.deeper().lines(e.members))
+	}
+	return s.checkValue(found.value, path)
+}
+
+// fillBraces writes members into an element that is an empty mapping. They stay
+// within its braces, so that removing them restores it.
+func (s *splicer) fillBraces(in *mappingPlace, element *yaml.Node, path string, e *edit) *Fault {
+	if f := s.checkSequence(element, path, e); f != nil || !e.writes() {
+		return f
+	}
+	closing := s.source.end(element, 0) - len("}")
+	s.put(closing, closing, s.styleOf(in).inline().list(e.members))
+	return s.checkValue(element, path)
+}
+
+// checkMissing refuses an edit of an entry that the mapping doesn't have itself:
+// one that is merged in can be overridden, but neither removed nor changed in
+// part.
+func (s *splicer) checkMissing(at *mappingPlace, e *edit) *Fault {
+	path := childPath(at.path, e.key)
+	if n := s.in.index.member(at.mapping, e.key); n != nil && e.to == nil {
+		return s.newFault(n, path, `is merged in ("<<"), so it can't be changed here alone; write it out`)
+	}
+	return s.checkSequence(at.mapping, path, e)
+}
+
+// checkSequence refuses an edit that writes into elements of a sequence that isn't
+// there. The node is where it would be, or the nearest parent.
+func (s *splicer) checkSequence(n *yaml.Node, path string, e *edit) *Fault {
+	for _, m := range e.members {
+		if m.element && m.writes() {
+			return s.elementFault(n, path, m)
+		}
+		if f := s.checkSequence(n, childPath(path, m.key), m); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func (s *splicer) elementFault(n *yaml.Node, path string, e *edit) *Fault {
+	return s.newFault(n, path, "must be a list that has an element %s", e.key)
+}
+
+// checkValue refuses to replace or remove a value that an alias refers to.
+func (s *splicer) checkValue(value *yaml.Node, path string) *Fault {
+	if s.in.aliased[value] {
+		return s.newFault(value, path, "an alias (*%s) uses this at another place too; write it out there", value.Anchor)
+	}
+	return nil
+}
+
+func (s *splicer) sharedFault(n *yaml.Node, path string) *Fault {
+	return s.newFault(n, path, "an alias (*%s) uses this at another place too, which would change as well; write it out there", n.Anchor)
+}
+
+func (s *splicer) aliasFault(n *yaml.Node, path string) *Fault {
+	return s.newFault(n, path, "is an alias (*%s), so a change would change other places too; write it out", n.Value)
+}
+
+// behindKey returns the text from the end of an entry's key to the end of its
+// value.
+func (s *source) behindKey(e entry) string {
+	return string(s.text[s.keyEnd(e.key):s.entryEnd(e)])
+}
+
+func (s *source) keyEnd(key *yaml.Node) int { return s.end(key, key.Column-1) }
+
+// entryEnd returns the end of an entry's value, or of its key if there is none.
+func (s *source) entryEnd(e entry) int {
+	key, value := s.keyEnd(e.key), s.end(e.value, e.key.Column-1)
+	if value <= key || len(bytes.TrimSpace(s.text[key:value])) == 0 {
+		return key
+	}
+	return value
+}
+
+// colonEnd returns the offset behind the colon that follows a key.
 func (s *source) colonEnd(keyEnd int) int {
 	at := s.skipSpace(keyEnd, "")
 	if at < len(s.text) && s.text[at] == ':' {
 		return at + 1
 	}
 	return keyEnd
-}
-
-// fill writes members into an entry that is there and empty.
-func (s *splicer) fill(at place, found entry, e edit) {
-	start, end := s.source.keyEnd(found.key), s.source.entryEnd(found)
-	look := s.lookOf(at)
-	if look.flow {
-		s.put(start, end, look.colon+look.mapping(written(e.members)))
-		return
-	}
-	s.put(start, end, ":")
-	next := s.source.nextLine(end)
-	s.put(next, next, look.deeper().lines(written(e.members)))
-}
-
-// written leaves out the edits that have nothing to remove.
-func written(edits []edit) []edit {
-	return slices.DeleteFunc(slices.Clone(edits), func(e edit) bool { return e.to == nil && len(e.members) == 0 })
-}
-
-// spliceBlock removes the lines of entries and puts new ones in behind the last
-// entry.
-func (s *splicer) spliceBlock(at place, removed []entry, added []edit) {
-	all := entries(at.mapping)
-	for _, e := range removed {
-		s.putLines(e)
-	}
-	if len(added) == 0 {
-		return
-	}
-	last := all[len(all)-1]
-	next := s.source.nextLine(s.source.entryEnd(last))
-	if s.endsOpen(last, next) {
-		next = s.source.lineStart(s.source.start(last.key))
-	}
-	s.put(next, next, s.lookOf(at).lines(added))
-}
-
-// endsOpen tells whether an entry is a block scalar that the end of the text
-// ends. A line behind it would give it a line feed that it doesn't have.
-func (s *splicer) endsOpen(last entry, next int) bool {
-	deepest := last.value
-	for len(deepest.Content) > 0 {
-		deepest = deepest.Content[len(deepest.Content)-1]
-	}
-	return deepest.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && next == len(s.source.text) && s.open
-}
-
-// putLines removes the lines of an entry.
-func (s *splicer) putLines(e entry) {
-	s.put(s.source.lineStart(s.source.start(e.key)), s.source.nextLine(s.source.entryEnd(e)), "")
-}
-
-// spliceFlow removes entries of a flow mapping and puts new ones in behind the
-// last one.
-func (s *splicer) spliceFlow(at place, removed []entry, added []edit) {
-	all := entries(at.mapping)
-	last := s.source.entryEnd(all[len(all)-1])
-	look := s.lookOf(at)
-	if len(removed) == len(all) {
-		s.put(s.source.start(all[0].key), last, look.list(added))
-		return
-	}
-	s.cutFlow(all, removed)
-	if len(added) > 0 {
-		s.put(last, last, look.comma+look.list(added))
-	}
-}
-
-// cutFlow removes entries, each with the comma before it; of the first ones,
-// the comma behind.
-func (s *splicer) cutFlow(all, removed []entry) {
-	survivor := -1
-	for i, e := range all {
-		if !slices.Contains(removed, e) {
-			if survivor < 0 && i > 0 {
-				s.put(s.source.start(all[0].key), s.source.start(e.key), "")
-			}
-			survivor = i
-		} else if survivor >= 0 {
-			s.put(s.source.entryEnd(all[i-1]), s.source.entryEnd(e), "")
-		}
-	}
-}
-
-func (s *splicer) put(start, end int, text string) {
-	if start < end || text != "" {
-		s.splices = append(s.splices, splice{start, end, text})
-	}
 }

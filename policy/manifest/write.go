@@ -3,25 +3,22 @@ package manifest
 import (
 	"bytes"
 	"slices"
-
-	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// Bytes is the document with all changes carried out. Where one can't be made
-// in the place where it would have to go, that is a fault, and the document
-// stays as it is.
+// Bytes returns the document with all changes applied. If one can't be made where
+// it would have to go, it returns faults and the document as it was read.
 func (c *Contents) Bytes() (text []byte, faults []*Fault) {
-	if !slices.ContainsFunc(c.Objects, func(o *Object) bool { return len(o.edits) > 0 }) {
+	if !slices.ContainsFunc(c.Objects, (*Object).changed) {
 		return c.source.text, nil
 	}
 	source, lacking := c.source.closed()
 	var splices []splice
 	for _, o := range c.Objects {
-		if len(o.edits) == 0 {
+		if !o.changed() {
 			continue
 		}
-		s := splicer{item: &o.item, source: source, open: lacking != ""}
-		if f := s.spliceObject(o); f != nil {
+		s := splicer{objectNode: &o.objectNode, source: source, open: lacking != ""}
+		if f := s.editObject(o); f != nil {
 			faults = append(faults, f)
 		}
 		splices = append(splices, s.splices...)
@@ -37,8 +34,10 @@ func (c *Contents) Bytes() (text []byte, faults []*Fault) {
 	return text, nil
 }
 
-// closed is the source with a line break at its end, so that a line can follow
-// its last one; lacking is the break that wasn't there.
+func (o *Object) changed() bool { return len(o.edits.members) > 0 }
+
+// closed returns the source with a line break at its end, so that a line can
+// follow its last one; lacking is the break if it wasn't there.
 func (s *source) closed() (closed *source, lacking string) {
 	if n := len(s.text); n > 0 && newlineWidth(s.text[n-1:]) > 0 {
 		return s, ""
@@ -47,25 +46,13 @@ func (s *source) closed() (closed *source, lacking string) {
 	return newSource(s.file, s.line, append(bytes.Clone(s.text), lacking...)), lacking
 }
 
-func (s *splicer) spliceObject(o *Object) *Fault {
-	for _, e := range o.edits {
-		if f := s.checkParent(o, e.key); f != nil {
-			return f
+// editObject applies the edits of an object. It refuses an object without the
+// field that an edit is in, as the API server does.
+func (s *splicer) editObject(o *Object) *Fault {
+	for _, e := range o.edits.members {
+		if parent := o.field(e.key); parent == nil || isEmpty(parent) {
+			return s.newFault(o.node, e.key, "must be there, and not empty")
 		}
 	}
-	return s.edit(place{mapping: o.node}, o.edits)
-}
-
-// checkParent refuses changes in what the API server would refuse as it is, and
-// what nothing would tell how to take back.
-func (s *splicer) checkParent(o *Object, key string) *Fault {
-	parent := field(o.node, key)
-	if parent == nil || isEmpty(parent) {
-		return s.newFault(o.node, key, "must be there, and not empty")
-	}
-	config := field(o.node, "spec", "sessionAffinityConfig")
-	if key == "spec" && config != nil && o.Affinity.Type != policy.AffinityClientIP {
-		return s.newFault(config, "spec.sessionAffinityConfig", "must not be there without sessionAffinity: ClientIP")
-	}
-	return nil
+	return s.editMapping(newMappingPlace(o.node, "", 0), o.edits.members)
 }

@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,9 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// change sets a key to a value; to nothing where there is none.
+// change sets an annotation or a field, or removes it if there is no value.
 func change(key string, value ...string) policy.Change {
 	c := policy.Change{Target: policy.ParseKey(key)}
 	if key == policy.SessionAffinity {
@@ -23,13 +25,27 @@ func change(key string, value ...string) policy.Change {
 	return c
 }
 
+// changesOf gives the changes of fields the values that the object has, as the
+// engine does.
+func changesOf(o *manifest.Object, changes []policy.Change) []policy.Change {
+	changes = slices.Clone(changes)
+	for i := range changes {
+		for _, f := range o.Fields {
+			if f.Target == changes[i].Target {
+				changes[i].From = f.Value
+			}
+		}
+	}
+	return changes
+}
+
 var (
 	sticky   = change(policy.SessionAffinity, "ClientIP/60")
 	unsticky = change(policy.SessionAffinity)
 )
 
-// TestWrite changes the annotations and the affinity of manifests that are
-// written in every way there is. The object's first lines are left out.
+// TestWrite changes the annotations and the affinity of manifests that are written
+// in all styles of YAML. The object's first lines are left out.
 func TestWrite(t *testing.T) {
 	add := []policy.Change{change("a.b/word", "cookie"), change("a.b/number", "3600")}
 	for name, test := range map[string]struct {
@@ -45,9 +61,11 @@ func TestWrite(t *testing.T) {
 		"quotes that are needed are a neighbour's": {add,
 			"metadata:\n  annotations:\n    w: 'x'\n    u: z\n",
 			"metadata:\n  annotations:\n    w: 'x'\n    u: z\n    a.b/word: cookie\n    a.b/number: '3600'\n"},
-		"words that aren't texts for everybody": {[]policy.Change{change("a", "off"), change("b", "n"), change("c", "null"), change("d", ""), change("e", "1h"), change("f", "x: v"), change("g", "x #y")},
+		"scalars that some readers take for no strings": {
+			[]policy.Change{change("a", "off"), change("b", "n"), change("c", "null"), change("d", ""), change("e", "1h"), change("f", "x: v"), change("g", "x #y")},
 			"metadata:\n  annotations:\n    x: v\n",
-			"metadata:\n  annotations:\n    x: v\n    a: \"off\"\n    b: \"n\"\n    c: \"null\"\n    d: \"\"\n    e: \"1h\"\n    f: \"x: v\"\n    g: \"x #y\"\n"},
+			"metadata:\n  annotations:\n    x: v\n    a: \"off\"\n    b: \"n\"\n    c: \"null\"\n    d: \"\"\n    e: \"1h\"\n    f: \"x: v\"\n    g: \"x #y\"\n",
+		},
 		"texts with quotes": {[]policy.Change{change("a", `{"b":"c"}`), change("d", `it's "it"`), change("e", "two\nlines")},
 			"metadata:\n  annotations:\n    x: v\n",
 			"metadata:\n  annotations:\n    x: v\n    a: '{\"b\":\"c\"}'\n    d: 'it''s \"it\"'\n    e: \"two\\nlines\"\n"},
@@ -197,10 +215,12 @@ func TestWrite(t *testing.T) {
 
 		"affinity": {[]policy.Change{sticky},
 			"metadata: {}\nspec:\n  ports:\n  - port: 80\n    name: |\n      x\n  # end\n",
-			"metadata: {}\nspec:\n  ports:\n  - port: 80\n    name: |\n      x\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 60\n  # end\n"},
+			"metadata: {}\nspec:\n  ports:\n  - port: 80\n    name: |\n      x\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n" +
+				"      timeoutSeconds: 60\n  # end\n"},
 		"affinity instead of None": {[]policy.Change{sticky},
 			"spec:\n    sessionAffinity: \"None\" # c\n    type: ClusterIP\n    selector:\n        x: v\n",
-			"spec:\n    sessionAffinity: \"ClientIP\" # c\n    type: ClusterIP\n    selector:\n        x: v\n    sessionAffinityConfig:\n        clientIP:\n            timeoutSeconds: 60\n"},
+			"spec:\n    sessionAffinity: \"ClientIP\" # c\n    type: ClusterIP\n    selector:\n        x: v\n    sessionAffinityConfig:\n        clientIP:\n" +
+				"            timeoutSeconds: 60\n"},
 		"another timeout": {[]policy.Change{sticky},
 			"spec:\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 7 # c\n",
 			"spec:\n  sessionAffinity: ClientIP\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 60 # c\n"},
@@ -221,7 +241,7 @@ func TestWrite(t *testing.T) {
 				}
 				c := read(t, first+test.in)
 				require.Len(t, c.Objects, 1)
-				c.Objects[0].Change(test.changes)
+				c.Objects[0].Change(changesOf(c.Objects[0], test.changes))
 				got, faults := c.Bytes()
 				assert.Empty(t, faults, marker)
 				assert.Equal(t, first+test.want, string(got), marker)
@@ -235,20 +255,24 @@ func TestWriteJSON(t *testing.T) {
 	for name, test := range map[string]struct{ in, want string }{
 		"compact": {
 			`{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"ports":[]}}`,
-			`{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","annotations":{"a.b/c":"{\"d\":\"3600\"}"}},"spec":{"ports":[],"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":60}}}}`,
+			`{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","annotations":{"a.b/c":"{\"d\":\"3600\"}"}},` +
+				`"spec":{"ports":[],"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":60}}}}`,
 		},
 		"on many lines": {
 			"{\n\t\"kind\": \"Service\",\n\t\"apiVersion\": \"v1\",\n\t\"metadata\": {\n\t\t\"annotations\": {}\n\t},\n\t\"spec\": {\n\t\t\"ports\": [\n\t\t]\n\t}\n}\n",
-			"{\n\t\"kind\": \"Service\",\n\t\"apiVersion\": \"v1\",\n\t\"metadata\": {\n\t\t\"annotations\": {\n\t\t\t\"a.b/c\": \"{\\\"d\\\":\\\"3600\\\"}\"\n\t\t}\n\t},\n\t\"spec\": {\n\t\t\"ports\": [\n\t\t],\n\t\t\"sessionAffinity\": \"ClientIP\",\n\t\t\"sessionAffinityConfig\": {\n\t\t\t\"clientIP\": {\n\t\t\t\t\"timeoutSeconds\": 60\n\t\t\t}\n\t\t}\n\t}\n}\n",
+			"{\n\t\"kind\": \"Service\",\n\t\"apiVersion\": \"v1\",\n\t\"metadata\": {\n\t\t\"annotations\": {\n\t\t\t\"a.b/c\": \"{\\\"d\\\":\\\"3600\\\"}\"\n" +
+				"\t\t}\n\t},\n\t\"spec\": {\n\t\t\"ports\": [\n\t\t],\n\t\t\"sessionAffinity\": \"ClientIP\",\n\t\t\"sessionAffinityConfig\": {\n" +
+				"\t\t\t\"clientIP\": {\n\t\t\t\t\"timeoutSeconds\": 60\n\t\t\t}\n\t\t}\n\t}\n}\n",
 		},
 		"replaced": {
 			`{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"a.b/c": "x"}}, "spec": {"sessionAffinity": "None"}}`,
-			`{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"a.b/c": "{\"d\":\"3600\"}"}}, "spec": {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 60}}}}`,
+			`{"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": {"a.b/c": "{\"d\":\"3600\"}"}}, ` +
+				`"spec": {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 60}}}}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := read(t, test.in)
-			c.Objects[0].Change(changes)
+			c.Objects[0].Change(changesOf(c.Objects[0], changes))
 			got, faults := c.Bytes()
 			assert.Empty(t, faults)
 			assert.Equal(t, test.want, string(got))
@@ -295,8 +319,8 @@ items:
 `, string(got))
 }
 
-// TestRestore takes back what a record says was made of annotations that were
-// missing or empty.
+// TestRestore removes the last annotation of maps that were missing or empty before
+// Holdfast wrote into them.
 func TestRestore(t *testing.T) {
 	for name, test := range map[string]struct{ record, in, want string }{
 		"missing": {`{"/metadata/annotations":"{}"}`,
@@ -332,8 +356,7 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// TestWriteRefuses leaves alone what can't be changed without changing
-// something else.
+// TestWriteRefuses refuses changes that would change something else as well.
 func TestWriteRefuses(t *testing.T) {
 	evil := `{"/metadata/annotations":{"set":"{}","was":":\n  name: other"}}`
 	for name, test := range map[string]struct {
@@ -379,7 +402,7 @@ func TestWriteRefuses(t *testing.T) {
 		"a timeout of nothing": {
 			[]policy.Change{sticky},
 			"spec:\n  sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}\n",
-			"in.yaml:4:26: Service: spec.sessionAffinityConfig: must not be there without sessionAffinity: ClientIP",
+			"in.yaml:4:26: Service: spec.sessionAffinityConfig: must not be set when spec.sessionAffinity is not set",
 		},
 		"a record that holds more than an empty mapping": {
 			[]policy.Change{{Target: policy.ParseKey(policy.RecordAnnotation), From: &evil}},
@@ -394,7 +417,7 @@ func TestWriteRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := read(t, serviceType+test.in)
-			c.Objects[0].Change(test.changes)
+			c.Objects[0].Change(changesOf(c.Objects[0], test.changes))
 			got, faults := c.Bytes()
 			require.Len(t, faults, 1, "%s", got)
 			assert.Equal(t, test.want, faults[0].Error())

@@ -23,7 +23,7 @@ const dialectCases = repository + "/cmd/holdfast/testdata/dialects"
 // clusterCases are those that go through the cluster, where a dialect has them.
 // Of the options only those matter here that change the registration: what the
 // others bring inject shows.
-var clusterCases = []string{"sticky", "packed-values", "options"}
+var clusterCases = []string{"sticky", "composite-values", "options"}
 
 // What kubectl applies comes back from the API server as inject writes it, for
 // every dialect. The cases have IngressClasses of the same names, and policies

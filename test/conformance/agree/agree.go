@@ -1,5 +1,5 @@
-// Package agree holds Holdfast's table of dialects to what the controllers' own
-// parsers do. A controller's test brings a Parser; all the questions are here.
+// Package agree compares Holdfast's table of dialects with the controllers'
+// parsers. A controller's test brings a Parser; all the questions are here.
 package agree
 
 import (
@@ -12,14 +12,13 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// Parser asks a controller's own parser what it goes on with for the spelling's
-// setting, on an object of the spelling's kind that carries the annotations.
-// Of a packed value it gives what stands for the spelling's Member. An error
-// says that the controller refuses the object.
-type Parser func(sp *dialect.Spelling, annotations map[string]string) (Heard, error)
+// Parser asks a controller's parser for the value of the annotation's setting, on
+// an object of the annotation's kind that carries the annotations. Of a composite
+// annotation it returns the value of the element. An error means that the
+// controller refuses the object.
+type Parser func(a *dialect.Annotation, annotations map[string]string) (Heard, error)
 
-// ErrNotAsked is a Parser's error for what the controller's parser knows
-// nothing of.
+// ErrNotAsked is a Parser's error for what the controller's parser doesn't cover.
 var ErrNotAsked = errors.New("no parser of the controller is asked")
 
 // Controller is a controller that can be asked.
@@ -30,23 +29,23 @@ type Controller struct {
 	Parser Parser
 	// More are texts beside those that every controller is asked.
 	More []string
-	// Forwards are the settings whose texts the controller hands on as they are,
-	// and who judges them: one that it takes may be refused there.
+	// Forwards are the settings whose texts the controller passes on unchanged,
+	// and who checks them: a text that the controller accepts may be refused
+	// there.
 	Forwards map[dialect.Setting]string
-	// Apart are texts of which the table deliberately says something else, and
-	// why.
+	// Apart are texts for which the table deliberately differs, and why.
 	Apart map[dialect.Setting]map[string]string
 }
 
-// Test holds every spelling of the dialect to the controller's parser.
+// Test compares every annotation of the dialect with the controller's parser.
 func (c Controller) Test(t *testing.T) {
 	t.Helper()
-	for _, sp := range find(t, c.Dialect).Spellings {
-		if sp.Format == nil {
+	for _, a := range find(t, c.Dialect).Annotations {
+		if a.Format == nil {
 			continue
 		}
-		t.Run(fmt.Sprintf("%s on %s %s%s", sp.Setting, sp.On, sp.Key, member(sp)), func(t *testing.T) {
-			for _, complaint := range c.Disagreements(sp) {
+		t.Run(fmt.Sprintf("%s on %s %s%s", a.Setting, a.On, a.Key, element(a)), func(t *testing.T) {
+			for _, complaint := range c.Disagreements(a) {
 				t.Error(complaint)
 			}
 		})
@@ -62,71 +61,72 @@ func find(t *testing.T, name string) *dialect.Dialect {
 	return d
 }
 
-func member(sp *dialect.Spelling) string {
-	if sp.Member == "" {
-		return ""
+func element(a *dialect.Annotation) string {
+	if name := a.ElementName(); name != "" {
+		return "#" + name
 	}
-	return "#" + sp.Member
+	return ""
 }
 
-// Disagreements lists where a spelling says something else than the
-// controller's parser does: of what users may write, of what Holdfast writes,
-// of other keys for the same, and of what holds where nothing is written.
-func (c Controller) Disagreements(sp *dialect.Spelling) []string {
-	if sp.Each != "" {
-		ofBackend := *sp
-		ofBackend.Member, sp = backend, &ofBackend
+// Disagreements returns where an annotation of the table differs from the
+// controller's parser: for what users may write, for what Holdfast writes, for
+// the aliases, and for the default.
+func (c Controller) Disagreements(a *dialect.Annotation) []string {
+	if l, ok := a.Layout.(dialect.ElementPerItem); ok {
+		ofBackend := *a
+		ofBackend.Layout = dialect.OneElement{Codec: l.Codec, Name: backend}
+		a = &ofBackend
 	}
-	bare, err := c.Parser(sp, nil)
+	bare, err := c.Parser(a, nil)
 	if err != nil {
 		return []string{fmt.Sprintf("nothing written: %v", err)}
 	}
-	one := comparison{sp: sp, parser: c.Parser, bare: bare, forwards: c.Forwards[sp.Setting] != ""}
+	one := comparison{a: a, parser: c.Parser, bare: bare, forwards: c.Forwards[a.Setting] != ""}
 	one.holdsByDefault()
 	for _, text := range slices.Concat(texts, c.More) {
-		one.reads(text, c.Apart[sp.Setting][text])
+		one.reads(text, c.Apart[a.Setting][text])
 	}
-	if sp.Compose == nil {
-		for _, wish := range wishesFor(sp) {
-			if text, ok := sp.Format.Spell(wish); ok {
-				one.writes(text, wish)
+	if from, ok := a.Source.(dialect.FromCookie); ok {
+		for _, cookie := range cookies {
+			if text, ok := from.Write(cookie); ok {
+				one.writes(text, dialect.Value{})
 			}
 		}
 	} else {
-		for _, cookie := range cookies {
-			if text, ok := sp.Compose(cookie); ok {
-				one.writes(text, dialect.Value{})
+		for _, value := range valuesFor(a) {
+			if text, ok := a.Format.Write(value); ok {
+				one.writes(text, value)
 			}
 		}
 	}
 	return one.found.sentences()
 }
 
-// comparison is of one spelling with one parser.
+// comparison compares one annotation with one parser.
 type comparison struct {
-	sp       *dialect.Spelling
+	a        *dialect.Annotation
 	parser   Parser
 	bare     Heard
 	forwards bool
 	found    disagreements
 }
 
-// holdsByDefault compares what both say of an object without the annotation.
+// holdsByDefault compares the values of an object without the annotation.
 func (c *comparison) holdsByDefault() {
-	says := c.sp.Format.Read(c.sp.Default)
-	if c.bare.Set && c.sp.Default != "" && says.Problem == "" && says.Value != c.bare.Value {
-		c.found.add("nothing written", fmt.Sprintf("the controller goes on with %s, the table says %q", c.bare, c.sp.Default))
+	says := c.a.Format.Parse(c.a.Default)
+	if c.bare.Set && c.a.Default != "" && says.Problem == "" && says.Value != c.bare.Value {
+		c.found.add("nothing written", fmt.Sprintf("the controller goes on with %s, the table says %q", c.bare, c.a.Default))
 	}
 }
 
-// reads compares what both make of a text. Of one that the table reads apart,
-// for a reason, they have to say different things.
+// reads compares what both make of a text. If the table reads it differently for
+// a reason, they have to differ.
 func (c *comparison) reads(text, apart string) {
-	heard, asked, err := c.ask(c.sp.Key, text)
+	heard, asked, err := c.ask(c.a.Key, text)
 	if !asked {
 		return
 	}
-	says := c.sp.Format.Read(text)
+	says := c.a.Format.Parse(text)
 	switch fits := c.fits(text, says, heard, err); {
 	case fits && apart != "":
 		c.found.add(strconv.Quote(text), fmt.Sprintf("both say that it %s, and not apart: %s", said(says), apart))
@@ -136,48 +136,48 @@ func (c *comparison) reads(text, apart string) {
 	}
 }
 
-// writes holds the controller to a text that Holdfast writes for a wish, under
-// each of the keys that say the same. A wish may get longer, in a coarser unit,
-// and never shorter.
-func (c *comparison) writes(text string, wish dialect.Value) {
-	says := c.sp.Format.Read(text)
-	for _, key := range append([]string{c.sp.Key}, c.sp.Aliases...) {
+// writes checks that the controller reads a text that Holdfast writes for a
+// value, under the key and each alias. A duration may get longer in a coarser
+// unit, but never shorter.
+func (c *comparison) writes(text string, value dialect.Value) {
+	says := c.a.Format.Parse(text)
+	for _, key := range append([]string{c.a.Key}, c.a.Aliases...) {
 		heard, asked, err := c.ask(key, text)
-		if !asked || key != c.sp.Key && errors.Is(err, ErrNotAsked) {
+		if !asked || key != c.a.Key && errors.Is(err, ErrNotAsked) {
 			continue
 		}
-		if err != nil || !heard.Set || heard.Value != says.Value || heard.Duration < wish.Duration {
+		if err != nil || !heard.Set || heard.Value != says.Value || heard.Duration() < value.Duration() {
 			of, what := tell(text, heard, err)
 			c.found.add(key+": "+of, "Holdfast writes it: "+what+", the table says that it "+said(says))
 		}
 	}
 }
 
-// ask puts a text where the controller looks for it. A text that is several
-// members of a packed value, or none, is no question for one of them.
+// ask has the parser read a text. A text that is several elements of a composite
+// annotation, or none, can't be asked for one of them.
 func (c *comparison) ask(key, text string) (heard Heard, asked bool, err error) {
-	if packing := c.sp.Packing; packing != nil {
+	if codec := c.a.Codec(); codec != nil {
 		value := text
-		text = packing.Join(c.sp.Member, value)
-		pieces, fault := packing.Split(text)
-		if fault != nil || len(pieces) != 1 || pieces[0].Value != value {
+		text = codec.Join(c.a.ElementName(), value)
+		elements, problem := codec.Split(text)
+		if problem != nil || len(elements) != 1 || elements[0].Value != value {
 			return Heard{}, false, nil
 		}
 	}
-	heard, err = c.parser(c.sp, map[string]string{key: text})
+	heard, err = c.parser(c.a, map[string]string{key: text})
 	return heard, true, err
 }
 
-// fits tells whether a reading says what a controller does: it has the value, no
-// value at all, or a problem. An ignored text leaves all as it is without one. Of any
-// other problem the controller has to be the cause: it refuses the object, goes
-// on with a time that has run out or with another word than was written, or
-// hands the text to who refuses it.
-func (c *comparison) fits(text string, says dialect.Reading, heard Heard, err error) bool {
+// fits reports whether a parsed text matches what the controller does: it has the
+// value, no value at all, or a problem. An ignored text has the same effect as no
+// annotation. The controller has to cause any other problem: it refuses the
+// object, goes on with an expired timer or with another text than was written, or
+// passes the text on to what refuses it.
+func (c *comparison) fits(text string, says dialect.Parsed, heard Heard, err error) bool {
 	switch {
 	case errors.Is(err, ErrNotAsked):
 		return false
-	case says == dialect.Reading{}:
+	case says == dialect.Parsed{}:
 		return err == nil && !heard.Set
 	case says.Problem == "":
 		return err == nil && heard.Set && heard.Value == says.Value
@@ -186,32 +186,32 @@ func (c *comparison) fits(text string, says dialect.Reading, heard Heard, err er
 	case err != nil:
 		return true
 	default:
-		ranOut := heard.Set && heard.Word == "" && heard.Duration <= 0
+		ranOut := heard.Set && heard.Duration() <= 0 && heard.Text == ""
 		return heard != c.bare && (ranOut || changed(text, heard) || c.forwards)
 	}
 }
 
-// changed tells whether a controller goes on with a word of its own making.
+// changed reports whether a controller goes on with a text of its own.
 func changed(text string, heard Heard) bool {
-	return heard.Word != "" && heard.Word != text && heard != Switch(true) && heard != Switch(false)
+	return heard.Text != "" && heard.Text != text && heard != Switch(true) && heard != Switch(false)
 }
 
-// tell says what a controller makes of a text.
+// tell describes what a controller makes of a text.
 func tell(text string, heard Heard, err error) (of, what string) {
 	of = strconv.Quote(text)
 	switch {
 	case err != nil:
 		return of, fmt.Sprintf("the controller refuses it (%v)", err)
 	case changed(text, heard):
-		return of + " as " + strconv.Quote(heard.Word), "the controller goes on with it, changed"
-	case heard.Word != "" && heard.Word == text:
+		return of + " as " + strconv.Quote(heard.Text), "the controller goes on with it, changed"
+	case heard.Text != "" && heard.Text == text:
 		return of, "the controller goes on with it"
 	default:
 		return of, fmt.Sprintf("the controller goes on with %s", heard)
 	}
 }
 
-func said(r dialect.Reading) string {
+func said(r dialect.Parsed) string {
 	switch {
 	case r.Problem != "":
 		return r.Problem

@@ -4,20 +4,19 @@ import (
 	"time"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // Heard is what a controller goes on with for one setting. The zero Heard is
 // nothing at all.
 type Heard struct {
 	dialect.Value
-	// Set tells a value of zero from none.
+	// Set distinguishes a value of zero from none.
 	Set bool
 }
 
 // Lasting is a length of time.
 func Lasting(d time.Duration) Heard {
-	return Heard{Value: dialect.Value{Duration: duration.Duration(d)}, Set: true}
+	return Heard{Value: dialect.Value{Kind: dialect.DurationValue, Amount: int64(d)}, Set: true}
 }
 
 // Times is a number of units, or the nearest that a Duration can hold and that
@@ -34,17 +33,14 @@ func Times(n int64, unit time.Duration) Heard {
 	}
 }
 
-// Word is a word; an empty one is nothing.
-func Word(w string) Heard {
-	return Heard{Value: dialect.Value{Word: w}, Set: w != ""}
+// Text is a text; an empty one is nothing.
+func Text(text string) Heard {
+	return Heard{Value: dialect.TextOf(text), Set: text != ""}
 }
 
 // Switch is a switch, which is on or off.
 func Switch(on bool) Heard {
-	if on {
-		return Word(dialect.Enabled)
-	}
-	return Word(dialect.Disabled)
+	return Heard{Value: dialect.SwitchOf(on), Set: true}
 }
 
 // String is "nothing", "no end", or the value.
@@ -52,11 +48,11 @@ func (h Heard) String() string {
 	switch {
 	case !h.Set:
 		return "nothing"
-	case h.Word != "":
-		return h.Word
-	case h.Duration == dialect.Never:
+	case h.Text != "":
+		return h.Text
+	case h.Duration() == dialect.Never:
 		return "no end"
 	default:
-		return time.Duration(h.Duration).String()
+		return time.Duration(h.Amount).String()
 	}
 }

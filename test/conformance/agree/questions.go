@@ -24,38 +24,36 @@ var texts = []string{
 	"source", "roundrobin", "leastconn", "random(2)", "hdr(X-Id)", "uri", "round_robin", "least_conn", "random two least_conn", "consistentHash", "roundRobin", "leastRequests",
 }
 
-// wishes are what a policy may ask for.
-var wishes = []dialect.Value{
+// values are what a policy may want.
+var values = []dialect.Value{
 	lasting(time.Nanosecond), lasting(time.Millisecond), lasting(500 * time.Millisecond), lasting(time.Second), lasting(1500 * time.Millisecond), lasting(59 * time.Second),
 	lasting(time.Minute), lasting(90 * time.Minute), lasting(time.Hour), lasting(3 * time.Hour), lasting(24 * time.Hour), lasting(24 * 24 * time.Hour),
-	word(dialect.Enabled), word(dialect.Disabled), word(dialect.Persistent), word("Lax"), word("Strict"), word("None"), word("route"), word("/"), word("/chat"),
+	dialect.SwitchOf(true), dialect.SwitchOf(false), dialect.TextOf(dialect.Persistent),
+	dialect.TextOf("Lax"), dialect.TextOf("Strict"), dialect.TextOf("None"),
+	dialect.TextOf("route"), dialect.TextOf("/"), dialect.TextOf("/chat"),
 }
 
 func lasting(d time.Duration) dialect.Value {
-	return dialect.Value{Duration: duration.Duration(d)}
+	return dialect.DurationOf(duration.Duration(d))
 }
 
-func word(w string) dialect.Value { return dialect.Value{Word: w} }
-
-// wishesFor are the wishes as far as a spelling can be asked for them: cut to
-// what the controller takes, or names of objects.
-func wishesFor(sp *dialect.Spelling) []dialect.Value {
-	if sp.Named != "" {
-		return []dialect.Value{word("holdfast"), word("web-sockets.v1")}
+// valuesFor returns the values that an annotation can be asked for: clamped to
+// what the controller accepts, or names of objects.
+func valuesFor(a *dialect.Annotation) []dialect.Value {
+	if _, named := a.Source.(dialect.FromOption); named {
+		return []dialect.Value{dialect.TextOf("holdfast"), dialect.TextOf("web-sockets.v1")}
 	}
-	cut := slices.Clone(wishes)
-	for i, wish := range cut {
-		if wish.Duration > 0 {
-			cut[i].Duration = sp.Span.Clamp(wish.Duration)
-		}
+	cut := slices.Clone(values)
+	for i, value := range cut {
+		cut[i] = a.Range.Clamp(value)
 	}
 	return cut
 }
 
-// backend is the Service for which a list's member is asked and composed.
+// backend is the Service of the elements that are asked for and written.
 const backend = "web"
 
-// cookies are what a policy may wish a cookie to be.
+// cookies are what a policy may want of a cookie.
 var cookies = []dialect.Cookie{
 	{Service: backend},
 	{Service: backend, MaxAge: 3 * duration.Hour},

@@ -24,29 +24,31 @@ func attributes(key string, written map[string]string) (map[string]string, error
 	return found, err
 }
 
-// words are what Holdfast calls AWS's.
-var words = map[string]string{"true": dialect.Enabled, "false": dialect.Disabled, "lb_cookie": dialect.Persistent}
+// values are what AWS's texts mean to Holdfast.
+var values = map[string]dialect.Value{
+	"true": dialect.SwitchOf(true), "false": dialect.SwitchOf(false), "lb_cookie": dialect.TextOf(dialect.Persistent),
+}
 
 // hear asks for one attribute. The controller hands its text to AWS as it is.
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
-	all, err := attributes(sp.Key, written)
-	text, found := all[sp.Member]
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+	all, err := attributes(a.Key, written)
+	text, found := all[a.ElementName()]
 	if err != nil || !found {
 		return agree.Heard{}, err
 	}
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.IdleTimeout, dialect.CookieMaxAge:
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return agree.Times(n, time.Second), nil
 		}
 	case dialect.CookieAffinity, dialect.CookieMode:
-		if word, ok := words[text]; ok {
-			text = word
+		if value, ok := values[text]; ok {
+			return agree.Heard{Value: value, Set: true}, nil
 		}
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
-	return agree.Heard{Value: dialect.Value{Word: text}, Set: true}, nil
+	return agree.Heard{Value: dialect.TextOf(text), Set: true}, nil
 }
 
 func TestHoldfastReadsAndWritesWhatTheAWSControllerDoes(t *testing.T) {
@@ -61,11 +63,11 @@ func TestHoldfastReadsAndWritesWhatTheAWSControllerDoes(t *testing.T) {
 // Releases differ in what they make of a comma too many, of blanks around "="
 // and of a backslash, so none is asked here.
 func TestHoldfastFindsTheAttributesThatTheAWSControllerFinds(t *testing.T) {
-	unpack := func(sp *dialect.Spelling, text string) (map[string]string, error) {
-		return attributes(sp.Key, map[string]string{sp.Key: text})
+	unpack := func(a *dialect.Annotation, text string) (map[string]string, error) {
+		return attributes(a.Key, map[string]string{a.Key: text})
 	}
 	for _, name := range []string{"load-balancer-attributes", "target-group-attributes"} {
-		agree.Members(t, "aws-alb", prefix+"/"+name, unpack,
+		agree.Elements(t, "aws-alb", prefix+"/"+name, unpack,
 			"",
 			"idle_timeout.timeout_seconds=3600",
 			"access_logs.s3.enabled=false,idle_timeout.timeout_seconds=3600",

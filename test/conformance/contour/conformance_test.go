@@ -14,13 +14,13 @@ import (
 )
 
 func TestHoldfastFindsTheWebSocketRoutesThatContourFinds(t *testing.T) {
-	routes := func(sp *dialect.Spelling, text string) (map[string]string, error) {
+	routes := func(a *dialect.Annotation, text string) (map[string]string, error) {
 		found := map[string]string{}
-		for path := range annotation.WebsocketRoutes(&networking.Ingress{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{sp.Key: text}}}) {
+		for path := range annotation.WebsocketRoutes(&networking.Ingress{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{a.Key: text}}}) {
 			found[path] = path
 		}
 		return found, nil
 	}
-	agree.Members(t, "contour", "projectcontour.io/websocket-routes", routes,
+	agree.Elements(t, "contour", "projectcontour.io/websocket-routes", routes,
 		"", "/", "/ws", "/ws,/chat", "/ws, /chat", " /ws ", "/ws,", ",/ws", "/ws,,/chat", "/ws,/ws", "ws", "/a b", "/ws;/chat", "/ws\n,/chat")
 }

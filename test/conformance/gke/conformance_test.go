@@ -16,7 +16,7 @@ import (
 
 // hear asks for the BackendConfigs that a Service names. Every setting that GKE
 // has is in one of those.
-func hear(_ *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(_ *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Annotations: written}}
 	_, err := annotations.FromService(service).GetBackendConfigs()
 	switch {
@@ -37,12 +37,12 @@ func TestHoldfastReadsAndWritesWhatGKEDoes(t *testing.T) {
 }
 
 func TestWhatHoldfastNamesIsTheDefaultOfAllPorts(t *testing.T) {
-	for _, sp := range dialect.ByName("gke").Spellings {
-		text, ok := sp.Format.Spell(dialect.Value{Word: "holdfast"})
+	for _, a := range dialect.ByName("gke").Annotations {
+		text, ok := a.Format.Write(dialect.TextOf("holdfast"))
 		if !ok {
-			t.Fatalf("%s: %s has no words for a name", sp.Setting, sp.Key)
+			t.Fatalf("%s: %s has no words for a name", a.Setting, a.Key)
 		}
-		service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{sp.Key: text}}}
+		service := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{a.Key: text}}}
 		named, err := annotations.FromService(service).GetBackendConfigs()
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)

@@ -58,12 +58,12 @@ func convert(ingressWrites, serviceWrites map[string]string) (*hatypes.Backend, 
 
 // hear asks the converter. What a cookie is like, it reads of sticky backends
 // only.
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	ingressWrites, serviceWrites := map[string]string{}, map[string]string{}
-	if sp.Setting != dialect.CookieAffinity && sp.Setting.Stickiness() == dialect.ByCookie {
+	if a.Setting != dialect.CookieAffinity && a.Setting.AffinityMode() == dialect.ByCookie {
 		ingressWrites["haproxy-ingress.github.io/affinity"] = "cookie"
 	}
-	on := map[dialect.Kind]map[string]string{dialect.Ingress: ingressWrites, dialect.Service: serviceWrites}[sp.On]
+	on := map[dialect.Kind]map[string]string{dialect.Ingress: ingressWrites, dialect.Service: serviceWrites}[a.On]
 	for key, text := range written {
 		on[key] = text
 	}
@@ -71,7 +71,7 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 	if err != nil {
 		return agree.Heard{}, err
 	}
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.IdleTimeout:
 		return timer(backend.Timeout.Tunnel), nil
 	case dialect.ReadTimeout:
@@ -84,16 +84,16 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 		}
 		return agree.Switch(true), nil
 	case dialect.CookieName:
-		return agree.Word(backend.Cookie.Name), nil
+		return agree.Text(backend.Cookie.Name), nil
 	case dialect.CookieMaxAge:
-		return agree.Word(backend.Cookie.Keywords), nil
+		return agree.Text(backend.Cookie.Keywords), nil
 	case dialect.AddressAffinity:
 		if backend.BalanceAlgorithm == "source" {
 			return agree.Switch(true), nil
 		}
-		return agree.Word(backend.BalanceAlgorithm), nil
+		return agree.Text(backend.BalanceAlgorithm), nil
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 
@@ -109,12 +109,12 @@ var (
 func timer(text string) agree.Heard {
 	parts := timerText.FindStringSubmatch(text)
 	if parts == nil {
-		return agree.Word(text)
+		return agree.Text(text)
 	}
 	n, err := strconv.ParseInt(parts[1], 10, 64)
 	switch {
 	case err != nil:
-		return agree.Word(text)
+		return agree.Text(text)
 	case n == 0:
 		return agree.Lasting(time.Duration(dialect.Never))
 	}

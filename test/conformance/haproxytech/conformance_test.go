@@ -19,7 +19,7 @@ import (
 // hear asks the handlers of a backend's annotations, and for the tunnel's timer
 // the parser that reads it. An error of theirs is logged, and the controller
 // goes on without the annotation.
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	for key := range written {
 		if strings.HasSuffix(key, "cookie-persistence-no-dynamic") {
 			return agree.Heard{}, fmt.Errorf("%s came with 3.1: %w", key, agree.ErrNotAsked)
@@ -33,7 +33,7 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 			_ = annotation.Process(store.K8s{}, read)
 		}
 	}
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.IdleTimeout:
 		if tunnel, err := annotations.Timeout("timeout-tunnel", read); err == nil {
 			return timer(tunnel), nil
@@ -49,7 +49,7 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 	case dialect.AddressAffinity:
 		return algorithm(backend.Balance, read["load-balance"]), nil
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 
@@ -69,11 +69,11 @@ func timer(milliseconds *int64) agree.Heard {
 func algorithm(taken *models.Balance, text string) agree.Heard {
 	switch {
 	case taken == nil || text == "":
-		return agree.Word("roundrobin")
+		return agree.Text("roundrobin")
 	case *taken.Algorithm == "source":
 		return agree.Switch(true)
 	default:
-		return agree.Word(text)
+		return agree.Text(text)
 	}
 }
 

@@ -31,9 +31,9 @@ func (installation) GetDefaultBackend() defaults.Backend { return config.NewDefa
 
 // hear asks the extractor. What a cookie is like, it reads of sticky Ingresses
 // only.
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	ingress := networking.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: "chat", Name: "web", Annotations: map[string]string{}}}
-	if sp.Setting != dialect.CookieAffinity && sp.Setting.Stickiness() == dialect.ByCookie {
+	if a.Setting != dialect.CookieAffinity && a.Setting.AffinityMode() == dialect.ByCookie {
 		ingress.Annotations[parser.GetAnnotationWithPrefix("affinity")] = "cookie"
 	}
 	maps.Copy(ingress.Annotations, written)
@@ -42,7 +42,7 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 		return agree.Heard{}, err
 	}
 	cookie := heard.SessionAffinity.Cookie
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.ReadTimeout:
 		return seconds(heard.Proxy.ReadTimeout), nil
 	case dialect.SendTimeout:
@@ -56,21 +56,21 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 	case dialect.CookieAffinity:
 		return enabledBy("cookie", heard.SessionAffinity.Type), nil
 	case dialect.CookieMode:
-		return agree.Word(heard.SessionAffinity.Mode), nil
+		return agree.Text(heard.SessionAffinity.Mode), nil
 	case dialect.CookieName:
-		return agree.Word(cookie.Name), nil
+		return agree.Text(cookie.Name), nil
 	case dialect.CookiePath:
-		return agree.Word(cookie.Path), nil
+		return agree.Text(cookie.Path), nil
 	case dialect.CookieMaxAge:
 		return luaSeconds(cookie.MaxAge), nil
 	case dialect.CookieSameSite:
-		return agree.Word(cookie.SameSite), nil
+		return agree.Text(cookie.SameSite), nil
 	case dialect.CookieSecure:
 		return agree.Switch(cookie.Secure), nil
 	case dialect.AddressAffinity:
 		return enabledBy(heard.UpstreamHashBy.UpstreamHashBy, heard.UpstreamHashBy.UpstreamHashBy), nil
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 
@@ -83,7 +83,7 @@ func onOff(word string) agree.Heard {
 	case "off":
 		return agree.Switch(false)
 	default:
-		return agree.Word(word)
+		return agree.Text(word)
 	}
 }
 
@@ -92,7 +92,7 @@ func enabledBy(on, word string) agree.Heard {
 	if word != "" && word == on {
 		return agree.Switch(true)
 	}
-	return agree.Word(word)
+	return agree.Text(word)
 }
 
 // luaSeconds is a number that the balancer reads with Lua's tonumber, which

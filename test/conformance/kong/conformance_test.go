@@ -36,9 +36,9 @@ func service(written map[string]string) *corev1.Service {
 	return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "chat", Name: "web", Annotations: written}}
 }
 
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	service, route := fill(written)
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.ReadTimeout:
 		return timer(service.ReadTimeout), nil
 	case dialect.SendTimeout:
@@ -50,9 +50,9 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 	case dialect.RequestBuffering:
 		return buffer(route.RequestBuffering), nil
 	case dialect.CookieAffinity:
-		return policy(written[sp.Key], written)
+		return policy(written[a.Key], written)
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 

@@ -18,12 +18,12 @@ import (
 
 // hear asks the parser of each annotation. The controller rejects an Ingress
 // that has one of which the parser gives an error.
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
-	text, found := written[sp.Key]
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+	text, found := written[a.Key]
 	if !found {
 		return agree.Heard{}, nil
 	}
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout:
 		parsed, err := configs.ParseTime(text)
 		if err != nil {
@@ -35,7 +35,7 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 		return agree.Switch(on), err
 	case dialect.CookieAffinity:
 		services, err := configs.ParseStickyServiceList(text)
-		if err != nil || services[sp.Member] == "" {
+		if err != nil || services[a.ElementName()] == "" {
 			return agree.Heard{}, err
 		}
 		return agree.Switch(true), nil
@@ -45,12 +45,12 @@ func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) 
 		case "ip_hash", "hash $remote_addr", "hash $remote_addr consistent":
 			return agree.Switch(true), err
 		case "":
-			return agree.Word("round_robin"), err
+			return agree.Text("round_robin"), err
 		default:
-			return agree.Word(method), err
+			return agree.Text(method), err
 		}
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 
@@ -72,7 +72,7 @@ func nginxTime(parsed string) (agree.Heard, error) {
 		if err != nil {
 			return agree.Heard{}, fmt.Errorf("nginx can't count it: %w", err)
 		}
-		sum.Duration += agree.Times(n, units[group[2]]).Duration
+		sum.Amount += agree.Times(n, units[group[2]]).Amount
 	}
 	return sum, nil
 }
@@ -82,23 +82,23 @@ func TestHoldfastReadsAndWritesWhatF5sControllerDoes(t *testing.T) {
 }
 
 func TestHoldfastFindsTheServicesOfAListThatF5sControllerFinds(t *testing.T) {
-	names := func(_ *dialect.Spelling, text string) (map[string]string, error) {
+	names := func(_ *dialect.Annotation, text string) (map[string]string, error) {
 		found := map[string]string{}
 		for name := range configs.ParseServiceList(text) {
 			found[name] = name
 		}
 		return found, nil
 	}
-	agree.Members(t, "nginx-inc", "nginx.org/websocket-services", names,
+	agree.Elements(t, "nginx-inc", "nginx.org/websocket-services", names,
 		"", "web", "web,api", "web, api", " web", "web,", ",web", "web,,api", "web;api", "web,web", "Web")
 }
 
 func TestHoldfastFindsTheStickyServicesThatF5sControllerFinds(t *testing.T) {
-	sticky := func(_ *dialect.Spelling, text string) (map[string]string, error) {
+	sticky := func(_ *dialect.Annotation, text string) (map[string]string, error) {
 		return configs.ParseStickyServiceList(text)
 	}
 	for _, key := range []string{"nginx.org/sticky-cookie-services", "nginx.com/sticky-cookie-services"} {
-		agree.Members(t, "nginx-inc", key, sticky,
+		agree.Elements(t, "nginx-inc", key, sticky,
 			"serviceName=web route",
 			"serviceName=web route expires=1h path=/",
 			"serviceName=web route;serviceName=api key",

@@ -16,23 +16,23 @@ import (
 // hear asks for the algorithm, or for the key that it hashes. A route whose
 // algorithm or filter can't be made is dropped; of a chain that can't be parsed
 // only the filters are (dataclients/kubernetes/ingress.go annotationFilter).
-func hear(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
-	switch sp.Setting {
+func hear(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
+	switch a.Setting {
 	case dialect.CookieAffinity, dialect.AddressAffinity:
-		algorithm, err := loadbalancer.AlgorithmFromString(written[sp.Key])
+		algorithm, err := loadbalancer.AlgorithmFromString(written[a.Key])
 		switch {
 		case err != nil || algorithm == loadbalancer.None:
 			return agree.Heard{}, err
 		case algorithm == loadbalancer.ConsistentHash:
 			return agree.Switch(true), nil
 		default:
-			return agree.Word(algorithm.String()), nil
+			return agree.Text(algorithm.String()), nil
 		}
 	case dialect.CookieName:
-		chain, _ := eskip.ParseFilters(written[sp.Key])
+		chain, _ := eskip.ParseFilters(written[a.Key])
 		return hashKey(chain)
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 
@@ -46,7 +46,7 @@ func hashKey(chain []*eskip.Filter) (agree.Heard, error) {
 		if _, err := spec.CreateFilter(f.Args); err != nil {
 			return agree.Heard{}, err
 		}
-		return agree.Word(arguments(f)), nil
+		return agree.Text(arguments(f)), nil
 	}
 	return agree.Heard{}, nil
 }
@@ -71,7 +71,7 @@ func TestHoldfastReadsAndWritesWhatSkipperDoes(t *testing.T) {
 }
 
 func TestHoldfastFindsTheFiltersThatSkipperFinds(t *testing.T) {
-	unpack := func(_ *dialect.Spelling, text string) (map[string]string, error) {
+	unpack := func(_ *dialect.Annotation, text string) (map[string]string, error) {
 		filters, err := eskip.ParseFilters(text)
 		found := map[string]string{}
 		for _, f := range filters {
@@ -79,7 +79,7 @@ func TestHoldfastFindsTheFiltersThatSkipperFinds(t *testing.T) {
 		}
 		return found, err
 	}
-	agree.Members(t, "skipper", "zalando.org/skipper-filter", unpack,
+	agree.Elements(t, "skipper", "zalando.org/skipper-filter", unpack,
 		"",
 		`consistentHashKey("${request.cookie.session}")`,
 		`setPath("/a") -> consistentHashKey("x")`,

@@ -16,11 +16,11 @@ import (
 // hearIngress asks what the ingress-nginx provider finds on an Ingress. Where it
 // finds nothing, its options hold, or what is written here beside a key as the
 // default of its translator.
-func hearIngress(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hearIngress(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	found := parseIngressConfig(&networking.Ingress{ObjectMeta: metav1.ObjectMeta{Annotations: written}})
 	var options ingressnginx.Provider
 	options.SetDefaults()
-	switch sp.Setting {
+	switch a.Setting {
 	case dialect.ReadTimeout:
 		return silence(or(found.ProxyReadTimeout, options.ProxyReadTimeout)), nil
 	case dialect.SendTimeout:
@@ -42,15 +42,15 @@ func hearIngress(sp *dialect.Spelling, written map[string]string) (agree.Heard, 
 		}
 		return agree.Times(int64(*found.SessionCookieMaxAge), time.Second), nil
 	case dialect.CookieName:
-		return agree.Word(or(found.SessionCookieName, "INGRESSCOOKIE")), nil
+		return agree.Text(or(found.SessionCookieName, "INGRESSCOOKIE")), nil
 	case dialect.CookiePath:
-		return agree.Word(or(found.SessionCookiePath, "/")), nil
+		return agree.Text(or(found.SessionCookiePath, "/")), nil
 	case dialect.CookieSameSite:
 		word := or(found.SessionCookieSameSite, "")
 		if !sameSite(word).Set {
 			return agree.Heard{}, nil
 		}
-		return agree.Word(word), nil
+		return agree.Text(word), nil
 	case dialect.CookieSecure:
 		return agree.Switch(or(found.SessionCookieSecure, false)), nil
 	case dialect.AddressAffinity:
@@ -59,7 +59,7 @@ func hearIngress(sp *dialect.Spelling, written map[string]string) (agree.Heard, 
 		}
 		return agree.Switch(true), nil
 	default:
-		return agree.Heard{}, fmt.Errorf("%s: %w", sp.Setting, agree.ErrNotAsked)
+		return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 	}
 }
 

@@ -14,19 +14,19 @@ import (
 
 // hearService asks for the cookie that a Service's annotations make. An error
 // takes the Service's routes away.
-func hearService(sp *dialect.Spelling, written map[string]string) (agree.Heard, error) {
+func hearService(a *dialect.Annotation, written map[string]string) (agree.Heard, error) {
 	config, err := parseServiceConfig(written)
 	if err != nil {
 		return agree.Heard{}, err
 	}
 	sticky := config != nil && config.Service != nil && config.Service.Sticky != nil && config.Service.Sticky.Cookie != nil
 	switch {
-	case sp.Setting == dialect.CookieAffinity:
+	case a.Setting == dialect.CookieAffinity:
 		return agree.Switch(sticky), nil
 	case !sticky:
 		return agree.Heard{}, nil
 	default:
-		return attribute(sp.Setting, config.Service.Sticky.Cookie)
+		return attribute(a.Setting, config.Service.Sticky.Cookie)
 	}
 }
 
@@ -35,9 +35,9 @@ func attribute(setting dialect.Setting, c *dynamic.Cookie) (agree.Heard, error) 
 	case dialect.CookieMaxAge:
 		return agree.Times(int64(c.MaxAge), time.Second), nil
 	case dialect.CookieName:
-		return agree.Word(c.Name), nil
+		return agree.Text(c.Name), nil
 	case dialect.CookiePath:
-		return agree.Word(*c.Path), nil
+		return agree.Text(*c.Path), nil
 	case dialect.CookieSameSite:
 		return sameSite(c.SameSite), nil
 	case dialect.CookieSecure:
@@ -54,7 +54,7 @@ func attribute(setting dialect.Setting, c *dynamic.Cookie) (agree.Heard, error) 
 func sameSite(word string) agree.Heard {
 	for _, known := range []string{"None", "Lax", "Strict"} {
 		if strings.EqualFold(word, known) {
-			return agree.Word(known)
+			return agree.Text(known)
 		}
 	}
 	return agree.Heard{}

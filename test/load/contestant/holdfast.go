@@ -41,9 +41,9 @@ func (oneController) Namespace(_ context.Context, name string) (webhook.Namespac
 	return webhook.Namespace{Namespace: policy.Namespace{Name: name}, Mode: policy.Enforce}, nil
 }
 
-var classes = []policy.ClusterClass{{Name: "nginx", Controller: "k8s.io/ingress-nginx"}}
+var classes = []policy.IngressClass{{Name: "nginx", Controller: "k8s.io/ingress-nginx"}}
 
-func (oneController) IngressClasses() []policy.ClusterClass { return classes }
+func (oneController) IngressClasses() []policy.IngressClass { return classes }
 
 func (oneController) Services(context.Context, string, []string, webhook.Live) ([]policy.StickyService, error) {
 	return nil, nil

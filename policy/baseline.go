@@ -1,0 +1,173 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// baseline is an object without what Holdfast injected. Nothing changes it once
+// restore has made it.
+type baseline struct {
+	// Object is the restored object, Now the one that was evaluated.
+	Object Object
+	Now    *Object
+	// composites are the composite annotations of Object, now those of Now.
+	composites, now map[string]composite
+	// live are the entries of the record that still hold: the object has what they
+	// say was injected.
+	live record
+}
+
+// restore returns the object as it would be without Holdfast, by its record. What
+// Holdfast can't have written in the record is reported.
+func restore(now, old *Object, f *Findings) *baseline {
+	b := &baseline{Object: *now, Now: now, now: composites(now)}
+	b.composites = b.now
+	b.live = liveRecord(now, old, b.now, f)
+	if _, recorded := now.Annotations[RecordAnnotation]; !recorded && len(b.live) == 0 {
+		return b
+	}
+	b.Object.Annotations = maps.Clone(now.Annotations)
+	b.Object.Fields = slices.Clone(now.Fields)
+	for key, e := range b.live {
+		t := ParseKey(key)
+		if key != AnnotationsPointer && t.Element == "" {
+			b.Object.set(t, e.before(t))
+		}
+	}
+	for key, part := range byAnnotation(b.live) {
+		b.restoreElements(key, part)
+	}
+	delete(b.Object.Annotations, RecordAnnotation)
+	b.composites = composites(&b.Object)
+	return b
+}
+
+// before returns what was there before the entry; nil for nothing.
+func (e entry) before(t Target) *string {
+	if e.Was != nil && !t.IsAnnotation() && saysNothing(*e.Was) {
+		return nil
+	}
+	return e.Was
+}
+
+// restoreElements takes the recorded elements out of a composite annotation. If
+// nothing is left it goes, unless it was there and empty before.
+func (b *baseline) restoreElements(key string, part record) {
+	text := b.now[key].rewrite(part.removals())
+	b.Object.Annotations[key] = text
+	if text == "" && !part.wasEmpty() {
+		delete(b.Object.Annotations, key)
+	}
+}
+
+// removals returns what removing the entries does to the elements of their
+// annotation: those that go, and those that get their former values back.
+func (r record) removals() (remove []string, set []dialect.Element) {
+	for _, key := range sortedKeys(r) {
+		element, e := ParseKey(key).Element, r[key]
+		if e.Was != nil && *e.Was != "" && element != dialect.ListElement {
+			set = append(set, dialect.Element{Name: element, Value: *e.Was})
+			continue
+		}
+		remove = append(remove, names(elementsOf(element, e.Set))...)
+	}
+	return remove, set
+}
+
+// wasEmpty reports whether the annotation of the entries was there, and empty,
+// before any of them.
+func (r record) wasEmpty() bool {
+	for _, e := range r {
+		if e.wasEmpty() {
+			return true
+		}
+	}
+	return false
+}
+
+// byAnnotation returns the entries about elements, by their annotations; nil if
+// there are none.
+func byAnnotation(r record) map[string]record {
+	var parts map[string]record
+	for key, e := range r {
+		t := ParseKey(key)
+		if !t.IsAnnotation() || t.Element == "" {
+			continue
+		}
+		if parts == nil {
+			parts = make(map[string]record)
+		}
+		if parts[t.Name] == nil {
+			parts[t.Name] = make(record)
+		}
+		parts[t.Name][key] = e
+	}
+	return parts
+}
+
+// liveRecord returns the entries that still hold: those of the object's record, and
+// each entry of the old object's that the object lacks while it carries the value
+// unchanged. Clients that replace an object, or write all of its annotations, drop
+// the record and keep the values. An entry whose value is another one now belongs to
+// the user for good.
+func liveRecord(now, old *Object, elements map[string]composite, f *Findings) record {
+	live, foreign, err := parseRecord(now.Annotations[RecordAnnotation], now)
+	switch finding := (Finding{Rule: RuleInvalidRecord, Actor: Author, Target: AnnotationTarget(RecordAnnotation)}); {
+	case err != nil:
+		finding.Message = msgUnreadableRecord
+		f.add(finding)
+	case len(foreign) > 0:
+		finding.Message, finding.Found = msgForeignRecord, foreign[0]
+		f.add(finding)
+	}
+	if old != nil && old.Annotations[RecordAnnotation] != now.Annotations[RecordAnnotation] {
+		// What is wrong with the old record was reported when it was written.
+		before, _, _ := parseRecord(old.Annotations[RecordAnnotation], now)
+		merged := make(record, len(before)+len(live))
+		maps.Copy(merged, before)
+		maps.Copy(merged, live)
+		live = merged
+	}
+	for key, e := range live {
+		if kept, holds := e.stillPresent(key, now, elements); holds {
+			live[key] = kept
+		} else {
+			delete(live, key)
+		}
+	}
+	maps.DeleteFunc(live, func(key string, _ entry) bool {
+		t := ParseKey(key)
+		_, whole := live[t.Whole().Key()]
+		// Holdfast set all of an annotation, or some elements of it.
+		return t.Element != "" && whole
+	})
+	return live
+}
+
+// stillPresent returns the part of the entry that the object still holds; false if
+// that is nothing.
+func (e entry) stillPresent(key string, o *Object, elements map[string]composite) (entry, bool) {
+	if key == AnnotationsPointer {
+		return e, true
+	}
+	t := ParseKey(key)
+	switch {
+	case t.Element == "":
+		if f := o.field(t); f != nil && f.ListElement != e.ListElement {
+			return e, false
+		}
+		now := o.value(t)
+		return e, now != nil && *now == e.Set
+	case t.Element == dialect.ListElement:
+		present := slices.DeleteFunc(splitNames(e.Set), func(name string) bool { return !elements[t.Name].has(name) })
+		e.Set = strings.Join(present, nameSeparator)
+		return e, len(present) > 0
+	default:
+		now, found := elements[t.Name].value(t.Element)
+		return e, found && now == e.Set
+	}
+}

@@ -1,0 +1,34 @@
+package policy
+
+import "strconv"
+
+// maxItems bounds the paths, the backends, the elements of one composite annotation
+// and the entries of a record. The work for an object is linear in them, so this
+// bound and not a clock keeps an evaluation short.
+const maxItems = 10_000
+
+// rulesTarget is the place of an Ingress's paths and backends.
+var rulesTarget = FieldTarget("/spec/rules")
+
+// tooManyItems returns the finding about an object that is above the bound, of which
+// nothing is changed; false if it isn't.
+func (b *baseline) tooManyItems() (Finding, bool) {
+	finding := Finding{Rule: RuleTooManyItems, Actor: Author, Message: msgTooManyItems, Wanted: strconv.Itoa(maxItems)}
+	over := func(count int, what string, at Target) bool {
+		if count > maxItems {
+			finding.Target, finding.Found, finding.Detail = at, strconv.Itoa(count), what
+		}
+		return count > maxItems
+	}
+	if over(len(b.Now.Paths), "paths", rulesTarget) ||
+		over(len(b.Now.Backends), "backends", rulesTarget) ||
+		over(len(b.live), "entries", AnnotationTarget(RecordAnnotation)) {
+		return finding, true
+	}
+	for key, c := range b.now {
+		if over(len(c.elements), "elements", AnnotationTarget(key)) {
+			return finding, true
+		}
+	}
+	return Finding{}, false
+}

@@ -1,0 +1,89 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// Cluster is what the engine needs to know of a cluster beside one object. The
+// webhook reads it from watches, the commands from manifests.
+type Cluster struct {
+	Policy *Policy
+	// IngressClasses are those of the whole cluster. Nothing writes to them.
+	IngressClasses []IngressClass
+}
+
+// IngressClass is what an IngressClass object says.
+type IngressClass struct {
+	Name string
+	// Controller is spec.controller.
+	Controller string
+	// Default says that the class is marked as the cluster's default.
+	Default bool
+}
+
+// DefaultClassAnnotation marks an IngressClass as the default one when it is
+// "true".
+const DefaultClassAnnotation = "ingressclass.kubernetes.io/is-default-class"
+
+// Input returns what Evaluate needs to know of an object of the cluster. If it
+// NeedsServices, its Services are still to be filled in.
+func (c Cluster) Input(o, old *Object, namespace Namespace) Input {
+	in := Input{Object: o, Old: old, Namespace: namespace, Policy: c.Policy}
+	switch o.Kind {
+	case Ingress:
+		in.Controller = c.Policy.ResolveController(o, c.IngressClasses)
+	case Service:
+		in.Controllers = c.Policy.Controllers(c.IngressClasses)
+	}
+	return in
+}
+
+// NeedsServices reports whether an Ingress has to know of its Services: of their
+// stickiness if it has no label of its own, and of how long that lasts.
+func (in Input) NeedsServices() bool {
+	o, d := in.Object, in.Controller.Dialect
+	if !in.Policy.StickySessions.FollowServices || o.Kind != Ingress || len(o.Backends) == 0 || d == nil || o.Labels[PolicyLabel] == Ignore {
+		return false
+	}
+	switch o.Labels[StickyLabel] {
+	case "false":
+		return false
+	case "true":
+		return d.SupportsAffinity(Ingress) || d.SupportsAffinity(Service)
+	default:
+		return d.SupportsAffinity(Ingress)
+	}
+}
+
+// Controllers returns the controllers that may serve a Service: those that the
+// cluster's IngressClasses and the policy name, each once. Their order is that of the
+// table of dialects, and doesn't depend on the names of classes.
+func (p *Policy) Controllers(classes []IngressClass) []dialect.Installation {
+	var all []dialect.Installation
+	add := func(c Controller) {
+		if c.Dialect != nil && !containsInstallation(all, c.Installation()) {
+			all = append(all, c.Installation())
+		}
+	}
+	for _, name := range p.classNames() {
+		add(p.controllerOfClass(name, classes))
+	}
+	for _, class := range classes {
+		add(p.controllerOfClass(class.Name, classes))
+	}
+	slices.SortFunc(all, compareInstallations)
+	return all
+}
+
+// compareInstallations compares by the order of the table of dialects, then by what
+// the options say.
+func compareInstallations(a, b dialect.Installation) int {
+	if a.Dialect == b.Dialect {
+		return strings.Compare(fmt.Sprint(a.Options), fmt.Sprint(b.Options))
+	}
+	return slices.Index(dialect.All(), a.Dialect) - slices.Index(dialect.All(), b.Dialect)
+}

@@ -1,0 +1,235 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// Controller is which controller serves an Ingress.
+type Controller struct {
+	// Class is the class's name; empty if the Ingress asks for none and there is no
+	// default.
+	Class string
+	// Dialect is the controller's; nil if it is unknown.
+	Dialect *dialect.Dialect
+	// Options are what the policy declares of the installation.
+	Options dialect.Options
+	// Source is what told the controller.
+	Source ControllerSource
+	// Problem is why no controller serves the Ingress though one is known for its
+	// class; nil otherwise.
+	Problem *ClassProblem
+}
+
+// ClassProblem is why a controller doesn't serve an Ingress of its class.
+type ClassProblem struct {
+	message Message
+	// Controller is its dialect's name, if one is known.
+	Controller string
+	// Wanted is the class that it would serve, or that another key names.
+	Wanted string
+}
+
+// Installation returns the controller as it is installed.
+func (c Controller) Installation() dialect.Installation {
+	return dialect.Installation{Dialect: c.Dialect, Options: c.Options}
+}
+
+// ControllerSource is what told which controller serves an Ingress.
+type ControllerSource string
+
+// The sources, the strongest first.
+const (
+	ByPolicy       ControllerSource = "policy"
+	ByIngressClass ControllerSource = "IngressClass"
+	ByClassName    ControllerSource = "class name"
+	ByNobody       ControllerSource = ""
+)
+
+// ResolveController returns the controller of an Ingress: from the policy if that
+// names the class, else from the IngressClass, else from the class's usual name. An
+// Ingress without a class is served by the policy's class "", else by the cluster's
+// one default class.
+//
+// If spec.ingressClassName and the legacy annotation differ, each controller has a
+// precedence of its own, and the one that takes the Ingress is returned.
+func (p *Policy) ResolveController(o *Object, classes []IngressClass) Controller {
+	if c, found := p.byControllersAnnotation(o, classes); found {
+		return c
+	}
+	field, legacy := "", o.Annotations[dialect.LegacyClass]
+	if o.ClassName != nil {
+		field = *o.ClassName
+	}
+	switch {
+	case field == "" && legacy == "":
+		return p.withoutClass(classes)
+	case field == "":
+		return p.byLegacyAnnotation(legacy, classes)
+	case legacy == "" || legacy == field:
+		return p.byField(field, classes)
+	}
+	byField, byAnnotation := p.byField(field, classes), p.byLegacyAnnotation(legacy, classes)
+	switch {
+	case byField.Dialect != nil && byField.Dialect.Class.Order == dialect.FieldFirst:
+		return byField
+	case byAnnotation.Dialect != nil && byAnnotation.Dialect.Class.Order != dialect.FieldFirst:
+		return byAnnotation
+	case byField.Dialect == nil:
+		return byField
+	}
+	return Controller{Class: field, Problem: &ClassProblem{message: msgClassesDisagree, Wanted: legacy}}
+}
+
+// byControllersAnnotation looks for a controller's own annotation that names the
+// class.
+func (p *Policy) byControllersAnnotation(o *Object, classes []IngressClass) (c Controller, found bool) {
+	for _, d := range dialect.All() {
+		if d.Class.Annotation == "" {
+			continue
+		}
+		class, written := o.Annotations[d.Class.Annotation]
+		if !written {
+			continue
+		}
+		if c = p.controllerOfClass(class, classes); c.Dialect == d {
+			return c, true
+		}
+	}
+	return Controller{}, false
+}
+
+func (p *Policy) withoutClass(classes []IngressClass) Controller {
+	if _, named := p.IngressClasses[""]; named {
+		return p.controllerOfClass("", classes)
+	}
+	return p.byField(defaultClass(classes), classes)
+}
+
+// byField returns the controller of a class that the field names.
+func (p *Policy) byField(class string, classes []IngressClass) Controller {
+	c := p.controllerOfClass(class, classes)
+	if c.Dialect != nil && c.Dialect.Class.Order == dialect.AnnotationOnly && class != "" {
+		return Controller{Class: class, Source: c.Source, Problem: &ClassProblem{message: msgClassOnlyAnnotation, Controller: c.Dialect.Name}}
+	}
+	return c
+}
+
+// byLegacyAnnotation returns the controller of a class that the annotation names.
+func (p *Policy) byLegacyAnnotation(value string, classes []IngressClass) Controller {
+	c := p.controllerOfClass(value, classes)
+	if c.Dialect != nil || c.Source != ByNobody {
+		return c
+	}
+	if d := dialect.ForLegacyValue(value); d != nil {
+		return p.withOptions(Controller{Class: value, Dialect: d, Source: ByClassName})
+	}
+	return c
+}
+
+// withOptions gives a controller that only its usual name told the options of the
+// policy's one entry for that dialect.
+func (p *Policy) withOptions(c Controller) Controller {
+	for _, name := range p.classNames() {
+		if override := p.IngressClasses[name]; override.Dialect == c.Dialect.Name {
+			c.Options = override.Options
+			return c
+		}
+	}
+	return c
+}
+
+// classNames returns the classes that the policy names, in order.
+func (p *Policy) classNames() []string { return slices.Sorted(maps.Keys(p.IngressClasses)) }
+
+func (p *Policy) controllerOfClass(class string, classes []IngressClass) Controller {
+	if override, named := p.IngressClasses[class]; named {
+		return Controller{Class: class, Dialect: dialect.ByName(override.Dialect), Options: override.Options, Source: ByPolicy}
+	}
+	usual := dialect.ForClass(class)
+	for _, c := range classes {
+		if c.Name == class {
+			return controllerOf(c, usual)
+		}
+	}
+	if usual != nil {
+		return Controller{Class: class, Dialect: usual, Source: ByClassName}
+	}
+	return Controller{Class: class}
+}
+
+// controllerOf returns the controller of an IngressClass that exists. A controller
+// that is named there and unknown isn't the one that usually has the class's name,
+// unless that one goes by names alone.
+func controllerOf(class IngressClass, usual *dialect.Dialect) Controller {
+	c := Controller{Class: class.Name, Dialect: dialect.ForController(class.Controller), Source: ByIngressClass}
+	if c.Dialect == nil && usual != nil && usual.Class.ByName {
+		c.Dialect = usual
+	}
+	if d := c.Dialect; d != nil && d.Class.OnlyNames && !slices.Contains(d.Class.Names, class.Name) {
+		c.Dialect = nil
+		c.Problem = &ClassProblem{message: msgClassOnlyName, Controller: d.Name, Wanted: d.Class.Names[0]}
+	}
+	return c
+}
+
+// containsInstallation reports whether an installation is among others.
+func containsInstallation(all []dialect.Installation, c dialect.Installation) bool {
+	return slices.ContainsFunc(all, func(known dialect.Installation) bool {
+		return known.Dialect == c.Dialect && maps.Equal(known.Options, c.Options)
+	})
+}
+
+// defaultClass returns the one class that is marked as default; empty if there is
+// none or more than one.
+func defaultClass(classes []IngressClass) string {
+	found := ""
+	for _, c := range classes {
+		if !c.Default {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = c.Name
+	}
+	return found
+}
+
+// reportController reports an Ingress whose controller is unknown, or known only by
+// the name of its class.
+func reportController(in Input, f *Findings) {
+	c := in.Controller
+	if c.Dialect == nil {
+		reportUnknownController(in, f)
+		return
+	}
+	if c.Source != ByClassName {
+		return
+	}
+	for _, d := range dialect.SharingClass(c.Class) {
+		if d != c.Dialect {
+			f.add(Finding{
+				Rule: RuleAmbiguousClass, Actor: Admin, Message: msgAmbiguousClass, Controller: c.Dialect.Name, Found: c.Class, Detail: d.Title,
+			})
+		}
+	}
+}
+
+func reportUnknownController(in Input, f *Findings) {
+	if in.Policy.UnknownController == UnknownIgnore {
+		return
+	}
+	finding := Finding{Rule: RuleUnknownController, Actor: Author, Target: FieldTarget("/spec/ingressClassName"), Found: in.Controller.Class}
+	switch problem := in.Controller.Problem; {
+	case problem != nil:
+		finding.Message, finding.Controller, finding.Wanted = problem.message, problem.Controller, problem.Wanted
+	case in.Controller.Class == "":
+		finding.Message = msgNoClass
+	default:
+		finding.Message = msgUnknownClass
+	}
+	f.add(finding)
+}

@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// Desired is the value that a setting is to have, and who wants it.
+type Desired struct {
+	Value  dialect.Value
+	Origin Origin
+	// OnUse are the findings that hold only if the value is used, such as that it
+	// was clamped to the policy's limits. Whoever uses the value adds them.
+	OnUse []Finding
+}
+
+// Origin is where a desired value comes from.
+type Origin struct {
+	Source Source
+	// Key and Text are the annotation or label that asks for it, if one does.
+	Key, Text string
+}
+
+// Source is a place where a value can be asked for.
+type Source string
+
+// The sources, the strongest first.
+const (
+	FromUser      Source = "user"      // the controller's own annotation, written by the user
+	FromObject    Source = "object"    // Holdfast's key on the object
+	FromService   Source = "service"   // Holdfast's key on a Service of the Ingress
+	FromForeign   Source = "foreign"   // an annotation of a controller that doesn't serve the object
+	FromNamespace Source = "namespace" // Holdfast's annotation on the Namespace
+	FromPolicy    Source = "policy"    // the policy's default
+	FromHoldfast  Source = "holdfast"  // what Holdfast sets if the policy leaves it open
+)
+
+// isAuthor reports whether the author of the object asked for the value.
+func (s Source) isAuthor() bool { return s == FromUser || s == FromObject || s == FromForeign }
+
+// desired are the values of all settings for one object. Nothing changes it once
+// resolve has made it.
+type desired struct {
+	policy *Policy
+	// layers are the values that are asked for, the strongest first.
+	layers [4]values
+	// fallback are the values of settings that nobody asks for.
+	fallback values
+	// overrides and foreign are those of the object, as the user wrote them.
+	overrides overrides
+	foreign   foreignSettings
+	Sticky    stickyRequest
+	Services  Services
+}
+
+// resolve finds out what is wanted of the object: by Holdfast's keys on it, its
+// Services, annotations of other controllers, its Namespace and the policy.
+func resolve(in Input, base *baseline, over overrides, f *Findings) *desired {
+	foreign := readForeign(in, base)
+	foreign.report(in, over, f)
+	d := &desired{
+		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
+		layers:   [...]values{over.Values, servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
+		fallback: cookieDefaultsFor(&base.Object),
+		Sticky:   resolveStickiness(in, &base.Object, over, foreign),
+	}
+	for _, layer := range d.layers {
+		clamp(layer, in.Policy, in.Namespace.Name)
+	}
+	return d
+}
+
+// Value returns the desired value of a setting. A controller's own annotation that
+// the user wrote is stronger than it, and the business of render.
+func (d *desired) Value(s dialect.Setting) Desired {
+	info := s.Info()
+	if info.DesiredAs != dialect.NoSetting {
+		return d.Value(info.DesiredAs)
+	}
+	if len(info.Directions) > 1 {
+		return d.longest(info.Directions)
+	}
+	for _, layer := range d.layers {
+		if v, ok := layer[s]; ok {
+			return v
+		}
+	}
+	if v := d.policy.value(s); !v.Unset() {
+		return Desired{Value: v, Origin: Origin{Source: FromPolicy}}
+	}
+	if v, ok := d.fallback[s]; ok {
+		return v
+	}
+	return Desired{Value: s.Info().Always, Origin: Origin{Source: FromPolicy}}
+}
+
+// longest returns the largest of the values of some settings: one timer for both
+// directions has to be long enough for each.
+func (d *desired) longest(settings []dialect.Setting) Desired {
+	return slices.MaxFunc(d.valuesOf(settings), func(a, b Desired) int { return a.Value.Compare(b.Value) })
+}
+
+func (d *desired) valuesOf(settings []dialect.Setting) []Desired {
+	all := make([]Desired, 0, 2)
+	for _, s := range settings {
+		all = append(all, d.Value(s))
+	}
+	return all
+}
+
+// What a cookie is to be if the policy leaves it open: kept from scripts, and off
+// plain HTTP if the object terminates TLS. Nothing writes to them.
+var (
+	onByDefault    = Desired{Value: dialect.SwitchOf(true), Origin: Origin{Source: FromHoldfast}}
+	cookieDefaults = values{dialect.CookieHTTPOnly: onByDefault}
+	cookieOverTLS  = values{dialect.CookieHTTPOnly: onByDefault, dialect.CookieSecure: onByDefault}
+)
+
+// cookieDefaultsFor returns the defaults of a cookie for an object.
+func cookieDefaultsFor(o *Object) values {
+	if o.TLS {
+		return cookieOverTLS
+	}
+	return cookieDefaults
+}
+
+// clamp brings values into the policy's limits. That a value was changed is said
+// if it is used.
+func clamp(layer values, p *Policy, namespace string) {
+	for s, v := range layer {
+		limits := p.limits(s)
+		clamped := limits.Clamp(v.Value)
+		if clamped == v.Value {
+			continue
+		}
+		finding := Finding{
+			Rule: RuleOutOfBounds, Actor: Author, Message: msgOutOfBoundsClamped, Target: AnnotationTarget(v.Origin.Key),
+			Found: v.Origin.Text, Wanted: clamped.String(), Origin: v.Origin, Detail: limits.String(),
+		}
+		if v.Origin.Source == FromNamespace {
+			finding.Actor, finding.Message = Admin, msgNamespaceClamped
+			finding.Target, finding.Namespace = Target{}, namespace
+		}
+		v.Value, v.OnUse = clamped, append(v.OnUse, finding)
+		layer[s] = v
+	}
+}
+
+// servicesTimeout returns the longest time for which a sticky Service of the
+// Ingress asks. One that can't be read was reported when the Service was written.
+func servicesTimeout(services Services) values {
+	var longest Desired
+	limits := dialect.CookieMaxAge.Info().Limits
+	for _, s := range services.Sticky {
+		if s.Timeout == "" {
+			continue
+		}
+		v, err := limits.Parse(s.Timeout)
+		if err == nil && v.Compare(longest.Value) > 0 {
+			longest = Desired{Value: v, Origin: Origin{Source: FromService, Key: StickyTimeoutAnnotation, Text: s.Timeout}}
+		}
+	}
+	if longest.Value.Unset() {
+		return nil
+	}
+	return values{dialect.CookieMaxAge: longest}
+}

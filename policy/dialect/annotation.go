@@ -1,0 +1,173 @@
+package dialect
+
+import "slices"
+
+// Annotation is an annotation, or an element of a composite one, with which a
+// controller configures a setting.
+type Annotation struct {
+	Setting Setting
+	// On is the kind of object that the controller reads the annotation from.
+	On Kind
+	// Key is the annotation that Holdfast writes.
+	Key string
+	// Aliases are further keys with the same meaning. Holdfast never writes them,
+	// and doesn't write Key either if the user set one of them.
+	Aliases []string
+	// Layout is how the annotation holds other settings too; nil if it holds
+	// nothing else.
+	Layout Layout
+	// Format is how values are written and parsed; nil for a NameList.
+	Format Format
+	// Source is where the value comes from, if not from the desired value of
+	// Setting; nil usually.
+	Source Source
+	// Default is the value that applies without the annotation, as the format
+	// writes it; empty for none.
+	Default string
+	// EndsIdle reports whether this timer alone closes an idle WebSocket.
+	EndsIdle bool
+	// Range is what the controller accepts, if that is less than the format can
+	// write; desired values are clamped to it.
+	Range Range
+	// Available is which installations read the annotation; nil for all.
+	Available *Availability
+	// ReadOnly annotations are parsed but never injected, because they control
+	// something close to the setting or are meant for manual use.
+	ReadOnly bool
+	// ServiceWide reports whether the annotation applies to every Ingress of the
+	// Service, not only to the one that carries it.
+	ServiceWide bool
+	// RemovalHint tells the user what to set if removing the annotation has no
+	// effect; empty if it has.
+	RemovalHint string
+}
+
+// Layout is how an annotation holds more than one setting or value. It is one of
+// OneElement, ElementPerItem and NameList.
+type Layout interface{ codec() Codec }
+
+// OneElement is a setting that is one element of a composite annotation.
+type OneElement struct {
+	Codec Codec
+	// Name is the element's name.
+	Name string
+	// MergeOnly reports whether the element is only added to an annotation that
+	// the user set.
+	MergeOnly bool
+}
+
+// ElementPerItem is an annotation that has one element, with a value, for each of
+// the items.
+type ElementPerItem struct {
+	Codec Codec
+	Items Items
+}
+
+// NameList is an annotation that lists the names of the items.
+type NameList struct {
+	List  List
+	Items Items
+}
+
+func (l OneElement) codec() Codec     { return l.Codec }
+func (l ElementPerItem) codec() Codec { return l.Codec }
+func (l NameList) codec() Codec       { return l.List }
+
+// Items is what an annotation has elements for.
+type Items string
+
+// The items of an Ingress.
+const (
+	// Backends are the Services that the Ingress routes to.
+	Backends Items = "backend"
+	// StickyBackends are those of them whose clients stay on one pod.
+	StickyBackends Items = "sticky backend"
+	// Paths are the paths of the Ingress's rules.
+	Paths Items = "path"
+)
+
+// Source is where an annotation's value comes from, if not from the desired value
+// of its setting. It is FromCookie or FromOption.
+type Source interface{ source() }
+
+// FromCookie is a value that is made of several attributes of a cookie.
+type FromCookie struct {
+	// Write returns the value; false if the cookie lacks an attribute that the
+	// value needs.
+	Write func(Cookie) (string, bool)
+	// MissingInputHint tells an admin what is missing if Write returns false; empty
+	// if the controller does well without the annotation.
+	MissingInputHint string
+}
+
+// FromOption is a value that names another object. The annotation is written if
+// the policy declares the option, which is that object's name.
+type FromOption struct{ Option string }
+
+func (FromCookie) source() {}
+func (FromOption) source() {}
+
+// Availability is which installations of a controller read an annotation.
+type Availability struct {
+	// When reports whether an installation with these options reads it; nil if that
+	// depends on the option of a FromOption only.
+	When func(Options) bool
+	// Hint tells an admin what to do so that the annotation is read; empty for
+	// nothing.
+	Hint string
+}
+
+// Codec returns how the annotation holds its elements; nil if it holds one
+// setting only.
+func (a *Annotation) Codec() Codec {
+	if a.Layout == nil {
+		return nil
+	}
+	return a.Layout.codec()
+}
+
+// HasKey reports whether key is the annotation's key or one of its aliases.
+func (a *Annotation) HasKey(key string) bool {
+	return a.Key == key || slices.Contains(a.Aliases, key)
+}
+
+// ListElement is the name under which records hold the part of a NameList that
+// Holdfast added.
+const ListElement = "*"
+
+// ElementName returns the element's name in records: that of a OneElement,
+// ListElement for a NameList, and the empty name for other annotations.
+func (a *Annotation) ElementName() string {
+	switch l := a.Layout.(type) {
+	case OneElement:
+		return l.Name
+	case NameList:
+		return ListElement
+	default:
+		return ""
+	}
+}
+
+// hasElement reports whether an element of the annotation's text may belong to
+// this setting.
+func (a *Annotation) hasElement(name string) bool {
+	switch l := a.Layout.(type) {
+	case OneElement:
+		return name == l.Name
+	case ElementPerItem:
+		return name != "" && name != ListElement
+	case NameList:
+		return name == ListElement
+	default:
+		return false
+	}
+}
+
+// Display returns a value as it stands in the annotation: with its name if it is
+// one element of it.
+func (a *Annotation) Display(text string) string {
+	if l, ok := a.Layout.(OneElement); ok {
+		return l.Codec.Join(l.Name, text)
+	}
+	return text
+}

@@ -1,0 +1,330 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// diff returns the changes from what the object holds now to the baseline with the
+// edits, the record included. With keep, stickiness that was injected earlier stays
+// although no edit wants it any more.
+func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
+	edits = distinct(edits)
+	written := newRecord(base, edits)
+	var result Result
+	removed := unwanted(base, written, keep)
+	result.EndsStickiness = slices.ContainsFunc(removed, func(t Target) bool { return isSticky(t, base.Now.Kind) })
+	reportRemovals(base, removed, f)
+
+	result.Changes = make([]Change, 0, len(edits)+1)
+	result.Changes = appendWhole(result.Changes, base, edits, removed)
+	result.Changes = appendComposites(result.Changes, base, edits, written)
+	noteParent(base, written)
+	result.Changes = appendChange(result.Changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
+	if tooLarge(base.Now, result.Changes, f) {
+		result.Changes = nil
+	}
+	result.Findings = f.list
+	return result
+}
+
+// distinct returns the edits without those whose target another one before them
+// has: two controllers may read one annotation.
+func distinct(edits []Edit) []Edit {
+	if len(edits) > maxScanned {
+		return distinctOfMany(edits)
+	}
+	kept := edits[:0]
+	for _, e := range edits {
+		if !slices.ContainsFunc(kept, func(before Edit) bool { return before.Target == e.Target }) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// maxScanned is how many edits are faster to look through than to find in a map.
+const maxScanned = 16
+
+func distinctOfMany(edits []Edit) []Edit {
+	seen := make(map[Target]bool, len(edits))
+	return slices.DeleteFunc(edits, func(e Edit) bool {
+		again := seen[e.Target]
+		seen[e.Target] = true
+		return again
+	})
+}
+
+// newRecord returns the record of the edits.
+func newRecord(base *baseline, edits []Edit) record {
+	written := make(record, len(edits))
+	for _, e := range edits {
+		en := entry{Set: e.Value, Was: base.before(e.Target)}
+		if field := base.Now.field(e.Target); field != nil {
+			en.ListElement = field.ListElement
+		}
+		written[e.Target.Key()] = en
+	}
+	return written
+}
+
+// before returns what a record notes of a target before an edit: what the baseline
+// holds there, or the text of a manifest's field that has no value. Of a composite
+// annotation it is the element that was there, or the empty text that all of it was.
+func (b *baseline) before(t Target) *string {
+	switch text, there := b.Object.Annotations[t.Name]; {
+	case t.Element == "":
+	case !there:
+		return nil
+	case b.composites[t.Name].has(t.Element):
+		value, _ := b.composites[t.Name].value(t.Element)
+		return &value
+	case text == "":
+		return new("")
+	default:
+		return nil
+	}
+	if text := b.Object.value(t); text != nil || t.IsAnnotation() {
+		return text
+	}
+	if noted, ok := b.live[t.Key()]; ok {
+		return noted.Was
+	}
+	if field := b.Now.field(t); saysNothing(field.EmptyText) {
+		return &field.EmptyText
+	}
+	return nil
+}
+
+// unwanted returns the targets that were injected earlier and that no edit wants
+// any more, in the order of their keys. Those that are to be kept are added to the
+// record instead.
+func unwanted(base *baseline, written record, keep bool) []Target {
+	var removed []Target
+	for _, key := range sortedKeys(base.live) {
+		if _, again := written[key]; again || key == AnnotationsPointer {
+			continue
+		}
+		t := ParseKey(key)
+		if keep && isSticky(t, base.Now.Kind) {
+			written[key] = base.live[key]
+			continue
+		}
+		removed = append(removed, t)
+	}
+	return removed
+}
+
+// isSticky reports whether a target keeps clients on one pod by an annotation.
+func isSticky(t Target, kind Kind) bool {
+	a := owner(t, kind)
+	return a != nil && a.Setting.AffinityMode() != dialect.NoAffinity
+}
+
+// owner returns the annotation of a dialect that a target belongs to; nil for none.
+func owner(t Target, kind Kind) *dialect.Annotation {
+	if !t.IsAnnotation() {
+		return nil
+	}
+	a, _ := dialect.Owner(t.Name, t.Element, kind)
+	return a
+}
+
+// reportRemovals warns of removals that change nothing where the annotation was
+// read.
+func reportRemovals(base *baseline, removed []Target, f *Findings) {
+	for _, t := range removed {
+		if a := owner(t, base.Now.Kind); a != nil && a.RemovalHint != "" {
+			f.add(Finding{
+				Rule: RuleRemovalHasNoEffect, Actor: Author, Message: msgRemovalKept, Target: t.Whole(), Found: t.Element, Detail: a.RemovalHint,
+			})
+		}
+	}
+}
+
+// appendWhole appends the changes of fields and of whole annotations.
+func appendWhole(changes []Change, base *baseline, edits []Edit, removed []Target) []Change {
+	for i := range edits {
+		if e := &edits[i]; e.Target.Element == "" {
+			changes = appendChange(changes, base, Change{Target: e.Target, To: &e.Value, Setting: e.Setting, Origin: e.Origin})
+		}
+	}
+	for _, t := range removed {
+		if _, composite := base.now[t.Name]; t.Element == "" && !(composite && t.IsAnnotation()) {
+			changes = appendChange(changes, base, Change{Target: t, To: base.Object.value(t)})
+		}
+	}
+	return changes
+}
+
+// appendChange appends a change, unless the object holds what it says already.
+func appendChange(changes []Change, base *baseline, c Change) []Change {
+	c.From = base.Now.value(c.Target)
+	if c.From == nil && c.To == nil || c.From != nil && c.To != nil && *c.From == *c.To {
+		return changes
+	}
+	if field := base.Now.field(c.Target); field != nil {
+		c.Codec = field.Codec
+	}
+	return append(changes, c)
+}
+
+// appendComposites appends the changes of composite annotations: only what differs
+// between the elements that are Holdfast's and those that are to be.
+func appendComposites(changes []Change, base *baseline, edits []Edit, written record) []Change {
+	parts := elementEdits(edits)
+	earlier := byAnnotation(base.live)
+	for _, key := range compositeKeys(base, edits) {
+		if _, whole := written[key]; whole {
+			// A correction of all of the text is an edit of its own.
+			continue
+		}
+		changes = appendChange(changes, base, rewritten(base, key, parts[key], earlier[key], written))
+	}
+	return changes
+}
+
+// elementEdits returns the edits of elements, by their annotations; nil if there are
+// none.
+func elementEdits(edits []Edit) map[string][]Edit {
+	var parts map[string][]Edit
+	for _, e := range edits {
+		if e.Target.Element == "" {
+			continue
+		}
+		if parts == nil {
+			parts = make(map[string][]Edit)
+		}
+		parts[e.Target.Name] = append(parts[e.Target.Name], e)
+	}
+	return parts
+}
+
+// compositeKeys returns the composite annotations that edits or the record are
+// about, those of the edits first.
+func compositeKeys(base *baseline, edits []Edit) []string {
+	var keys []string
+	seen := map[string]bool{}
+	add := func(t Target) {
+		if t.IsAnnotation() && !seen[t.Name] {
+			seen[t.Name] = true
+			keys = append(keys, t.Name)
+		}
+	}
+	for _, e := range edits {
+		if e.Target.Element != "" {
+			add(e.Target)
+		}
+	}
+	for _, key := range sortedKeys(base.live) {
+		if t := ParseKey(key); t.Element != "" || base.now[t.Name].codec != nil {
+			add(t)
+		}
+	}
+	return keys
+}
+
+// rewritten returns the change of one composite annotation.
+func rewritten(base *baseline, key string, edits []Edit, earlier, written record) Change {
+	c := Change{Target: AnnotationTarget(key)}
+	from, keepEmpty := base.now[key], earlier.wasEmpty()
+	if _, corrected := base.live[key]; corrected {
+		from, keepEmpty = base.composites[key], base.has(key)
+	}
+	remove, set := dropped(earlier, written).removals()
+	for _, e := range edits {
+		if c.Setting == dialect.NoSetting {
+			c.Setting, c.Origin = e.Setting, e.Origin
+			from.codec = compositeCodec(from, e, base.Now.Kind)
+		}
+		set = append(set, elementsOf(e.Target.Element, e.Value)...)
+	}
+	if text := from.rewrite(remove, set); text != "" || keepEmpty {
+		c.To = &text
+	}
+	return c
+}
+
+// compositeCodec returns the codec of an annotation that may not be there yet.
+func compositeCodec(from composite, e Edit, kind Kind) dialect.Codec {
+	if from.codec != nil {
+		return from.codec
+	}
+	return owner(e.Target, kind).Codec()
+}
+
+// dropped returns the part of the earlier entries that isn't written again. What is
+// written again is left where it stands.
+func dropped(earlier, written record) record {
+	gone := make(record, len(earlier))
+	for key, e := range earlier {
+		again, stays := written[key]
+		switch {
+		case !stays:
+			gone[key] = e
+		case ParseKey(key).Element == dialect.ListElement:
+			kept := make(map[string]bool)
+			for _, name := range splitNames(again.Set) {
+				kept[name] = true
+			}
+			left := slices.DeleteFunc(splitNames(e.Set), func(name string) bool { return kept[name] })
+			gone[key] = entry{Set: strings.Join(left, nameSeparator)}
+		}
+	}
+	return gone
+}
+
+// noteParent notes that the map of annotations was created or was empty, so that it
+// can be removed again. What a file once noted stays.
+func noteParent(base *baseline, written record) {
+	if len(written) == 0 {
+		return
+	}
+	if noted, ok := base.live[AnnotationsPointer]; ok {
+		written[AnnotationsPointer] = noted
+		return
+	}
+	text := lookup(base.Now.EmptyParents, AnnotationsPointer)
+	switch {
+	case text == nil:
+	case *text == NoParent:
+		written[AnnotationsPointer] = entry{Set: NoParent}
+	default:
+		written[AnnotationsPointer] = entry{Set: NoParent, Was: text}
+	}
+}
+
+// maxAnnotations is the API server's limit for all annotations of an object, keys
+// and values together (apimachinery/pkg/api/validation.TotalAnnotationSizeLimitB).
+const maxAnnotations = 256 * 1024
+
+// tooLarge reports whether the changes would make the API server refuse the object,
+// of which the user could not tell why.
+func tooLarge(now *Object, changes []Change, f *Findings) bool {
+	size := now.OtherAnnotations
+	for key, value := range now.Annotations {
+		size += len(key) + len(value)
+	}
+	grown := size
+	for _, c := range changes {
+		grown += annotationSize(c.Target, c.To) - annotationSize(c.Target, c.From)
+	}
+	if grown <= size || grown <= maxAnnotations {
+		return false
+	}
+	f.add(Finding{
+		Rule: RuleAnnotationsTooLarge, Actor: Author, Message: msgAnnotationsTooLong, Target: FieldTarget(AnnotationsPointer),
+		Found: strconv.Itoa(grown), Wanted: strconv.Itoa(maxAnnotations),
+	})
+	return true
+}
+
+func annotationSize(t Target, value *string) int {
+	if value == nil || !t.IsAnnotation() {
+		return 0
+	}
+	return len(t.Name) + len(*value)
+}

@@ -1,0 +1,110 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// Severity decides exit codes and the levels of reports, and nothing else.
+type Severity string
+
+// The severities, the gravest first. They are SARIF's levels.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityNote    Severity = "note"
+)
+
+// Actor is who has to act on a finding. It alone decides who is told: the author
+// of an object by an admission warning, an admin by the log, a metric and the
+// output of commands.
+type Actor string
+
+// The actors.
+const (
+	Author Actor = "author"
+	Admin  Actor = "admin"
+)
+
+// Finding is one thing that isn't as it should be, as data. Sentences are made
+// from it where they are shown. Findings are comparable: two equal ones are one.
+type Finding struct {
+	Rule  Rule
+	Actor Actor
+	// Message is the sentence's template.
+	Message Message
+	// Refused says that the object must not be stored as it is.
+	Refused bool
+
+	// Target is the place in the object; zero if the finding is about the
+	// installation of a controller, or about a Namespace.
+	Target Target
+	// Controller is the name of the controller's dialect; empty for none.
+	Controller string
+	// Namespace is the Namespace that the finding is about; empty for none.
+	Namespace string
+	Setting   dialect.Setting
+
+	// Found is what is there, Wanted what would be right, both as they are written
+	// in the object.
+	Found, Wanted string
+	// Origin is who wants it, or where the value that the finding compares with
+	// comes from.
+	Origin Origin
+	// Detail is a part of the sentence that only the dialects' table knows: what a
+	// controller makes of a value, or what to set instead.
+	Detail string
+	// Fix is the change that ends the finding.
+	Fix Fix
+}
+
+// Fix is a change that ends a finding; the zero Fix is none.
+type Fix struct {
+	Target Target
+	// Value is what the target is to hold; Remove says that it is to go instead.
+	Value  string
+	Remove bool
+}
+
+// setTo returns the fix that gives a target a value.
+func setTo(target Target, value string) Fix { return Fix{Target: target, Value: value} }
+
+// removal returns the fix that removes a target.
+func removal(target Target) Fix { return Fix{Target: target, Remove: true} }
+
+// Severity returns the severity of the finding's rule.
+func (f Finding) Severity() Severity { return f.Rule.Info().Severity }
+
+// Findings collects findings. It is the one thing that every step of an
+// evaluation may add to.
+type Findings struct {
+	list []Finding
+	// toAuthor counts those for the author.
+	toAuthor int
+}
+
+// maxToAuthor is more findings than anyone reads: the API server shows 4096
+// characters of all warnings together.
+const maxToAuthor = 32
+
+// add adds a finding, unless it is there already or the author has too many.
+func (f *Findings) add(finding Finding) {
+	if finding.Actor == Author && f.full() && !finding.Refused || slices.Contains(f.list, finding) {
+		return
+	}
+	f.list = append(f.list, finding)
+	if finding.Actor == Author {
+		f.toAuthor++
+	}
+}
+
+// addAll adds findings.
+func (f *Findings) addAll(findings []Finding) {
+	for _, finding := range findings {
+		f.add(finding)
+	}
+}
+
+// full reports whether nothing more can be added for the author.
+func (f *Findings) full() bool { return f.toAuthor >= maxToAuthor }

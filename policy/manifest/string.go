@@ -1,0 +1,55 @@
+package manifest
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+	kyaml "sigs.k8s.io/yaml"
+)
+
+// isString reports whether a scalar is a string for kubectl. It reads YAML 1.1,
+// in which more plain scalars are booleans and numbers than in YAML 1.2: off, y,
+// 0o17.
+func isString(n *yaml.Node) bool {
+	if n.Style&yaml.TaggedStyle != 0 {
+		return n.ShortTag() == "!!str"
+	}
+	return n.Style&(quotedStyle|blockStyle) != 0 || isPlainString(n.Value)
+}
+
+// isPlainString reports whether kubectl reads a plain scalar as a string. A
+// scalar of several lines always is one.
+func isPlainString(text string) bool {
+	if strings.Contains(text, "\n") || isName(text) {
+		return true
+	}
+	json, err := kyaml.YAMLToJSON([]byte("x: " + text))
+	return err == nil && strings.HasPrefix(string(json), `{"x":"`)
+}
+
+// isName reports whether every reader of YAML takes a plain scalar for a string
+// because of its characters alone, as it does for most names, hosts and paths. It
+// saves the parser of isPlainString.
+func isName(text string) bool {
+	return isIdentifier(text) && !slices.ContainsFunc(notStrings[:], func(s string) bool { return strings.EqualFold(s, text) })
+}
+
+// isIdentifier reports whether a text has only letters and slashes and, behind
+// the first of them, digits, dots, dashes and underscores.
+func isIdentifier(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; !isLetter(c) && c != '/' && (i == 0 || !isDigit(c) && c != '.' && c != '-' && c != '_') {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// notStrings are the plain scalars of YAML 1.1 that are booleans or null, in any
+// case of their letters.
+var notStrings = [...]string{"y", "yes", "n", "no", "on", "off", "true", "false", "null"}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,0 +1,297 @@
+package policy
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// Edit gives a target of the baseline a value.
+type Edit struct {
+	Target Target
+	// Value is the target's text. Of a list it is the names to add.
+	Value   string
+	Setting dialect.Setting
+	Origin  Origin
+}
+
+// rendering is what the annotations of one controller are rendered from. Nothing
+// changes it.
+type rendering struct {
+	dialect.Installation
+	in         Input
+	mode       dialect.AffinityMode
+	suppressed dialect.SettingSet
+	base       *baseline
+	want       *desired
+}
+
+// render returns the annotations of one controller that the object lacks, and
+// corrections of those that the user wrote if the policy asks for them. What is
+// wrong with the user's annotations is reported.
+func render(in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) []Edit {
+	conflicts := findConflicts(c, base)
+	reportConflicts(c, conflicts, want, f)
+	r := &rendering{
+		Installation: c, in: in, mode: mode, suppressed: suppressed(conflicts), base: base, want: want,
+	}
+	var edits []Edit
+	for a := range c.AnnotationsOn(base.Object.Kind) {
+		edits = r.annotation(edits, a, f)
+	}
+	return r.applyCorrections(edits)
+}
+
+// annotation adds the edits for one annotation.
+func (r *rendering) annotation(edits []Edit, a *dialect.Annotation, f *Findings) []Edit {
+	if a.Layout != nil && !r.usable(a, f) {
+		return edits
+	}
+	inject := !a.ReadOnly && applies(a.Setting, r.mode) && !r.suppressed.Contains(a.Setting)
+	switch layout := a.Layout.(type) {
+	case dialect.NameList:
+		if inject {
+			return r.injectNames(edits, a, layout.Items, f)
+		}
+		return edits
+	case dialect.ElementPerItem:
+		return r.perItem(edits, a, layout.Items, inject, f)
+	}
+	if key, text, written := r.base.userValue(a); written {
+		return r.checkUserValue(edits, userValue{a, key, a.ElementName(), text}, f)
+	}
+	if inject {
+		return r.inject(edits, a, r.onlyService(), f)
+	}
+	return edits
+}
+
+// applies reports whether a setting concerns an object under an affinity mode:
+// settings of another mode don't.
+func applies(s dialect.Setting, mode dialect.AffinityMode) bool {
+	return s.AffinityMode() == dialect.NoAffinity || s.AffinityMode() == mode
+}
+
+// onlyService returns the one Service that the object's cookie is for; empty if it
+// is for several.
+func (r *rendering) onlyService() string {
+	switch o := &r.base.Object; {
+	case o.Kind == Service:
+		return o.Name
+	case len(o.Backends) == 1:
+		return o.Backends[0]
+	default:
+		return ""
+	}
+}
+
+// usable reports whether elements may be added to a composite annotation. One that
+// the controller can't read is left alone, and reported.
+func (r *rendering) usable(a *dialect.Annotation, f *Findings) bool {
+	c, written := r.base.composites[a.Key]
+	if !written || c.problem == nil {
+		return true
+	}
+	corrected := r.corrects(c)
+	f.add(compositeProblem(a.Key, c, corrected))
+	return corrected || c.problem.StillRead
+}
+
+// corrects reports whether the text of a composite annotation is replaced by what
+// its author obviously meant.
+func (r *rendering) corrects(c composite) bool {
+	return c.problem != nil && c.problem.Suggestion != "" && r.want.policy.Corrections == CorrectionsApply
+}
+
+// compositeProblem returns the finding about a text that the controller can't read.
+func compositeProblem(key string, c composite, corrected bool) Finding {
+	finding := Finding{
+		Rule: RuleUnreadableValue, Actor: Author, Message: msgUnreadable, Target: AnnotationTarget(key),
+		Found: c.text, Wanted: c.problem.Suggestion, Detail: c.problem.Problem,
+	}
+	switch {
+	case corrected:
+		finding.Message = msgUnreadableCorrected
+	case c.problem.Suggestion != "":
+		finding.Message, finding.Fix = msgUnreadableWrite, setTo(finding.Target, c.problem.Suggestion)
+	}
+	return finding
+}
+
+// elements returns the composite annotation that elements are added to, as the user
+// wrote it or as it is corrected.
+func (r *rendering) elements(a *dialect.Annotation) composite {
+	c, written := r.base.composites[a.Key]
+	switch {
+	case !written:
+		return composite{codec: a.Codec()}
+	case r.corrects(c):
+		return split(c.codec, c.problem.Suggestion)
+	default:
+		return c
+	}
+}
+
+// inject adds the edit that gives an annotation, or one of its elements, the
+// desired value. item is the Service that the value is for; empty if it is for
+// several.
+func (r *rendering) inject(edits []Edit, a *dialect.Annotation, item string, f *Findings) []Edit {
+	_, fromCookie := a.Source.(dialect.FromCookie)
+	want := r.want.Value(a.Setting)
+	if want.Value.Unset() && !fromCookie {
+		return edits
+	}
+	if !r.Reads(a) {
+		r.reportNotRead(a, want, f)
+		return edits
+	}
+	if layout, ok := a.Layout.(dialect.OneElement); ok && layout.MergeOnly && !r.base.has(a.Key) {
+		return edits
+	}
+	if a.Setting.EnablesAffinity() {
+		want.Origin = r.want.Sticky.Origin
+	}
+	text, ok := r.write(a, want, item, f)
+	if !ok {
+		r.reportNotWritable(a, want, f)
+		return edits
+	}
+	target := AnnotationTarget(a.Key)
+	if a.Layout != nil {
+		target.Element = cmp.Or(a.ElementName(), item)
+	}
+	reportScope(r.Installation, a, r.base, r.want, f)
+	return append(edits, Edit{target, text, a.Setting, want.Origin})
+}
+
+// write returns the text of the desired value, and reports what holds now that the
+// value is used. It returns false if the annotation can't express the value.
+func (r *rendering) write(a *dialect.Annotation, want Desired, item string, f *Findings) (string, bool) {
+	switch source := a.Source.(type) {
+	case dialect.FromOption:
+		return a.Format.Write(dialect.TextOf(string(r.Options[source.Option])))
+	case dialect.FromCookie:
+		return r.writeCookie(source, item, f)
+	}
+	fitting := a.Range.Clamp(want.Value)
+	text, ok := a.Format.Write(fitting)
+	if !ok {
+		return "", false
+	}
+	switch {
+	case fitting == want.Value:
+		f.addAll(want.OnUse)
+	case a.Setting.Info().DesiredAs == dialect.NoSetting:
+		f.add(r.aboveLimit(a, want, fitting))
+	}
+	return text, true
+}
+
+// writeCookie returns a value that is made of several settings of the cookie. Of
+// them only the maximum age can carry findings.
+func (r *rendering) writeCookie(source dialect.FromCookie, item string, f *Findings) (string, bool) {
+	cookie := r.want.cookie(item)
+	text, ok := source.Write(cookie)
+	if age := r.want.Value(dialect.CookieMaxAge); ok && len(age.OnUse) > 0 {
+		cookie.MaxAge = 0
+		if without, _ := source.Write(cookie); without != text {
+			f.addAll(age.OnUse)
+		}
+	}
+	return text, ok
+}
+
+// injectNames adds to a list the names that the user left out of it.
+func (r *rendering) injectNames(edits []Edit, a *dialect.Annotation, items dialect.Items, f *Findings) []Edit {
+	if !r.Reads(a) {
+		return edits
+	}
+	listed := r.elements(a)
+	var missing []string
+	for _, name := range r.items(items) {
+		switch {
+		case strings.Contains(name, nameSeparator):
+			f.add(Finding{Rule: RuleUnreadableValue, Actor: Author, Message: msgCommaInName, Target: AnnotationTarget(a.Key), Found: name})
+		case !listed.has(name):
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return edits
+	}
+	target := AnnotationTarget(a.Key)
+	target.Element = dialect.ListElement
+	return append(edits, Edit{target, strings.Join(missing, nameSeparator), a.Setting, Origin{Source: FromPolicy}})
+}
+
+// items returns what a computed value has elements for.
+func (r *rendering) items(items dialect.Items) []string {
+	switch items {
+	case dialect.Paths:
+		return r.base.Object.Paths
+	case dialect.StickyBackends:
+		return r.want.Sticky.Backends
+	default:
+		return r.base.Object.Backends
+	}
+}
+
+// perItem checks the elements that the user wrote, and adds those that are missing.
+func (r *rendering) perItem(edits []Edit, a *dialect.Annotation, items dialect.Items, inject bool, f *Findings) []Edit {
+	written := r.elements(a)
+	for _, e := range written.elements {
+		edits = r.checkUserValue(edits, userValue{a, a.Key, e.Name, e.Value}, f)
+	}
+	if !inject {
+		return edits
+	}
+	for _, name := range r.items(items) {
+		if !written.has(name) {
+			edits = r.inject(edits, a, name, f)
+		}
+	}
+	return edits
+}
+
+// applyCorrections makes one edit of each composite annotation whose text is
+// corrected, with what is added to it: the elements of the old text can't be told
+// apart.
+func (r *rendering) applyCorrections(edits []Edit) []Edit {
+	if len(r.base.composites) == 0 {
+		return edits
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.base.composites)) {
+		c := r.base.composites[key]
+		if !r.corrects(c) || !r.owns(key) {
+			continue
+		}
+		corrected := split(c.codec, c.problem.Suggestion)
+		whole := Edit{Target: AnnotationTarget(key), Origin: Origin{Source: FromUser, Key: key, Text: c.text}}
+		var set []dialect.Element
+		kept := edits[:0]
+		for _, e := range edits {
+			if e.Target.Name != key || !e.Target.IsAnnotation() {
+				kept = append(kept, e)
+				continue
+			}
+			whole.Setting = e.Setting
+			set = append(set, elementsOf(e.Target.Element, e.Value)...)
+		}
+		whole.Value = corrected.rewrite(nil, set)
+		edits = append(kept, whole)
+	}
+	return edits
+}
+
+// owns reports whether a composite annotation belongs to the controller.
+func (r *rendering) owns(key string) bool {
+	for a := range r.AnnotationsOn(r.base.Object.Kind) {
+		if a.Key == key {
+			return true
+		}
+	}
+	return false
+}

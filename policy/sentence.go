@@ -1,0 +1,178 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// signature ends every sentence that a user may read without its context.
+const signature = " (holdfast)"
+
+const (
+	// maxLine is where the API server cuts a warning.
+	maxLine = 256
+	// maxValue keeps a long value from hiding the remedy.
+	maxValue = 48
+)
+
+// Warning returns the finding as one line for the author of the object. The API
+// server drops a warning with a control character in silence, and cuts one that is
+// longer than 256.
+func (f Finding) Warning() string { return line(f.Subject()+": "+f.Sentence(), signature) }
+
+// Note returns the finding as one line for an admin.
+func (f Finding) Note() string { return line(f.Subject()+": "+f.Sentence(), "") }
+
+// Subject returns what the finding is about, as a sentence begins: an annotation's
+// or a label's key, a field's path, a Namespace or a controller.
+func (f Finding) Subject() string {
+	switch {
+	case f.Target != Target{} && (f.Target.IsAnnotation() || f.Target.isLabel()):
+		return f.Target.Name
+	case f.Target != Target{}:
+		return f.Target.Path()
+	case f.Namespace != "":
+		return "Namespace " + f.Namespace
+	default:
+		return f.Controller
+	}
+}
+
+// Sentence returns the rest of the sentence.
+func (f Finding) Sentence() string { return f.Message.fill(f) }
+
+// FieldError returns the reason of a refusal in the API server's own terms.
+func (f Finding) FieldError() *field.Error {
+	path := field.NewPath("metadata", "annotations").Key(f.Target.Name)
+	if f.Target.isLabel() {
+		path = field.NewPath("metadata", "labels").Key(f.Target.Name)
+	}
+	return field.Invalid(path, shorten(f.Found, maxValue), f.Detail+signature)
+}
+
+// Message is the template of a sentence. A name in braces stands for a part of
+// the finding.
+type Message string
+
+// fill puts the finding's parts into the template.
+func (m Message) fill(f Finding) string {
+	var out strings.Builder
+	rest := string(m)
+	for {
+		before, after, found := strings.Cut(rest, "{")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		name, behind, _ := strings.Cut(after, "}")
+		out.WriteString(f.part(name))
+		rest = behind
+	}
+}
+
+// part returns a part of the finding as sentences show it.
+func (f Finding) part(name string) string {
+	switch name {
+	case "":
+		// An empty JSON object in a command.
+		return "{}"
+	case "found":
+		return quote(f.Found)
+	case "wanted":
+		return quote(f.Wanted)
+	case "wanted-text":
+		return f.Wanted
+	case "found-text":
+		return f.Found
+	case "origin":
+		return f.Origin.Key + ": " + quote(f.Origin.Text)
+	case "origin-key":
+		return f.Origin.Key
+	case "origin-text":
+		return quote(f.Origin.Text)
+	case "controller":
+		return f.Controller
+	case "namespace":
+		return f.Namespace
+	case "setting":
+		return f.Setting.String()
+	case "detail":
+		return f.Detail
+	default:
+		panic(fmt.Sprintf("policy: a message names {%s}, which no finding has", name))
+	}
+}
+
+// line makes a sentence fit for a warning, whatever it quotes.
+func line(text, end string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, text)
+	return shorten(text, maxLine-utf8.RuneCountInString(end)) + end
+}
+
+// shorten cuts a text to a number of runes, and shows that it did.
+func shorten(text string, runes int) string {
+	if utf8.RuneCountInString(text) <= runes {
+		return text
+	}
+	return string([]rune(text)[:runes-1]) + "…"
+}
+
+// quote returns a value as a user wrote it, on one line. What has to be escaped
+// counts as long as it is shown.
+func quote(value string) string {
+	kept := shorten(value, maxValue)
+	quoted := strconv.Quote(kept)
+	for utf8.RuneCountInString(quoted) > maxValue+len(`""`) {
+		kept = shorten(kept, utf8.RuneCountInString(kept)-1)
+		quoted = strconv.Quote(kept)
+	}
+	return quoted
+}
+
+// services lists a few Services for a sentence.
+func services(names []string) string {
+	const max = 3
+	switch n := len(names); {
+	case n > max:
+		return fmt.Sprintf("Services %s and %d more", strings.Join(names[:max], ", "), n-max)
+	case n == 1:
+		return "Service " + names[0]
+	default:
+		return "Services " + strings.Join(names, ", ")
+	}
+}
+
+// Finding returns a change that isn't made as a finding, for the modes of a
+// Namespace that change nothing.
+func (c Change) Finding() Finding {
+	f := Finding{Rule: RuleWouldChange, Actor: Author, Target: c.Target, Setting: c.Setting, Origin: c.Origin}
+	display := quote
+	if c.Codec != nil {
+		display = c.Codec.Display
+	}
+	if c.From != nil {
+		f.Found = display(*c.From)
+	}
+	if c.To != nil {
+		f.Wanted = display(*c.To)
+	}
+	switch {
+	case c.To == nil:
+		f.Message = msgWouldBeRemoved
+	case c.From == nil:
+		f.Message = msgWouldBeSet
+	default:
+		f.Message = msgWouldChange
+	}
+	return f
+}

@@ -1,0 +1,133 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// stickyRequest is whether clients are to stay on one pod, and who asks for it.
+type stickyRequest struct {
+	Wanted bool
+	Origin Origin
+	// Backends are the Services of an Ingress whose clients are to stay.
+	Backends []string
+	// KeepExisting says that stickiness that is there must not be removed, because
+	// not all Services could be read.
+	KeepExisting bool
+}
+
+// resolveStickiness finds out who asks for stickiness: the object's label ("false"
+// too), else the Services of an Ingress, else an annotation of another controller.
+func resolveStickiness(in Input, o *Object, over overrides, foreign foreignSettings) stickyRequest {
+	follows := in.NeedsServices()
+	switch {
+	case over.Sticky != nil:
+		return stickyRequest{
+			Wanted: *over.Sticky, Backends: o.Backends,
+			Origin: Origin{Source: FromObject, Key: StickyLabel, Text: o.Labels[StickyLabel]},
+		}
+	case follows && len(in.Services.Sticky) > 0:
+		return stickyRequest{
+			Wanted: true, Backends: in.Services.stickyAmong(o.Backends), KeepExisting: in.Services.Unknown,
+			Origin: Origin{Source: FromService, Key: StickyLabel, Text: "true"},
+		}
+	case foreign.Dialect != nil && in.Policy.ForeignDialects == ForeignAll:
+		return stickyRequest{Wanted: true, Origin: foreign.Stickiness, Backends: o.Backends}
+	default:
+		return stickyRequest{KeepExisting: follows && in.Services.Unknown}
+	}
+}
+
+// affinityMode returns how a controller is to keep clients on one pod by
+// annotations on the object. If the user chose a mode it is kept, and no second one
+// is added; nothing is added to one that the user switched off.
+func affinityMode(c dialect.Installation, base *baseline, want *desired) dialect.AffinityMode {
+	if !want.Sticky.Wanted {
+		return dialect.NoAffinity
+	}
+	mode := policyMode(c, base.Object.Kind, want.policy)
+	on, off := userModes(c, base)
+	switch {
+	case len(on) > 0 && !slices.Contains(on, mode):
+		return on[0]
+	case slices.Contains(off, mode):
+		return dialect.NoAffinity
+	}
+	return mode
+}
+
+// policyMode returns the policy's mode, or a cookie if the controller can't hash
+// addresses. It is never the other way round: behind a load balancer all clients
+// may have one address, and so would get one pod.
+func policyMode(c dialect.Installation, kind Kind, p *Policy) dialect.AffinityMode {
+	mode := dialect.AffinityMode(p.StickySessions.By)
+	if mode == dialect.ByClientAddress && !c.Supports(dialect.AddressAffinity, kind) && c.Supports(dialect.CookieAffinity, kind) {
+		return dialect.ByCookie
+	}
+	return mode
+}
+
+// userModes returns the affinity modes that the user switched on, and those that
+// the user switched off, by the controller's own annotations.
+func userModes(c dialect.Installation, base *baseline) (on, off []dialect.AffinityMode) {
+	for a := range c.AnnotationsOn(base.Object.Kind) {
+		if !a.Setting.EnablesAffinity() {
+			continue
+		}
+		_, text, written := base.userValue(a)
+		switch {
+		case !written || isPerItem(a) && text == "":
+		case enables(a, text):
+			on = append(on, a.Setting.AffinityMode())
+		default:
+			off = append(off, a.Setting.AffinityMode())
+		}
+	}
+	return on, off
+}
+
+// enables reports whether a user's text for an annotation that can enable affinity
+// does so.
+func enables(a *dialect.Annotation, text string) bool {
+	if isPerItem(a) {
+		return text != ""
+	}
+	return a.Format.Parse(text).Value.IsOn()
+}
+
+func isPerItem(a *dialect.Annotation) bool {
+	_, perItem := a.Layout.(dialect.ElementPerItem)
+	return perItem
+}
+
+// reportOverriddenLabel warns that the controller's own annotation says the
+// opposite of the label.
+func reportOverriddenLabel(a *dialect.Annotation, value userValue, want *desired, f *Findings) {
+	label := want.overrides.Sticky
+	if label == nil || !a.Setting.EnablesAffinity() || isPerItem(a) && value.text == "" {
+		return
+	}
+	on := enables(a, value.text)
+	if *label == on || !on && !isPerItem(a) && a.Format.Parse(value.text).Value != dialect.SwitchOf(false) {
+		return
+	}
+	f.add(Finding{
+		Rule: RuleOverriddenValue, Actor: Author, Message: msgOverriddenLabel, Target: AnnotationTarget(value.key), Found: a.Display(value.text),
+		Origin: want.Sticky.Origin, Fix: removal(labelTarget(StickyLabel)),
+	})
+}
+
+// cookie returns what an annotation that is made of several settings is made of.
+func (d *desired) cookie(service string) dialect.Cookie {
+	text := func(s dialect.Setting) string { return d.Value(s).Value.Text }
+	return dialect.Cookie{
+		Service:  service,
+		Name:     text(dialect.CookieName),
+		MaxAge:   d.Value(dialect.CookieMaxAge).Value.Duration(),
+		Path:     text(dialect.CookiePath),
+		SameSite: text(dialect.CookieSameSite),
+		Secure:   d.Value(dialect.CookieSecure).Value.IsOn(),
+		HTTPOnly: d.Value(dialect.CookieHTTPOnly).Value.IsOn(),
+	}
+}

@@ -1,0 +1,111 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// reportUnknownKeys warns of typos. It comes last: a flood of them must not crowd
+// out what matters more.
+func reportUnknownKeys(in Input, f *Findings) {
+	for _, key := range holdfastKeys(in.Object.Labels) {
+		if !slices.Contains(labels[:], key) {
+			reportUnknownKey(in, labelTarget(key), isOverrideKey(key), f)
+		}
+	}
+	for _, key := range holdfastKeys(in.Object.Annotations) {
+		if !isOverrideKey(key) && key != RecordAnnotation {
+			reportUnknownKey(in, AnnotationTarget(key), slices.Contains(labels[:], key), f)
+		}
+	}
+}
+
+// holdfastKeys returns the keys under Holdfast's prefix, in order.
+func holdfastKeys(m map[string]string) []string {
+	var keys []string
+	for key := range m {
+		if strings.HasPrefix(key, Prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// The two places of a key, as sentences name them.
+const (
+	asAnnotation = "annotation"
+	asLabel      = "label"
+)
+
+// reportUnknownKey names the place of a key that is misplaced, and the nearest key
+// of one that is unknown.
+func reportUnknownKey(in Input, t Target, misplaced bool, f *Findings) {
+	if f.full() {
+		return
+	}
+	place, move := asAnnotation, msgMustBeLabel
+	if t.isLabel() {
+		place, move = asLabel, msgMustBeAnnotation
+	}
+	if misplaced {
+		f.add(Finding{Rule: RuleMisplacedKey, Actor: Author, Message: move, Target: t, Fix: removal(t)})
+		return
+	}
+	finding := Finding{Rule: RuleUnknownKey, Actor: Author, Message: msgUnknownKey, Target: t, Detail: place, Fix: removal(t)}
+	switch right, at := nearestKey(in, t.Name); {
+	case right == "":
+	case at != place:
+		finding.Message, finding.Wanted = msgUnknownKeyElsewhere, at+" "+right
+	default:
+		finding.Message, finding.Wanted = msgUnknownKeyNearest, right
+	}
+	f.add(finding)
+}
+
+// nearestKey returns the known key that is most like another one, and its place;
+// nothing if none is.
+func nearestKey(in Input, key string) (right, place string) {
+	var annotations []string
+	for _, k := range overrideKeys {
+		if k.hasEffect(in) {
+			annotations = append(annotations, k.key)
+		}
+	}
+	right, place = nearest(key, annotations), asAnnotation
+	if label := nearest(key, labels[:]); distance(key, label) < distance(key, right) {
+		right, place = label, asLabel
+	}
+	return right, place
+}
+
+// maxKey is the longest key that the API server takes: it checks keys after it has
+// called webhooks.
+const maxKey = len(Prefix) + 63
+
+// nearest returns the key that is most like another one; empty if none is.
+func nearest(key string, keys []string) string {
+	if len(key) > maxKey {
+		return ""
+	}
+	best := ""
+	for _, k := range keys {
+		if d := distance(key, k); d < distance(key, best) && d <= len(k)-len(Prefix) {
+			best = k
+		}
+	}
+	return best
+}
+
+// distance returns the edit distance of two keys without their prefix. For an empty
+// candidate it returns the largest distance that is still treated as a typo, half of
+// the key's length.
+func distance(key, candidate string) int {
+	key = strings.TrimPrefix(key, Prefix)
+	if candidate == "" {
+		return (len(key) + 1) / 2
+	}
+	return levenshtein.ComputeDistance(strings.ToLower(key), strings.TrimPrefix(candidate, Prefix))
+}
