@@ -83,7 +83,8 @@ func unusualReviews() []string {
 		`600}`:                 `600.0}`,
 		`{"timeout`:            `{"timeoutSeconds":99999999999999999999,"timeout`,
 		`"labels":{`:           `"labels":{"app":1,`,
-		`"annotations":{`:      `"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"\"\u00e4\ud83d\ude00","kubectl.kubernetes.io/last-applied-configuration":"x",`,
+		`"annotations":{`: `"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"\"\u00e4\ud83d\ude00",` +
+			`"kubectl.kubernetes.io/last-applied-configuration":"x",`,
 		`"team":"chat"`:        `"team":null,"\u0074eam":"\u0063hat"`,
 		`"team"`:               "\"te\xffam\"",
 		`"shop"`:               `"\ud800"`,
@@ -268,9 +269,9 @@ func (t *theirObject[S]) addSpecTo(o *reviewed) {
 		(*t.Spec).addTo(o)
 		return
 	}
-	missing := o.missing
+	missing := slices.Clone(o.missing)
 	(*new(S)).addTo(o)
-	o.missing = append(missing, "/spec")
+	o.missing = slices.Concat(missing, []string{"/spec"})
 }
 
 func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
