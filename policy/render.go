@@ -79,7 +79,7 @@ func applies(s dialect.Setting, mode dialect.AffinityMode) bool {
 // is for several.
 func (r *rendering) onlyService() string {
 	switch o := &r.base.Object; {
-	case o.Kind == Service:
+	case !o.Kind.Routes():
 		return o.Name
 	case len(o.Backends) == 1:
 		return o.Backends[0]

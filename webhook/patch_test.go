@@ -13,22 +13,25 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// testRoute is a kind of these tests whose fields are below a list:
-// spec.rules[*].timeouts.request.
-var testRoute = &servedKind{group: "test.holdfast.dev", version: "v1", kind: "TestRoute", readSpec: readRouteSpec}
+// routeReader reads the specs of TestRoute, a kind of these tests whose fields lie
+// below a list: spec.rules[*].timeouts.request.
+type routeReader struct{ fields []policy.Field }
 
-func readRouteSpec(d *decoder, o *reviewed) error {
-	o.Fields = nil
+func (r *routeReader) kind() *servedKind {
+	return &servedKind{group: "test.holdfast.dev", version: "v1", kind: "TestRoute", readSpec: r.readSpec}
+}
+
+func (r *routeReader) readSpec(d *decoder, o *reviewed) error {
 	return d.object(func(name []byte) error {
 		if string(name) != "rules" {
 			return d.skip()
 		}
-		return d.list(func() error { return readRouteRule(d, o) })
+		return d.list(func() error { return r.readRule(d, o) })
 	})
 }
 
-func readRouteRule(d *decoder, o *reviewed) error {
-	timeouts := "/spec/rules/" + strconv.Itoa(len(o.Fields)) + "/timeouts"
+func (r *routeReader) readRule(d *decoder, o *reviewed) error {
+	timeouts := "/spec/rules/" + strconv.Itoa(len(r.fields)) + "/timeouts"
 	target := policy.FieldTarget(timeouts + "/request")
 	field := policy.Field{Target: target, Codec: stringCodec{target.Pointer()}}
 	hasTimeouts := false
@@ -46,7 +49,7 @@ func readRouteRule(d *decoder, o *reviewed) error {
 	})
 	o.recordPresence(target.Pointer(), field.Value != nil)
 	o.recordPresence(timeouts, hasTimeouts)
-	o.Fields = append(o.Fields, field)
+	r.fields = append(r.fields, field)
 	return err
 }
 
@@ -66,11 +69,13 @@ func (c stringCodec) Members(text *string) []policy.Member {
 
 const aTestRoute = `{"group":"test.holdfast.dev","version":"v1","kind":"TestRoute"}`
 
-func readRoute(t *testing.T, object string) *reviewed {
+// readRoute returns a TestRoute of a review, and its fields.
+func readRoute(t *testing.T, object string) (*reviewed, []policy.Field) {
 	t.Helper()
-	read, err := readReview([]byte(reviewOf(aTestRoute, "CREATE", object, "null")), testRoute)
+	var r routeReader
+	read, err := readReview([]byte(reviewOf(aTestRoute, "CREATE", object, "null")), r.kind())
 	require.NoError(t, err)
-	return read.object
+	return read.object, r.fields
 }
 
 // patched returns the object with the changes made.
@@ -100,10 +105,10 @@ func setAnnotation(o *reviewed, key string, to *string) policy.Change {
 
 func TestAPatchCreatesMissingParentsOnce(t *testing.T) {
 	const object = `{"metadata":{},"spec":{"rules":[{"timeouts":{"request":"1s"}},{"timeouts":{}},{"timeouts":null},{}]}}`
-	o := readRoute(t, object)
-	require.Len(t, o.Fields, 4)
+	o, fields := readRoute(t, object)
+	require.Len(t, fields, 4)
 	var changes []policy.Change
-	for _, f := range o.Fields {
+	for _, f := range fields {
 		changes = append(changes, setField(f, new("2h")))
 	}
 	changes = append(changes, setAnnotation(o, "a/b~c", new("x")), setAnnotation(o, "d", new("y")))
@@ -126,9 +131,9 @@ func TestAPatchCreatesMissingParentsOnce(t *testing.T) {
 
 func TestAPatchRemovesOnlyWhatIsThere(t *testing.T) {
 	const object = `{"metadata":{},"spec":{"rules":[{"timeouts":{"request":"1s","backend":"1s"}},{"timeouts":{}},{}]}}`
-	o := readRoute(t, object)
+	o, fields := readRoute(t, object)
 	var changes []policy.Change
-	for _, f := range o.Fields {
+	for _, f := range fields {
 		changes = append(changes, setField(f, nil))
 	}
 	assert.JSONEq(t, `{"metadata":{},"spec":{"rules":[{"timeouts":{"backend":"1s"}},{"timeouts":{}},{}]}}`,
@@ -142,9 +147,9 @@ func TestAPatchAppliesToObjectsWithAnyParents(t *testing.T) {
 	for range 2000 {
 		object := randomRoute(random)
 		text := encoded(t, object)
-		o := readRoute(t, text)
+		o, fields := readRoute(t, text)
 		var changes []policy.Change
-		for i, f := range o.Fields {
+		for i, f := range fields {
 			if to := randomValue(random); random.IntN(2) == 0 {
 				changes = append(changes, setField(f, to))
 				setIn(object["spec"].(map[string]any)["rules"].([]any)[i].(map[string]any), "timeouts", "request", to)
@@ -243,17 +248,18 @@ func TestASessionAffinityIsSetAndRemovedAsOneValue(t *testing.T) {
 			object := `{"metadata":{"name":"chat"},"spec":` + c.spec + `}`
 			read, err := readReview([]byte(reviewOf(aService, "UPDATE", object, "null")), kindOf(ServicePath))
 			require.NoError(t, err)
+			field := read.object.Fields[0]
 			assert.JSONEq(t, `{"metadata":{"name":"chat"},"spec":`+c.want+`}`,
-				patched(t, object, read.object, []policy.Change{setField(read.object.Fields[0], c.to)}))
+				patched(t, object, read.object, []policy.Change{setField(field, c.to)}))
 		})
 	}
 }
 
 func TestOperationsAreEncodedAsTheLibraryDoes(t *testing.T) {
 	const object = `{"metadata":{},"spec":{"rules":[{},{"timeouts":{"request":"1s"}}]}}`
-	o := readRoute(t, object)
+	o, fields := readRoute(t, object)
 	patch := operations(o, []policy.Change{
-		setField(o.Fields[0], new("\"<&>\u2028")), setField(o.Fields[1], nil), setAnnotation(o, "a/b", new("\x00\xff")),
+		setField(fields[0], new("\"<&>\u2028")), setField(fields[1], nil), setAnnotation(o, "a/b", new("\x00\xff")),
 	})
 	want, err := json.Marshal(patch)
 	require.NoError(t, err)

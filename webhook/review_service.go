@@ -17,16 +17,16 @@ func (d *decoder) serviceSpec(o *reviewed) error {
 			return d.string(&o.LoadBalancerClass)
 		case "sessionAffinity":
 			hasAffinity = d.next() != 'n'
-			return d.affinityType(&affinity.Type)
+			return d.affinity(&affinity)
 		case "sessionAffinityConfig":
 			hasConfig = d.next() != 'n'
-			return d.affinityTimeout(&affinity.Seconds)
+			return d.affinityConfig(&affinity)
 		}
 		return d.skip()
 	})
-	o.Fields = []policy.Field{policy.SessionAffinityField(affinity)}
 	o.recordPresence(policy.SessionAffinity, hasAffinity)
 	o.recordPresence(policy.SessionAffinityConfig, hasConfig)
+	o.Fields = []policy.Field{policy.SessionAffinityField(affinity)}
 	return err
 }
 
@@ -38,28 +38,28 @@ func (d *decoder) clusterIP(o *reviewed) error {
 	return err
 }
 
-// affinityType reads None as unset, since None is the API server's default.
-func (d *decoder) affinityType(out *string) error {
-	err := d.string(out)
-	if *out == policy.AffinityNone {
-		*out = ""
+// affinity reads None as unset, since None is the API server's default.
+func (d *decoder) affinity(out *policy.Affinity) error {
+	err := d.string(&out.Type)
+	if out.Type == policy.AffinityNone {
+		out.Type = ""
 	}
 	return err
 }
 
-// affinityTimeout reads the seconds in a sessionAffinityConfig.
-func (d *decoder) affinityTimeout(seconds *int64) error {
-	*seconds = 0
+// affinityConfig reads the timeout of ClientIP.
+func (d *decoder) affinityConfig(out *policy.Affinity) error {
+	out.Seconds = 0
 	return d.object(func(name []byte) error {
 		if string(name) != "clientIP" {
 			return d.skip()
 		}
-		*seconds = 0
+		out.Seconds = 0
 		return d.object(func(name []byte) error {
 			if string(name) != "timeoutSeconds" {
 				return d.skip()
 			}
-			return d.integer(seconds)
+			return d.integer(&out.Seconds)
 		})
 	})
 }

@@ -8,48 +8,49 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// batch are documents that are read, and written again, side by side: each takes
-// many times as long as to find it in its stream.
-type batch []*draft
+// batch is a group of documents that are read and written concurrently. Parsing a
+// document takes many times as long as splitting it from its stream.
+type batch []*pendingDocument
 
-// draft is a document on its way to its new text.
-type draft struct {
+// pendingDocument is a document that was read and isn't written yet.
+type pendingDocument struct {
 	document *manifest.Document
-	contents *manifest.Contents
-	// unreadable is why it has no contents.
-	unreadable error
-	text       []byte
-	faults     []*manifest.Fault
+	// contents are nil after a readError.
+	contents  *manifest.Contents
+	readError error
+	// text is the new text of the document.
+	text   []byte
+	faults []*manifest.Fault
 }
 
-// The bounds of a batch. A document takes about a hundred times its size while it
-// is changed.
+// The limits of a batch. A document takes about a hundred times its size in memory
+// while it is changed.
 const (
-	mostDrafts     = 64
-	mostDraftBytes = 64 << 10
+	maxBatchDocuments = 64
+	maxBatchBytes     = 64 << 10
 )
 
-// full tells whether a batch is large enough to be worked on.
+// full reports whether the batch has reached one of its limits.
 func (b batch) full() bool {
 	size := 0
 	for _, d := range b {
 		size += len(d.document.Text())
 	}
-	return len(b) >= mostDrafts || size >= mostDraftBytes
+	return len(b) >= maxBatchDocuments || size >= maxBatchBytes
 }
 
-// read finds the contents of each document.
+// read parses each document.
 func (b batch) read() {
-	b.sideBySide(func(d *draft) { d.contents, d.unreadable = d.document.Read() })
+	b.forEach(func(d *pendingDocument) { d.contents, d.readError = d.document.Read() })
 }
 
-// write makes the new text of each document, which has to have contents.
+// write makes the new text of each document. All of them must have contents.
 func (b batch) write() {
-	b.sideBySide(func(d *draft) { d.text, d.faults = d.contents.Bytes() })
+	b.forEach(func(d *pendingDocument) { d.text, d.faults = d.contents.Bytes() })
 }
 
-// sideBySide works on all documents, on as many at a time as there are processors.
-func (b batch) sideBySide(work func(*draft)) {
+// forEach calls work for every document, concurrently on all processors.
+func (b batch) forEach(work func(*pendingDocument)) {
 	var begun atomic.Int64
 	var all sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(b)) {

@@ -8,16 +8,16 @@ import (
 	"golang.org/x/term"
 )
 
-// hasColour tells whether what is written is read on a terminal by someone who
-// hasn't turned colours off (no-color.org).
+// hasColour reports whether the output is a terminal whose user hasn't turned
+// colours off (no-color.org).
 func hasColour(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
 }
 
-// diffColours are those of the lines of a diff by how they begin, the longer
-// beginnings first: git's.
-var diffColours = []struct{ beginning, colour string }{
+// diffColours are git's colours of the lines of a diff by their prefixes. Longer
+// prefixes come first.
+var diffColours = []struct{ prefix, colour string }{
 	{"--- ", "\x1b[1m"},
 	{"+++ ", "\x1b[1m"},
 	{"@@", "\x1b[36m"},
@@ -27,7 +27,7 @@ var diffColours = []struct{ beginning, colour string }{
 
 const colourEnd = "\x1b[m"
 
-// coloured is a diff with colours.
+// coloured returns a diff with colours.
 func coloured(diff string) string {
 	var out strings.Builder
 	for line := range strings.Lines(diff) {
@@ -38,7 +38,7 @@ func coloured(diff string) string {
 
 func colouredLine(line string) string {
 	for _, c := range diffColours {
-		if strings.HasPrefix(line, c.beginning) {
+		if strings.HasPrefix(line, c.prefix) {
 			text := strings.TrimSuffix(line, "\n")
 			return c.colour + text + colourEnd + line[len(text):]
 		}

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
 
@@ -20,7 +17,7 @@ const dialectsExample = `  holdfast dialects
   holdfast dialects -o json | jq '.[] | {name, idleWebSocket}'`
 
 func newDialectsCommand(s streams) *cobra.Command {
-	asked := outputs{formats: []format{formatTable, formatJSON, formatYAML, formatMarkdown}}
+	out := outputs{formats: []format{formatTable, formatJSON, formatYAML, formatMarkdown}}
 	cmd := &cobra.Command{
 		Use:   "dialects [NAME]",
 		Short: "Show what Holdfast knows of each ingress controller",
@@ -36,19 +33,10 @@ and what to set instead, and whether a reload closes open connections.`,
 			if err != nil {
 				return err
 			}
-			for _, o := range asked.all(false) {
-				var text bytes.Buffer
-				if err := show(&text, o.format); err != nil {
-					return err
-				}
-				if err := o.deliver(s.out, &text); err != nil {
-					return fmt.Errorf("writing the results: %w", err)
-				}
-			}
-			return nil
+			return out.write(s.out, show)
 		},
 	}
-	cmd.Flags().VarP(&asked, "output", "o", "table (default), json, yaml or markdown; FORMAT=FILE writes to a file as well, and can be repeated")
+	cmd.Flags().VarP(&out, "output", "o", "table (default), json, yaml or markdown; FORMAT=FILE writes to a file as well, and can be repeated")
 	return cmd
 }
 
@@ -66,13 +54,8 @@ func dialectsToShow(names []string) (show func(io.Writer, format) error, err err
 
 // unknownDialect returns an error that lists the dialects, and suggests one.
 func unknownDialect(name string) error {
-	names, hint := dialect.Names(), ""
-	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), to) }
-	nearest := slices.MinFunc(names, func(a, b string) int { return distance(a) - distance(b) })
-	if distance(nearest) <= len(nearest)/2 {
-		hint = fmt.Sprintf("; did you mean %s?", nearest)
-	}
-	return fmt.Errorf("there is no dialect %q%s\nThe dialects are %s", name, hint, strings.Join(names, ", "))
+	names := dialect.Names()
+	return fmt.Errorf("there is no dialect %q%s\nThe dialects are %s", name, suggestion(name, names), strings.Join(names, ", "))
 }
 
 // showDialects writes every dialect.

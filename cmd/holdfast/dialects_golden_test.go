@@ -94,7 +94,7 @@ func (c dialectCase) check(t *testing.T) {
 	exit, injected, said := c.inject(t, c.file("yaml"), "")
 	compare(t, c.file("golden.txt"), said)
 	compare(t, c.file("golden.yaml"), injected)
-	if exit == exitFound {
+	if exit == exitFindings {
 		assert.Empty(t, injected)
 		return
 	}

@@ -10,18 +10,19 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// inPlace is the result of --write: files that replace those that were read. A
-// new file stands ready beside its old one until all of them do, and is then
-// renamed, so that nobody ever sees half of one.
+// inPlace is the result of --write: it replaces the files that were read. New files
+// are written beside the old ones and renamed once all of them are complete, so that
+// no reader ever sees half a file.
 type inPlace struct {
-	// name is the file that is read now, text what it becomes.
+	// name is the current file, text its new text.
 	name    string
 	text    *spool
 	changed bool
-	ready   []replacement
+	// complete are the new files that aren't renamed yet.
+	complete []replacement
 }
 
-// replacement is a new file and the one that it replaces.
+// replacement is a new file and the file that it replaces.
 type replacement struct{ file, target string }
 
 func (p *inPlace) document(d *manifest.Document, text []byte) error {
@@ -38,7 +39,7 @@ func (p *inPlace) document(d *manifest.Document, text []byte) error {
 	return err
 }
 
-// close makes the new file ready for the one that was read last.
+// close writes the new file for the current file, if its text has changed.
 func (p *inPlace) close() error {
 	if p.text == nil {
 		return nil
@@ -47,14 +48,14 @@ func (p *inPlace) close() error {
 	if !p.changed {
 		return nil
 	}
-	// A link stays a link: what it leads to is replaced.
+	// A symbolic link is kept: its target is replaced.
 	target, err := filepath.EvalSymlinks(p.name)
 	if err != nil {
 		return err
 	}
 	file, err := replacementFor(target, p.text.Reader())
 	if file != "" {
-		p.ready = append(p.ready, replacement{file, target})
+		p.complete = append(p.complete, replacement{file, target})
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", p.name, err)
@@ -67,13 +68,13 @@ func (p *inPlace) forget() {
 	p.text = nil
 }
 
-// replacementFor writes a file that is like another one but for its text.
+// replacementFor writes a new file with the mode and owner of another one.
 func replacementFor(target string, text io.Reader) (name string, err error) {
-	like, err := os.Stat(target)
+	info, err := os.Stat(target)
 	if err != nil {
 		return "", err
 	}
-	if err := checkReplaceable(like); err != nil {
+	if err := checkReplaceable(info); err != nil {
 		return "", err
 	}
 	file, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
@@ -84,29 +85,29 @@ func replacementFor(target string, text io.Reader) (name string, err error) {
 	if _, err := io.Copy(file, text); err != nil {
 		return file.Name(), err
 	}
-	if err := makeAlike(file, like); err != nil {
+	if err := copyAttributes(file, info); err != nil {
 		return file.Name(), err
 	}
 	return file.Name(), file.Sync()
 }
 
 func (p *inPlace) deliver() error {
-	for len(p.ready) > 0 {
-		next := p.ready[0]
+	for len(p.complete) > 0 {
+		next := p.complete[0]
 		if err := os.Rename(next.file, next.target); err != nil {
 			return err
 		}
-		p.ready = p.ready[1:]
+		p.complete = p.complete[1:]
 	}
 	return nil
 }
 
-// discard removes the new files that replaced nothing.
+// discard removes the new files that weren't renamed.
 func (p *inPlace) discard() {
 	if p.text != nil {
 		p.forget()
 	}
-	for _, left := range p.ready {
-		os.Remove(left.file)
+	for _, r := range p.complete {
+		os.Remove(r.file)
 	}
 }

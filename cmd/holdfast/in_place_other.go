@@ -9,7 +9,7 @@ import (
 
 func checkReplaceable(fs.FileInfo) error { return nil }
 
-// makeAlike gives a file the mode of another one.
-func makeAlike(file *os.File, like fs.FileInfo) error {
-	return os.Chmod(file.Name(), like.Mode())
+// copyAttributes sets the mode of a file to that of another one.
+func copyAttributes(file *os.File, from fs.FileInfo) error {
+	return os.Chmod(file.Name(), from.Mode())
 }

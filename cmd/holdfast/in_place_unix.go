@@ -9,27 +9,27 @@ import (
 	"syscall"
 )
 
-// checkReplaceable refuses a file that has other names: they would keep the old
-// text, and writing to it directly could leave half of the new one.
+// checkReplaceable refuses a file with other hard links. They would keep the old text
+// after a rename, and writing to the file directly isn't atomic.
 func checkReplaceable(info fs.FileInfo) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
-		return errors.New("another hard link leads to this file, which would keep the old text; copy the file first")
+		return errors.New("the file has another hard link, which would keep the old text; copy the file first")
 	}
 	return nil
 }
 
-// makeAlike gives a file the mode and the owner of another one.
-func makeAlike(file *os.File, like fs.FileInfo) error {
-	mine, err := file.Stat()
+// copyAttributes sets the mode and owner of a file to those of another one.
+func copyAttributes(file *os.File, from fs.FileInfo) error {
+	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
-	from, known := mine.Sys().(*syscall.Stat_t)
-	to, ok := like.Sys().(*syscall.Stat_t)
-	if known && ok && (from.Uid != to.Uid || from.Gid != to.Gid) {
-		if err := file.Chown(int(to.Uid), int(to.Gid)); err != nil {
+	have, ok := info.Sys().(*syscall.Stat_t)
+	want, known := from.Sys().(*syscall.Stat_t)
+	if ok && known && (have.Uid != want.Uid || have.Gid != want.Gid) {
+		if err := file.Chown(int(want.Uid), int(want.Gid)); err != nil {
 			return err
 		}
 	}
-	return file.Chmod(like.Mode())
+	return file.Chmod(from.Mode())
 }

@@ -17,81 +17,88 @@ const injectExample = `  holdfast inject -f web.yaml | kubectl apply -f -
   holdfast inject -f manifests/ --policy policy.yaml -o diff`
 
 func newInjectCommand(s streams) *cobra.Command {
-	in := injection{rewriting: rewriting{streams: s}}
+	in := injectRun{manifestRun: manifestRun{streams: s}}
 	cmd := &cobra.Command{
 		Use:   "inject -f FILE|DIR|-",
 		Short: "Write manifests as the webhook would store them",
-		Long: `Write manifests to standard output as the webhook would store them. All that
-isn't injected stays byte for byte. A Namespace or IngressClass among the
-manifests counts as it stands; objects whose Namespace isn't there are injected.
-An Ingress follows the sticky Services among them.
+		Long: `Write manifests to standard output as the webhook would store them. Everything
+else stays byte for byte. Namespaces and IngressClasses in the input are taken into
+account; objects whose Namespace isn't in the input are treated as if it were
+enforced. Ingresses follow the sticky Services in the input.
 
-Exits with 1 where the webhook would refuse an object; nothing is written then.`,
+Exits with 1 and writes nothing if the webhook would refuse an object.`,
 		Example: injectExample,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return in.run(cmd.Context()) },
 	}
 	in.addFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&in.around.namespace, "namespace", "n", "", "Namespace of the objects that name none")
-	flags.StringVar(&in.policyFile, "policy", "", "policy file; without it the built-in policy")
+	flags.StringVarP(&in.state.defaultNamespace, "namespace", "n", "", "Namespace of the objects that name none")
+	flags.StringVar(&in.policyFile, "policy", "", "policy file (default: the built-in policy)")
 	return cmd
 }
 
-// injection is one run of the command.
-type injection struct {
-	rewriting
+// injectRun is one run of inject.
+type injectRun struct {
+	manifestRun
 	policyFile string
-	policy     *policy.Policy
-	around     surroundings
+	state      clusterState
+	// cluster is made from state once all manifests have been read.
+	cluster policy.Cluster
 }
 
-func (in *injection) run(ctx context.Context) error {
+func (in *injectRun) run(ctx context.Context) error {
 	if in.isPostRenderer() {
 		return in.postRender(ctx)
 	}
 	return in.inject(ctx)
 }
 
-// inject reads everything twice, since what an object needs to know may stand
-// behind it.
-func (in *injection) inject(ctx context.Context) (err error) {
+// inject reads the manifests twice, because an object may depend on others that
+// come after it.
+func (in *injectRun) inject(ctx context.Context) error {
 	if err := checkStandardInput(slices.Concat(in.files, []string{in.policyFile})); err != nil {
 		return err
 	}
-	if in.policy, err = injectPolicy(in.streams, in.policyFile); err != nil {
+	p, err := injectPolicy(in.streams, in.policyFile)
+	if err != nil {
 		return err
 	}
 	return in.open(func(all []source) error {
-		if err := in.lookAround(ctx, all); err != nil {
+		if err := in.readCluster(ctx, all, p); err != nil {
 			return err
 		}
-		return in.rewrite(ctx, all, in.judge)
+		return in.rewrite(ctx, all, in.evaluate)
 	})
 }
 
-func (in *injection) lookAround(ctx context.Context, all []source) error {
-	if err := eachDocument(ctx, all, in.around.read); err != nil {
+// readCluster reads what the manifests contain about their cluster.
+func (in *injectRun) readCluster(ctx context.Context, all []source, p *policy.Policy) error {
+	if err := eachDocument(ctx, all, in.state.read); err != nil {
 		return err
 	}
-	if !in.around.recorded {
-		return nil
+	if in.state.hasRecords {
+		if err := eachDocument(ctx, all, in.state.readServices); err != nil {
+			return err
+		}
 	}
-	return eachDocument(ctx, all, in.around.readServices)
+	in.cluster = in.state.cluster(p)
+	return nil
 }
 
-// injectPolicy reads the policy. A bad one is no verdict on the manifests.
+// injectPolicy reads the policy. An invalid policy is a failure of the command, not
+// a finding about the manifests.
 func injectPolicy(s streams, file string) (*policy.Policy, error) {
 	p, _, err := readPolicy(s, file)
-	if errors.As(err, new(found)) {
+	if errors.As(err, new(findingsError)) {
 		return nil, fmt.Errorf("%s can't be used as a policy", file)
 	}
 	return p, err
 }
 
-// judge notes what is to change in the objects, and tells what is wrong with
-// them and with what is around them.
-func (in *injection) judge(c *manifest.Contents) {
+// evaluate sets the changes of a document's objects, and reports the findings about
+// them and about the Namespaces and IngressClasses beside them.
+func (in *injectRun) evaluate(c *manifest.Contents) {
 	for _, ns := range c.Namespaces {
 		in.refuse(ns.Faults...)
 	}
@@ -99,14 +106,14 @@ func (in *injection) judge(c *manifest.Contents) {
 		in.refuse(class.Faults...)
 	}
 	for _, o := range c.Objects {
-		in.judgeObject(o)
+		in.evaluateObject(o)
 	}
 }
 
-func (in *injection) judgeObject(o *manifest.Object) {
-	mode, result := in.evaluate(o)
+func (in *injectRun) evaluateObject(o *manifest.Object) {
+	mode, result := in.result(o)
 	in.refuse(o.Faults...)
-	in.talk.result(o, mode, result)
+	in.reporter.result(o, mode, result)
 	switch {
 	case len(o.Faults) > 0:
 	case mode != policy.Enforce:
@@ -118,22 +125,22 @@ func (in *injection) judgeObject(o *manifest.Object) {
 	}
 }
 
-// evaluate asks the engine as the webhook would; the mode is empty where the
-// webhook would not be asked.
-func (in *injection) evaluate(o *manifest.Object) (policy.Mode, policy.Result) {
-	o.Namespace = in.around.namespaceOf(o)
-	if isNeverInjected(o.Namespace) {
-		in.talk.neverInjected(o)
+// result evaluates an object as the webhook would. The mode is empty if the webhook
+// would not be called.
+func (in *injectRun) result(o *manifest.Object) (policy.Mode, policy.Result) {
+	o.Namespace = in.state.namespaceOf(o)
+	if isExcluded(o.Namespace) {
+		in.reporter.excludedNamespace(o)
 		return "", policy.Result{}
 	}
-	namespace, mode := in.around.rule(o.Namespace)
+	namespace, mode := in.state.namespace(o.Namespace)
 	if mode == "" {
-		in.talk.notCovered(in.around.namespaces[o.Namespace])
+		in.reporter.notCovered(in.state.namespaces[o.Namespace])
 		return mode, policy.Result{}
 	}
-	input := policy.Cluster{Policy: in.policy, IngressClasses: in.around.classes}.Input(&o.Object, nil, namespace)
+	input := in.cluster.Input(&o.Object, nil, namespace)
 	if input.NeedsServices() {
-		input.Services = in.around.servicesOf(o)
+		input.Services = in.state.servicesOf(o)
 	}
 	return mode, policy.Evaluate(input)
 }

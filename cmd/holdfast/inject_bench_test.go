@@ -12,12 +12,12 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// benchDocuments is about what the charts of a whole platform render.
+// benchDocuments is about the number of documents that a platform's charts render.
 const benchDocuments = 10_000
 
-// BenchmarkInject shows how many bytes of manifests a second the commands write.
-// "copy" is what to compare it with: each document read and written by the YAML
-// library that kubectl, Helm and kustomize share.
+// BenchmarkInject measures the throughput of the commands. "copy" is the baseline: it
+// decodes and encodes each document with the YAML library that kubectl, Helm and
+// kustomize share.
 func BenchmarkInject(b *testing.B) {
 	platform := stream(benchDocuments, platformDocument)
 	ingresses := stream(benchDocuments, ingressDocument)
@@ -38,7 +38,7 @@ func benchmark(b *testing.B, manifests string, do func(t testing.TB, file string
 	}
 }
 
-// command runs the program on a file.
+// command returns a function that runs the program on a file.
 func command(args ...string) func(testing.TB, string) {
 	return func(t testing.TB, file string) { runTo(t, io.Discard, append(args, "-f", file)...) }
 }
@@ -62,7 +62,7 @@ func copyDocuments(t testing.TB, file string) {
 	}
 }
 
-// injected is what the command makes of manifests.
+// injected returns the manifests after inject.
 func injected(t testing.TB, manifests string) string {
 	file := filepath.Join(t.TempDir(), "plain.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(manifests), 0o600))

@@ -16,9 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// goldenCase is a folder in testdata. It holds manifests, what the command is to
-// make of them (want.yaml, want.diff or nothing) and what it is to say
-// (want.txt).
+// goldenCase is a folder in testdata. It contains manifests, the expected output
+// (want.yaml, want.diff or none) and the expected messages (want.txt).
 type goldenCase struct {
 	args []string
 	exit int
@@ -30,7 +29,7 @@ var injectCases = map[string]goldenCase{
 	"diff":        {args: []string{"-f", "shop.yaml", "-o", "diff"}, want: "want.diff"},
 	"json":        {args: []string{"-f", "all.yaml", "-f", "compact.json", "-o", "json"}, want: "want.json"},
 	"namespaces":  {args: []string{"-f", "all.yaml", "-n", "team"}, want: "want.yaml"},
-	"refused":     {args: []string{"-f", "a.yaml", "-f", "b.yaml"}, exit: exitFound},
+	"refused":     {args: []string{"-f", "a.yaml", "-f", "b.yaml"}, exit: exitFindings},
 	"unreadable":  {args: []string{"-f", "."}, exit: exitFailed},
 	"classes":     {args: []string{"-f", "web.yaml", "--policy", "policy.yaml.txt"}, want: "want.yaml"},
 	"folder":      {args: []string{"-R", "-f", "."}, want: "want.out"},
@@ -41,11 +40,11 @@ var injectCases = map[string]goldenCase{
 
 func TestInjectCases(t *testing.T) { testCases(t, "inject", injectCases) }
 
-// updateGolden, when set in the environment, writes what the tests get into the
-// files that they compare with.
+// updateGolden is the environment variable that makes the tests write the golden files
+// instead of comparing with them.
 const updateGolden = "UPDATE_GOLDEN"
 
-// testCases runs a command over all of its folders.
+// testCases runs a command in each of its folders.
 func testCases(t *testing.T, command string, cases map[string]goldenCase) {
 	t.Helper()
 	folders, err := os.ReadDir(filepath.Join("testdata", command))
@@ -68,7 +67,7 @@ func testCases(t *testing.T, command string, cases map[string]goldenCase) {
 	}
 }
 
-// compare holds a text to a golden file.
+// compare compares a text with a golden file.
 func compare(t *testing.T, golden, got string) {
 	t.Helper()
 	if os.Getenv(updateGolden) != "" && isGolden(golden) {
@@ -79,7 +78,8 @@ func compare(t *testing.T, golden, got string) {
 	assert.Equal(t, string(want), got)
 }
 
-// isGolden tells a golden file from an input that is to come out as it is.
+// isGolden reports whether a file is a golden file, and not an input that must come
+// out unchanged.
 func isGolden(name string) bool {
 	name = filepath.Base(name)
 	return strings.HasPrefix(name, "want.") || strings.Contains(name, ".golden.")
@@ -93,7 +93,7 @@ func holdfast(t *testing.T, stdin string, args ...string) (exit int, stdout, std
 	return exit, out.String(), err.String()
 }
 
-// write makes files in a new folder, which becomes the current one.
+// write creates files in a new folder and makes it the current one.
 func write(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -103,7 +103,7 @@ func write(t *testing.T, files map[string]string) {
 	}
 }
 
-// plainIngress is what the tests below inject.
+// plainIngress is an Ingress without annotations.
 const plainIngress = `apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
@@ -168,7 +168,7 @@ func TestInjectDiffCountsLines(t *testing.T) {
 	assert.Equal(t, []string{"@@ -2,6 +2,10 @@\n", "@@ -9,6 +13,10 @@\n", "@@ -16,5 +24,9 @@\n"}, at)
 }
 
-func TestInjectDiffPassesOverWhatStays(t *testing.T) {
+func TestInjectDiffSkipsUnchangedDocuments(t *testing.T) {
 	for _, stays := range []string{"---\n" + strings.Repeat("a: b\n", 2), "---\n" + strings.Repeat("a: b\n", 40), strings.Repeat("---\n# c\n", 20)} {
 		stream := "first: 1\n" + stays + "---\n" + plainIngress + stays + "---\n" + plainIngress + stays
 		write(t, map[string]string{"in.yaml": stream})
@@ -182,24 +182,29 @@ func TestInjectDiffPassesOverWhatStays(t *testing.T) {
 
 func TestInjectFails(t *testing.T) {
 	for name, test := range map[string]struct {
-		stdin, want string
-		args        []string
+		stdin, args, want string
 	}{
-		"no files":                {"", "holdfast: required flag(s) \"filename\" not set\n", nil},
-		"no such file":            {"", "holdfast: stat nope.yaml: no such file or directory\n", []string{"-f", "nope.yaml"}},
-		"no such format":          {"", "holdfast: invalid argument \"xml\" for \"-o, --output\" flag: must be \"yaml\", \"json\" or \"diff\"\n", []string{"-f", "-", "-o", "xml"}},
-		"standard input twice":    {"", "holdfast: standard input (-) can be read only once\n", []string{"-f", "-", "--policy", "-"}},
-		"a bad policy":            {"", "policy.yaml:1:1: timeout: is not a field", []string{"-f", "-", "--policy", "policy.yaml"}},
-		"no policy":               {"", "holdfast: reading the policy: open nope.yaml: no such file or directory\n", []string{"-f", "-", "--policy", "nope.yaml"}},
-		"a link to nothing":       {"", "holdfast: folder/link.yaml is a link to nothing\n", []string{"-f", "folder"}},
-		"a template":              {"kind: Service\nmetadata: {{ .x }}-y\n", "holdfast: stdin:2:19: did not find expected key; this looks like a Helm template; render it first: helm template … | holdfast inject -f -\n", []string{"-f", "-"}},
-		"a binary file":           {"kind: Service\x00\n", "holdfast: stdin:1:1: this is no text in UTF-8: it holds a NUL byte\n", []string{"-f", "-"}},
-		"what follows a good one": {plainIngress + "---\nkind: Service: x\n", "holdfast: stdin:8:14: mapping values are not allowed in this context\n", []string{"-f", "-"}},
+		"no files":             {"", "", `holdfast: required flag(s) "filename" not set`},
+		"no such file":         {"", "-f nope.yaml", "holdfast: stat nope.yaml: no such file or directory"},
+		"no such format":       {"", "-f - -o xml", `holdfast: invalid argument "xml" for "-o, --output" flag: must be "yaml", "json" or "diff"`},
+		"standard input twice": {"", "-f - --policy -", "holdfast: standard input (-) can be read only once"},
+		"an invalid policy":    {"", "-f - --policy policy.yaml", "policy.yaml:1:1: timeout: is not a field"},
+		"no such policy":       {"", "-f - --policy nope.yaml", "holdfast: reading the policy: open nope.yaml: no such file or directory"},
+		"a broken link":        {"", "-f folder", "holdfast: folder/link.yaml is a broken symbolic link"},
+		"a template": {
+			"kind: Service\nmetadata: {{ .x }}-y\n", "-f -",
+			"holdfast: stdin:2:19: did not find expected key; this looks like a Helm template; render it first: helm template … | holdfast inject -f -",
+		},
+		"a binary file": {"kind: Service\x00\n", "-f -", "holdfast: stdin:1:1: this is no text in UTF-8: it holds a NUL byte"},
+		"an invalid document after a valid one": {
+			plainIngress + "---\nkind: Service: x\n", "-f -",
+			"holdfast: stdin:8:14: mapping values are not allowed in this context",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			write(t, map[string]string{"policy.yaml": "timeout: {}\n", "folder/a.yaml": ""})
 			require.NoError(t, os.Symlink("nothing", "folder/link.yaml"))
-			exit, stdout, stderr := holdfast(t, test.stdin, append([]string{"inject"}, test.args...)...)
+			exit, stdout, stderr := holdfast(t, test.stdin, append([]string{"inject"}, strings.Fields(test.args)...)...)
 			assert.Equal(t, exitFailed, exit)
 			assert.Empty(t, stdout)
 			assert.Contains(t, stderr, test.want)
@@ -207,14 +212,14 @@ func TestInjectFails(t *testing.T) {
 	}
 }
 
-// full is a writer that takes nothing.
-type full struct{}
+// fullDisk is a writer whose every write fails.
+type fullDisk struct{}
 
-func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func TestInjectCannotWrite(t *testing.T) {
 	var stderr bytes.Buffer
-	exit := run(t.Context(), "holdfast", []string{"inject", "-f", "-"}, streams{strings.NewReader(plainIngress), full{}, &stderr})
+	exit := run(t.Context(), "holdfast", []string{"inject", "-f", "-"}, streams{strings.NewReader(plainIngress), fullDisk{}, &stderr})
 	assert.Equal(t, exitFailed, exit)
 	assert.Contains(t, stderr.String(), "holdfast: writing the results: no space left on device\n")
 }
@@ -235,17 +240,17 @@ func TestSpool(t *testing.T) {
 			checkSpool(t, size)
 			left, err := os.ReadDir(os.Getenv("TMPDIR"))
 			require.NoError(t, err)
-			assert.Empty(t, left, "nothing may be left behind")
+			assert.Empty(t, left, "temporary files remain")
 		})
 	}
 }
 
-func TestSpoolWhereNoFileCanBeMade(t *testing.T) {
+func TestSpoolWithoutATemporaryFolder(t *testing.T) {
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nothing"))
 	checkSpool(t, 3*spoolMemory)
 }
 
-// checkSpool writes so much to a spool, and reads it twice.
+// checkSpool writes that many bytes to a spool and reads them twice.
 func checkSpool(t *testing.T, size int) {
 	t.Helper()
 	var sp spool

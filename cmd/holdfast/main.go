@@ -17,19 +17,19 @@ import (
 
 // The exit codes of every command.
 const (
-	exitFound  = 1 // an object was refused, or a fault was found
-	exitFailed = 2 // the command couldn't run
+	exitFindings = 1 // an object was refused, or a policy is invalid
+	exitFailed   = 2 // the command couldn't run
 )
 
-// streams are what a command reads and writes: results on out, talk on err.
+// streams are what a command reads and writes: results on out, messages on err.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// found is the error of a command that ran and has bad news. Its text may be
-// empty where the command has said all there is to say.
-type found struct{ error }
+// findingsError is the error of a command that ran and found something wrong in its
+// input. Its error is nil if the command has already reported all findings.
+type findingsError struct{ error }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -38,7 +38,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the whole program, without the process around it.
+// run runs the program and returns its exit code.
 func run(ctx context.Context, name string, args []string, s streams) int {
 	root := newRootCommand(name, s)
 	root.SetArgs(args)
@@ -46,12 +46,12 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	if err == nil {
 		return 0
 	}
-	var news found
-	if errors.As(err, &news) {
-		if news.error != nil {
-			fmt.Fprintf(s.err, "holdfast: %v\n", news)
+	var findings findingsError
+	if errors.As(err, &findings) {
+		if findings.error != nil {
+			fmt.Fprintf(s.err, "holdfast: %v\n", findings)
 		}
-		return exitFound
+		return exitFindings
 	}
 	fmt.Fprintf(s.err, "holdfast: %v\n", err)
 	return exitFailed
@@ -77,6 +77,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newUninjectCommand(s),
 		newPolicyCommand(s),
 		newDialectsCommand(s),
+		newExplainCommand(s),
 		newVersionCommand(s),
 	)
 	return root

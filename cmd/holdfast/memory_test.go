@@ -13,33 +13,33 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// TestMemoryDoesNotGrowWithTheManifests injects ten times as many documents: what
-// is alive may grow by the names of the Services, by far not by the manifests.
+// TestMemoryDoesNotGrowWithTheManifests injects ten times as many documents. Live
+// memory may grow by the names of the Services, but not by the manifests.
 func TestMemoryDoesNotGrowWithTheManifests(t *testing.T) {
 	const allowed = 512 << 10
 	assert.Less(t, peak(t, 10_000), peak(t, 1_000)+allowed)
 }
 
-// peak is how many bytes were alive at most while documents were injected.
+// peak returns the maximum of live memory in bytes while documents are injected.
 func peak(t *testing.T, documents int) (bytes uint64) {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "manifests.yaml")
 	require.NoError(t, os.WriteFile(name, []byte(stream(documents, platformDocument)), 0o600))
-	in := injection{policy: policy.Default()}
+	var in injectRun
 	in.streams = streams{out: io.Discard, err: io.Discard}
-	in.talk = &talk{out: io.Discard}
+	in.reporter = &reporter{out: io.Discard}
 	in.outputs.formats = []format{formatYAML}
 	all := []source{{name, func() (io.ReadCloser, error) {
 		file, err := os.Open(name)
 		return &watchedFile{file, &bytes}, err
 	}}}
-	require.NoError(t, in.lookAround(t.Context(), all))
-	require.NoError(t, in.rewrite(t.Context(), all, in.judge))
+	require.NoError(t, in.readCluster(t.Context(), all, policy.Default()))
+	require.NoError(t, in.rewrite(t.Context(), all, in.evaluate))
 	require.Positive(t, in.counts.changed)
 	return bytes
 }
 
-// watchedFile looks at the memory whenever more is read.
+// watchedFile measures live memory at every read.
 type watchedFile struct {
 	*os.File
 	peak *uint64

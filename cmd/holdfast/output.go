@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -23,14 +24,14 @@ const (
 	formatMarkdown format = "markdown"
 )
 
-// output is one thing that -o asks for.
+// output is the value of one -o flag.
 type output struct {
 	format format
 	// file is empty for standard output.
 	file string
 }
 
-// deliver writes a text to where the output belongs.
+// deliver writes a text to the output's file, or to standard output.
 func (o output) deliver(stdout io.Writer, text io.Reader) (err error) {
 	out := stdout
 	if o.file != "" {
@@ -45,21 +46,21 @@ func (o output) deliver(stdout io.Writer, text io.Reader) (err error) {
 	return err
 }
 
-// outputs are all that -o asks for.
+// outputs are the values of all -o flags.
 type outputs struct {
-	// formats are those that the command has; without -o it is the first.
-	formats []format
-	asked   []output
+	// formats are the formats of the command; the first is the default.
+	formats   []format
+	requested []output
 }
 
-// String is what the usage text shows as the default: nothing, since --write
-// changes it.
+// String returns no default for the usage text, because the default depends on
+// --write.
 func (o *outputs) String() string { return "" }
 
-// Type is how usage texts call the flag's value.
+// Type returns the name of the flag's value in usage texts.
 func (o *outputs) Type() string { return "FORMAT" }
 
-// Set reads the flag once: FORMAT, or FORMAT=FILE.
+// Set adds the value of one flag: FORMAT or FORMAT=FILE.
 func (o *outputs) Set(text string) error {
 	name, file, toFile := strings.Cut(text, "=")
 	next := output{format(name), file}
@@ -67,15 +68,15 @@ func (o *outputs) Set(text string) error {
 	case !slices.Contains(o.formats, next.format):
 		return fmt.Errorf("must be %s", o.choice())
 	case toFile && file == "":
-		return errors.New("names no file behind the =")
-	case !toFile && o.shows():
+		return errors.New("missing file after the =")
+	case !toFile && o.toStandardOutput():
 		return errors.New("standard output takes only one format; write the others to files: FORMAT=FILE")
 	}
-	o.asked = append(o.asked, next)
+	o.requested = append(o.requested, next)
 	return nil
 }
 
-// choice lists the formats: "yaml", "json" or "diff".
+// choice returns the formats as a sentence lists them: "yaml", "json" or "diff".
 func (o *outputs) choice() string {
 	quoted := make([]string, len(o.formats))
 	for i, f := range o.formats {
@@ -85,25 +86,39 @@ func (o *outputs) choice() string {
 	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
-// shows tells whether one of them is for standard output.
-func (o *outputs) shows() bool {
-	return slices.ContainsFunc(o.asked, func(each output) bool { return each.file == "" })
+// toStandardOutput reports whether one of them goes to standard output.
+func (o *outputs) toStandardOutput() bool {
+	return slices.ContainsFunc(o.requested, func(each output) bool { return each.file == "" })
 }
 
-// all adds the results themselves on standard output where nothing else is asked
-// for there, unless they need not be shown.
+// all returns the requested outputs. Unless silent, it adds the default format if
+// none of them goes to standard output.
 func (o *outputs) all(silent bool) []output {
-	if o.shows() || silent {
-		return o.asked
+	if o.toStandardOutput() || silent {
+		return o.requested
 	}
-	return append([]output{{format: o.formats[0]}}, o.asked...)
+	return append([]output{{format: o.formats[0]}}, o.requested...)
+}
+
+// write calls show for each output and delivers what it wrote.
+func (o *outputs) write(stdout io.Writer, show func(io.Writer, format) error) error {
+	for _, each := range o.all(false) {
+		var text bytes.Buffer
+		if err := show(&text, each.format); err != nil {
+			return err
+		}
+		if err := each.deliver(stdout, &text); err != nil {
+			return fmt.Errorf("writing the results: %w", err)
+		}
+	}
+	return nil
 }
 
 // printer writes documents in one of the formats.
 type printer interface {
-	// document writes a document whose text is to be another one.
+	// document writes a document with its new text.
 	document(d *manifest.Document, text []byte) error
-	// close writes what is left.
+	// close writes what is still buffered.
 	close() error
 }
 
@@ -118,13 +133,13 @@ func (f format) printer(out io.Writer, colour bool) printer {
 	}
 }
 
-// yamlPrinter writes the documents as they are to be, one file after the other.
+// yamlPrinter writes the new texts of the documents as one stream.
 type yamlPrinter struct {
 	out  io.Writer
 	file string
-	// begun and open say that something was written, and that its last line
-	// has no end.
-	begun, open bool
+	// begun reports whether anything was written, openLine whether the last line
+	// lacks its line feed.
+	begun, openLine bool
 }
 
 func (p *yamlPrinter) document(d *manifest.Document, text []byte) error {
@@ -135,16 +150,16 @@ func (p *yamlPrinter) document(d *manifest.Document, text []byte) error {
 	}
 	p.file, p.begun = d.File, true
 	if len(text) > 0 {
-		p.open = text[len(text)-1] != '\n'
+		p.openLine = text[len(text)-1] != '\n'
 	}
 	_, err := p.out.Write(text)
 	return err
 }
 
-// separate keeps the first document of a file apart from what comes before.
+// separate writes the separator before the first document of a file.
 func (p *yamlPrinter) separate(d *manifest.Document) error {
 	separator := ""
-	if p.open {
+	if p.openLine {
 		separator = "\n"
 	}
 	if !d.Marked() {

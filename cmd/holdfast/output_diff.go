@@ -10,25 +10,25 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// diffPrinter writes what is to be different, as patch reads it. It compares
-// document by document, so that no file has to be in memory as a whole, but
-// shows context beyond their ends, as patch wants it.
+// diffPrinter writes a unified diff. It compares document by document, so that no
+// file has to be in memory as a whole, but shows context across documents, as patch
+// needs it.
 type diffPrinter struct {
 	out    io.Writer
 	colour bool
-	// file is the one that is compared now; begun says that its names are
-	// written.
+	// file is the current file; begun reports whether its header is written.
 	file  string
 	begun bool
-	// hunk is the one that is being made; nil between two of them.
+	// hunk is the current hunk; nil between hunks.
 	hunk *udiff.Hunk
-	// equal are the lines since the last difference, as far as they are needed.
+	// equal are the unchanged lines since the last difference that may still be
+	// needed as context.
 	equal []udiff.Line
-	// from and to are how many lines were read and written of the file.
+	// from and to are the numbers of old and new lines so far.
 	from, to int
 }
 
-// diffContext is how many lines are shown around a difference.
+// diffContext is the number of unchanged lines around a difference.
 const diffContext = 3
 
 func (p *diffPrinter) document(d *manifest.Document, text []byte) error {
@@ -40,7 +40,7 @@ func (p *diffPrinter) document(d *manifest.Document, text []byte) error {
 	}
 	before, after := string(d.Text()), string(text)
 	if before == after {
-		return p.same(before)
+		return p.unchanged(before)
 	}
 	diff, err := udiff.ToUnifiedDiff("", "", before, udiff.Lines(before, after), strings.Count(before, "\n")+1)
 	if err != nil {
@@ -56,9 +56,9 @@ func (p *diffPrinter) document(d *manifest.Document, text []byte) error {
 	return nil
 }
 
-// same adds a text that stays as it is. Between two hunks only its last lines
-// can be shown; the others are counted.
-func (p *diffPrinter) same(text string) error {
+// unchanged adds a text that doesn't change. Outside of a hunk only its last lines can
+// become context; the others are only counted.
+func (p *diffPrinter) unchanged(text string) error {
 	for p.hunk != nil && text != "" {
 		end := strings.IndexByte(text, '\n') + 1
 		if end == 0 {
@@ -80,7 +80,7 @@ func (p *diffPrinter) same(text string) error {
 	return nil
 }
 
-// lastLines are the last n lines of a text, or all there are.
+// lastLines returns the last n lines of a text, or all of it if it has fewer.
 func lastLines(text string, n int) string {
 	start := len(strings.TrimSuffix(text, "\n"))
 	for range n {
@@ -91,7 +91,7 @@ func lastLines(text string, n int) string {
 	return text[start+1:]
 }
 
-// line adds a line to the hunk that it belongs to.
+// line adds a line.
 func (p *diffPrinter) line(line udiff.Line) (err error) {
 	if line.Kind == udiff.Equal {
 		p.equal = append(p.equal, line)
@@ -109,7 +109,7 @@ func (p *diffPrinter) line(line udiff.Line) (err error) {
 	return err
 }
 
-// enter begins a hunk with the lines before it, or fills one up that is near.
+// enter adds the context before a difference to the current hunk, or to a new one.
 func (p *diffPrinter) enter() {
 	if p.hunk == nil {
 		p.hunk = &udiff.Hunk{FromLine: p.from - len(p.equal) + 1, ToLine: p.to - len(p.equal) + 1}
@@ -118,7 +118,7 @@ func (p *diffPrinter) enter() {
 	p.equal = nil
 }
 
-// leave ends a hunk once no other one can touch it.
+// leave ends the current hunk once the next one can't overlap it.
 func (p *diffPrinter) leave() (err error) {
 	if p.hunk != nil && len(p.equal) > 2*diffContext {
 		err = p.end()
@@ -129,7 +129,7 @@ func (p *diffPrinter) leave() (err error) {
 	return err
 }
 
-// end writes the hunk, behind the file's names where it is the first one.
+// end writes the current hunk, and before a file's first hunk the header.
 func (p *diffPrinter) end() error {
 	p.hunk.Lines = append(p.hunk.Lines, p.equal[:min(len(p.equal), diffContext)]...)
 	text := udiff.UnifiedDiff{From: p.file, To: p.file, Hunks: []*udiff.Hunk{p.hunk}}.String()
@@ -144,7 +144,7 @@ func (p *diffPrinter) end() error {
 	return err
 }
 
-// close writes what is left of the file that is read now.
+// close writes the last hunk of the current file.
 func (p *diffPrinter) close() error {
 	if p.hunk == nil {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// stream puts documents one behind the other.
+// stream returns a stream of documents.
 func stream(documents int, document func(int) string) string {
 	var out strings.Builder
 	for i := range documents {
@@ -14,8 +14,8 @@ func stream(documents int, document func(int) string) string {
 	return out.String()
 }
 
-// platformDocument is one of what helm template writes for app after app: ten
-// documents each, of which one is an Ingress. Every fourth of those was
+// platformDocument returns one document of the output of helm template for many apps.
+// Each app has ten documents, one of them an Ingress. Every fourth Ingress was
 // injected before.
 func platformDocument(i int) string {
 	app := i / len(appDocuments)
@@ -68,7 +68,8 @@ func ingressDocument(app int) string {
 	return head("networking.k8s.io/v1", "Ingress", app) + "  annotations:\n    cert-manager.io/cluster-issuer: letsencrypt\n" + ingressRules(app)
 }
 
-// injectedHead begins an Ingress that was injected with the built-in policy.
+// injectedHead returns the metadata of an Ingress that was injected with the built-in
+// policy.
 func injectedHead(app int) string {
 	return head("networking.k8s.io/v1", "Ingress", app) + `  annotations:
     cert-manager.io/cluster-issuer: letsencrypt

@@ -27,7 +27,7 @@ func newPolicyPrintCommand(s streams) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:     "print",
-		Short:   "Print the policy that a file means, with every default written out",
+		Short:   "Print the effective policy, with defaults filled in",
 		Example: "  holdfast policy print -f policy.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -43,7 +43,7 @@ func newPolicyPrintCommand(s streams) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&file, "filename", "f", "", "policy file, - for standard input; without it the built-in policy")
+	cmd.Flags().StringVarP(&file, "filename", "f", "", "policy file, - for standard input (default: the built-in policy)")
 	return cmd
 }
 
@@ -51,7 +51,7 @@ func newPolicyValidateCommand(s streams) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:     "validate",
-		Short:   "Check a policy file and name its faults with their lines",
+		Short:   "Check a policy file and report every error with its line",
 		Example: "  holdfast policy validate -f policy.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -68,8 +68,9 @@ func newPolicyValidateCommand(s streams) *cobra.Command {
 	return cmd
 }
 
-// readPolicy reads a policy file; without a name, the built-in policy. Faults
-// of the file are said here, one on a line.
+// readPolicy reads a policy file; without a name it returns the built-in policy. If
+// the file is invalid it writes the faults, one per line, and returns a
+// findingsError.
 func readPolicy(s streams, file string) (*policy.Policy, []byte, error) {
 	if file == "" {
 		return policy.Default(), nil, nil
@@ -84,12 +85,12 @@ func readPolicy(s streams, file string) (*policy.Policy, []byte, error) {
 		for _, fault := range faults {
 			fmt.Fprintf(s.err, "%s:%d:%d: %s\n", file, fault.Line, fault.Column, fault.Text())
 		}
-		return nil, nil, found{}
+		return nil, nil, findingsError{}
 	}
 	return p, data, err
 }
 
-// readFile reads a file, or standard input where its name is a dash.
+// readFile reads a file, or standard input if the name is a dash.
 func readFile(s streams, name string) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(s.in)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,43 +10,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// call runs the program and gives its exit code and what it wrote.
-func call(t *testing.T, in string, args ...string) (code int, out, err string) {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	code = run(context.Background(), "holdfast", args, streams{strings.NewReader(in), &stdout, &stderr})
-	return code, stdout.String(), stderr.String()
-}
-
 const policyHeader = "apiVersion: config.holdfast.dev/v1alpha1\nkind: WebSocketPolicy\n"
 
-func TestPolicyPrintWritesEveryDefaultOut(t *testing.T) {
-	code, builtIn, _ := call(t, "", "policy", "print")
+func TestPolicyPrintFillsInDefaults(t *testing.T) {
+	code, builtIn, _ := holdfast(t, "", "policy", "print")
 	require.Zero(t, code)
 	assert.Contains(t, builtIn, "read:\n    default: 1h\n")
 
-	code, out, _ := call(t, policyHeader+"cloud: gcp\n", "policy", "print", "-f", "-")
+	code, out, _ := holdfast(t, policyHeader+"cloud: gcp\n", "policy", "print", "-f", "-")
 	require.Zero(t, code)
 	assert.Equal(t, strings.Replace(builtIn, "cloud: ''", "cloud: gcp", 1), out)
 }
 
-func TestPolicyValidateNamesEveryFaultWithItsPlace(t *testing.T) {
+func TestPolicyValidateReportsEveryErrorWithItsPosition(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "policy.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(policyHeader+"cloud: gpc\ncorrections: 1\n"), 0o600))
-	code, out, err := call(t, "", "policy", "validate", "-f", file)
-	assert.Equal(t, exitFound, code)
+	code, out, err := holdfast(t, "", "policy", "validate", "-f", file)
+	assert.Equal(t, exitFindings, code)
 	assert.Empty(t, out)
 	require.Equal(t, 2, strings.Count(err, "\n"), err)
 	assert.Contains(t, err, file+`:3:8: cloud: "gpc" must be `)
 	assert.Contains(t, err, file+`:4:14: corrections: 1 is a number; write it as a text: "1"`)
 
 	require.NoError(t, os.WriteFile(file, []byte(policyHeader), 0o600))
-	code, _, err = call(t, "", "policy", "validate", "-f", file)
+	code, _, err = holdfast(t, "", "policy", "validate", "-f", file)
 	assert.Zero(t, code)
 	assert.Contains(t, err, "a valid policy (SHA-256 ")
 }
 
-func TestACommandThatCannotRunExitsWithTwo(t *testing.T) {
+func TestCommandsThatCannotRunExitWith2(t *testing.T) {
 	for _, args := range [][]string{
 		{"policy", "validate"},
 		{"policy", "print", "-f", "no-such-file.yaml"},
@@ -57,7 +47,7 @@ func TestACommandThatCannotRunExitsWithTwo(t *testing.T) {
 		{"webhook", "--log-level", "loud"},
 		{"webhook", "--tls-min-version", "1.1"},
 	} {
-		code, out, err := call(t, "", args...)
+		code, out, err := holdfast(t, "", args...)
 		assert.Equal(t, exitFailed, code, args)
 		assert.Empty(t, out, args)
 		assert.True(t, strings.HasPrefix(err, "holdfast: "), "%v: %s", args, err)
@@ -65,7 +55,7 @@ func TestACommandThatCannotRunExitsWithTwo(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	code, out, _ := call(t, "", "version")
+	code, out, _ := holdfast(t, "", "version")
 	assert.Zero(t, code)
 	assert.Regexp(t, `^holdfast \S+ \(.+, go1\.\S+ \w+/\w+\)\n$`, out)
 }

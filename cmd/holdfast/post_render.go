@@ -11,46 +11,46 @@ import (
 	"unicode"
 )
 
-// isPostRenderer tells whether Helm runs this as a plugin, and hands it the
-// manifests of a chart.
-func (r *rewriting) isPostRenderer() bool {
+// isPostRenderer reports whether Helm runs this as a post-renderer, with the manifests
+// of a chart on standard input.
+func (r *manifestRun) isPostRenderer() bool {
 	return os.Getenv("HELM_PLUGIN_NAME") != "" && len(r.files) == 1 && r.files[0] == "-"
 }
 
-// postRender injects on Helm's behalf. Helm throws a post-renderer's standard
-// error away, and says of one that fails no more than that. What it does show
-// is output that is no manifest; so a failure is told there, in a document that
-// neither Helm nor kubectl can take for an object.
-func (in *injection) postRender(ctx context.Context) error {
-	var said bytes.Buffer
-	out := &noticing{Writer: in.streams.out}
-	in.streams = streams{in.streams.in, out, io.MultiWriter(in.streams.err, &said)}
+// postRender injects as a post-renderer of Helm. Helm discards a post-renderer's
+// standard error, and of one that fails it shows only that it failed. It does show
+// output that isn't a manifest. So failures are written to standard output, as a
+// document that neither Helm nor kubectl can take for an object.
+func (in *injectRun) postRender(ctx context.Context) error {
+	var messages bytes.Buffer
+	out := &outputDetector{Writer: in.streams.out}
+	in.streams = streams{in.streams.in, out, io.MultiWriter(in.streams.err, &messages)}
 	err := in.inject(ctx)
 	if err != nil {
-		if !errors.As(err, new(found)) {
-			fmt.Fprintf(&said, "holdfast: %v\n", err)
+		if !errors.As(err, new(findingsError)) {
+			fmt.Fprintf(&messages, "holdfast: %v\n", err)
 		}
-		_, err = io.WriteString(out, notManifest(said.String()))
+		_, err = io.WriteString(out, notManifest(messages.String()))
 		return err
 	}
-	if !out.noticed {
-		// Helm takes no output at all for a failure.
+	if !out.written {
+		// Helm treats empty output as a failure.
 		_, err = io.WriteString(out, "# no manifests\n")
 	}
 	return err
 }
 
-// notManifest is a YAML document that is a text, on the lines that it has.
+// notManifest returns a text as a YAML document that is a string and no object.
 func notManifest(text string) string {
 	var out strings.Builder
 	out.WriteString("|-\n")
-	for line := range strings.Lines("Holdfast lets nothing of this through:\n" + text) {
+	for line := range strings.Lines("Holdfast refused these manifests:\n" + text) {
 		out.WriteString("  " + strings.Map(printable, strings.TrimRight(line, "\n")) + "\n")
 	}
 	return out.String()
 }
 
-// printable is a character that can stand in a YAML text as it is.
+// printable returns r, or a space if a YAML block scalar can't contain r.
 func printable(r rune) rune {
 	if unicode.IsPrint(r) {
 		return r
@@ -58,14 +58,14 @@ func printable(r rune) rune {
 	return ' '
 }
 
-// noticing is a writer that notices whether anything can be seen of what is
-// written.
-type noticing struct {
+// outputDetector is a writer that detects output other than white space.
+type outputDetector struct {
 	io.Writer
-	noticed bool
+	// written reports whether there was any.
+	written bool
 }
 
-func (n *noticing) Write(p []byte) (int, error) {
-	n.noticed = n.noticed || len(bytes.TrimSpace(p)) > 0
-	return n.Writer.Write(p)
+func (d *outputDetector) Write(p []byte) (int, error) {
+	d.written = d.written || len(bytes.TrimSpace(p)) > 0
+	return d.Writer.Write(p)
 }

@@ -9,31 +9,32 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// underHelm makes the program a plugin of Helm's.
+// underHelm sets the environment of a Helm plugin.
 func underHelm(t *testing.T) {
 	t.Helper()
 	t.Setenv("HELM_PLUGIN_NAME", "holdfast")
 }
 
-func TestPostRenderIsInject(t *testing.T) {
-	_, injected, talk := holdfast(t, plainIngress, "inject", "-f", "-")
+func TestPostRenderWritesWhatInjectWrites(t *testing.T) {
+	_, injected, messages := holdfast(t, plainIngress, "inject", "-f", "-")
 	underHelm(t)
 	exit, stdout, stderr := holdfast(t, plainIngress, "inject", "-f", "-")
 	assert.Zero(t, exit)
 	assert.Equal(t, injected, stdout)
-	assert.Equal(t, talk, stderr)
+	assert.Equal(t, messages, stderr)
 }
 
-// TestPostRenderTellsWhy shows Helm a text where it wants objects: a failure
-// alone would be told to nobody.
-func TestPostRenderTellsWhy(t *testing.T) {
+// TestPostRenderReportsFailuresAsOutput expects a document that is a string, because
+// Helm shows nothing else of a failure.
+func TestPostRenderReportsFailuresAsOutput(t *testing.T) {
 	underHelm(t)
+	refused := strings.Replace(plainIngress, "name: web", "name: web\n  annotations: {holdfast.dev/idle-timeout: soon}", 1)
 	for name, test := range map[string]struct {
 		stdin string
 		flag  string
 		want  string
 	}{
-		"a refusal":                   {strings.Replace(plainIngress, "name: web", "name: web\n  annotations: {holdfast.dev/idle-timeout: soon}", 1), "-R", `Invalid value: "soon"`},
+		"a refusal":                   {refused, "-R", `Invalid value: "soon"`},
 		"a document that is none":     {"kind: Service: x\n", "-R", "holdfast: stdin:1:14: mapping values are not allowed"},
 		"no policy":                   {"", "--policy=nope.yaml", "holdfast: reading the policy: open nope.yaml"},
 		"what a YAML text can't hold": {"", "--policy=\u2028\x01", "holdfast: reading the policy: open   : no such file"},
@@ -43,8 +44,8 @@ func TestPostRenderTellsWhy(t *testing.T) {
 			assert.Zero(t, exit, "Helm would show nothing of a failure")
 			var text any
 			require.NoError(t, yaml.Unmarshal([]byte(stdout), &text))
-			require.IsType(t, "", text, "no reader may take it for an object")
-			assert.True(t, strings.HasPrefix(stdout, "|-\n  Holdfast lets nothing of this through:\n"), stdout)
+			require.IsType(t, "", text, "it could be taken for an object")
+			assert.True(t, strings.HasPrefix(stdout, "|-\n  Holdfast refused these manifests:\n"), stdout)
 			assert.Contains(t, text, test.want)
 		})
 	}
@@ -54,10 +55,10 @@ func TestPostRenderOfNothing(t *testing.T) {
 	underHelm(t)
 	exit, stdout, _ := holdfast(t, "\n", "inject", "-f", "-")
 	assert.Zero(t, exit)
-	assert.Equal(t, "\n# no manifests\n", stdout, "Helm takes no output at all for a failure")
+	assert.Equal(t, "\n# no manifests\n", stdout, "Helm treats empty output as a failure")
 }
 
-func TestAPluginThatReadsFilesIsNoPostRenderer(t *testing.T) {
+func TestAPluginThatReadsFilesIsNotAPostRenderer(t *testing.T) {
 	underHelm(t)
 	write(t, map[string]string{"bad.yaml": "kind: Service: x\n"})
 	exit, stdout, _ := holdfast(t, "", "inject", "-f", "bad.yaml")

@@ -6,20 +6,20 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// result is one form of the manifests. It is kept until all is known to be
-// well.
+// result is one form of the manifests. It is kept back until no object has been
+// refused.
 type result interface {
 	printer
-	// deliver writes it to where it belongs.
+	// deliver writes the result to its destination.
 	deliver() error
-	// discard lets go of what is kept.
+	// discard frees what is kept.
 	discard()
 }
 
-// results are all that a run is to write.
+// results are all results of a run.
 type results []result
 
-func (r *rewriting) results() results {
+func (r *manifestRun) results() results {
 	var all results
 	for _, o := range r.outputs.all(r.inPlace) {
 		all = append(all, newPrinted(o, r.streams.out))

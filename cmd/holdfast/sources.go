@@ -10,21 +10,21 @@ import (
 	"slices"
 )
 
-// source is a file, or standard input, that can be read as often as it is
-// needed.
+// source is a file or standard input. It can be opened more than once.
 type source struct {
 	name string
 	open func() (io.ReadCloser, error)
 }
 
-// standardInput is how positions and diffs call it.
+// standardInput is the name of standard input in positions and diffs.
 const standardInput = "stdin"
 
-// manifestEndings are the files that are read in a folder, as kubectl has it.
-var manifestEndings = []string{".yaml", ".yml", ".json"}
+// manifestExtensions are the extensions of the files that are read in a folder. They
+// are kubectl's.
+var manifestExtensions = []string{".yaml", ".yml", ".json"}
 
-// sources finds what -f means: files, the manifests in folders, and "-" for
-// standard input. What can be read only once is kept; release lets go of it.
+// sources returns what -f names: files, the manifests in folders, and standard input
+// for "-". Input that can be read only once is kept until release is called.
 func sources(paths []string, recursive bool, s streams) (all []source, release func(), err error) {
 	var kept []*spool
 	release = func() {
@@ -46,8 +46,8 @@ func sources(paths []string, recursive bool, s streams) (all []source, release f
 	return all, release, nil
 }
 
-// checkStandardInput refuses to read standard input for two things: the second
-// would find nothing.
+// checkStandardInput returns an error if standard input is named twice, because it
+// can be read only once.
 func checkStandardInput(paths []string) error {
 	first := slices.Index(paths, "-")
 	if first >= 0 && slices.Contains(paths[first+1:], "-") {
@@ -70,7 +70,7 @@ func sourcesAt(path string, recursive bool, s streams) ([]source, *spool, error)
 	case info.Mode().IsRegular():
 		return []source{file(path)}, nil, nil
 	}
-	// A pipe, such as <(helm template …), gives its text only once.
+	// A pipe, such as <(helm template …), can be read only once.
 	pipe, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -83,7 +83,7 @@ func file(path string) source {
 	return source{path, func() (io.ReadCloser, error) { return os.Open(path) }}
 }
 
-// keep reads everything now, so that it can be read again.
+// keep reads everything into a spool, so that it can be read more than once.
 func keep(name string, in io.Reader) ([]source, *spool, error) {
 	sp := &spool{}
 	if _, err := io.Copy(sp, in); err != nil {
@@ -92,9 +92,9 @@ func keep(name string, in io.Reader) ([]source, *spool, error) {
 	return []source{{name, func() (io.ReadCloser, error) { return io.NopCloser(sp.Reader()), nil }}}, sp, nil
 }
 
-// inFolder finds the manifests in a folder, in the order of their names. A link
-// to a file is read, as in a mounted ConfigMap; a link to a folder isn't
-// followed, as it may lead back.
+// inFolder returns the manifests in a folder, sorted by name. Symbolic links to files
+// are followed, because mounted ConfigMaps consist of them; links to folders are not,
+// because they can form a loop.
 func inFolder(folder string, recursive bool) ([]source, error) {
 	var all []source
 	entries, err := os.ReadDir(folder)
@@ -125,14 +125,14 @@ func inFolder(folder string, recursive bool) ([]source, error) {
 	return all, nil
 }
 
-// isManifest tells whether a folder's entry is a file that is to be read.
+// isManifest reports whether an entry of a folder is a manifest.
 func isManifest(path string) (bool, error) {
-	if !slices.Contains(manifestEndings, filepath.Ext(path)) {
+	if !slices.Contains(manifestExtensions, filepath.Ext(path)) {
 		return false, nil
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("%s is a link to nothing", path)
+		return false, fmt.Errorf("%s is a broken symbolic link", path)
 	}
 	return err == nil && info.Mode().IsRegular(), err
 }

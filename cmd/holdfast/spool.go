@@ -7,19 +7,19 @@ import (
 	"os"
 )
 
-// spool keeps what is written to it: what came last in memory, and what came
-// before in a file that goes with the process.
+// spool buffers what is written to it in memory, and beyond spoolMemory in a temporary
+// file.
 type spool struct {
 	memory []byte
 	file   *os.File
-	// size is that of the file.
+	// size is the size of the file.
 	size int64
-	// noFile says that none can be made, as where nothing may be written. Then
-	// all stays in memory.
+	// noFile reports whether creating the file failed, as in a read-only container.
+	// Then everything stays in memory.
 	noFile bool
 }
 
-// spoolMemory is as much as most repositories of manifests have.
+// spoolMemory is enough for most repositories of manifests.
 const spoolMemory = 1 << 20
 
 // Write adds to the spool.
@@ -36,23 +36,23 @@ func (s *spool) Write(p []byte) (int, error) {
 // toFile moves what is in memory to the file.
 func (s *spool) toFile() error {
 	if s.file == nil {
-		s.makeFile()
+		s.createFile()
 	}
 	if s.noFile {
 		return nil
 	}
 	n, err := s.file.Write(s.memory)
 	if err != nil {
-		return fmt.Errorf("making room for the manifests: %w", err)
+		return fmt.Errorf("buffering the manifests: %w", err)
 	}
 	s.size += int64(n)
 	s.memory = s.memory[:0]
 	return nil
 }
 
-// makeFile makes a file that has no name any more once it is open, so that it
-// can't be left behind.
-func (s *spool) makeFile() {
+// createFile creates the file and removes its name at once, so that it can't be left
+// behind.
+func (s *spool) createFile() {
 	file, err := os.CreateTemp("", "holdfast-")
 	if err != nil {
 		s.noFile = true
@@ -62,7 +62,7 @@ func (s *spool) makeFile() {
 	s.file = file
 }
 
-// Reader reads what was written, from the beginning.
+// Reader returns a reader of everything that was written.
 func (s *spool) Reader() io.Reader {
 	if s.file == nil {
 		return bytes.NewReader(s.memory)
@@ -70,7 +70,7 @@ func (s *spool) Reader() io.Reader {
 	return io.MultiReader(io.NewSectionReader(s.file, 0, s.size), bytes.NewReader(s.memory))
 }
 
-// Close lets go of what was written.
+// Close frees the buffer.
 func (s *spool) Close() {
 	if s.file != nil {
 		s.file.Close()

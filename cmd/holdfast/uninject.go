@@ -14,16 +14,15 @@ const uninjectExample = `  holdfast uninject -f web.yaml
   kubectl get ingress,service -o yaml | holdfast uninject -f -`
 
 func newUninjectCommand(s streams) *cobra.Command {
-	un := uninjection{rewriting{streams: s}}
+	un := uninjectRun{manifestRun{streams: s}}
 	cmd := &cobra.Command{
 		Use:   "uninject -f FILE|DIR|-",
-		Short: "Write manifests without what is recorded as Holdfast's",
-		Long: `Write manifests to standard output without what the annotation
-holdfast.dev/injected records as Holdfast's. What holdfast inject was given comes
-back byte for byte; only a corrected value may have other quotes. A value that
-was changed since is the user's, and stays.
+		Short: "Remove what Holdfast injected from manifests",
+		Long: `Write manifests to standard output without what holdfast.dev/injected records as
+injected. The input of holdfast inject is restored byte for byte; only a corrected
+value may have other quotes. A value that was changed after it was injected stays.
 
-Exits with 1 where an object can't be changed; nothing is written then.`,
+Exits with 1 and writes nothing if an object can't be changed.`,
 		Example: uninjectExample,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return un.run(cmd.Context()) },
@@ -32,23 +31,23 @@ Exits with 1 where an object can't be changed; nothing is written then.`,
 	return cmd
 }
 
-// uninjection is one run of the command.
-type uninjection struct{ rewriting }
+// uninjectRun is one run of uninject.
+type uninjectRun struct{ manifestRun }
 
-func (un *uninjection) run(ctx context.Context) error {
-	return un.open(func(all []source) error { return un.rewrite(ctx, all, un.judge) })
+func (un *uninjectRun) run(ctx context.Context) error {
+	return un.open(func(all []source) error { return un.rewrite(ctx, all, un.evaluate) })
 }
 
-// judge notes what is to be taken back. An object without a record is none of
-// Holdfast's business, whatever is wrong with it.
-func (un *uninjection) judge(c *manifest.Contents) {
+// evaluate sets the changes that remove what was injected. Objects without a record
+// are left alone, faults included.
+func (un *uninjectRun) evaluate(c *manifest.Contents) {
 	for _, o := range c.Objects {
 		if _, recorded := o.Annotations[policy.RecordAnnotation]; !recorded {
 			continue
 		}
 		undone := policy.Undo(&o.Object)
 		un.refuse(o.Faults...)
-		un.talk.result(o, policy.Enforce, undone)
+		un.reporter.result(o, policy.Enforce, undone)
 		if len(o.Faults) == 0 {
 			un.counts.changed++
 			o.Change(undone.Changes)

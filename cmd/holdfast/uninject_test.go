@@ -14,15 +14,14 @@ var uninjectCases = map[string]goldenCase{
 	"taken-back":   {args: []string{"-f", "shop.yaml", "-o", "diff"}, want: "want.diff"},
 	"users-values": {args: []string{"-f", "web.yaml"}, want: "want.yaml"},
 	"bad-record":   {args: []string{"-f", "web.yaml"}, want: "want.yaml"},
-	"refused":      {args: []string{"-f", "web.yaml"}, exit: exitFound},
+	"refused":      {args: []string{"-f", "web.yaml"}, exit: exitFindings},
 	"not-ours":     {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
 }
 
 func TestUninjectCases(t *testing.T) { testCases(t, "uninject", uninjectCases) }
 
-// TestUninjectGivesTheInputBack takes out of every golden file what inject put
-// into it.
-func TestUninjectGivesTheInputBack(t *testing.T) {
+// TestUninjectRestoresTheInput removes from every golden file what inject added.
+func TestUninjectRestoresTheInput(t *testing.T) {
 	for name, test := range injectCases {
 		if filepath.Ext(test.want) != ".yaml" {
 			continue
@@ -39,9 +38,9 @@ func TestUninjectGivesTheInputBack(t *testing.T) {
 	}
 }
 
-// TestUninjectGivesPackedTextsBack adds to an annotation that holds other
-// settings, in all the ways in which people write it.
-func TestUninjectGivesPackedTextsBack(t *testing.T) {
+// TestUninjectRestoresCompositeAnnotations adds an element to an annotation that has
+// others, in every YAML style.
+func TestUninjectRestoresCompositeAnnotations(t *testing.T) {
 	const key = "alb.ingress.kubernetes.io/load-balancer-attributes"
 	for _, annotations := range []string{
 		"\n    KEY: access_logs.s3.enabled=false # logs",
@@ -62,10 +61,10 @@ func TestUninjectGivesPackedTextsBack(t *testing.T) {
 		before := "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\n  annotations:" +
 			strings.ReplaceAll(annotations, "KEY", key) + "\nspec: {ingressClassName: alb}\n"
 		_, injected, _ := holdfast(t, before, "inject", "-f", "-")
-		assert.Contains(t, injected, "idle_timeout.timeout_seconds=3600", "into\n%s", before)
+		assert.Contains(t, injected, "idle_timeout.timeout_seconds=3600", "input:\n%s", before)
 		_, again, _ := holdfast(t, injected, "inject", "-f", "-")
 		assert.Equal(t, injected, again)
 		_, after, _ := holdfast(t, injected, "uninject", "-f", "-")
-		assert.Equal(t, before, after, "by way of\n%s", injected)
+		assert.Equal(t, before, after, "injected:\n%s", injected)
 	}
 }

@@ -26,7 +26,7 @@ func newVersionCommand(s streams) *cobra.Command {
 	}
 }
 
-// revision is the commit that the linker was told, else the one that Go noted.
+// revision returns the commit that the linker set, else the one in Go's build info.
 func revision() string {
 	if commit != "" {
 		return commit
@@ -38,5 +38,5 @@ func revision() string {
 			}
 		}
 	}
-	return "no commit"
+	return "unknown commit"
 }

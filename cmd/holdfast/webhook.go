@@ -43,25 +43,25 @@ func newWebhookCommand(s streams) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.policy, "policy", "", "policy file, followed while it changes; without it the built-in policy")
-	f.StringVar(&o.certificates, "certificates", "/etc/holdfast/certificates", "folder with tls.crt and tls.key, followed while they change")
+	f.StringVar(&o.policy, "policy", "", "policy file; reloaded when it changes (default: the built-in policy)")
+	f.StringVar(&o.certificates, "certificates", "/etc/holdfast/certificates", "folder with tls.crt and tls.key; reloaded when they change")
 	f.IntVar(&o.port, "port", 9443, "port for admission")
 	f.StringVar(&o.healthAddress, "health-address", ":8081", "address for /healthz and /readyz")
 	f.StringVar(&o.metricsAddress, "metrics-address", ":8080", "address for /metrics, 0 for none")
-	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file; without it what the pod or the environment says")
-	f.StringVar(&o.minimumTLS, "tls-min-version", "1.3", "oldest TLS version that is spoken: 1.2 or 1.3")
+	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG or ~/.kube/config, then in-cluster)")
+	f.StringVar(&o.minimumTLS, "tls-min-version", "1.3", "minimum TLS version: 1.2 or 1.3")
 	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", "json", "json or text")
 	return cmd
 }
 
-// How long the webhook takes to leave. The chart's grace period is longer.
+// How long draining takes. The chart's terminationGracePeriodSeconds is longer.
 const (
 	drainAtLeast = 5 * time.Second
 	drainAtMost  = 100 * time.Second
 )
 
-// run serves until the context ends, and then until no call can be lost.
+// run serves until the context ends, and then until the connections are drained.
 func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	log, err := o.logger(s.err)
 	if err != nil {
@@ -73,8 +73,8 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 		return err
 	}
 
-	// Caches, health and metrics serve on while connections are drained, so
-	// what runs has to outlive the signal.
+	// Caches, health and metrics are needed while connections are drained, so they
+	// must outlive the signal.
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	go func() {
@@ -89,14 +89,13 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	return group.Wait()
 }
 
-// part is what runs beside others until the context ends, or until it fails,
-// which ends them all.
-type part interface {
+// component runs until the context ends. If one fails, all are stopped.
+type component interface {
 	Start(ctx context.Context) error
 }
 
-// assemble makes the parts and starts none.
-func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []part, error) {
+// assemble creates the components without starting them.
+func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []component, error) {
 	minimumTLS, err := tlsVersion(o.minimumTLS)
 	if err != nil {
 		return nil, nil, err
@@ -125,7 +124,7 @@ func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []part, er
 	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
 		server.Register(path, handler)
 	}
-	others := []part{certificate, policies, cluster, plainServer{webhook.HealthServer(o.healthAddress,
+	others := []component{certificate, policies, cluster, plainServer{webhook.HealthServer(o.healthAddress,
 		webhook.Check{Name: "server", Ready: server.Ready, Note: certificate.Note},
 		webhook.Check{Name: "policy", Ready: policies.Ready},
 		webhook.Check{Name: "caches", Ready: cluster.Ready},
@@ -136,7 +135,7 @@ func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []part, er
 	return server, others, nil
 }
 
-// plainServer is a part that serves HTTP without TLS.
+// plainServer is a component that serves HTTP without TLS.
 type plainServer struct{ *http.Server }
 
 // Start serves until the context ends.
@@ -148,7 +147,8 @@ func (s plainServer) Start(ctx context.Context) error {
 	return nil
 }
 
-// restConfig is where the API server is: the flag, KUBECONFIG, the pod.
+// restConfig returns how to reach the API server: from the flag, else from
+// the user's kubeconfig, else from the pod.
 func (o *webhookOptions) restConfig() (*rest.Config, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = o.kubeconfig
@@ -156,8 +156,8 @@ func (o *webhookOptions) restConfig() (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the API server: %w", err)
 	}
-	// The API server itself shares its time among its clients. Left alone, the
-	// client would make the eleventh read in two seconds wait.
+	// The API server limits its clients itself (priority and fairness). The client's
+	// default limit would delay the eleventh read within two seconds.
 	config.QPS = -1
 	return config, nil
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// rewriting is one run of a command that writes the manifests it reads: what
-// inject and uninject have in common.
-type rewriting struct {
+// manifestRun is one run of a command that changes manifests. It is what inject and
+// uninject have in common.
+type manifestRun struct {
 	streams   streams
 	files     []string
 	recursive bool
@@ -23,32 +23,32 @@ type rewriting struct {
 	inPlace   bool
 	report    string
 
-	talk   *talk
-	counts counts
-	// broken are the documents that can't be read.
-	broken []error
+	reporter *reporter
+	counts   counts
+	// syntaxErrors are those of the documents that can't be parsed.
+	syntaxErrors []error
 }
 
-func (r *rewriting) addFlags(cmd *cobra.Command) {
+func (r *manifestRun) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	r.outputs.formats = []format{formatYAML, formatJSON, formatDiff}
 	flags.StringArrayVarP(&r.files, "filename", "f", nil, "file or folder of manifests, - for standard input; can be repeated")
-	flags.BoolVarP(&r.recursive, "recursive", "R", false, "read the folders in folders too")
+	flags.BoolVarP(&r.recursive, "recursive", "R", false, "process folders recursively")
 	flags.VarP(&r.outputs, "output", "o", "yaml (default), json or diff; FORMAT=FILE writes to a file as well, and can be repeated")
 	flags.BoolVar(&r.inPlace, "write", false, "change the files in place; without -o, standard output stays empty")
-	flags.StringVar(&r.report, "report", "", "file for what is said on standard error")
+	flags.StringVar(&r.report, "report", "", "also write messages to this file")
 	cobra.CheckErr(cmd.MarkFlagRequired("filename"))
 }
 
-// open opens what the flags name and lets do work on it.
-func (r *rewriting) open(do func(all []source) error) (err error) {
+// open opens the manifests that the flags name, and calls do with them.
+func (r *manifestRun) open(do func(all []source) error) (err error) {
 	if err := checkStandardInput(r.files); err != nil {
 		return err
 	}
 	if r.inPlace && slices.Contains(r.files, "-") {
-		return errors.New("--write changes files in place; standard input (-) is none")
+		return errors.New("--write can't be used with standard input")
 	}
-	report, err := r.openTalk()
+	report, err := r.openReport()
 	if err != nil {
 		return err
 	}
@@ -61,40 +61,41 @@ func (r *rewriting) open(do func(all []source) error) (err error) {
 	return do(all)
 }
 
-// openTalk decides where the talk goes: to standard error, and to the report.
-func (r *rewriting) openTalk() (report io.Closer, err error) {
-	r.talk = &talk{out: r.streams.err}
+// openReport makes the reporter, which writes to standard error and to the file of
+// --report.
+func (r *manifestRun) openReport() (report io.Closer, err error) {
+	r.reporter = &reporter{out: r.streams.err}
 	if r.report == "" {
 		return io.NopCloser(nil), nil
 	}
 	file, err := os.Create(r.report)
 	if err != nil {
-		return nil, fmt.Errorf("making the report: %w", err)
+		return nil, fmt.Errorf("creating the report: %w", err)
 	}
-	r.talk.out = io.MultiWriter(r.streams.err, file)
+	r.reporter.out = io.MultiWriter(r.streams.err, file)
 	return file, nil
 }
 
-// rewrite lets judge note what is to change in the objects of each document,
-// and writes the outcome. Nothing is written before all is known to be well: a
-// pipe into kubectl would ship what comes before a refusal.
-func (r *rewriting) rewrite(ctx context.Context, all []source, judge func(*manifest.Contents)) error {
+// rewrite calls evaluate, which sets the changes of the objects, for each document and
+// writes the results. It writes nothing before all documents are evaluated, because a
+// pipe into kubectl would apply what comes before a refusal.
+func (r *manifestRun) rewrite(ctx context.Context, all []source, evaluate func(*manifest.Contents)) error {
 	results := r.results()
 	defer results.discard()
-	var waiting batch
+	var pending batch
 	err := eachDocument(ctx, all, func(d *manifest.Document) error {
-		if waiting = append(waiting, &draft{document: d}); !waiting.full() {
+		if pending = append(pending, &pendingDocument{document: d}); !pending.full() {
 			return nil
 		}
-		err := r.documents(waiting, judge, results)
-		waiting = nil
+		err := r.rewriteBatch(pending, evaluate, results)
+		pending = nil
 		return err
 	})
 	if err == nil {
-		err = r.documents(waiting, judge, results)
+		err = r.rewriteBatch(pending, evaluate, results)
 	}
 	if err == nil {
-		err = errors.Join(r.broken...)
+		err = errors.Join(r.syntaxErrors...)
 	}
 	if err == nil {
 		err = results.close()
@@ -105,19 +106,20 @@ func (r *rewriting) rewrite(ctx context.Context, all []source, judge func(*manif
 	return r.finish(results)
 }
 
-// documents writes documents as judge wants them, and tells of them in order.
-func (r *rewriting) documents(all batch, judge func(*manifest.Contents), results results) error {
+// rewriteBatch evaluates and writes the documents of a batch, and reports the findings
+// in the order of the documents.
+func (r *manifestRun) rewriteBatch(all batch, evaluate func(*manifest.Contents), results results) error {
 	all.read()
 	var readable batch
 	for _, d := range all {
-		if d.unreadable != nil {
-			if err := r.orBroken(d.unreadable); err != nil {
+		if d.readError != nil {
+			if err := r.keepSyntaxError(d.readError); err != nil {
 				return err
 			}
 			continue
 		}
-		r.counts.see(d.document, d.contents)
-		judge(d.contents)
+		r.counts.add(d.document, d.contents)
+		evaluate(d.contents)
 		readable = append(readable, d)
 	}
 	readable.write()
@@ -132,43 +134,42 @@ func (r *rewriting) documents(all batch, judge func(*manifest.Contents), results
 	return nil
 }
 
-// orBroken keeps the error of a document that can't be read, so that those
-// after it are heard of too.
-func (r *rewriting) orBroken(err error) error {
+// keepSyntaxError keeps a syntax error for the end, so that the documents after it are
+// checked too. It returns any other error.
+func (r *manifestRun) keepSyntaxError(err error) error {
 	var syntax *manifest.SyntaxError
 	if !errors.As(err, &syntax) {
 		return err
 	}
-	r.broken = append(r.broken, err)
+	r.syntaxErrors = append(r.syntaxErrors, err)
 	return nil
 }
 
-// refuse names what the API server would not take of an object, or what can't
-// be changed in it; no faults refuse nothing.
-func (r *rewriting) refuse(faults ...*manifest.Fault) {
+// refuse reports the faults of an object, and counts it as refused if there are any.
+func (r *manifestRun) refuse(faults ...*manifest.Fault) {
 	if len(faults) > 0 {
 		r.counts.refused++
 	}
 	for _, f := range faults {
-		r.talk.refused(f.Position, f.Object, f.Field+": "+f.Message)
+		r.reporter.refusal(f.Position, f.Object, f.Field+": "+f.Message)
 	}
 }
 
-// finish writes the results, unless anything was refused.
-func (r *rewriting) finish(results results) error {
+// finish writes the results, unless an object was refused.
+func (r *manifestRun) finish(results results) error {
 	if r.counts.refused == 0 {
 		if err := results.deliver(); err != nil {
 			return fmt.Errorf("writing the results: %w", err)
 		}
 	}
-	r.talk.finish(r.counts)
+	r.reporter.finish(r.counts)
 	if r.counts.refused > 0 {
-		return found{}
+		return findingsError{}
 	}
 	return nil
 }
 
-// eachDocument goes through the documents of all sources.
+// eachDocument calls each for every document of all sources.
 func eachDocument(ctx context.Context, all []source, each func(*manifest.Document) error) error {
 	for _, src := range all {
 		if err := documentsOf(ctx, src, each); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// read is the text of a file.
+// read returns the content of a file.
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -22,7 +22,7 @@ func read(t *testing.T, name string) string {
 
 const changedIngress = "\n1 Ingress, 0 Services, 0 other documents: 1 changed\n"
 
-func TestOutputsBesideEachOther(t *testing.T) {
+func TestSeveralOutputsAtOnce(t *testing.T) {
 	write(t, map[string]string{"web.yaml": plainIngress})
 	exit, stdout, stderr := holdfast(t, "", "inject", "-f", "web.yaml", "-o", "diff", "-o", "yaml=out.yaml", "-o", "json=out.json")
 	assert.Zero(t, exit, stderr)
@@ -33,21 +33,21 @@ func TestOutputsBesideEachOther(t *testing.T) {
 	assert.Equal(t, asJSON, read(t, "out.json"))
 }
 
-func TestAFileAloneLeavesStandardOutputToTheManifests(t *testing.T) {
+func TestAnOutputFileDoesNotReplaceStandardOutput(t *testing.T) {
 	write(t, map[string]string{"web.yaml": plainIngress})
 	_, stdout, _ := holdfast(t, "", "inject", "-f", "web.yaml", "-o", "diff=web.diff")
 	assert.Contains(t, stdout, "proxy-read-timeout")
 	assert.Contains(t, read(t, "web.diff"), "+++ web.yaml\n")
 }
 
-func TestOutputsThatAreNone(t *testing.T) {
+func TestInvalidOutputs(t *testing.T) {
 	for flag, want := range map[string]string{
 		"-o=yaml -o=diff": "standard output takes only one format; write the others to files: FORMAT=FILE",
-		"-o=yaml=":        "names no file behind the =",
+		"-o=yaml=":        "missing file after the =",
 		"-o=yml=x":        `must be "yaml", "json" or "diff"`,
-		"--write -f=-":    "--write changes files in place; standard input (-) is none",
+		"--write -f=-":    "--write can't be used with standard input",
 		"-o=yaml=no/file": "writing the results: open no/file: no such file or directory",
-		"--report=no/txt": "making the report: open no/txt: no such file or directory",
+		"--report=no/txt": "creating the report: open no/txt: no such file or directory",
 	} {
 		write(t, map[string]string{"web.yaml": plainIngress})
 		exit, _, stderr := holdfast(t, "", append([]string{"inject", "-f", "web.yaml"}, strings.Fields(flag)...)...)
@@ -56,7 +56,7 @@ func TestOutputsThatAreNone(t *testing.T) {
 	}
 }
 
-func TestReportHoldsWhatIsSaid(t *testing.T) {
+func TestReportContainsTheMessages(t *testing.T) {
 	write(t, map[string]string{"web.yaml": plainIngress})
 	_, _, stderr := holdfast(t, "", "inject", "-f", "web.yaml", "--report", "report.txt")
 	assert.Equal(t, stderr, read(t, "report.txt"))
@@ -78,32 +78,32 @@ func TestWriteInPlace(t *testing.T) {
 
 	link, err := os.Lstat("link.yaml")
 	require.NoError(t, err)
-	assert.Equal(t, fs.ModeSymlink, link.Mode().Type(), "a link stays a link")
+	assert.Equal(t, fs.ModeSymlink, link.Mode().Type(), "a symbolic link is kept")
 	written, err := os.Stat("apps/web.yaml")
 	require.NoError(t, err)
 	assert.Equal(t, fs.FileMode(0o640), written.Mode())
 	after, err := os.Stat("apps/other.yaml")
 	require.NoError(t, err)
-	assert.True(t, os.SameFile(before, after), "what doesn't change isn't written")
+	assert.True(t, os.SameFile(before, after), "an unchanged file isn't written")
 
 	exit, stdout, stderr = holdfast(t, "", "uninject", "-R", "-f", ".", "--write")
 	assert.Zero(t, exit, stderr)
 	assert.Empty(t, stdout)
 	assert.Equal(t, plainIngress, read(t, "apps/web.yaml"))
-	assertNothingLeft(t, "apps", 2)
+	assertFiles(t, "apps", 2)
 }
 
-func TestWriteNothingWhereOneIsRefused(t *testing.T) {
+func TestNothingIsWrittenIfAnObjectIsRefused(t *testing.T) {
 	refused := strings.Replace(plainIngress, "name: web\n", "name: web\n  annotations: {holdfast.dev/idle-timeout: soon}\n", 1)
 	write(t, map[string]string{"a.yaml": plainIngress, "b.yaml": refused})
 	exit, _, _ := holdfast(t, "", "inject", "-f", ".", "--write", "-o", "diff=all.diff")
-	assert.Equal(t, exitFound, exit)
+	assert.Equal(t, exitFindings, exit)
 	assert.Equal(t, plainIngress, read(t, "a.yaml"))
-	assertNothingLeft(t, ".", 2)
+	assertFiles(t, ".", 2)
 }
 
-func TestManyDocumentsComeOutAsEachWouldAlone(t *testing.T) {
-	const documents = 3*mostDrafts + 1
+func TestBatchesDoNotChangeTheResult(t *testing.T) {
+	const documents = 3*maxBatchDocuments + 1
 	var want strings.Builder
 	for i := range documents {
 		_, alone, _ := holdfast(t, "---\n"+platformDocument(i), "inject", "-f", "-")
@@ -114,15 +114,15 @@ func TestManyDocumentsComeOutAsEachWouldAlone(t *testing.T) {
 	assert.Equal(t, want.String(), stdout)
 }
 
-func TestManyDocumentsAreToldOfInOrder(t *testing.T) {
+func TestErrorsAreReportedInTheOrderOfTheDocuments(t *testing.T) {
 	var text, want strings.Builder
-	for i := range 3 * mostDrafts {
-		if i%mostDrafts != mostDrafts/2 {
+	for i := range 3 * maxBatchDocuments {
+		if i%maxBatchDocuments != maxBatchDocuments/2 {
 			text.WriteString("---\n" + ingressDocument(i))
 			continue
 		}
 		text.WriteString("---\nkind: Ingress\na: [\n")
-		// The list has no end before the next document.
+		// The unclosed list ends in the next document.
 		fmt.Fprintf(&want, "stdin:%d:1: did not find expected node content\n", strings.Count(text.String(), "\n")+1)
 	}
 	exit, stdout, stderr := holdfast(t, text.String(), "inject", "-f", "-")
@@ -131,18 +131,18 @@ func TestManyDocumentsAreToldOfInOrder(t *testing.T) {
 	assert.Equal(t, "holdfast: "+want.String(), stderr)
 }
 
-func TestWriteLeavesHardLinksAlone(t *testing.T) {
+func TestWriteRefusesHardLinks(t *testing.T) {
 	write(t, map[string]string{"a.yaml": plainIngress})
 	require.NoError(t, os.Link("a.yaml", "b.yaml"))
 	exit, _, stderr := holdfast(t, "", "inject", "-f", "a.yaml", "--write")
 	assert.Equal(t, exitFailed, exit)
-	assert.Contains(t, stderr, "writing a.yaml: another hard link leads to this file")
+	assert.Contains(t, stderr, "writing a.yaml: the file has another hard link")
 	assert.Equal(t, plainIngress, read(t, "b.yaml"))
-	assertNothingLeft(t, ".", 2)
+	assertFiles(t, ".", 2)
 }
 
-// assertNothingLeft finds no temporary files.
-func assertNothingLeft(t *testing.T, folder string, files int) {
+// assertFiles checks that a folder has that many files and no temporary ones.
+func assertFiles(t *testing.T, folder string, files int) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	require.NoError(t, err)

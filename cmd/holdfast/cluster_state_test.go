@@ -12,9 +12,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// TestNeverInjected compares the list with the registration, which leaves
-// Holdfast's own Namespace out too.
-func TestNeverInjected(t *testing.T) {
+// TestExcludedNamespacesAreThoseOfTheRegistration compares the list with the
+// registration, which excludes Holdfast's own Namespace too.
+func TestExcludedNamespacesAreThoseOfTheRegistration(t *testing.T) {
 	manifests, err := os.ReadFile(filepath.Join("..", "..", "config", "webhook", "manifests.yaml"))
 	require.NoError(t, err)
 	at := strings.Index(string(manifests), "apiVersion: admissionregistration.k8s.io/")
@@ -25,7 +25,7 @@ func TestNeverInjected(t *testing.T) {
 	for _, webhook := range registration.Webhooks {
 		name := webhook.NamespaceSelector.MatchExpressions[1]
 		assert.Equal(t, "kubernetes.io/metadata.name", name.Key)
-		assert.ElementsMatch(t, append([]string{"holdfast-system"}, neverInjected[:]...), name.Values)
+		assert.ElementsMatch(t, append([]string{"holdfast-system"}, excludedNamespaces[:]...), name.Values)
 	}
 }
 
@@ -48,8 +48,8 @@ spec: {ports: [{port: 80}]}
 `
 )
 
-// injectBoth injects an Ingress and a Service in both orders, and gives what the
-// Ingress becomes.
+// injectBoth injects an Ingress and a Service in both orders, and returns the
+// resulting Ingress.
 func injectBoth(t *testing.T, ingress, service string, args ...string) string {
 	t.Helper()
 	args = append([]string{"inject", "-f", "-"}, args...)
@@ -82,9 +82,9 @@ func TestAnIngressFollowsItsStickyServices(t *testing.T) {
 	assert.Contains(t, injectBoth(t, followingIngress, escaped), followed)
 }
 
-// TestStickinessStaysWhereTheServiceIsUnknown takes it back only where the
-// Service is there to say so.
-func TestStickinessStaysWhereTheServiceIsUnknown(t *testing.T) {
+// TestStickinessStaysIfTheServiceIsUnknown removes stickiness only if the Service is
+// in the input and isn't sticky.
+func TestStickinessStaysIfTheServiceIsUnknown(t *testing.T) {
 	injected := injectBoth(t, followingIngress, followedService)
 	exit, alone, stderr := holdfast(t, injected, "inject", "-f", "-")
 	require.Zero(t, exit, stderr)
@@ -92,11 +92,12 @@ func TestStickinessStaysWhereTheServiceIsUnknown(t *testing.T) {
 
 	plain := strings.Replace(followedService, `"true"`, `"false"`, 1)
 	assert.NotContains(t, injectBoth(t, injected, plain), "affinity")
-	unlabelled := strings.Replace(followedService, "  labels: {holdfast.dev/sticky-session: \"true\"}\n  annotations: {holdfast.dev/sticky-session-timeout: 2h}\n", "", 1)
+	const stickiness = "  labels: {holdfast.dev/sticky-session: \"true\"}\n  annotations: {holdfast.dev/sticky-session-timeout: 2h}\n"
+	unlabelled := strings.Replace(followedService, stickiness, "", 1)
 	assert.NotContains(t, injectBoth(t, injected, unlabelled), "affinity")
 }
 
-func TestAStickyServiceGetsTheWordsOfTheControllersThatAreThere(t *testing.T) {
+func TestAStickyServiceGetsAnnotationsOfTheClustersControllers(t *testing.T) {
 	const class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: edge}\nspec: {controller: traefik.io/ingress-controller}\n"
 	for _, stream := range []string{class + "---\n" + followedService, followedService + "---\n" + class} {
 		_, stdout, _ := holdfast(t, stream, "inject", "-f", "-")
