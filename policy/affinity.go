@@ -5,31 +5,31 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// sessionAffinity returns the edit that gives a sticky Service ClientIP affinity, if
-// that works and harms nothing. The user's own affinity is kept.
-func sessionAffinity(in Input, base *baseline, want *desired, f *Findings) []Edit {
+// sessionAffinity adds to the edits the one that gives a sticky Service ClientIP
+// affinity, if that works and harms nothing. The user's own affinity is kept.
+func sessionAffinity(edits []Edit, in Input, base *baseline, want *desired, f *Findings) []Edit {
 	field := base.Object.field(sessionAffinityTarget)
 	label := want.overrides.Sticky
 	if field == nil || label == nil {
-		return nil
+		return edits
 	}
 	now, known := affinityOf(field)
 	switch {
 	case !known:
 		// The API server refuses the value.
-		return nil
+		return edits
 	case now.Type == AffinityClientIP:
-		return checkUserAffinity(now, want, f)
+		return checkUserAffinity(edits, now, want, f)
 	case !*label:
-		return nil
+		return edits
 	}
 	if finding, prevented := affinityPrevented(in, base); prevented {
 		f.add(finding)
-		return nil
+		return edits
 	}
 	v := want.Value(dialect.SessionAffinity)
 	f.addAll(v.OnUse)
-	return []Edit{{sessionAffinityTarget, clientIP(v.Value.Duration()).String(), dialect.SessionAffinity, v.Origin}}
+	return append(edits, Edit{sessionAffinityTarget, clientIP(v.Value.Duration()).String(), dialect.SessionAffinity, v.Origin})
 }
 
 // sessionAffinityTarget is the place of a Service's affinity.
@@ -102,7 +102,7 @@ func cloudPrevents(finding Finding, cloud Cloud) (Finding, bool) {
 
 // checkUserAffinity reports what is wrong with the user's own ClientIP, and
 // corrects it if the policy asks for that.
-func checkUserAffinity(now Affinity, want *desired, f *Findings) []Edit {
+func checkUserAffinity(edits []Edit, now Affinity, want *desired, f *Findings) []Edit {
 	finding := Finding{
 		Rule: RuleOverriddenValue, Actor: Author, Target: sessionAffinityTarget, Setting: dialect.SessionAffinity,
 		Found: sessionAffinityCodec{}.Display(now.String()),
@@ -111,7 +111,7 @@ func checkUserAffinity(now Affinity, want *desired, f *Findings) []Edit {
 		finding.Found = now.Type
 		finding.Message, finding.Origin = msgFieldOverridesLabel, want.Sticky.Origin
 		f.add(finding)
-		return nil
+		return edits
 	}
 	written := dialect.DurationOf(duration.Duration(now.Seconds) * duration.Second)
 	if ours, ok := want.overrides.Values[dialect.SessionAffinity]; ok && ours.Value != written && !written.Unset() {
@@ -121,16 +121,17 @@ func checkUserAffinity(now Affinity, want *desired, f *Findings) []Edit {
 	limits := want.policy.limits(dialect.SessionAffinity)
 	right := clientIP(limits.Clamp(written).Duration())
 	if written.Unset() || right == now {
-		return nil
+		return edits
 	}
 	finding.Rule, finding.Message, finding.Origin = RuleOutOfBounds, msgAffinityOutOfBounds, Origin{}
 	finding.Wanted, finding.Detail = sessionAffinityCodec{}.Display(right.String()), limits.String()
 	if want.policy.Corrections != CorrectionsApply {
 		finding.Fix = setTo(sessionAffinityTarget, right.String())
 		f.add(finding)
-		return nil
+		return edits
 	}
 	finding.Message = msgAffinityCorrected
 	f.add(finding)
-	return []Edit{{sessionAffinityTarget, right.String(), dialect.SessionAffinity, Origin{Source: FromUser, Key: SessionAffinity, Text: now.String()}}}
+	origin := Origin{Source: FromUser, Key: SessionAffinity, Text: now.String()}
+	return append(edits, Edit{sessionAffinityTarget, right.String(), dialect.SessionAffinity, origin})
 }

@@ -51,16 +51,19 @@ func Evaluate(in Input) Result {
 	}
 	reportIgnored(over, &f)
 	want := resolve(in, base, over, &f)
-	edits := sessionAffinity(in, base, want, &f)
+	edits := sessionAffinity(make([]Edit, 0, usualEdits), in, base, want, &f)
 	for _, c := range in.serving {
 		mode := affinityMode(c, base, want)
-		edits = append(edits, render(in, c, mode, base, want, &f)...)
+		edits = render(edits, in, c, mode, base, want, &f)
 		reportLimits(in, c, mode, base, want, &f)
 	}
 	reportObject(in, want, &f)
 	reportUnknownKeys(in, &f)
 	return diff(base, edits, want.Sticky.KeepExisting, &f)
 }
+
+// usualEdits is how many edits most objects get, so that they take one allocation.
+const usualEdits = 4
 
 // Undo returns the changes that remove all that the object's record calls
 // Holdfast's. It is what Evaluate returns for an object that is to be left alone,

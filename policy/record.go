@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -30,41 +31,28 @@ type entry struct {
 // are about.
 const maxRecord = maxItems
 
-// encode writes a bare string for what was added, and an object for what was
+// MarshalJSONTo writes a bare string for what was added, and an object for what was
 // changed.
-func (e entry) encode(enc *jsontext.Encoder) error {
+func (e entry) MarshalJSONTo(enc *jsontext.Encoder) error {
 	if e.Was == nil && e.ListElement == "" {
 		return enc.WriteToken(jsontext.String(e.Set))
 	}
-	tokens := []jsontext.Token{jsontext.BeginObject, jsontext.String("set"), jsontext.String(e.Set)}
-	if e.Was != nil {
-		tokens = append(tokens, jsontext.String("was"), jsontext.String(*e.Was))
-	}
-	if e.ListElement != "" {
-		tokens = append(tokens, jsontext.String("element"), jsontext.String(e.ListElement))
-	}
-	return writeTokens(enc, append(tokens, jsontext.EndObject)...)
+	return jsonv2.MarshalEncode(enc, changedEntry{&e.Set, e.Was, e.ListElement})
 }
 
-func writeTokens(enc *jsontext.Encoder, tokens ...jsontext.Token) error {
-	for _, token := range tokens {
-		if err := enc.WriteToken(token); err != nil {
-			return err
-		}
-	}
-	return nil
+// changedEntry is the JSON of an entry that isn't a bare string.
+type changedEntry struct {
+	Set     *string `json:"set"`
+	Was     *string `json:"was,omitzero"`
+	Element string  `json:"element,omitzero"`
 }
 
-// UnmarshalJSON reads what encode writes, and nothing else.
+// UnmarshalJSON reads what MarshalJSONTo writes, and nothing else.
 func (e *entry) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &e.Set) == nil && !bytes.Equal(data, []byte("null")) {
 		return nil
 	}
-	var changed struct {
-		Set     *string `json:"set"`
-		Was     *string `json:"was"`
-		Element string  `json:"element"`
-	}
+	var changed changedEntry
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&changed); err != nil || changed.Set == nil || changed.Was == nil && changed.Element == "" {
@@ -74,35 +62,21 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// recordOptions sort the keys, and replace what isn't UTF-8, as encoding/json does.
+var recordOptions = jsonv2.JoinOptions(jsonv2.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+
 // text returns the record as the annotation holds it; nil for an empty one.
 func (r record) text() *string {
 	if len(r) == 0 {
 		return nil
 	}
-	out := bytes.NewBuffer(make([]byte, 0, 256))
-	// What isn't UTF-8 is replaced, as encoding/json does. A map has no name twice.
-	enc := jsontext.NewEncoder(out, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	if err := r.encode(enc); err != nil {
+	b, err := jsonv2.Marshal(r, recordOptions)
+	if err != nil {
 		// A map of strings always has an encoding.
 		panic(err)
 	}
-	text := string(bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+	text := string(b)
 	return &text
-}
-
-func (r record) encode(enc *jsontext.Encoder) error {
-	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
-		return err
-	}
-	for _, key := range sortedKeys(r) {
-		if err := enc.WriteToken(jsontext.String(key)); err != nil {
-			return err
-		}
-		if err := r[key].encode(enc); err != nil {
-			return err
-		}
-	}
-	return enc.WriteToken(jsontext.EndObject)
 }
 
 func sortedKeys(r record) []string {

@@ -29,16 +29,15 @@ type rendering struct {
 	want       *desired
 }
 
-// render returns the annotations of one controller that the object lacks, and
-// corrections of those that the user wrote if the policy asks for them. What is
+// render adds to the edits the annotations of one controller that the object lacks,
+// and corrections of those that the user wrote if the policy asks for them. What is
 // wrong with the user's annotations is reported.
-func render(in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) []Edit {
+func render(edits []Edit, in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) []Edit {
 	conflicts := findConflicts(c, base)
 	reportConflicts(c, conflicts, want, f)
 	r := &rendering{
 		Installation: c, in: in, mode: mode, suppressed: suppressed(conflicts), base: base, want: want,
 	}
-	var edits []Edit
 	for a := range c.AnnotationsOn(base.Object.Kind) {
 		edits = r.annotation(edits, a, f)
 	}

@@ -158,7 +158,7 @@ func TestRender(t *testing.T) {
 	in := servedBy("ingress-nginx", ingressWith(m{nginxSend: "600", nginxAffinity: "Cookie"}))
 	base, want := resolved(in)
 	var f Findings
-	edits := render(in, in.serving[0], dialect.NoAffinity, base, want, &f)
+	edits := render(nil, in, in.serving[0], dialect.NoAffinity, base, want, &f)
 	require.Len(t, edits, 1, "the user's own annotations stay")
 	assert.Equal(t, Edit{AnnotationTarget(nginxRead), "3600", dialect.ReadTimeout, Origin{Source: FromPolicy}}, edits[0])
 	require.Len(t, f.list, 1)

@@ -47,10 +47,10 @@ func (t Target) Whole() Target {
 	return t
 }
 
-// AppendPointer appends the target's JSON pointer to b. An element has no pointer
-// of its own, so it is that of the annotation.
-func (t Target) AppendPointer(b []byte) []byte {
-	b = append(append(b, t.Parent...), '/')
+// Pointer returns the target's JSON pointer (RFC 6901, section 3). An element has no
+// pointer of its own, so it is that of the annotation.
+func (t Target) Pointer() string {
+	b := append(append(make([]byte, 0, usualPointer), t.Parent...), '/')
 	for i := range len(t.Name) {
 		switch c := t.Name[i]; c {
 		case '~':
@@ -61,11 +61,12 @@ func (t Target) AppendPointer(b []byte) []byte {
 			b = append(b, c)
 		}
 	}
-	return b
+	return string(b)
 }
 
-// Pointer returns the target's JSON pointer.
-func (t Target) Pointer() string { return string(t.AppendPointer(nil)) }
+// usualPointer is as long as most pointers, which then need no memory of their own
+// while they are made.
+const usualPointer = 128
 
 var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
 

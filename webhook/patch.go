@@ -24,16 +24,13 @@ func operations(o *reviewed, changes []policy.Change) []jsonpatch.Operation {
 		case c.Codec != nil:
 			p.setMembers(c.Codec.Members(c.To))
 		case c.To == nil:
-			p.remove(pointerOf(c.Target))
+			p.remove(c.Target.Pointer())
 		default:
-			p.add(pointerOf(c.Target), c.To)
+			p.add(c.Target.Pointer(), c.To)
 		}
 	}
 	return p.operations
 }
-
-// pointerOf returns a target's JSON pointer with a single allocation.
-func pointerOf(t policy.Target) string { return string(t.AppendPointer(make([]byte, 0, 128))) }
 
 // patch is a list of operations that apply to an object one after the other.
 type patch struct {
