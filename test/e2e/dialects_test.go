@@ -73,7 +73,7 @@ func beside(path, extension string) string { return strings.TrimSuffix(path, ".y
 // file.
 func comesBackAsInjected(t *testing.T, path string) {
 	s := enforced(t)
-	given := doorCase{objects: objectsIn(t, path)}
+	given := goldenCase{objects: objectsIn(t, path)}
 	given.classes(t)
 	// Services come first, as helm has it.
 	slices.SortStableFunc(given.objects, func(a, b *unstructured.Unstructured) int { return -strings.Compare(a.GetKind(), b.GetKind()) })

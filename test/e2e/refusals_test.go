@@ -14,7 +14,7 @@ import (
 // kubectl and helm print. A new folder is a new test.
 func TestABadValueIsRefusedInASentence(t *testing.T) {
 	t.Parallel()
-	eachSaid(t, "refusals", func(t *testing.T, s space, answer output) {
+	eachOutput(t, "refusals", func(t *testing.T, s space, answer output) {
 		assert.Equal(t, 1, answer.code)
 		assert.Empty(t, s.kubectl("get ingress,service -o name").out)
 	})
@@ -24,15 +24,15 @@ func TestABadValueIsRefusedInASentence(t *testing.T) {
 // word. It may have a Namespace of its own.
 func TestWhatIsDoubtfulIsStoredWithAWarning(t *testing.T) {
 	t.Parallel()
-	eachSaid(t, "warnings", func(t *testing.T, s space, answer output) {
+	eachOutput(t, "warnings", func(t *testing.T, s space, answer output) {
 		assert.Equal(t, 0, answer.code)
 		assert.NotEmpty(t, s.kubectl("get ingress,service -o name").out)
 	})
 }
 
-// eachSaid writes the object of each folder with kubectl and with helm, compares
+// eachOutput writes the object of each folder with kubectl and with helm, compares
 // what they print, and lets check look at what came of it.
-func eachSaid(t *testing.T, kind string, check func(*testing.T, space, output)) {
+func eachOutput(t *testing.T, kind string, check func(*testing.T, space, output)) {
 	t.Helper()
 	folders, err := filepath.Glob(filepath.Join("testdata", kind, "*"))
 	require.NoError(t, err)

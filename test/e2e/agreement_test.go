@@ -19,7 +19,7 @@ import (
 
 // The webhook and holdfast inject agree: what the API server stores of an object,
 // the warnings and the refusals are the same.
-func TestBothDoorsAgree(t *testing.T) {
+func TestTheWebhookAndInjectAgree(t *testing.T) {
 	t.Parallel()
 	program := buildHoldfast(t)
 	for _, c := range goldenCases(t) {
@@ -33,7 +33,7 @@ func TestBothDoorsAgree(t *testing.T) {
 }
 
 // All tests share the policy, so this test isn't parallel.
-func TestBothDoorsAgreeUnderEachPolicy(t *testing.T) {
+func TestTheWebhookAndInjectAgreeUnderEachPolicy(t *testing.T) {
 	program := buildHoldfast(t)
 	for _, c := range goldenCases(t) {
 		if c.policy != "" {
@@ -62,7 +62,7 @@ func buildHoldfast(t *testing.T) string {
 }
 
 // agree compares both for the case's Ingresses and Services.
-func (c doorCase) agree(t *testing.T, program string) {
+func (c goldenCase) agree(t *testing.T, program string) {
 	spaces := c.spaces(t)
 	c.classes(t)
 	plain := newSpace(t)
@@ -90,7 +90,7 @@ func (c doorCase) agree(t *testing.T, program string) {
 
 // spaces makes the case's Namespaces, under names of their own. Those that it
 // doesn't show are enforced, as inject has it.
-func (c doorCase) spaces(t *testing.T) map[string]space {
+func (c goldenCase) spaces(t *testing.T) map[string]space {
 	t.Helper()
 	made := make(map[string]space)
 	for _, object := range c.objects {
@@ -112,7 +112,7 @@ func (c doorCase) spaces(t *testing.T) map[string]space {
 func inMetadata(object string) string { return "<<: " + object }
 
 // classes makes the case's IngressClasses.
-func (c doorCase) classes(t *testing.T) {
+func (c goldenCase) classes(t *testing.T) {
 	t.Helper()
 	for _, object := range c.objects {
 		if object.GetKind() == "IngressClass" {
@@ -164,7 +164,7 @@ func (s space) throughTheWebhook(object *unstructured.Unstructured) outcome {
 
 // throughInject runs inject with the object and its Namespace, and creates the
 // result in a Namespace for which the webhook isn't called.
-func (c doorCase) throughInject(t *testing.T, program string, namespace, plain space, object *unstructured.Unstructured) outcome {
+func (c goldenCase) throughInject(t *testing.T, program string, namespace, plain space, object *unstructured.Unstructured) outcome {
 	t.Helper()
 	stream := []string{namespace.kubectl("get namespace -o yaml", namespace.name).out, text(t, object)}
 	for _, other := range c.objects {
