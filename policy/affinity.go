@@ -54,7 +54,7 @@ func affinityPrevented(in Input, base *baseline) (Finding, bool) {
 		return finding, true
 	}
 	finding := Finding{Rule: RuleNoSessionAffinity, Actor: Author, Message: msgNoSessionAffinity, Target: FieldTarget("/spec/type")}
-	switch o := &base.Object; {
+	switch o := base.Object; {
 	case o.Type == "ExternalName":
 		finding.Found = "ExternalName"
 	case o.Headless:

@@ -11,11 +11,8 @@ import (
 // baseline is an object without what Holdfast injected. Nothing changes it once
 // restore has made it.
 type baseline struct {
-	// Object is the restored object, Now the one that was evaluated.
-	Object Object
-	Now    *Object
-	// composites are the composite annotations of Object, now those of Now.
-	composites, now map[string]composite
+	// Object is the restored object, Now the one that is evaluated.
+	Object, Now parsed
 	// live are the entries of the record that still hold: the object has what they
 	// say was injected.
 	live record
@@ -23,27 +20,50 @@ type baseline struct {
 
 // restore returns the object as it would be without Holdfast, by its record. What
 // Holdfast can't have written in the record is reported.
-func restore(now, old *Object, f *Findings) *baseline {
-	b := &baseline{Object: *now, Now: now, now: composites(now)}
-	b.composites = b.now
-	b.live = liveRecord(now, old, b.now, f)
+func restore(object, old *Object, f *Findings) *baseline {
+	now := parse(object)
+	b := &baseline{Object: now, Now: now, live: liveRecord(now, old, f)}
 	if _, recorded := now.Annotations[RecordAnnotation]; !recorded && len(b.live) == 0 {
 		return b
 	}
-	b.Object.Annotations = maps.Clone(now.Annotations)
-	b.Object.Fields = slices.Clone(now.Fields)
+	restored := *object
+	restored.Annotations = maps.Clone(object.Annotations)
+	restored.Fields = slices.Clone(object.Fields)
 	for key, e := range b.live {
-		t := ParseKey(key)
-		if key != AnnotationsPointer && t.Element == "" {
-			b.Object.set(t, e.before(t))
+		if t := ParseKey(key); t.Element == "" && !now.isParent(key) {
+			restored.set(t, now.fields[key], e.before(t))
 		}
 	}
 	for key, part := range byAnnotation(b.live) {
-		b.restoreElements(key, part)
+		restored.setComposite(key, now.composites[key].rewrite(part.removals()), part.wasEmpty())
 	}
-	delete(b.Object.Annotations, RecordAnnotation)
-	b.composites = composites(&b.Object)
+	delete(restored.Annotations, RecordAnnotation)
+	b.Object = parse(&restored)
 	return b
+}
+
+// set makes the object hold a value at a target; nil removes it. A field is at a
+// position among the fields. Annotations and Fields have to be copies of the
+// object's own.
+func (o *Object) set(t Target, position int, text *string) {
+	switch {
+	case !t.IsAnnotation():
+		o.Fields[position].Value = text
+	case text == nil:
+		delete(o.Annotations, t.Name)
+	default:
+		o.Annotations[t.Name] = *text
+	}
+}
+
+// setComposite sets a composite annotation. If nothing is left in it, it goes, unless
+// it was there and empty before.
+func (o *Object) setComposite(key, text string, wasEmpty bool) {
+	if text == "" && !wasEmpty {
+		delete(o.Annotations, key)
+		return
+	}
+	o.Annotations[key] = text
 }
 
 // before returns what was there before the entry; nil for nothing.
@@ -52,16 +72,6 @@ func (e entry) before(t Target) *string {
 		return nil
 	}
 	return e.Was
-}
-
-// restoreElements takes the recorded elements out of a composite annotation. If
-// nothing is left it goes, unless it was there and empty before.
-func (b *baseline) restoreElements(key string, part record) {
-	text := b.now[key].rewrite(part.removals())
-	b.Object.Annotations[key] = text
-	if text == "" && !part.wasEmpty() {
-		delete(b.Object.Annotations, key)
-	}
 }
 
 // removals returns what removing the entries does to the elements of their
@@ -114,7 +124,7 @@ func byAnnotation(r record) map[string]record {
 // unchanged. Clients that replace an object, or write all of its annotations, drop
 // the record and keep the values. An entry whose value is another one now belongs to
 // the user for good.
-func liveRecord(now, old *Object, elements map[string]composite, f *Findings) record {
+func liveRecord(now parsed, old *Object, f *Findings) record {
 	live, foreign, err := parseRecord(now.Annotations[RecordAnnotation], now)
 	switch finding := (Finding{Rule: RuleInvalidRecord, Actor: Author, Target: AnnotationTarget(RecordAnnotation)}); {
 	case err != nil:
@@ -133,7 +143,7 @@ func liveRecord(now, old *Object, elements map[string]composite, f *Findings) re
 		live = merged
 	}
 	for key, e := range live {
-		if kept, holds := e.stillPresent(key, now, elements); holds {
+		if kept, holds := e.stillPresent(key, now); holds {
 			live[key] = kept
 		} else {
 			delete(live, key)
@@ -150,8 +160,8 @@ func liveRecord(now, old *Object, elements map[string]composite, f *Findings) re
 
 // stillPresent returns the part of the entry that the object still holds; false if
 // that is nothing.
-func (e entry) stillPresent(key string, o *Object, elements map[string]composite) (entry, bool) {
-	if key == AnnotationsPointer {
+func (e entry) stillPresent(key string, o parsed) (entry, bool) {
+	if o.isParent(key) {
 		return e, true
 	}
 	t := ParseKey(key)
@@ -163,11 +173,11 @@ func (e entry) stillPresent(key string, o *Object, elements map[string]composite
 		now := o.value(t)
 		return e, now != nil && *now == e.Set
 	case t.Element == dialect.ListElement:
-		present := slices.DeleteFunc(splitNames(e.Set), func(name string) bool { return !elements[t.Name].has(name) })
+		present := slices.DeleteFunc(splitNames(e.Set), func(name string) bool { return !o.composites[t.Name].has(name) })
 		e.Set = strings.Join(present, nameSeparator)
 		return e, len(present) > 0
 	default:
-		now, found := elements[t.Name].value(t.Element)
+		now, found := o.composites[t.Name].value(t.Element)
 		return e, found && now == e.Set
 	}
 }

@@ -7,8 +7,11 @@ import "strconv"
 // bound and not a clock keeps an evaluation short.
 const maxItems = 10_000
 
-// rulesTarget is the place of an Ingress's paths and backends.
-var rulesTarget = FieldTarget("/spec/rules")
+// The places of an Ingress's paths and backends, and of the fields that may be set.
+var (
+	rulesTarget = FieldTarget("/spec/rules")
+	specTarget  = FieldTarget("/spec")
+)
 
 // tooManyItems returns the finding about an object that is above the bound, of which
 // nothing is changed; false if it isn't.
@@ -22,10 +25,11 @@ func (b *baseline) tooManyItems() (Finding, bool) {
 	}
 	if over(len(b.Now.Paths), "paths", rulesTarget) ||
 		over(len(b.Now.Backends), "backends", rulesTarget) ||
+		over(len(b.Now.Fields), "fields", specTarget) ||
 		over(len(b.live), "entries", AnnotationTarget(RecordAnnotation)) {
 		return finding, true
 	}
-	for key, c := range b.now {
+	for key, c := range b.Now.composites {
 		if over(len(c.elements), "elements", AnnotationTarget(key)) {
 			return finding, true
 		}

@@ -33,10 +33,9 @@ const DefaultClassAnnotation = "ingressclass.kubernetes.io/is-default-class"
 // NeedsServices, its Services are still to be filled in.
 func (c Cluster) Input(o, old *Object, namespace Namespace) Input {
 	in := Input{Object: o, Old: old, Namespace: namespace, Policy: c.Policy}
-	switch o.Kind {
-	case Ingress:
+	if o.Kind.Routes() {
 		in.Controller = c.Policy.ResolveController(o, c.IngressClasses)
-	case Service:
+	} else {
 		in.Controllers = c.Policy.Controllers(c.IngressClasses)
 	}
 	return in
@@ -46,16 +45,16 @@ func (c Cluster) Input(o, old *Object, namespace Namespace) Input {
 // stickiness if it has no label of its own, and of how long that lasts.
 func (in Input) NeedsServices() bool {
 	o, d := in.Object, in.Controller.Dialect
-	if !in.Policy.StickySessions.FollowServices || o.Kind != Ingress || len(o.Backends) == 0 || d == nil || o.Labels[PolicyLabel] == Ignore {
+	if !in.Policy.StickySessions.FollowServices || len(o.Backends) == 0 || d == nil || o.Labels[PolicyLabel] == Ignore {
 		return false
 	}
 	switch o.Labels[StickyLabel] {
 	case "false":
 		return false
 	case "true":
-		return d.SupportsAffinity(Ingress) || d.SupportsAffinity(Service)
+		return d.SupportsAffinity(o.Kind) || d.SupportsAffinity(Service)
 	default:
-		return d.SupportsAffinity(Ingress)
+		return d.SupportsAffinity(o.Kind)
 	}
 }
 

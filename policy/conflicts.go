@@ -26,7 +26,7 @@ func findConflicts(c dialect.Installation, base *baseline) []conflict {
 // matchConflict looks for a conflict's annotation under any of its keys.
 func (b *baseline) matchConflict(c dialect.Installation, rule *dialect.Conflict) (key, text string, matches bool) {
 	if rule.Element != "" {
-		text, written := b.composites[rule.Key].value(rule.Element)
+		text, written := b.Object.composites[rule.Key].value(rule.Element)
 		return rule.Key, text, written && rule.MatchesText(text)
 	}
 	key = c.Key(rule.Key)

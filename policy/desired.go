@@ -62,8 +62,8 @@ func resolve(in Input, base *baseline, over overrides, f *Findings) *desired {
 	d := &desired{
 		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
 		layers:   [...]values{over.Values, servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
-		fallback: cookieDefaultsFor(&base.Object),
-		Sticky:   resolveStickiness(in, &base.Object, over, foreign),
+		fallback: cookieDefaultsFor(base.Object.Object),
+		Sticky:   resolveStickiness(in, base.Object.Object, over, foreign),
 	}
 	for _, layer := range d.layers {
 		clamp(layer, in.Policy, in.Namespace.Name)

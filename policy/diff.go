@@ -22,9 +22,9 @@ func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
 	result.Changes = make([]Change, 0, len(edits)+1)
 	result.Changes = appendWhole(result.Changes, base, edits, removed)
 	result.Changes = appendComposites(result.Changes, base, edits, written)
-	noteParent(base, written)
+	noteParents(base, edits, written)
 	result.Changes = appendChange(result.Changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
-	if tooLarge(base.Now, result.Changes, f) {
+	if tooLarge(base.Now.Object, result.Changes, f) {
 		result.Changes = nil
 	}
 	result.Findings = f.list
@@ -79,8 +79,8 @@ func (b *baseline) before(t Target) *string {
 	case t.Element == "":
 	case !there:
 		return nil
-	case b.composites[t.Name].has(t.Element):
-		value, _ := b.composites[t.Name].value(t.Element)
+	case b.Object.composites[t.Name].has(t.Element):
+		value, _ := b.Object.composites[t.Name].value(t.Element)
 		return &value
 	case text == "":
 		return new("")
@@ -105,7 +105,7 @@ func (b *baseline) before(t Target) *string {
 func unwanted(base *baseline, written record, keep bool) []Target {
 	var removed []Target
 	for _, key := range sortedKeys(base.live) {
-		if _, again := written[key]; again || key == AnnotationsPointer {
+		if _, again := written[key]; again || base.Now.isParent(key) {
 			continue
 		}
 		t := ParseKey(key)
@@ -153,7 +153,7 @@ func appendWhole(changes []Change, base *baseline, edits []Edit, removed []Targe
 		}
 	}
 	for _, t := range removed {
-		if _, composite := base.now[t.Name]; t.Element == "" && !(composite && t.IsAnnotation()) {
+		if _, composite := base.Now.composites[t.Name]; t.Element == "" && !(composite && t.IsAnnotation()) {
 			changes = appendChange(changes, base, Change{Target: t, To: base.Object.value(t)})
 		}
 	}
@@ -220,7 +220,7 @@ func compositeKeys(base *baseline, edits []Edit) []string {
 		}
 	}
 	for _, key := range sortedKeys(base.live) {
-		if t := ParseKey(key); t.Element != "" || base.now[t.Name].codec != nil {
+		if t := ParseKey(key); t.Element != "" || base.Now.composites[t.Name].codec != nil {
 			add(t)
 		}
 	}
@@ -230,9 +230,9 @@ func compositeKeys(base *baseline, edits []Edit) []string {
 // rewritten returns the change of one composite annotation.
 func rewritten(base *baseline, key string, edits []Edit, earlier, written record) Change {
 	c := Change{Target: AnnotationTarget(key)}
-	from, keepEmpty := base.now[key], earlier.wasEmpty()
+	from, keepEmpty := base.Now.composites[key], earlier.wasEmpty()
 	if _, corrected := base.live[key]; corrected {
-		from, keepEmpty = base.composites[key], base.has(key)
+		from, keepEmpty = base.Object.composites[key], base.Object.has(key)
 	}
 	remove, set := dropped(earlier, written).removals()
 	for _, e := range edits {
@@ -277,23 +277,33 @@ func dropped(earlier, written record) record {
 	return gone
 }
 
-// noteParent notes that the map of annotations was created or was empty, so that it
-// can be removed again. What a file once noted stays.
-func noteParent(base *baseline, written record) {
+// noteParents notes that maps were created or were empty, so that they can be removed
+// again: that of the annotations, which hold the record, and those of the fields that
+// are set. What a file once noted stays.
+func noteParents(base *baseline, edits []Edit, written record) {
 	if len(written) == 0 {
 		return
 	}
-	if noted, ok := base.live[AnnotationsPointer]; ok {
-		written[AnnotationsPointer] = noted
+	noteParent(base, AnnotationsPointer, written)
+	for i := range edits {
+		if parent := edits[i].Target.Parent; parent != AnnotationsPointer {
+			noteParent(base, parent, written)
+		}
+	}
+}
+
+func noteParent(base *baseline, pointer string, written record) {
+	if noted, ok := base.live[pointer]; ok {
+		written[pointer] = noted
 		return
 	}
-	text := lookup(base.Now.EmptyParents, AnnotationsPointer)
+	text := lookup(base.Now.EmptyParents, pointer)
 	switch {
 	case text == nil:
 	case *text == NoParent:
-		written[AnnotationsPointer] = entry{Set: NoParent}
+		written[pointer] = entry{Set: NoParent}
 	default:
-		written[AnnotationsPointer] = entry{Set: NoParent, Was: text}
+		written[pointer] = entry{Set: NoParent, Was: text}
 	}
 }
 

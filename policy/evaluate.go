@@ -76,7 +76,7 @@ func Undo(o *Object) Result {
 
 // controllers returns those whose annotations the object may have.
 func (in Input) controllers() []dialect.Installation {
-	if in.Object.Kind == Service {
+	if !in.Object.Kind.Routes() {
 		return in.Controllers
 	}
 	if in.Controller.Dialect == nil {
@@ -86,9 +86,10 @@ func (in Input) controllers() []dialect.Installation {
 }
 
 // reportLimits reports what the controller of an Ingress can't do, or reads
-// elsewhere. A Service doesn't tell who serves it, so nothing is reported there.
+// elsewhere. A Service doesn't show which controller serves it, so nothing is
+// reported there.
 func reportLimits(in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
-	if in.Object.Kind != Ingress {
+	if !in.Object.Kind.Routes() {
 		return
 	}
 	reportStickinessReadFromService(c, base, want, f)
@@ -102,13 +103,12 @@ func reportLimits(in Input, c dialect.Installation, mode dialect.AffinityMode, b
 // reportObject reports what is to be said of an object of its kind, whatever
 // controller it has.
 func reportObject(in Input, want *desired, f *Findings) {
-	switch in.Object.Kind {
-	case Ingress:
+	if in.Object.Kind.Routes() {
 		reportController(in, f)
-	case Service:
-		reportUnreadTimeouts(in, want, f)
-		reportFollowers(in, f)
+		return
 	}
+	reportUnreadTimeouts(in, want, f)
+	reportFollowers(in, f)
 }
 
 // reportIgnored warns that the policy doesn't let users opt an object out.

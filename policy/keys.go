@@ -115,8 +115,9 @@ func isOverrideKey(key string) bool {
 // appliesTo reports whether the annotation can have an effect on a kind of object,
 // whatever controllers the cluster has.
 func (k overrideKey) appliesTo(kind Kind) bool {
+	info := kind.Info()
 	return slices.ContainsFunc(k.settings, func(s dialect.Setting) bool {
-		return s == dialect.SessionAffinity && kind == Service || kind == Ingress && dialect.ReadFrom(s, kind)
+		return slices.Contains(info.Fields, s) || info.Routes && dialect.ReadFrom(s, kind)
 	})
 }
 

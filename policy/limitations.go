@@ -17,12 +17,12 @@ func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findin
 		}
 	}
 	hint := a.Hint()
-	if hint == "" || want.Value.Unset() || r.base.Object.Kind == Service && len(a.Setting.Directions()) > 0 {
+	if hint == "" || want.Value.Unset() || !r.base.Object.Kind.Routes() && len(a.Setting.Directions()) > 0 {
 		// A Service's timeouts are reported for its Ingresses.
 		return
 	}
 	at := a.Key
-	if r.base.Object.Kind == Service {
+	if !r.base.Object.Kind.Routes() {
 		at += " on " + services([]string{r.base.Object.Name})
 	}
 	f.add(r.notRead(a.Setting, want, at, hint))
@@ -85,7 +85,7 @@ func reportUnsupported(c dialect.Installation, mode dialect.AffinityMode, want *
 // reportReload tells an admin that a reload closes sockets before their timeouts.
 func reportReload(c dialect.Installation, base *baseline, want *desired, f *Findings) {
 	longest := max(effective(c, dialect.ReadTimeout, base, want), effective(c, dialect.SendTimeout, base, want))
-	if c.Reload.Ends == 0 || longest <= c.Reload.Ends || c.Supports(dialect.DrainTimeout, Ingress) {
+	if c.Reload.Ends == 0 || longest <= c.Reload.Ends || c.Supports(dialect.DrainTimeout, base.Object.Kind) {
 		return
 	}
 	f.add(Finding{
@@ -97,7 +97,7 @@ func reportReload(c dialect.Installation, base *baseline, want *desired, f *Find
 // effective returns how long a timer will be: what the user wrote for the
 // controller, else what is wanted.
 func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *desired) duration.Duration {
-	for a := range c.AnnotationsOn(Ingress) {
+	for a := range c.AnnotationsOn(base.Object.Kind) {
 		if a.Setting != s {
 			continue
 		}
@@ -127,7 +127,7 @@ func reportMisplacedAnnotations(in Input, c dialect.Installation, base *baseline
 func reportServiceAnnotations(c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
 	r := &rendering{Installation: c, base: base, want: want}
 	for a := range c.AnnotationsOn(Service) {
-		if a.ReadOnly || c.Supports(a.Setting, Ingress) || !applies(a.Setting, mode) {
+		if a.ReadOnly || c.Supports(a.Setting, base.Object.Kind) || !applies(a.Setting, mode) {
 			continue
 		}
 		v := want.Value(a.Setting)
@@ -157,7 +157,7 @@ func serviceRemedy(a *dialect.Annotation, v Desired, backends string) string {
 // controller reads stickiness from Services only.
 func reportStickinessReadFromService(c dialect.Installation, base *baseline, want *desired, f *Findings) {
 	label := want.overrides.Sticky
-	if label == nil || !*label || c.SupportsAffinity(Ingress) || !c.SupportsAffinity(Service) {
+	if label == nil || !*label || c.SupportsAffinity(base.Object.Kind) || !c.SupportsAffinity(Service) {
 		return
 	}
 	others := want.Services.notStickyAmong(base.Object.Backends)

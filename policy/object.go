@@ -65,41 +65,6 @@ type Object struct {
 // NoParent is the text of a parent that isn't there at all.
 const NoParent = "{}"
 
-// value returns what the object holds at a target; nil for nothing. The target's
-// element is ignored.
-func (o *Object) value(t Target) *string {
-	if t.IsAnnotation() {
-		return lookup(o.Annotations, t.Name)
-	}
-	if f := o.field(t); f != nil {
-		return f.Value
-	}
-	return nil
-}
-
-// field returns the field at a target; nil if Holdfast can't set one there.
-func (o *Object) field(t Target) *Field {
-	for i := range o.Fields {
-		if f := &o.Fields[i]; f.Target.Parent == t.Parent && f.Target.Name == t.Name {
-			return f
-		}
-	}
-	return nil
-}
-
-// set makes the object hold a value at a target; nil removes it. Annotations and
-// Fields have to be copies of the object's own.
-func (o *Object) set(t Target, text *string) {
-	switch {
-	case !t.IsAnnotation():
-		o.field(t).Value = text
-	case text == nil:
-		delete(o.Annotations, t.Name)
-	default:
-		o.Annotations[t.Name] = *text
-	}
-}
-
 // lookup returns a map's value; nil if there is none.
 func lookup(m map[string]string, key string) *string {
 	text, ok := m[key]

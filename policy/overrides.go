@@ -104,9 +104,9 @@ func misplaced(k overrideKey, in Input) Finding {
 		return finding
 	}
 	finding.Message, finding.Detail = msgNoEffectOnKind, "Namespace"
-	for _, kind := range []Kind{Ingress, Service} {
-		if k.appliesTo(kind) {
-			finding.Detail = string(kind) + " or the Namespace"
+	for _, kind := range dialect.Kinds() {
+		if k.appliesTo(kind.Kind) {
+			finding.Detail = string(kind.Kind) + " or the Namespace"
 			break
 		}
 	}

@@ -119,7 +119,7 @@ func sortedKeys(r record) []string {
 
 // parseRecord reads the annotation of an object. It returns the entries that
 // Holdfast may have written, and the keys of the others.
-func parseRecord(text string, o *Object) (r record, foreign []string, err error) {
+func parseRecord(text string, o parsed) (r record, foreign []string, err error) {
 	if text == "" {
 		return nil, nil, nil
 	}
@@ -138,8 +138,8 @@ func parseRecord(text string, o *Object) (r record, foreign []string, err error)
 }
 
 // valid reports whether Holdfast may have written an entry.
-func (e entry) valid(key string, o *Object) bool {
-	if key == AnnotationsPointer {
+func (e entry) valid(key string, o parsed) bool {
+	if o.isParent(key) {
 		return e.Set == NoParent
 	}
 	t := ParseKey(key)
@@ -166,24 +166,23 @@ func (e entry) valid(key string, o *Object) bool {
 // wasEmpty reports whether what the entry is about was there, and empty, before.
 func (e entry) wasEmpty() bool { return e.Was != nil && *e.Was == "" }
 
-// TextBefore returns the text that a record notes for what a manifest lacked, or had
-// empty, before it was written: at a map that holds annotations or fields, or at a
-// field. It returns false if the record notes none.
-func TextBefore(text, key string) (before string, noted bool) {
+// TextsBefore returns the texts that a record notes for what a manifest lacked, or
+// had empty, before it was written: for maps that were missing or empty, and for
+// fields without a value, by their JSON pointers. A record that can't be read has
+// none.
+func TextsBefore(text string) map[string]string {
 	var r record
 	if json.Unmarshal([]byte(text), &r) != nil {
-		return "", false
+		return nil
 	}
-	e, there := r[key]
-	parent := e.Set == NoParent
-	switch {
-	case !there:
-		return "", false
-	case parent && e.Was == nil:
-		return NoParent, true
-	case e.Was == nil || !parent && !saysNothing(*e.Was):
-		return "", false
-	default:
-		return *e.Was, true
+	texts := make(map[string]string)
+	for pointer, e := range r {
+		switch parent := e.Set == NoParent; {
+		case parent && e.Was == nil:
+			texts[pointer] = NoParent
+		case e.Was != nil && (parent || saysNothing(*e.Was)):
+			texts[pointer] = *e.Was
+		}
 	}
+	return texts
 }

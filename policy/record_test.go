@@ -443,7 +443,7 @@ func TestAnnotationsThatWereEmpty(t *testing.T) {
 		`{"a":"b"}`: "",
 		`x`:         "",
 	} {
-		before, noted := policy.TextBefore(record, policy.AnnotationsPointer)
+		before, noted := policy.TextsBefore(record)[policy.AnnotationsPointer]
 		assert.Equal(t, want, before, record)
 		assert.Equal(t, want != "", noted, record)
 	}
@@ -456,7 +456,7 @@ func TestMapsOfFieldsThatWereEmpty(t *testing.T) {
 		`{"/spec/rules/1/timeouts":"{}"}`:                      "",
 		`{"/spec/rules/0/timeouts/request":"10s"}`:             "",
 	} {
-		before, noted := policy.TextBefore(record, "/spec/rules/0/timeouts")
+		before, noted := policy.TextsBefore(record)["/spec/rules/0/timeouts"]
 		assert.Equal(t, want, before, record)
 		assert.Equal(t, want != "", noted, record)
 	}
@@ -486,7 +486,7 @@ func TestAnEmptyAffinityOfAFile(t *testing.T) {
 		`{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"}}`:      "",
 		`{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":": \n x: y"}}`: "",
 	} {
-		before, ok := policy.TextBefore(record, policy.SessionAffinity)
+		before, ok := policy.TextsBefore(record)[policy.SessionAffinity]
 		assert.Equal(t, want, before, record)
 		assert.Equal(t, want != "", ok, record)
 	}

@@ -78,8 +78,8 @@ func applies(s dialect.Setting, mode dialect.AffinityMode) bool {
 // onlyService returns the one Service that the object's cookie is for; empty if it
 // is for several.
 func (r *rendering) onlyService() string {
-	switch o := &r.base.Object; {
-	case o.Kind == Service:
+	switch o := r.base.Object; {
+	case !o.Kind.Routes():
 		return o.Name
 	case len(o.Backends) == 1:
 		return o.Backends[0]
@@ -91,7 +91,7 @@ func (r *rendering) onlyService() string {
 // usable reports whether elements may be added to a composite annotation. One that
 // the controller can't read is left alone, and reported.
 func (r *rendering) usable(a *dialect.Annotation, f *Findings) bool {
-	c, written := r.base.composites[a.Key]
+	c, written := r.base.Object.composites[a.Key]
 	if !written || c.problem == nil {
 		return true
 	}
@@ -124,7 +124,7 @@ func compositeProblem(key string, c composite, corrected bool) Finding {
 // elements returns the composite annotation that elements are added to, as the user
 // wrote it or as it is corrected.
 func (r *rendering) elements(a *dialect.Annotation) composite {
-	c, written := r.base.composites[a.Key]
+	c, written := r.base.Object.composites[a.Key]
 	switch {
 	case !written:
 		return composite{codec: a.Codec()}
@@ -148,7 +148,7 @@ func (r *rendering) inject(edits []Edit, a *dialect.Annotation, item string, f *
 		r.reportNotRead(a, want, f)
 		return edits
 	}
-	if layout, ok := a.Layout.(dialect.OneElement); ok && layout.MergeOnly && !r.base.has(a.Key) {
+	if layout, ok := a.Layout.(dialect.OneElement); ok && layout.MergeOnly && !r.base.Object.has(a.Key) {
 		return edits
 	}
 	if a.Setting.EnablesAffinity() {
@@ -260,11 +260,11 @@ func (r *rendering) perItem(edits []Edit, a *dialect.Annotation, items dialect.I
 // corrected, with what is added to it: the elements of the old text can't be told
 // apart.
 func (r *rendering) applyCorrections(edits []Edit) []Edit {
-	if len(r.base.composites) == 0 {
+	if len(r.base.Object.composites) == 0 {
 		return edits
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.base.composites)) {
-		c := r.base.composites[key]
+	for _, key := range slices.Sorted(maps.Keys(r.base.Object.composites)) {
+		c := r.base.Object.composites[key]
 		if !r.corrects(c) || !r.owns(key) {
 			continue
 		}

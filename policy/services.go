@@ -54,7 +54,9 @@ func reportFollowers(in Input, f *Findings) {
 	if in.Old == nil || !in.Policy.StickySessions.FollowServices || in.Old.Labels[StickyLabel] == in.Object.Labels[StickyLabel] {
 		return
 	}
-	follows := func(c dialect.Installation) bool { return c.SupportsAffinity(Ingress) }
+	follows := func(c dialect.Installation) bool {
+		return slices.ContainsFunc(dialect.Kinds(), func(k dialect.KindInfo) bool { return k.Routes && c.SupportsAffinity(k.Kind) })
+	}
 	// Without any class that tells a controller, Ingresses may go by usual names.
 	if len(in.Controllers) == 0 || slices.ContainsFunc(in.Controllers, follows) {
 		f.add(Finding{Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgFollowOnNextWrite, Target: labelTarget(StickyLabel)})
@@ -63,7 +65,7 @@ func reportFollowers(in Input, f *Findings) {
 
 // reportScope warns the author of a sticky Ingress how far its stickiness reaches.
 func reportScope(c dialect.Installation, a *dialect.Annotation, base *baseline, want *desired, f *Findings) {
-	if base.Object.Kind != Ingress || isPerItem(a) || !a.Setting.EnablesAffinity() {
+	if !base.Object.Kind.Routes() || isPerItem(a) || !a.Setting.EnablesAffinity() {
 		return
 	}
 	others := want.Services.notStickyAmong(base.Object.Backends)

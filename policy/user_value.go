@@ -41,15 +41,9 @@ func (b *baseline) userValue(a *dialect.Annotation) (key, text string, written b
 		text, written = b.Object.Annotations[key]
 	}
 	if layout, ok := a.Layout.(dialect.OneElement); ok && written {
-		text, written = b.composites[key].value(layout.Name)
+		text, written = b.Object.composites[key].value(layout.Name)
 	}
 	return key, text, written
-}
-
-// has reports whether the object has an annotation.
-func (b *baseline) has(key string) bool {
-	_, there := b.Object.Annotations[key]
-	return there
 }
 
 // checkUserValue reports what is wrong with a value that the user wrote. It stays,

@@ -98,10 +98,13 @@ func reviewOf(kind, operation, object, old string) string {
 		`,"name":"chat","namespace":"shop","operation":"` + operation + `","object":` + object + `,"oldObject":` + old + `,"dryRun":false}}`
 }
 
-const chatIngress = `{"kind":"Ingress","apiVersion":"networking.k8s.io/v1","metadata":{"name":"chat","namespace":"shop","managedFields":[{"fieldsV1":{"f:spec":{}}}]},` +
-	`"spec":{"ingressClassName":"nginx","rules":[{"host":"chat.example.com","http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":{"name":"chat","port":{"number":80}}}}]}}]},"status":{"loadBalancer":{}}}`
+const chatIngress = `{"kind":"Ingress","apiVersion":"networking.k8s.io/v1",` +
+	`"metadata":{"name":"chat","namespace":"shop","managedFields":[{"fieldsV1":{"f:spec":{}}}]},` +
+	`"spec":{"ingressClassName":"nginx","rules":[{"host":"chat.example.com","http":{"paths":[` +
+	`{"path":"/","pathType":"Prefix","backend":{"service":{"name":"chat","port":{"number":80}}}}]}}]},"status":{"loadBalancer":{}}}`
 
-const stickyService = `{"kind":"Service","apiVersion":"v1","metadata":{"name":"chat","namespace":"shop","labels":{"holdfast.dev/sticky-session":"true"},"annotations":{"team":"chat"}},` +
+const stickyService = `{"kind":"Service","apiVersion":"v1",` +
+	`"metadata":{"name":"chat","namespace":"shop","labels":{"holdfast.dev/sticky-session":"true"},"annotations":{"team":"chat"}},` +
 	`"spec":{"ports":[{"port":80}],"type":"ClusterIP","sessionAffinity":"None"}}`
 
 func TestAnIngressIsPatched(t *testing.T) {
@@ -114,9 +117,11 @@ func TestAnIngressIsPatched(t *testing.T) {
 		{"op":"add","path":"/metadata/annotations","value":{}},
 		{"op":"add","path":"/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-read-timeout","value":"3600"},
 		{"op":"add","path":"/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-send-timeout","value":"3600"},
-		{"op":"add","path":"/metadata/annotations/holdfast.dev~1injected","value":"{\"nginx.ingress.kubernetes.io/proxy-read-timeout\":\"3600\",\"nginx.ingress.kubernetes.io/proxy-send-timeout\":\"3600\"}"}
+		{"op":"add","path":"/metadata/annotations/holdfast.dev~1injected",
+			"value":"{\"nginx.ingress.kubernetes.io/proxy-read-timeout\":\"3600\",\"nginx.ingress.kubernetes.io/proxy-send-timeout\":\"3600\"}"}
 	]`, string(response.Patch))
-	assert.Equal(t, `{"nginx.ingress.kubernetes.io/proxy-read-timeout":"3600","nginx.ingress.kubernetes.io/proxy-send-timeout":"3600"}`, response.AuditAnnotations["changes"])
+	assert.Equal(t, `{"nginx.ingress.kubernetes.io/proxy-read-timeout":"3600","nginx.ingress.kubernetes.io/proxy-send-timeout":"3600"}`,
+		response.AuditAnnotations["changes"])
 	assert.Len(t, response.AuditAnnotations["policy"], 64)
 }
 
@@ -155,7 +160,7 @@ func TestThePatchAgreesWithAnIndependentDiff(t *testing.T) {
 	annotated := strings.Replace(chatIngress, `"managedFields"`, `"annotations":{"a~b/c":"\"<&>\u2028"},"managedFields"`, 1)
 	for name, c := range map[string]struct{ path, kind, object string }{
 		"an Ingress with annotations": {IngressPath, anIngress, annotated},
-		"a sticky Ingress":            {IngressPath, anIngress, strings.Replace(annotated, `"name":"chat"`, `"name":"chat","labels":{"holdfast.dev/sticky-session":"true"}`, 1)},
+		"a sticky Ingress":            {IngressPath, anIngress, withLabel(annotated, "true")},
 		"a sticky Service":            {ServicePath, aService, stickyService},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -279,19 +284,24 @@ func TestARequestThatIsNoReviewOfThisPathIsABadRequest(t *testing.T) {
 		status int
 		want   string
 	}{
-		"nothing":                        {"", 400, "this is not an admission review"},
-		"no JSON":                        {"<html>", 400, "this is not an admission review"},
-		"null":                           {"null", 400, `not an AdmissionReview`},
-		"a list":                         {"[]", 400, "must be an object"},
-		"half a review":                  {good[:len(good)/2], 400, "this is not an admission review"},
-		"no request":                     {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}`, 400, "has no request"},
-		"a null request":                 {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":null}`, 400, "has no request"},
-		"v1beta1":                        {strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1), 400, "not an AdmissionReview of admission.k8s.io/v1"},
-		"a null object":                  {reviewOf(anIngress, "CREATE", "null", "null"), 400, "has no object"},
-		"a DELETE":                       {reviewOf(anIngress, "DELETE", "null", chatIngress), 400, `not "DELETE"`},
-		"a Service":                      {reviewOf(aService, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
-		"a number for a string":          {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "at /request/uid: must be a string"},
-		"an annotation that is a number": {reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400, "at /request/object/metadata/annotations/a: must be a string"},
+		"nothing":        {"", 400, "this is not an admission review"},
+		"no JSON":        {"<html>", 400, "this is not an admission review"},
+		"null":           {"null", 400, `not an AdmissionReview`},
+		"a list":         {"[]", 400, "must be an object"},
+		"half a review":  {good[:len(good)/2], 400, "this is not an admission review"},
+		"no request":     {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"}`, 400, "has no request"},
+		"a null request": {`{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":null}`, 400, "has no request"},
+		"v1beta1": {
+			strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1), 400, "not an AdmissionReview of admission.k8s.io/v1",
+		},
+		"a null object":         {reviewOf(anIngress, "CREATE", "null", "null"), 400, "has no object"},
+		"a DELETE":              {reviewOf(anIngress, "DELETE", "null", chatIngress), 400, `not "DELETE"`},
+		"a Service":             {reviewOf(aService, "CREATE", stickyService, "null"), 400, "this path serves Ingress"},
+		"a number for a string": {strings.Replace(good, `"7f3c"`, `7`, 1), 400, "at /request/uid: must be a string"},
+		"an annotation that is a number": {
+			reviewOf(anIngress, "CREATE", `{"metadata":{"annotations":{"a":1}}}`, "null"), 400,
+			"at /request/object/metadata/annotations/a: must be a string",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder := post(handlers[IngressPath], IngressPath, c.body)

@@ -107,12 +107,16 @@ func TestServicesAreReadFromTheCacheOrLive(t *testing.T) {
 		reads  []string
 		failed bool
 	}{
-		"only from the cache":                          {synced, LiveNone, nil, []string{"a"}, nil, false},
-		"live if unknown to the cache":                 {synced, LiveUnknown, nil, []string{"new", "a"}, []string{"gone", "new"}, false},
-		"live if not sticky in the cache":              {synced, LiveNotSticky, nil, []string{"new", "labelled", "a"}, []string{"b", "c", "gone", "labelled", "new"}, false},
+		"only from the cache":          {synced, LiveNone, nil, []string{"a"}, nil, false},
+		"live if unknown to the cache": {synced, LiveUnknown, nil, []string{"new", "a"}, []string{"gone", "new"}, false},
+		"live if not sticky in the cache": {
+			synced, LiveNotSticky, nil, []string{"new", "labelled", "a"}, []string{"b", "c", "gone", "labelled", "new"}, false,
+		},
 		"the API server is unreachable":                {synced, LiveUnknown, unreachable, []string{"a"}, []string{"gone", "new"}, true},
 		"the API server is unreachable and not needed": {synced, LiveNone, unreachable, []string{"a"}, nil, false},
-		"the cache isn't filled yet":                   {unsynced, LiveNone, nil, []string{"new", "labelled", "a"}, []string{"a", "b", "c", "gone", "labelled", "new"}, false},
+		"the cache isn't filled yet": {
+			unsynced, LiveNone, nil, []string{"new", "labelled", "a"}, []string{"a", "b", "c", "gone", "labelled", "new"}, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := &servicesServer{labels: inCluster, err: c.err}

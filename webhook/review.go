@@ -145,18 +145,22 @@ func (d *decoder) reviewed(out **reviewed, readSpec func(*decoder, *reviewed) er
 	}
 	o := new(reviewed)
 	*out = o
-	hasMetadata, hasSpec := false, false
+	var hasMetadata, hasSpec, specRead bool
 	err := d.object(func(name []byte) error {
 		switch {
 		case string(name) == "metadata":
 			hasMetadata = d.next() == '{'
 			return d.metadata(o)
 		case string(name) == "spec" && readSpec != nil:
-			hasSpec = d.next() == '{'
+			hasSpec, specRead = d.next() == '{', true
 			return readSpec(d, o)
 		}
 		return d.skip()
 	})
+	if err == nil && readSpec != nil && !specRead {
+		// A missing spec has the same fields as one that is null.
+		err = readSpec(&decoder{scanner{document: []byte("null")}}, o)
+	}
 	o.recordPresence("/metadata", hasMetadata)
 	o.recordPresence("/spec", hasSpec)
 	return err

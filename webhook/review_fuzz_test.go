@@ -83,7 +83,8 @@ func unusualReviews() []string {
 		`600}`:                 `600.0}`,
 		`{"timeout`:            `{"timeoutSeconds":99999999999999999999,"timeout`,
 		`"labels":{`:           `"labels":{"app":1,`,
-		`"annotations":{`:      `"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"\"\u00e4\ud83d\ude00","kubectl.kubernetes.io/last-applied-configuration":"x",`,
+		`"annotations":{`: `"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"\"\u00e4\ud83d\ude00",` +
+			`"kubectl.kubernetes.io/last-applied-configuration":"x",`,
 		`"team":"chat"`:        `"team":null,"\u0074eam":"\u0063hat"`,
 		`"team"`:               "\"te\xffam\"",
 		`"shop"`:               `"\ud800"`,
@@ -253,11 +254,7 @@ func (r theirReview[S]) review(kind *servedKind) *review {
 	read.subResource, read.namespace, read.name = in.SubResource, in.Namespace, in.Name
 	if in.Object != nil {
 		read.object = in.Object.Metadata.reviewed(kind, in.Namespace)
-		if in.Object.Spec != nil {
-			(*in.Object.Spec).addTo(read.object)
-		} else {
-			read.object.missing = append(read.object.missing, "/spec")
-		}
+		in.Object.addSpecTo(read.object)
 		slices.Sort(read.object.missing)
 	}
 	if in.OldObject != nil {
@@ -265,6 +262,16 @@ func (r theirReview[S]) review(kind *servedKind) *review {
 		read.old.missing = nil
 	}
 	return read
+}
+
+func (t *theirObject[S]) addSpecTo(o *reviewed) {
+	if t.Spec != nil {
+		(*t.Spec).addTo(o)
+		return
+	}
+	missing := slices.Clone(o.missing)
+	(*new(S)).addTo(o)
+	o.missing = slices.Concat(missing, []string{"/spec"})
 }
 
 func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {

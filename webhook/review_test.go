@@ -49,7 +49,8 @@ func TestBackendsPathsAndTLSOfAnIngress(t *testing.T) {
 			[]string{"a", "b"}, []string{"/"}, false,
 		},
 		"any order of fields": {
-			`{"tls":[{}],"rules":[{"http":{"paths":[{"backend":{"service":{"port":{"name":"ws"},"name":"chat"}},"pathType":"Exact","path":"/ws"}]},"host":"x"}],"defaultBackend":{"service":{"name":"web"}}}`,
+			`{"tls":[{}],"rules":[{"http":{"paths":[{"backend":{"service":{"port":{"name":"ws"},"name":"chat"}},"pathType":"Exact","path":"/ws"}]},"host":"x"}],` +
+				`"defaultBackend":{"service":{"name":"web"}}}`,
 			[]string{"chat", "web"}, []string{"/ws"}, true,
 		},
 		"each once, in the order of the rules": {
@@ -72,11 +73,13 @@ func TestBackendsPathsAndTLSOfAnIngress(t *testing.T) {
 			nil, []string{"/a", "/b", "/c", "/d", "/e"}, false,
 		},
 		"escapes": {
-			`{"\u0072ules":[{"http":{"paths":[{"path":"\/a\u00e4\"","backend":{"s\u0065rvice":{"name":"ch\u0061t"}}},{"path":"/aä\"","backend":{"service":{"name":"chat"}}}]}}]}`,
+			`{"\u0072ules":[{"http":{"paths":[{"path":"\/a\u00e4\"","backend":{"s\u0065rvice":{"name":"ch\u0061t"}}},` +
+				`{"path":"/aä\"","backend":{"service":{"name":"chat"}}}]}}]}`,
 			[]string{"chat"}, []string{`/aä"`}, false,
 		},
 		"rules twice": {
-			`{"rules":[{"http":{"paths":[{"path":"/a","backend":{"service":{"name":"a"}}}]}}],"rules":[{"http":{"paths":[{"path":"/b","backend":{"service":{"name":"b"}}}]}}]}`,
+			`{"rules":[{"http":{"paths":[{"path":"/a","backend":{"service":{"name":"a"}}}]}}],` +
+				`"rules":[{"http":{"paths":[{"path":"/b","backend":{"service":{"name":"b"}}}]}}]}`,
 			[]string{"b"}, []string{"/b"}, false,
 		},
 		"paths twice": {
@@ -167,7 +170,8 @@ func specOfRules(n, backends, paths int) string {
 func rules(n, backends, paths int) string {
 	list := make([]string, n)
 	for i := range list {
-		list[i] = fmt.Sprintf(`{"host":"h%d.example.com","http":{"paths":[{"path":"/path-%d","pathType":"Prefix","backend":{"service":{"name":"service-%d","port":{"number":80}}}}]}}`,
+		list[i] = fmt.Sprintf(`{"host":"h%d.example.com","http":{"paths":[{"path":"/path-%d","pathType":"Prefix",`+
+			`"backend":{"service":{"name":"service-%d","port":{"number":80}}}}]}}`,
 			i, i%paths, i%backends)
 	}
 	return "[" + strings.Join(list, ",") + "]"

@@ -5,34 +5,25 @@ import (
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
 // counts are what a command over manifests has read and done.
 type counts struct {
-	// objects are the objects read, by their position in objectKinds.
-	objects          [len(objectKinds)]int
+	objects map[policy.Kind]int
+	// others are the documents without such objects.
 	others           int
 	changed, refused int
 }
 
-// objectKinds are the kinds that are counted, in the order of the summary.
-var objectKinds = [...]struct {
-	kind   policy.Kind
-	plural string
-}{
-	{policy.Ingress, "Ingresses"},
-	{policy.Service, "Services"},
-}
-
 // add counts the objects of a document, or the document itself if it has none.
 func (c *counts) add(d *manifest.Document, contents *manifest.Contents) {
+	if c.objects == nil {
+		c.objects = make(map[policy.Kind]int)
+	}
 	for _, o := range contents.Objects {
-		for i := range objectKinds {
-			if objectKinds[i].kind == o.Kind {
-				c.objects[i]++
-			}
-		}
+		c.objects[o.Kind]++
 	}
 	if len(contents.Objects) == 0 && !d.Blank() {
 		c.others++
@@ -43,10 +34,10 @@ func (c *counts) add(d *manifest.Document, contents *manifest.Contents) {
 // changed".
 func (c counts) String() string {
 	var read []string
-	for i, k := range objectKinds {
-		read = append(read, quantity(c.objects[i], string(k.kind), k.plural))
+	for _, k := range dialect.Kinds() {
+		read = append(read, quantity(c.objects[k.Kind], string(k.Kind)))
 	}
-	read = append(read, quantity(c.others, "other document", "other documents"))
+	read = append(read, quantity(c.others, "other document"))
 	outcome := fmt.Sprintf("%d changed", c.changed)
 	if c.refused > 0 {
 		outcome = fmt.Sprintf("%d refused, nothing written", c.refused)
@@ -55,9 +46,13 @@ func (c counts) String() string {
 }
 
 // quantity returns a number with its noun: "1 Ingress", "2 Ingresses".
-func quantity(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+func quantity(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "s"):
+		noun += "es"
+	default:
+		noun += "s"
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return fmt.Sprintf("%d %s", n, noun)
 }

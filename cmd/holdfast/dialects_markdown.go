@@ -12,17 +12,27 @@ import (
 // writeDialectsMarkdown writes the table of policy/README.md.
 func writeDialectsMarkdown(out io.Writer, all []*dialect.Dialect) error {
 	var text strings.Builder
-	row(&text, "dialect", "found by", "idle WebSocket closed after", "annotations on the Ingress", "annotations on the Service",
-		"can't be set by annotation, and what to set instead", "configuration reload")
-	row(&text, "---", "---", "---", "---", "---", "---", "---")
+	heads := []string{"dialect", "found by", "idle WebSocket closed after"}
+	for _, k := range dialect.Kinds() {
+		heads = append(heads, "annotations on the "+string(k.Kind))
+	}
+	heads = append(heads, "can't be set by annotation, and what to set instead", "configuration reload")
+	row(&text, heads...)
+	row(&text, slices.Repeat([]string{"---"}, len(heads))...)
 	for _, d := range all {
-		e := newDialectEntry(d)
-		row(&text, "`"+e.Name+"`", e.FoundBy.markdown(), e.IdleWebSocket.String(),
-			annotationsMarkdown(e.Annotations, dialect.Ingress), annotationsMarkdown(e.Annotations, dialect.Service),
-			unsupportedMarkdown(e.Unsupported), e.Reload.String())
+		row(&text, dialectCells(newDialectEntry(d))...)
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
+}
+
+// dialectCells returns a dialect's row of the table.
+func dialectCells(e dialectEntry) []string {
+	cells := []string{"`" + e.Name + "`", e.FoundBy.markdown(), e.IdleWebSocket.String()}
+	for _, k := range dialect.Kinds() {
+		cells = append(cells, annotationsMarkdown(e.Annotations, k.Kind))
+	}
+	return append(cells, unsupportedMarkdown(e.Unsupported), e.Reload.String())
 }
 
 func row(text *strings.Builder, cells ...string) {

@@ -68,7 +68,8 @@ func (r reloadEntry) String() string {
 // cookie".
 func topics(annotations []annotationEntry) string {
 	var parts []string
-	for _, kind := range []dialect.Kind{dialect.Ingress, dialect.Service} {
+	for _, k := range dialect.Kinds() {
+		kind := k.Kind
 		var all []string
 		for _, a := range annotations {
 			if about := topic(a.Setting); a.Written && a.On == kind && !slices.Contains(all, about) {
@@ -92,7 +93,8 @@ func writeDialectTable(out io.Writer, e dialectEntry) error {
 	fmt.Fprintf(w, "Idle WebSocket closed after:\t%s\nWebSocket upgrade:\t%s\nConfiguration reload:\t%s\n", e.IdleWebSocket, e.Upgrade, e.Reload)
 	section(w, "Found by", e.FoundBy.lines())
 	writeOptions(w, e.Options)
-	for _, kind := range []dialect.Kind{dialect.Ingress, dialect.Service} {
+	for _, k := range dialect.Kinds() {
+		kind := k.Kind
 		section(w, fmt.Sprintf("Injected on the %s", kind), annotationLines(e.Annotations, kind, true))
 		section(w, fmt.Sprintf("Only checked on the %s", kind), annotationLines(e.Annotations, kind, false))
 	}

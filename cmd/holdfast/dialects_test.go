@@ -82,24 +82,3 @@ func TestNoSuchDialect(t *testing.T) {
 	assert.Equal(t, exitFailed, exit)
 	assert.Contains(t, stderr, `must be "table", "json", "yaml" or "markdown"`)
 }
-
-// The marks around what is generated in the engine's README.
-const (
-	generatedBegin = "<!-- dialects -->\n"
-	generatedEnd   = "<!-- /dialects -->\n"
-)
-
-func TestTheReadmesTableIsCurrent(t *testing.T) {
-	readme := filepath.Join("..", "..", "policy", "README.md")
-	text := read(t, readme)
-	before, rest, begun := strings.Cut(text, generatedBegin)
-	_, behind, ended := strings.Cut(rest, generatedEnd)
-	require.True(t, begun && ended, "the marks are gone")
-	_, table, _ := holdfast(t, "", "dialects", "-o", "markdown")
-	want := before + generatedBegin + "\n" + table + "\n" + generatedEnd + behind
-	if os.Getenv(updateGolden) != "" {
-		require.NoError(t, os.WriteFile(readme, []byte(want), 0o644))
-		return
-	}
-	assert.Equal(t, want, text)
-}

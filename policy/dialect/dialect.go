@@ -12,15 +12,6 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// Kind is the kind of a Kubernetes object.
-type Kind string
-
-// The kinds that Holdfast reads.
-const (
-	Ingress Kind = "Ingress"
-	Service Kind = "Service"
-)
-
 // Dialect describes one ingress controller.
 type Dialect struct {
 	// Name is the dialect's name in policies, outputs and metrics.

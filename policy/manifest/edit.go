@@ -45,38 +45,38 @@ const emptyMapping = ": {}"
 
 // Change records changes of the object; Bytes applies them.
 func (o *Object) Change(changes []policy.Change) {
-	var record *string
+	var before map[string]string
 	for _, c := range changes {
-		if c.IsRecord() {
-			record = c.From
+		if c.IsRecord() && c.From != nil {
+			before = policy.TextsBefore(*c.From)
 		}
 	}
 	for _, c := range changes {
 		if c.Codec == nil {
-			o.edits.at(c.Target.Parent, record).member(c.Target.Name).setText(c.To)
+			o.edits.at(c.Target.Parent, before).member(c.Target.Name).setText(c.To)
 		}
 	}
 	for _, c := range changes {
 		if c.Codec != nil {
-			o.edits.changeField(c, record)
+			o.edits.changeField(c, before)
 		}
 	}
 }
 
 // changeField adds the edits of a field's members.
-func (e *edit) changeField(c policy.Change, record *string) {
-	before := make(map[string]string)
+func (e *edit) changeField(c policy.Change, before map[string]string) {
+	now := make(map[string]string)
 	for _, m := range c.Codec.Members(c.From) {
-		before[m.Pointer] = m.JSON
+		now[m.Pointer] = m.JSON
 	}
 	for _, m := range c.Codec.Members(c.To) {
 		t := policy.FieldTarget(m.Pointer)
-		member := e.at(t.Parent, record).member(t.Name)
+		member := e.at(t.Parent, before).member(t.Name)
 		member.setJSON(m.JSON)
 		switch {
 		case t == c.Target:
-			member.emptied = fieldTextBefore(record, m.Pointer)
-		case before[m.Pointer] == "":
+			member.emptied = fieldTextBefore(before, m.Pointer)
+		case now[m.Pointer] == "":
 			// The record doesn't hold it, so it could not be restored.
 			member.unexpected = fmt.Sprintf("must not be set when %s is %s", c.Target.Path(), displayed(c))
 		}
@@ -91,20 +91,21 @@ func displayed(c policy.Change) string {
 	return c.Codec.Display(*c.From)
 }
 
-// at returns the edit at a JSON pointer. It creates the edits on the way.
-func (e *edit) at(pointer string, record *string) *edit {
+// at returns the edit at a JSON pointer. It creates the edits on the way; before are
+// the texts that the record has for what was empty.
+func (e *edit) at(pointer string, before map[string]string) *edit {
 	if pointer == "" {
 		return e
 	}
 	t := policy.FieldTarget(pointer)
-	parent := e.at(t.Parent, record)
+	parent := e.at(t.Parent, before)
 	if found, ok := parent.byKey[t.Name]; ok {
 		return found
 	}
 	made := parent.member(t.Name)
 	_, err := strconv.ParseUint(t.Name, 10, 31)
 	made.element = err == nil
-	made.emptied = textBefore(record, pointer)
+	made.emptied = textBefore(before, pointer)
 	return made
 }
 
@@ -180,11 +181,9 @@ func (e *edit) editsElements() bool { return len(e.members) > 0 && e.members[0].
 // before Holdfast wrote into it. Without such an entry the map of annotations and
 // the fields at the top stay as empty mappings; every other mapping was created by
 // Holdfast.
-func textBefore(record *string, pointer string) string {
-	if record != nil {
-		if before, noted := policy.TextBefore(*record, pointer); noted {
-			return before
-		}
+func textBefore(before map[string]string, pointer string) string {
+	if text, noted := before[pointer]; noted {
+		return text
 	}
 	if pointer == policy.AnnotationsPointer || strings.Count(pointer, "/") == 1 {
 		return emptyMapping
@@ -194,10 +193,10 @@ func textBefore(record *string, pointer string) string {
 
 // fieldTextBefore returns the text that was behind a field's key without being a
 // value (": null"), as the record has it; empty if there was none.
-func fieldTextBefore(record *string, pointer string) string {
-	before := textBefore(record, pointer)
-	if !strings.HasPrefix(before, ":") {
+func fieldTextBefore(before map[string]string, pointer string) string {
+	text := textBefore(before, pointer)
+	if !strings.HasPrefix(text, ":") {
 		return ""
 	}
-	return before
+	return text
 }
