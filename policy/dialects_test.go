@@ -88,9 +88,9 @@ func TestInEveryDialectAChangeOfClassRemovesTheOldAnnotations(t *testing.T) {
 			moved := policy.Evaluate(served(s.policy, next, written))
 			assert.Equal(t, normalized(stored(t, served(s.policy, next, s.object))), normalized(apply(t, written, moved.Changes)), next.Name)
 		}
-		nobody := s.input(written)
-		nobody.Controller, nobody.Controllers = policy.Controller{Class: "nobody"}, nil
-		left := stored(t, nobody)
+		unserved := s.input(written)
+		unserved.Controller, unserved.Controllers = policy.Controller{Class: "unknown"}, nil
+		left := stored(t, unserved)
 		if left.Kind == policy.Ingress {
 			assert.Equal(t, normalized(s.object), normalized(left), "nothing is injected for an unknown controller")
 		}

@@ -71,7 +71,7 @@ func TestRestore(t *testing.T) {
 			now:  m{albBalancer: "idle_timeout.timeout_seconds=3600", RecordAnnotation: `{"` + albBalancer + `#idle_timeout.timeout_seconds":"3600"}`},
 			want: m{}, live: []string{albBalancer + "#idle_timeout.timeout_seconds"},
 		},
-		"a record that can't be read counts for nothing": {now: m{nginxRead: "3600", RecordAnnotation: "{"}, want: m{nginxRead: "3600"}},
+		"a record that can't be read is ignored": {now: m{nginxRead: "3600", RecordAnnotation: "{"}, want: m{nginxRead: "3600"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			base := restore(ingressWith(c.now), nil, new(Findings))
@@ -141,7 +141,7 @@ func TestAffinityMode(t *testing.T) {
 	}
 	in := servedBy("ingress-nginx", ingressWith(nil))
 	base, want := resolved(in)
-	assert.Equal(t, dialect.NoAffinity, affinityMode(in.serving[0], base, want), "nobody asks for stickiness")
+	assert.Equal(t, dialect.NoAffinity, affinityMode(in.serving[0], base, want), "stickiness isn't requested")
 }
 
 func TestFindConflicts(t *testing.T) {

@@ -186,7 +186,8 @@ func withoutHelm(document string) string {
 	return kept.String()
 }
 
-// render is `helm template` of a chart, with helm's own words as the error.
+// render returns the output of `helm template` for a chart. An error has helm's
+// message.
 func render(helm, chart string, flags ...string) (string, error) {
 	arguments := append([]string{"template", release, chart, "--namespace", namespace}, flags...)
 	command := exec.Command(helm, arguments...)

@@ -54,14 +54,14 @@ func TestRollingUpdateNeverHasFewerPods(t *testing.T) {
 	assert.Equal(t, new(intstr.FromInt32(0)), deployment.Spec.Strategy.RollingUpdate.MaxUnavailable)
 	assert.Equal(t, new(intstr.FromInt32(1)), deployment.Spec.Strategy.RollingUpdate.MaxSurge)
 	assert.Equal(t, new(intstr.FromInt32(1)), found.budgets[0].Spec.MaxUnavailable)
-	const longestDrain = 100
-	assert.Greater(t, *deployment.Spec.Template.Spec.TerminationGracePeriodSeconds, int64(longestDrain))
+	const maxDrain = 100
+	assert.Greater(t, *deployment.Spec.Template.Spec.TerminationGracePeriodSeconds, int64(maxDrain))
 	for _, constraint := range deployment.Spec.Template.Spec.TopologySpreadConstraints {
 		assert.Equal(t, core.ScheduleAnyway, constraint.WhenUnsatisfiable, constraint.TopologyKey)
 	}
 }
 
-// Labels of the user's own can't separate the pods from what selects them.
+// Labels in values can't separate the pods from what selects them.
 func TestSelectorsFindThePods(t *testing.T) {
 	found := template(t, "--set", "networkPolicy=true", "--set", `podLabels.app\.kubernetes\.io/name=other`, "--set", "podLabels.team=edge")
 	pods := found.deployments[0].Spec.Template
@@ -102,7 +102,7 @@ var (
 )
 
 func TestServicesAreReadOnlyWhereTheyAreFollowed(t *testing.T) {
-	for values, followed := range map[string]bool{
+	for values, readServices := range map[string]bool{
 		`{}`:                               true,
 		`{policy: {stickySessions: null}}`: true,
 		`{policy: {stickySessions: {followServices: null}}}`:                true,
@@ -112,7 +112,7 @@ func TestServicesAreReadOnlyWhereTheyAreFollowed(t *testing.T) {
 	} {
 		rules := template(t, withValues(t, values)).roles[0].Rules
 		assert.Subset(t, rules, readsAlways, values)
-		if followed {
+		if readServices {
 			assert.Contains(t, rules, readsServices, values)
 		} else {
 			assert.Len(t, rules, len(readsAlways), values)

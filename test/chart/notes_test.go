@@ -27,7 +27,7 @@ func TestNotesGiveTheNextCommand(t *testing.T) {
 
   kubectl -n holdfast-system rollout status deployment/holdfast
 
-It touches nothing until you label a namespace. `+"`warn` only tells what it would do, `enforce`"+` does it:
+It touches nothing until you label a namespace. `+"`warn` only shows what it would do, `enforce`"+` does it:
 
   kubectl label namespace NAME holdfast.dev/policy=warn
 

@@ -45,7 +45,7 @@ func (p *properties) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// isGroup tells a property that only holds others from one that is a value.
+// isGroup reports whether a property only contains other properties.
 func (p property) isGroup() bool { return p.Default == nil && len(p.Properties) > 0 }
 
 // isValue leaves out what has no default and so no line in values.yaml.

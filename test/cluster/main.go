@@ -28,7 +28,7 @@ const usage = `A Kubernetes cluster on this machine, made of real parts, without
   cluster status       lists the clusters that run
   cluster down [DIR…]  stops one: the only one, or those with these folders
 
-"cluster up -h" tells the flags.
+"cluster up -h" lists the flags.
 `
 
 func main() {

@@ -48,7 +48,7 @@ func (i images) Set(value string) error {
 func up(ctx context.Context, args []string) error {
 	o := upOptions{images: images{}}
 	flags := flag.NewFlagSet("up", flag.ContinueOnError)
-	flags.BoolVar(&o.json, "json", false, "speak JSON lines to a program, and stop when it closes our standard input")
+	flags.BoolVar(&o.json, "json", false, "write JSON lines for a program, and stop when it closes standard input")
 	flags.BoolVar(&o.noNamespaces, "no-namespaces", false, "run everything at this machine's own address")
 	flags.Var(o.images, "image", "an image, as NAME=PROGRAM; the program must be static (may be repeated)")
 	if err := flags.Parse(args); err != nil {
@@ -59,9 +59,9 @@ func up(ctx context.Context, args []string) error {
 	}
 	if o.json {
 		ctx = untilClosed(ctx, os.Stdin)
-		return o.run(ctx, programVoice{json.NewEncoder(os.Stdout)})
+		return o.run(ctx, programReporter{json.NewEncoder(os.Stdout)})
 	}
-	return o.run(ctx, personVoice{out: os.Stdout, err: os.Stderr})
+	return o.run(ctx, personReporter{out: os.Stdout, err: os.Stderr})
 }
 
 // untilClosed ends the context also when the input ends.
@@ -74,7 +74,7 @@ func untilClosed(ctx context.Context, input io.Reader) context.Context {
 	return ctx
 }
 
-func (o upOptions) run(ctx context.Context, say voice) error {
+func (o upOptions) run(ctx context.Context, say reporter) error {
 	namespaces, notice := o.namespaces()
 	finder, err := parts.NewFinder(ctx, say.progress)
 	if err != nil {
@@ -110,7 +110,7 @@ func (o upOptions) run(ctx context.Context, say voice) error {
 	return wait(ctx, m)
 }
 
-// namespaces tells whether to use them, and if not, what that means.
+// namespaces reports whether to use namespaces, and a notice if not.
 func (o upOptions) namespaces() (use bool, notice string) {
 	const consequence = "all pods share this machine's own address, so one replica is all that fits on a port."
 	if o.noNamespaces {
@@ -145,26 +145,26 @@ func wait(ctx context.Context, m *machine.Machine) error {
 	case <-ctx.Done():
 	}
 	m.Close()
-	<-ended //nolint:errcheck // a machine that was told to stop has no news
+	<-ended //nolint:errcheck // the machine was asked to stop
 	return nil
 }
 
-// voice tells what happens, to a person or to a program.
-type voice interface {
+// reporter reports what happens, to a person or to a program.
+type reporter interface {
 	progress(parts.Progress)
 	ready(local.Description) error
 }
 
-type programVoice struct{ *json.Encoder }
+type programReporter struct{ *json.Encoder }
 
-func (v programVoice) progress(p parts.Progress)       { _ = v.Encode(local.Event{Progress: &p}) }
-func (v programVoice) ready(d local.Description) error { return v.Encode(local.Event{Cluster: &d}) }
+func (v programReporter) progress(p parts.Progress)       { _ = v.Encode(local.Event{Progress: &p}) }
+func (v programReporter) ready(d local.Description) error { return v.Encode(local.Event{Cluster: &d}) }
 
-type personVoice struct{ out, err io.Writer }
+type personReporter struct{ out, err io.Writer }
 
-func (v personVoice) progress(p parts.Progress) { fmt.Fprintln(v.err, p) }
+func (v personReporter) progress(p parts.Progress) { fmt.Fprintln(v.err, p) }
 
-func (v personVoice) ready(d local.Description) error {
+func (v personReporter) ready(d local.Description) error {
 	if d.Notice != "" {
 		fmt.Fprintln(v.err, d.Notice)
 	}

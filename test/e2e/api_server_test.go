@@ -55,7 +55,7 @@ const (
 	conditionErrors   = "apiserver_admission_match_condition_evaluation_errors_total"
 )
 
-// event is what the audit log tells of one request.
+// event is the audit log's entry for one request.
 type event struct {
 	Verb      string
 	ObjectRef struct{ Namespace, Resource, Subresource, Name string }

@@ -27,7 +27,7 @@ func (e event) ours(webhook string) map[string]string {
 	return found
 }
 
-func TestTheAuditLogTellsWhatWasChangedAndByWhichPolicy(t *testing.T) {
+func TestTheAuditLogHasTheChangesAndThePolicy(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	s.apply(ingress("chat", "annotations: {holdfast.dev/idel-timeout: 2h}"))
@@ -44,14 +44,14 @@ func TestTheAuditLogTellsWhatWasChangedAndByWhichPolicy(t *testing.T) {
 	}, s.audited("services/rooms").ours("service.holdfast.dev"))
 }
 
-func TestTheAuditLogTellsOfARefusal(t *testing.T) {
+func TestTheAuditLogHasRefusals(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	s.tryKubectl("create -f", file(t, ingress("chat", "annotations: {holdfast.dev/idle-timeout: soon}")))
 	assert.Equal(t, "invalid-value", s.audited("ingresses/chat").ours("ingress.holdfast.dev")["findings"])
 }
 
-func TestAuditModeIsToldToTheAuditLogAlone(t *testing.T) {
+func TestAuditModeReportsOnlyToTheAuditLog(t *testing.T) {
 	t.Parallel()
 	s := newSpace(t, "labels: {holdfast.dev/policy: audit}")
 	assert.Empty(t, s.apply(ingress("chat", `annotations: {`+readTimeout+`: "3600s"}`)).err)

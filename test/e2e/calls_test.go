@@ -32,7 +32,7 @@ type step struct {
 	service int
 }
 
-// The tests of this file count everybody's calls, so they aren't parallel.
+// The tests of this file count the calls of all tests, so they aren't parallel.
 
 func TestOnlyObjectsThatAskForSomethingCallHoldfast(t *testing.T) {
 	s := enforced(t)
@@ -68,8 +68,8 @@ func TestOnlyObjectsThatAskForSomethingCallHoldfast(t *testing.T) {
 	assert.Zero(t, apiServer(t).sum(conditionErrors), "errors in the expression of a match condition")
 }
 
-// A record with no label beside it is what a call that failed leaves behind.
-func TestALeftoverCallsHoldfastWhichTakesItBack(t *testing.T) {
+// A record without a label is what a failed call leaves behind.
+func TestALeftoverCallsHoldfastWhichRemovesIt(t *testing.T) {
 	s := newSpace(t)
 	leftover := service("rooms", `annotations: {`+record+`: '{"/spec/sessionAffinity":"ClientIP/10800"}'}`)
 	s.apply(leftover + "  sessionAffinity: ClientIP\n")
@@ -115,7 +115,7 @@ func countCalls(t *testing.T, s space, steps []step) {
 }
 
 // awaitNoneLeaving waits for pods that another test has deleted. They answer what
-// comes over an open connection, and nobody counts it.
+// comes over an open connection, and isn't counted.
 func awaitNoneLeaving(t *testing.T) {
 	t.Helper()
 	eventually(t, func() error {

@@ -20,8 +20,8 @@ func TestAnIngressClassThatComesLaterCountsAtTheNextWrite(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	class := "class-" + s.name
-	said := s.apply(ingressOfClass(class, "chat"))
-	assert.Contains(t, said.err, class)
+	answer := s.apply(ingressOfClass(class, "chat"))
+	assert.Contains(t, answer.err, class)
 	assert.Empty(t, s.annotations("ingress/chat"))
 
 	ingressClass(t, class)
@@ -46,11 +46,11 @@ func TestAClassThatNobodyKnowsTakesTheInjectionBack(t *testing.T) {
 	assert.Equal(t, injected(3600), s.annotations("ingress/chat"))
 }
 
-// A default class is everybody's, so this test isn't parallel.
+// All tests share the default class, so this test isn't parallel.
 func TestTheDefaultClassServesAnIngressWithoutOne(t *testing.T) {
 	s := enforced(t)
-	said := s.apply(ingressOfClass("", "old"))
-	assert.Contains(t, said.err, "default class")
+	answer := s.apply(ingressOfClass("", "old"))
+	assert.Contains(t, answer.err, "default class")
 	assert.Empty(t, s.annotations("ingress/old"))
 
 	class := "class-" + s.name

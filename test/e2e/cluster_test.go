@@ -4,8 +4,8 @@
 // what the API server counted and wrote to its audit log.
 //
 // One cluster serves all tests. A test has Namespaces of its own and runs in
-// parallel with others. A test that disturbs everybody, or counts what everybody
-// does, doesn't call t.Parallel: Go runs those one by one, before the parallel
+// parallel with others. A test that affects other tests, or counts what they
+// do, doesn't call t.Parallel: Go runs those one by one, before the parallel
 // ones, and each leaves everything as it was.
 package e2e
 
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	}
 	err := withHoldfast(func() {
 		if m.Run() != 0 {
-			tellOfPods()
+			printPods()
 		}
 	})
 	if err != nil {
@@ -85,9 +85,9 @@ func withHoldfast(do func()) error {
 	return nil
 }
 
-// tellOfPods prints what became of Holdfast's pods, those that have gone
+// printPods prints what became of Holdfast's pods, those that have gone
 // included: why a pod was restarted is known nowhere else.
-func tellOfPods() {
+func printPods() {
 	events := run(context.Background(), ".", cluster.Kubectl, "get", "events", "--namespace", system, "--sort-by=.lastTimestamp")
 	fmt.Printf("Events of %s:\n%s%s\n", system, events.out, events.err)
 	logs, _ := filepath.Glob(filepath.Join(cluster.Dir, "logs", "pods", system+"_*.log"))
@@ -98,10 +98,10 @@ func tellOfPods() {
 	}
 }
 
-// lastLines is how much of a pod's log tells how it ended.
+// lastLines is how many lines of a pod's log are printed.
 const lastLines = 60
 
-// build builds Holdfast as it stands in the work tree.
+// build builds Holdfast from the work tree.
 func build(folder string) (program string, err error) {
 	program = filepath.Join(folder, "holdfast")
 	command := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/holdfast")
@@ -159,43 +159,43 @@ func holdfast(t *testing.T) space { return space{t, system} }
 func everywhere(t *testing.T) space { return space{t: t} }
 
 // said is how a program answered.
-type said struct {
+type output struct {
 	out, err string
 	code     int
 }
 
 // kubectl runs a command line in the Namespace. It is split at its spaces; more
 // arguments aren't. The command has to succeed.
-func (s space) kubectl(line string, more ...string) said {
+func (s space) kubectl(line string, more ...string) output {
 	s.t.Helper()
 	return s.mustSucceed(s.tryKubectl(line, more...), "kubectl "+line)
 }
 
 // helm is like kubectl.
-func (s space) helm(line string, more ...string) said {
+func (s space) helm(line string, more ...string) output {
 	s.t.Helper()
 	return s.mustSucceed(s.tryHelm(line, more...), "helm "+line)
 }
 
-func (s space) mustSucceed(answer said, command string) said {
+func (s space) mustSucceed(answer output, command string) output {
 	s.t.Helper()
 	require.Zero(s.t, answer.code, "%s: %s", command, answer.err)
 	return answer
 }
 
 // tryKubectl is for commands that may fail.
-func (s space) tryKubectl(line string, more ...string) said {
+func (s space) tryKubectl(line string, more ...string) output {
 	s.t.Helper()
 	return s.run(cluster.Kubectl, line, more...)
 }
 
 // tryHelm is for commands that may fail.
-func (s space) tryHelm(line string, more ...string) said {
+func (s space) tryHelm(line string, more ...string) output {
 	s.t.Helper()
 	return s.run(cluster.Helm, line, more...)
 }
 
-func (s space) run(program, line string, more ...string) said {
+func (s space) run(program, line string, more ...string) output {
 	// A test's own context ends before its cleanups, which run programs too.
 	ctx := context.WithoutCancel(s.t.Context())
 	var arguments []string
@@ -205,12 +205,12 @@ func (s space) run(program, line string, more ...string) said {
 	return run(ctx, ".", program, slices.Concat(arguments, strings.Fields(line), more)...)
 }
 
-// patience is how long anything may take. It is long, because machines that
-// tests run on are slow at times; nothing waits for it to pass.
-const patience = 2 * time.Minute
+// maxWait is how long any step may take. It is long, because test machines can be
+// slow; no test waits until it has passed.
+const maxWait = 2 * time.Minute
 
-func run(ctx context.Context, folder, program string, arguments ...string) said {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func run(ctx context.Context, folder, program string, arguments ...string) output {
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	var out, err strings.Builder
 	command := cluster.Command(ctx, program, arguments...)
@@ -219,16 +219,17 @@ func run(ctx context.Context, folder, program string, arguments ...string) said 
 	command.Stdout, command.Stderr = &out, &err
 	var exit *exec.ExitError
 	if failure := command.Run(); failure != nil && !errors.As(failure, &exit) {
-		return said{err: failure.Error(), code: -1}
+		return output{err: failure.Error(), code: -1}
 	}
-	return said{out.String(), err.String(), command.ProcessState.ExitCode()}
+	return output{out.String(), err.String(), command.ProcessState.ExitCode()}
 }
 
-// eventually waits until a condition holds. The condition tells why it doesn't.
+// eventually waits until a condition holds. Until then, the condition returns the
+// reason why it doesn't.
 func eventually(t *testing.T, condition func() error) {
 	t.Helper()
 	var problem error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(maxWait); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if problem = condition(); problem == nil {
 			return
 		}

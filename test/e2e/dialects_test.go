@@ -26,8 +26,8 @@ const dialectCases = repository + "/cmd/holdfast/testdata/dialects"
 var clusterCases = []string{"sticky", "composite-values", "options"}
 
 // What kubectl applies comes back from the API server as inject writes it, for
-// every dialect. The cases have IngressClasses of the same names, and policies
-// are everybody's, so this test isn't parallel.
+// every dialect. The cases have IngressClasses of the same names, and all
+// tests share the policy, so this test isn't parallel.
 func TestEveryDialectOnTheCluster(t *testing.T) {
 	byPolicy := casesByPolicy(t)
 	for _, policy := range slices.Sorted(maps.Keys(byPolicy)) {
@@ -69,10 +69,11 @@ func casesByPolicy(t *testing.T) map[string][]string {
 
 func beside(path, extension string) string { return strings.TrimSuffix(path, ".yaml") + extension }
 
-// comesBackAsInjected applies a case and holds what is stored to its golden file.
+// comesBackAsInjected applies a case and compares what is stored with its golden
+// file.
 func comesBackAsInjected(t *testing.T, path string) {
 	s := enforced(t)
-	given := doorCase{objects: objectsIn(t, path)}
+	given := goldenCase{objects: objectsIn(t, path)}
 	given.classes(t)
 	// Services come first, as helm has it.
 	slices.SortStableFunc(given.objects, func(a, b *unstructured.Unstructured) int { return -strings.Compare(a.GetKind(), b.GetKind()) })
@@ -80,7 +81,7 @@ func comesBackAsInjected(t *testing.T, path string) {
 
 	want := storedByName(objectsIn(t, beside(path, ".golden.yaml")))
 	var got map[string]storedObject
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(maxWait); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		if got = s.storedObjects(t); assert.ObjectsAreEqual(want, got) {
 			return
 		}

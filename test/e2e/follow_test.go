@@ -53,21 +53,21 @@ func TestAnIngressFollowsTheServiceAfterItAtItsNextWrite(t *testing.T) {
 // notSticky are the Ingresses of the Namespace that have no cookie.
 func (s space) notSticky(t *testing.T) []string {
 	t.Helper()
-	var plain []string
+	var missing []string
 	for name, stored := range s.storedObjects(t) {
 		if strings.HasPrefix(name, "Ingress") && stored.Annotations[affinityKey] != "cookie" {
-			plain = append(plain, name)
+			missing = append(missing, name)
 		}
 	}
-	return plain
+	return missing
 }
 
 func TestALabelOnTheServiceIsEnough(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	s.apply(service("chat") + "---\n" + ingress("chat"))
-	said := s.kubectl("label service chat " + stickyKey + "=true")
-	assert.Contains(t, said.err, "at their next write")
+	answer := s.kubectl("label service chat " + stickyKey + "=true")
+	assert.Contains(t, answer.err, "at their next write")
 	s.kubectl("annotate service chat holdfast.dev/sticky-session-timeout=10m")
 	sticky := plus(injected(3600), affinityKey, "cookie",
 		"nginx.ingress.kubernetes.io/affinity-mode", "persistent",
@@ -89,8 +89,8 @@ func TestALabelOnTheServiceIsEnough(t *testing.T) {
 	s.kubectl("label ingress chat " + stickyKey + "-")
 	assert.Equal(t, "cookie", s.annotations("ingress/chat")[affinityKey])
 
-	said = s.kubectl("label service chat " + stickyKey + "-")
-	assert.Contains(t, said.err, "at their next write")
+	answer = s.kubectl("label service chat " + stickyKey + "-")
+	assert.Contains(t, answer.err, "at their next write")
 	s.awaitAnnotations("ingress/chat", injected(3600))
 }
 
@@ -122,7 +122,7 @@ func TestAServiceThatIsMadeAgainWhileItsIngressIsWritten(t *testing.T) {
 }
 
 // Two Services of a route of Kong's have to agree, so none of them gets a key
-// where nobody said that all may.
+// unless the policy allows it for all.
 func TestSiblingsOfKongGetNoKeyByDefault(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)

@@ -50,18 +50,18 @@ func TestHelmShowsWhyThePluginRefused(t *testing.T) {
 
 	refused := s.tryHelm(strings.Join(install, " "), "manifest=testdata/refusals/three-faults-at-once/object.yaml")
 	assert.Equal(t, 1, refused.code)
-	told, err := os.ReadFile(report)
+	printed, err := os.ReadFile(report)
 	require.NoError(t, err)
-	assert.Equal(t, 3, strings.Count(string(told), ": refused: "), "%s", told)
-	for line := range strings.Lines(string(told)) {
+	assert.Equal(t, 3, strings.Count(string(printed), ": refused: "), "%s", printed)
+	for line := range strings.Lines(string(printed)) {
 		assert.Contains(t, refused.err, line)
 	}
 	assert.Empty(t, s.kubectl("get ingress,service -o name").out)
 
 	warned := s.helm(strings.Join(install, " "), "manifest=testdata/warnings/typo/object.yaml")
-	told, err = os.ReadFile(report)
+	printed, err = os.ReadFile(report)
 	require.NoError(t, err)
-	assert.Contains(t, string(told), "did you mean", warned.err)
+	assert.Contains(t, string(printed), "did you mean", warned.err)
 }
 
 // hooked is a chart's manifests: a hook, metadata in braces, and one object that
@@ -84,7 +84,7 @@ kind: ConfigMap
 metadata: {name: settings}
 `
 
-func TestThePluginPassesHelmsOwnWordsThrough(t *testing.T) {
+func TestThePluginKeepsHelmsAnnotations(t *testing.T) {
 	withPlugin(t)
 	s := newSpace(t)
 	s.helm("install app testdata/app --post-renderer holdfast --set-file", "manifest="+file(t, hooked))

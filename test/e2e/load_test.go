@@ -73,7 +73,7 @@ func (l *load) write(ctx context.Context, to typed.IngressInterface) {
 	}
 }
 
-// writeOnce tells what was wrong with one write.
+// writeOnce makes one write, and returns an error if it fails or isn't injected.
 func writeOnce(to typed.IngressInterface) error {
 	created, err := to.Create(context.Background(), typedIngress(), meta.CreateOptions{DryRun: []string{meta.DryRunAll}})
 	if err != nil {

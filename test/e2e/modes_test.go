@@ -12,7 +12,7 @@ func (s space) label(mode string) {
 	everywhere(s.t).kubectl("label namespace --overwrite", s.name, "holdfast.dev/policy="+mode)
 }
 
-func TestWarnTellsAndChangesNothing(t *testing.T) {
+func TestWarnWarnsAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newSpace(t, "labels: {holdfast.dev/policy: warn}")
 	assert.Contains(t, s.apply(ingress("chat")).err, readTimeout)
@@ -26,7 +26,7 @@ func TestWarnTellsAndChangesNothing(t *testing.T) {
 	assert.Equal(t, map[string]string{"holdfast.dev/idle-timeout": "soon"}, s.annotations("ingress/support"))
 }
 
-func TestAuditChangesNothingAndSaysNothing(t *testing.T) {
+func TestAuditChangesNothingAndIsSilent(t *testing.T) {
 	t.Parallel()
 	s := newSpace(t, "labels: {holdfast.dev/policy: audit}")
 	assert.Empty(t, s.apply(ingress("chat")).err)
@@ -44,7 +44,7 @@ func TestIgnoreLeavesAnObjectAlone(t *testing.T) {
 	assert.Equal(t, map[string]string{"holdfast.dev/idle-timeout": "soon"}, s.annotations("ingress/chat"))
 }
 
-func TestIgnoreTakesBackWhatWasInjected(t *testing.T) {
+func TestIgnoreRemovesWhatWasInjected(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	s.apply(ingress("chat", "annotations: {holdfast.dev/idle-timeout: 2h}"))

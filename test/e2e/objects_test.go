@@ -63,7 +63,7 @@ func file(t *testing.T, manifest string) string {
 }
 
 // apply applies a manifest and gives what kubectl said.
-func (s space) apply(manifest string) said {
+func (s space) apply(manifest string) output {
 	s.t.Helper()
 	return s.kubectl("apply -f", file(s.t, manifest))
 }

@@ -16,8 +16,7 @@ import (
 	typed "k8s.io/client-go/kubernetes/typed/networking/v1"
 )
 
-// The tests of this file take away what serves everybody, so they aren't
-// parallel.
+// The tests of this file stop parts that all tests use, so they aren't parallel.
 
 func TestWhileNoPodServesDeploysGoThroughUninjected(t *testing.T) {
 	s := enforced(t)

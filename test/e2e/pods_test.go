@@ -40,7 +40,7 @@ func pods(t *testing.T) []core.Pod {
 	return staying
 }
 
-// identity tells a pod and each start of it from all others.
+// identity returns a text for each pod that differs after every restart.
 func identity(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -50,7 +50,7 @@ func identity(t *testing.T) []string {
 	return all
 }
 
-// client reaches pods as anybody in the cluster's network can.
+// client reaches pods as any client in the cluster's network can.
 func client(configuration *tls.Config) *http.Client {
 	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
 		DialContext:           cluster.DialContext,
@@ -78,7 +78,7 @@ func counted(t *testing.T, p core.Pod) metrics {
 	return metrics(text)
 }
 
-// listens tells whether somebody answers at a pod's port.
+// listens reports whether a pod's port accepts connections.
 func listens(t *testing.T, p core.Pod, port string) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -98,7 +98,7 @@ func post(t *testing.T, trusted *tls.Config, p core.Pod, path, body string) (*ht
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(body))
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", "application/json")
-	// A body that nobody reads isn't sent, so its answer is always heard.
+	// A body that the server doesn't read isn't sent, so its answer always arrives.
 	request.Header.Set("Expect", "100-continue")
 	response, err := client(trusted).Do(request)
 	require.NoError(t, err)

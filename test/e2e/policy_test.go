@@ -12,7 +12,7 @@ import (
 	core "k8s.io/api/core/v1"
 )
 
-// The tests of this file change everybody's policy, so they aren't parallel.
+// The tests of this file change the policy of all tests, so they aren't parallel.
 
 // upgrade sets values of the policy, until the test ends.
 func upgrade(t *testing.T, flags ...string) {
@@ -39,7 +39,7 @@ func awaitPolicy(t *testing.T) {
 	})
 }
 
-func TestANewPolicyIsInForceWithoutARestart(t *testing.T) {
+func TestANewPolicyAppliesWithoutARestart(t *testing.T) {
 	s := enforced(t)
 	s.apply(ingress("old"))
 	before := identity(t)
@@ -80,7 +80,7 @@ func TestABadPolicyLeavesTheOldOneInForce(t *testing.T) {
 	assert.Equal(t, injected(3600), s.annotations("ingress/chat"))
 }
 
-func TestABadPolicyAtStartIsToldAndCanBeMended(t *testing.T) {
+func TestAnInvalidPolicyAtStartIsReportedAndCanBeCorrected(t *testing.T) {
 	s := enforced(t)
 	upgrade(t, "--set", badPolicy)
 	old := pods(t)
@@ -121,7 +121,7 @@ func awaitOnlyThePolicy(t *testing.T, p core.Pod) (status int, text string) {
 	t.Helper()
 	eventually(t, func() error {
 		if !listens(t, p, healthPort) {
-			return errors.New("nobody listens yet")
+			return errors.New("no pod listens yet")
 		}
 		if status, text = get(t, p, healthPort, "/readyz"); strings.Count(text, "[-]") != 1 {
 			return errors.New(text)

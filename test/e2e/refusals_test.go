@@ -14,7 +14,7 @@ import (
 // kubectl and helm print. A new folder is a new test.
 func TestABadValueIsRefusedInASentence(t *testing.T) {
 	t.Parallel()
-	eachSaid(t, "refusals", func(t *testing.T, s space, answer said) {
+	eachOutput(t, "refusals", func(t *testing.T, s space, answer output) {
 		assert.Equal(t, 1, answer.code)
 		assert.Empty(t, s.kubectl("get ingress,service -o name").out)
 	})
@@ -24,15 +24,15 @@ func TestABadValueIsRefusedInASentence(t *testing.T) {
 // word. It may have a Namespace of its own.
 func TestWhatIsDoubtfulIsStoredWithAWarning(t *testing.T) {
 	t.Parallel()
-	eachSaid(t, "warnings", func(t *testing.T, s space, answer said) {
+	eachOutput(t, "warnings", func(t *testing.T, s space, answer output) {
 		assert.Equal(t, 0, answer.code)
 		assert.NotEmpty(t, s.kubectl("get ingress,service -o name").out)
 	})
 }
 
-// eachSaid writes the object of each folder with kubectl and with helm, compares
+// eachOutput writes the object of each folder with kubectl and with helm, compares
 // what they print, and lets check look at what came of it.
-func eachSaid(t *testing.T, kind string, check func(*testing.T, space, said)) {
+func eachOutput(t *testing.T, kind string, check func(*testing.T, space, output)) {
 	t.Helper()
 	folders, err := filepath.Glob(filepath.Join("testdata", kind, "*"))
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestTheSampleThatIsMeantToBeRefusedIsRefused(t *testing.T) {
 }
 
 // A bad value may be older than the rule, or than the label on the Namespace.
-func TestAnOldFaultHoldsNobodyHostage(t *testing.T) {
+func TestAnOldFaultDoesNotBlockOtherChanges(t *testing.T) {
 	t.Parallel()
 	s := newSpace(t, "labels: {holdfast.dev/policy: audit}")
 	s.apply(ingress("chat", "annotations: {holdfast.dev/idle-timeout: soon}", "finalizers: [example.com/later]"))
@@ -92,8 +92,8 @@ func TestAnOldFaultHoldsNobodyHostage(t *testing.T) {
 	s.apply(ingress("other"))
 	s.awaitAnnotations("ingress/other", injected(3600))
 
-	said := s.kubectl("annotate ingress chat example.com/other=change")
-	assert.Contains(t, said.err, `holdfast.dev/idle-timeout: "soon"`)
+	answer := s.kubectl("annotate ingress chat example.com/other=change")
+	assert.Contains(t, answer.err, `holdfast.dev/idle-timeout: "soon"`)
 	assert.Equal(t, "3600", s.annotations("ingress/chat")[readTimeout])
 
 	refused := s.tryKubectl("annotate ingress chat --overwrite holdfast.dev/idle-timeout=later")
@@ -102,6 +102,6 @@ func TestAnOldFaultHoldsNobodyHostage(t *testing.T) {
 
 	s.kubectl("delete ingress chat --wait=false")
 	assert.Empty(t, s.kubectl(`patch ingress chat --type=merge -p {"metadata":{"finalizers":null}}`).err,
-		"whoever deletes an object needs no advice")
+		"a deletion needs no warnings")
 	assert.Equal(t, "ingress.networking.k8s.io/other\n", s.kubectl("get ingress -o name").out)
 }

@@ -79,8 +79,8 @@ func TestTheServiceAccountMayReadWhatHoldfastFollows(t *testing.T) {
 		}
 		return lines
 	}
-	everybodys := rights("default")
-	own := slices.DeleteFunc(rights("holdfast"), func(right string) bool { return slices.Contains(everybodys, right) })
+	shared := rights("default")
+	own := slices.DeleteFunc(rights("holdfast"), func(right string) bool { return slices.Contains(shared, right) })
 	assert.ElementsMatch(t, []string{
 		"namespaces [] [] [get list watch]",
 		"services [] [] [get list watch]",
@@ -91,10 +91,10 @@ func TestTheServiceAccountMayReadWhatHoldfastFollows(t *testing.T) {
 func TestKustomizesBaseIsAcceptedByTheAPIServer(t *testing.T) {
 	t.Parallel()
 	s := everywhere(t)
-	said := s.kubectl("apply --server-side --force-conflicts --dry-run=server -k", repository+"/config/default")
-	assert.Empty(t, said.err)
+	answer := s.kubectl("apply --server-side --force-conflicts --dry-run=server -k", repository+"/config/default")
+	assert.Empty(t, answer.err)
 	kinds := map[string]bool{}
-	for line := range strings.Lines(said.out) {
+	for line := range strings.Lines(answer.out) {
 		object, _, _ := strings.Cut(line, "/")
 		kinds[object] = true
 	}

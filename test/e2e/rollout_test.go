@@ -12,7 +12,7 @@ import (
 	core "k8s.io/api/core/v1"
 )
 
-// The tests of this file replace what serves everybody, so they aren't parallel.
+// The tests of this file replace pods that all tests use, so they aren't parallel.
 
 func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 	s := enforced(t)

@@ -34,8 +34,8 @@ func TestTLS12IsRefused(t *testing.T) {
 	}
 }
 
-// Anybody in the cluster's network can reach the port. What comes back is a
-// status and a sentence, or a patch that nobody applies.
+// Any client in the cluster's network can reach the port. The answer is a status
+// and a sentence, or a patch without effect.
 func TestAStrangersPostIsHarmless(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)

@@ -8,7 +8,7 @@ import (
 
 const stickyLabel = `labels: {holdfast.dev/sticky-session: "true"}`
 
-func TestALabelMakesAServiceStickyAndItsRemovalPlainAgain(t *testing.T) {
+func TestALabelMakesAServiceStickyUntilItIsRemoved(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	s.apply(service("rooms"))
@@ -62,8 +62,8 @@ func TestAStickyServiceThatTurnsExternalNameIsNotStickyAnyMore(t *testing.T) {
 	s.apply(rooms)
 	assert.Equal(t, "ClientIP/10800", s.affinity("rooms"))
 
-	said := s.apply(rooms + "  type: ExternalName\n  externalName: rooms.example.com\n")
-	assert.Contains(t, said.err, "ExternalName")
+	answer := s.apply(rooms + "  type: ExternalName\n  externalName: rooms.example.com\n")
+	assert.Contains(t, answer.err, "ExternalName")
 	assert.Equal(t, "None", s.affinity("rooms"))
 	assert.Empty(t, s.annotations("service/rooms"))
 

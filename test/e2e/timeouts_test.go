@@ -9,12 +9,12 @@ import (
 func TestAnUnlabelledNamespaceStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	s := newSpace(t)
-	said := s.apply(ingress("chat", "annotations: {holdfast.dev/idle-timeout: soon}"))
-	assert.Empty(t, said.err)
+	answer := s.apply(ingress("chat", "annotations: {holdfast.dev/idle-timeout: soon}"))
+	assert.Empty(t, answer.err)
 	assert.Equal(t, map[string]string{"holdfast.dev/idle-timeout": "soon"}, s.annotations("ingress/chat"))
 }
 
-func TestAPlainInjectionIsSilent(t *testing.T) {
+func TestAnInjectionWithoutFindingsIsSilent(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	assert.Empty(t, s.apply(ingress("chat")).err)

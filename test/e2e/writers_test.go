@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// writers are the ways in which people write objects. helm 3 merged on the
-// client; helm 4 still does when it is told to.
+// writers are the commands with which people write objects. helm 3 merged on the
+// client; helm 4 still does with a flag.
 var writers = []struct{ name, create, update string }{
 	{
 		"kubectl apply",

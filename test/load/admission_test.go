@@ -37,7 +37,7 @@ func BenchmarkAdmission(b *testing.B) {
 	}
 }
 
-// measure reports the processor time beside the time on the wall.
+// measure reports the processor time besides the elapsed time.
 func measure(b *testing.B, do func()) {
 	b.ReportAllocs()
 	before := cpu(self)
@@ -102,7 +102,7 @@ func work(o object) [3]string {
 	}
 }
 
-// object is what is looked at of an Ingress or a Service.
+// object has the compared fields of an Ingress or a Service.
 type object struct {
 	Metadata metav1.ObjectMeta
 	Spec     struct{ SessionAffinity string }

@@ -1,4 +1,4 @@
-// Package load_test measures what Holdfast costs beside what other webhooks do.
+// Package load_test measures what Holdfast costs, compared with other webhooks.
 package load_test
 
 import (
@@ -14,7 +14,7 @@ import (
 )
 
 // call is an API server's request that can be made again and again, and costs
-// next to nothing beside the handler.
+// next to nothing compared with the handler.
 type call struct {
 	handler http.Handler
 	request http.Request
@@ -45,7 +45,7 @@ func body(t testing.TB, review reviews.Review) []byte {
 	return sent
 }
 
-// What an API server sends beside the review.
+// timeout is the query that an API server sends with a review.
 const timeout = "timeout=3s"
 
 func headers() http.Header {

@@ -33,7 +33,7 @@ import (
 // connections are kept alive, and have one request in flight each.
 const connections = 16
 
-// served are the smallest review there is, of which a server's own share is
+// served are the smallest review there is, where the server's part of the cost is
 // largest, and an ordinary one.
 var served = []reviews.Review{
 	{Path: webhook.IngressPath, Size: 1, Write: reviews.Create},
@@ -42,7 +42,7 @@ var served = []reviews.Review{
 
 // BenchmarkServe measures whole servers, each a process of its own, over TLS on
 // loopback. They have one half of the processors and the clients the other, so that
-// how long a call takes tells of the server, and not of who got a processor first.
+// how long a call takes depends on the server, and not on the scheduler.
 func BenchmarkServe(b *testing.B) {
 	certificates := b.TempDir()
 	roots := writeCertificate(b, certificates)
@@ -63,7 +63,7 @@ func BenchmarkServe(b *testing.B) {
 		}
 		servers = append(servers, s)
 	}
-	// Many short turns: what a machine does besides spoils few of them.
+	// Many short turns: other work of the machine spoils few of them.
 	takeTurn(b, servers)
 	// One is enough for the textbook, which no limit is about.
 	servers = slices.DeleteFunc(servers, func(s server) bool { return s.name == "textbook" })
@@ -86,7 +86,7 @@ func takeTurn(b *testing.B, servers []server) {
 	}
 }
 
-// protocol is one that servers speak, as benchmarks and as ALPN name it.
+// protocol is one that servers support, as benchmarks and as ALPN name it.
 type protocol struct{ name, alpn string }
 
 var protocols = []protocol{{"http1", client.HTTP1}, {"http2", client.HTTP2}}
@@ -138,7 +138,7 @@ func (s server) connect(b *testing.B, roots *x509.CertPool, in protocol) {
 	}
 }
 
-// measure makes b.N calls, and reports beside the time of each the median and
+// measure makes b.N calls, and reports besides the time of each the median and
 // the 99th percentile of how long they took, and the server's processor time.
 func (s server) measure(b *testing.B, clients []client.Client, review reviews.Review) {
 	request := client.Request{Host: s.address, Path: review.Path + "?" + timeout, Body: body(b, review)}

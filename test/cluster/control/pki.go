@@ -70,7 +70,7 @@ func (p *PKI) Server(name string, addresses []netip.Addr, dnsNames ...string) (K
 }
 
 // Client makes a certificate for an administrator with a name of its own, so
-// that the audit log tells them apart.
+// that the audit log distinguishes them.
 func (p *PKI) Client(name string) (KeyPair, error) {
 	t := template(name)
 	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}

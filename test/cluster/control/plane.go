@@ -40,7 +40,7 @@ type Plane struct {
 // Paths of what a control plane leaves in its folder.
 const (
 	adminKubeconfig   = "kubeconfig"       // for use from outside
-	localKubeconfig   = "local.kubeconfig" // for use beside the API server
+	localKubeconfig   = "local.kubeconfig" // for use next to the API server
 	managerKubeconfig = "kube-controller-manager.kubeconfig"
 	certKubeconfig    = "certmanager.kubeconfig"
 	auditLog          = "audit.log"

@@ -23,7 +23,7 @@ type Process struct {
 	Path string
 	Args []string
 	Log  string
-	// Ready is asked until it answers 200, by a client that trusts anybody.
+	// Ready is asked until it answers 200, by a client that trusts any certificate.
 	Ready  string
 	Client *http.Client
 
@@ -64,8 +64,8 @@ func (p *Process) launch() error {
 	return nil
 }
 
-// supervise starts the program, tells how that went, and starts it again until
-// it is stopped. Pdeathsig kills a program when the thread that started it ends,
+// supervise starts the program, sends the result of the first start, and restarts
+// the program until it is stopped. Pdeathsig kills a program when the thread that started it ends,
 // and others here end threads of theirs: this one belongs to the program.
 func (p *Process) supervise(stopped, done chan struct{}, launched chan<- error) {
 	runtime.LockOSThread() // never unlocked: the thread ends with the goroutine

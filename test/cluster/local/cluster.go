@@ -7,7 +7,7 @@
 //	…
 //	defer cluster.Stop()
 //
-// It builds the cluster program and runs its "up --json", the same door that a
+// It builds the cluster program and runs its "up --json", the same interface that a
 // person uses. The cluster ends with the process that started it.
 package local
 
@@ -35,9 +35,9 @@ type Options struct {
 	// WithoutNamespaces runs everything at the machine's own address, as it
 	// happens by itself where namespaces are forbidden.
 	WithoutNamespaces bool
-	// Progress is told what is being built; nil means nobody.
+	// Progress is called with what is being built. It may be nil.
 	Progress func(parts.Progress)
-	// Log gets what the cluster program says to people; nil means nobody.
+	// Log gets the messages of the cluster program. It may be nil.
 	Log io.Writer
 }
 
@@ -129,14 +129,14 @@ func arguments(o Options) ([]string, error) {
 }
 
 // await reads events until the cluster is there. When the context ends, the
-// program is told to stop, which ends its events too.
+// program is stopped, which ends its events too.
 func (c *Cluster) await(ctx context.Context, events io.Reader, progress func(parts.Progress)) error {
 	defer context.AfterFunc(ctx, func() { c.thread.Close() })()
 	lines := bufio.NewScanner(events)
 	for lines.Scan() {
 		var e Event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return fmt.Errorf("reading what the cluster program says: %w", err)
+			return fmt.Errorf("reading the cluster program's events: %w", err)
 		}
 		if e.Progress != nil && progress != nil {
 			progress(*e.Progress)
@@ -147,7 +147,7 @@ func (c *Cluster) await(ctx context.Context, events io.Reader, progress func(par
 			return nil
 		}
 	}
-	return errors.Join(ctx.Err(), errors.New("the cluster didn't start; Options.Log was told why"))
+	return errors.Join(ctx.Err(), errors.New("the cluster didn't start; Options.Log has the reason"))
 }
 
 // Stop ends the cluster. Nothing of it stays.

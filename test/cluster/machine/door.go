@@ -21,7 +21,7 @@ import (
 )
 
 // door is how a test reaches into a machine: a Unix socket in the cluster's
-// folder, which network namespaces don't concern. It speaks HTTP. CONNECT dials
+// folder, which works across network namespaces. It serves HTTP. CONNECT dials
 // an address in the cluster's network, as a proxy does; the other paths stop
 // and start what runs.
 type door struct {
@@ -78,14 +78,14 @@ func connect(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// politeness is how long a process may take to stop. The API server would wait
-// a minute for its watchers to leave, who don't.
-const politeness = 2 * time.Second
+// stopTimeout is how long a process may take to stop before it is killed. The API
+// server would wait a minute for its open watches.
+const stopTimeout = 2 * time.Second
 
 func (d *door) stop(w http.ResponseWriter, r *http.Request) {
 	process, err := d.plane.Process(r.PathValue("name"))
 	if err == nil {
-		process.Stop(politeness)
+		process.Stop(stopTimeout)
 	}
 	respond(w, err)
 }
@@ -145,7 +145,7 @@ func (d Door) DialContext(ctx context.Context, _, address string) (net.Conn, err
 	return &joined{Conn: connection, reader: reader}, nil
 }
 
-// joined is a connection of which something may have been read ahead.
+// joined is a connection whose first bytes may already be in a buffer.
 type joined struct {
 	net.Conn
 	reader *bufio.Reader
@@ -153,7 +153,7 @@ type joined struct {
 
 func (j *joined) Read(buffer []byte) (int, error) { return j.reader.Read(buffer) }
 
-// CloseWrite tells the other side that nothing more will come.
+// CloseWrite signals to the other side that no more data follows.
 func (j *joined) CloseWrite() error { return j.Conn.(*net.UnixConn).CloseWrite() }
 
 func (d Door) dial(ctx context.Context) (net.Conn, error) {

@@ -3,7 +3,7 @@
 // ends them all when it ends.
 //
 // It hangs by a thread on purpose. Its standard input is a pipe from the
-// process that started it; when that closes, be it that the other was told to
+// process that started it; when that closes, because the other was asked to
 // stop or that it was killed, the machine stops everything and removes its
 // folder.
 package machine
@@ -61,7 +61,7 @@ type Machine struct {
 	thread  io.Closer
 }
 
-// TryNamespaces tells why namespaces can't be used here; nil means they can.
+// TryNamespaces returns an error that says why namespaces can't be used here.
 func TryNamespaces() error { return network.Try(exec.Command(self, CommandTry)) }
 
 // Start starts a machine and returns when the cluster on it is ready.
@@ -144,7 +144,7 @@ func await(ctx context.Context, from io.Reader) error {
 	}
 }
 
-// Close tells the machine to stop; Wait then returns.
+// Close asks the machine to stop; Wait then returns.
 func (m *Machine) Close() {
 	m.thread.Close()
 	time.AfterFunc(stopTime, func() { _ = m.command.Process.Kill() }) // which does nothing to one that has ended

@@ -124,7 +124,7 @@ func isolated() (place, error) {
 	}, nil
 }
 
-// wholeRoot tells root of the machine from root of a user namespace that has
+// wholeRoot distinguishes root of the machine from root of a user namespace that has
 // one user only.
 func wholeRoot() bool {
 	text, err := os.ReadFile("/proc/self/uid_map")
@@ -172,7 +172,7 @@ func (r *running) startNode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	config.QPS = -1 // nobody else waits for this API server
+	config.QPS = -1 // this API server has no other clients
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err

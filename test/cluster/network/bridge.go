@@ -54,7 +54,7 @@ func NewBridge() (*Bridge, error) {
 	return &Bridge{link: link, home: home, taken: map[netip.Addr]bool{}, last: NodeAddress()}, nil
 }
 
-// setLoopback brings lo up and gives it the addresses besides its own.
+// setLoopback brings lo up and adds the addresses to its own.
 func setLoopback(addresses ...string) error {
 	lo, err := netlink.LinkByName("lo")
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 // inside says that a test runs in namespaces of its own.
 const inside = "HOLDFAST_TEST_INSIDE"
 
-// isolated runs the rest of a test in namespaces of its own, and tells whether
-// this is where it runs.
+// isolated runs the test again in new namespaces, and reports whether it already
+// runs there.
 func isolated(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(inside) != "" {

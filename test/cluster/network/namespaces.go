@@ -25,8 +25,8 @@ func Isolate(command *exec.Cmd) {
 	attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 }
 
-// Try tells why namespaces can't be used here, by using them: probe must be a
-// command that ends in TryInside.
+// Try returns an error that says why namespaces can't be used here. It runs probe
+// in new namespaces, a command that calls TryInside.
 func Try(probe *exec.Cmd) error {
 	var said bytes.Buffer
 	probe.Stderr = &said

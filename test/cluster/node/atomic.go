@@ -17,7 +17,7 @@ type file struct {
 	mode    fs.FileMode
 }
 
-// payload is what a volume holds, by relative path.
+// payload is the content of a volume, by relative path.
 type payload map[string]file
 
 // Names that the kubelet uses. Programs that watch a volume know them: the

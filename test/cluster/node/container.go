@@ -19,7 +19,7 @@ import (
 )
 
 // A container that ends is started again after a pause that doubles. The
-// kubelet begins at ten seconds; nobody waits that long for a test.
+// kubelet begins at ten seconds; too long for a test.
 const (
 	firstBackoff = time.Second
 	maxBackoff   = 20 * time.Second
@@ -75,7 +75,7 @@ func (c *container) run(ctx context.Context) {
 	}
 }
 
-// again tells whether the pod's restart policy wants another run.
+// again reports whether the pod's restart policy asks for another run.
 func (c *container) again(code int) bool {
 	switch c.pod.spec.Spec.RestartPolicy {
 	case corev1.RestartPolicyNever:

@@ -20,7 +20,7 @@ type Isolated struct {
 	Bridge *network.Bridge
 	// Launcher is the command that calls Launch in its own process.
 	Launcher []string
-	// Root tells that we are root of the machine, not only of a user namespace
+	// Root reports that the process is root of the machine, not only of a user namespace
 	// that has just the one user.
 	Root bool
 }

@@ -57,7 +57,7 @@ func Start(ctx context.Context, client kubernetes.Interface, c Config, certifica
 		func() error { return nodes.Run(life) },
 		func() error { return newBinder(client, c.Name).run(life) },
 	} {
-		// Each ends with life, and has nobody to tell if it ends before.
+		// Each ends with life. If it ends before, there is no one to report to.
 		go func() { _ = run() }()
 	}
 	return n, n.waitReady(ctx, pods, nodes)

@@ -191,7 +191,7 @@ func (p *pod) bury() {
 	p.deleteObject()
 }
 
-// deleteObject tells the API server that the pod has ended. Virtual-kubelet
+// deleteObject confirms to the API server that the pod has ended. Virtual-kubelet
 // would do so only when the whole grace period is over.
 func (p *pod) deleteObject() {
 	options := *metav1.NewDeleteOptions(0)

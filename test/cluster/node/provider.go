@@ -45,7 +45,7 @@ type Config struct {
 	Port    int
 	// Images are programs by the name of the image they stand for.
 	Images map[string]string
-	// Dir holds pods, Logs their logs.
+	// Dir has a folder for each pod, Logs their logs.
 	Dir, Logs string
 	Runtime   Runtime
 	// APIServer is how pods reach the API server.
@@ -187,7 +187,7 @@ func (n *Provider) program(image string) (string, error) {
 		image, strings.Join(slices.Sorted(maps.Keys(n.Images)), ", "))}
 }
 
-// apiVariables tell a container where the API server is.
+// apiVariables are the environment variables with the API server's address.
 func (n *Provider) apiVariables() map[string]string {
 	port := strconv.FormatUint(uint64(n.APIServer.Port()), 10)
 	return map[string]string{

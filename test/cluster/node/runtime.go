@@ -74,7 +74,7 @@ func buildRoot(root, program, hostname string, address netip.Addr) error {
 	return install(program, root)
 }
 
-// openFolder makes a folder that everybody may write to. Where an earlier start
+// openFolder makes a folder that every user may write to. Where an earlier start
 // of the container linked a volume, the link goes: it leads nowhere from here.
 func openFolder(dir string) error {
 	if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {

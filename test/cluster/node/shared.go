@@ -53,7 +53,7 @@ func (s sharedSandbox) Start(p Process, ports []corev1.ContainerPort, output *os
 			return nil, fmt.Errorf("linking %s: %w", mount.Target, err)
 		}
 	}
-	path, err := look(p)
+	path, err := findProgram(p)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,8 @@ func (s sharedSandbox) Start(p Process, ports []corev1.ContainerPort, output *os
 	return command, command.Start()
 }
 
-// checkPorts says what nobody would find in a log: that another pod is there.
+// checkPorts returns an error if another pod already uses one of the ports, which
+// no log would show.
 func (s sharedSandbox) checkPorts(ports []corev1.ContainerPort) error {
 	for _, port := range ports {
 		if port.Protocol == corev1.ProtocolUDP {
@@ -98,7 +99,7 @@ func (s sharedSandbox) link(root string, mount Mount) error {
 }
 
 // look finds a program inside a root that isn't ours yet.
-func look(p Process) (string, error) {
+func findProgram(p Process) (string, error) {
 	if strings.Contains(p.Args[0], "/") {
 		return p.Args[0], nil
 	}

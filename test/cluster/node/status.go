@@ -61,7 +61,7 @@ func setCondition(s *corev1.PodStatus, kind corev1.PodConditionType, value bool)
 	}
 }
 
-// explain tells in the waiting containers what the whole pod waits for.
+// explain sets the reason for which the pod waits in its waiting containers.
 func explain(containers []corev1.ContainerStatus, why error) {
 	for i := range containers {
 		if waiting := containers[i].State.Waiting; waiting != nil {

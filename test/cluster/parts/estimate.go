@@ -2,8 +2,8 @@ package parts
 
 import "time"
 
-// estimate tells how long the builds still take: what the table says, scaled by
-// how the finished ones really went on this machine.
+// estimate estimates how long the remaining builds take: their times in the table,
+// scaled by the finished builds' times on this machine.
 type estimate struct {
 	begun, latest time.Time
 	done, left    int

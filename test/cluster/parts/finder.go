@@ -42,7 +42,7 @@ type Finder struct {
 	TestModule string
 	// Cache is where builds are kept.
 	Cache string
-	// Progress is told now and then; nil means nobody.
+	// Progress is called now and then. It may be nil.
 	Progress func(Progress)
 }
 
@@ -68,7 +68,7 @@ func (f *Finder) Find(ctx context.Context, all ...Part) (map[string]Built, error
 	found := map[string]Built{}
 	var missing []Part
 	for _, p := range all {
-		b, ok, err := f.look(ctx, p)
+		b, ok, err := f.lookUp(ctx, p)
 		if err != nil {
 			return nil, fmt.Errorf("looking for %s %s: %w", p.Name, p.Version, err)
 		}
@@ -80,7 +80,7 @@ func (f *Finder) Find(ctx context.Context, all ...Part) (map[string]Built, error
 	}
 	pace := newEstimate(missing)
 	for i, p := range missing {
-		stop := f.tell(Progress{Building: p.Name + " " + p.Version, Done: len(all) - len(missing) + i, Total: len(all)}, pace)
+		stop := f.report(Progress{Building: p.Name + " " + p.Version, Done: len(all) - len(missing) + i, Total: len(all)}, pace)
 		b, err := f.build(ctx, p)
 		stop()
 		if err != nil {
@@ -93,13 +93,13 @@ func (f *Finder) Find(ctx context.Context, all ...Part) (map[string]Built, error
 	return found, nil
 }
 
-// tell reports p at once and then every ten seconds, until stopped.
-func (f *Finder) tell(p Progress, pace *estimate) (stop func()) {
-	report := func() {
+// report calls Progress with p at once and then every ten seconds, until stopped.
+func (f *Finder) report(p Progress, pace *estimate) (stop func()) {
+	call := func() {
 		p.Remaining = pace.remaining(time.Now())
 		f.Progress(p)
 	}
-	report()
+	call()
 	done := make(chan struct{})
 	stopped := make(chan struct{})
 	go func() {
@@ -109,7 +109,7 @@ func (f *Finder) tell(p Progress, pace *estimate) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				report()
+				call()
 			case <-done:
 				return
 			}
@@ -118,8 +118,8 @@ func (f *Finder) tell(p Progress, pace *estimate) (stop func()) {
 	return func() { close(done); <-stopped }
 }
 
-// look finds a part on the machine or among the builds.
-func (f *Finder) look(ctx context.Context, p Part) (Built, bool, error) {
+// lookUp finds a part on the machine or among the builds.
+func (f *Finder) lookUp(ctx context.Context, p Part) (Built, bool, error) {
 	if path, ok := p.Elsewhere.find(ctx, p.Name); ok {
 		return Built{Path: path}, true, nil
 	}

@@ -38,7 +38,7 @@ type Part struct {
 // Elsewhere says where to look for a part that needs no building, and how to
 // tell its version.
 type Elsewhere struct {
-	// Folder is an environment variable that holds a folder ("PATH" holds
+	// Folder is an environment variable with a folder ("PATH" holds
 	// several).
 	Folder string
 	// Version are the arguments that make the program print its version.

@@ -87,7 +87,7 @@ func (l live) applySamples() error {
 }
 
 func (l live) stick() error {
-	l.Say("One label keeps each client on its pod, and the label's end takes it back:\n")
+	l.Say("One label keeps each client on its pod, and removing it undoes that:\n")
 	for _, label := range []string{"holdfast.dev/sticky-session=true", "holdfast.dev/sticky-session-"} {
 		if err := l.Run(l.kubectl("-n", "chat", "label", "service", "rooms", label)); err != nil {
 			return err
@@ -104,7 +104,7 @@ func (l live) beRefused() error {
 	return l.RunRefused(l.kubectl("apply", "-f", stage.Samples+"/bad"))
 }
 
-// handOver tells how to go on by hand.
+// handOver prints how to continue by hand.
 func (l live) handOver() {
 	l.Title("It stays up. In another terminal:")
 	l.Say("  export KUBECONFIG=%s", l.Kubeconfig)

@@ -54,7 +54,7 @@ func lifetimes(s stage.Stage, holdfast string) error {
 	if err != nil {
 		return fmt.Errorf("injecting the samples: %w", err)
 	}
-	s.Say("What that means for a WebSocket on which nothing is said:")
+	s.Say("What that means for an idle WebSocket:")
 	for _, document := range bytes.Split(after, []byte("\n---\n")) {
 		var o object
 		if yaml.Unmarshal(document, &o) == nil && o.Kind == "Ingress" {
@@ -76,7 +76,7 @@ type object struct {
 // ownTimeout is ingress-nginx's, where nothing is written.
 const ownTimeout = time.Minute
 
-// lifetime tells how long a silent socket lives behind ingress-nginx: until
+// lifetime returns how long ingress-nginx keeps an idle WebSocket open, which is
 // proxy-read-timeout.
 func lifetime(annotations map[string]string) string {
 	const key = "nginx.ingress.kubernetes.io/proxy-read-timeout"

@@ -42,7 +42,7 @@ func (s Stage) Title(text string) {
 
 // Run shows a command and runs it.
 func (s Stage) Run(command *exec.Cmd) error {
-	s.Say("$ %s", s.spelled(command.Args))
+	s.Say("$ %s", s.commandLine(command.Args))
 	command.Dir = s.Root
 	command.Stdout, command.Stderr = s.Out, s.Out
 	err := command.Run()
@@ -67,8 +67,8 @@ func (s Stage) RunRefused(command *exec.Cmd) error {
 	}
 }
 
-// spelled is a command as a person would type it in the project's folder.
-func (s Stage) spelled(args []string) string {
+// commandLine returns a command as a person would type it in the project's folder.
+func (s Stage) commandLine(args []string) string {
 	words := make([]string, len(args))
 	for i, arg := range args {
 		words[i] = strings.ReplaceAll(arg, s.Root+string(os.PathSeparator), "")

@@ -66,11 +66,11 @@ func run(ctx context.Context, folder string) (err error) {
 		if err != nil {
 			return fmt.Errorf("capturing %s: %w", review, err)
 		}
-		packed, err := reviews.Packed(body)
+		compressed, err := reviews.Compress(body)
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(folder, review.File()), packed, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, review.File()), compressed, 0o644); err != nil {
 			return err
 		}
 		log.Printf("%s: %d bytes", review, len(body))

@@ -13,8 +13,8 @@ import (
 	"github.com/holdfast-dev/holdfast/webhook"
 )
 
-// manifest is the file that a user applies. Its version tells one write of an
-// object from another.
+// manifest is the file that a user applies. Its version distinguishes the writes
+// of an object.
 func manifest(r reviews.Review, version string) string {
 	object := ingress
 	if r.Path == webhook.ServicePath {

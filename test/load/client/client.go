@@ -23,8 +23,8 @@ type Header struct{ Name, Value string }
 
 // Client is a connection to a server.
 type Client interface {
-	// Call sends a request and waits for the whole answer, of which nothing is
-	// kept. Any status but 200 is an error that quotes the answer. Both have to be
+	// Call sends a request and waits for the whole answer, which is discarded. Any
+	// status but 200 is an error that quotes the answer. Both have to be
 	// smaller than the windows of HTTP/2, 64 KiB by default.
 	Call(r Request) error
 	io.Closer
@@ -48,9 +48,9 @@ func Dial(address, protocol string, config *tls.Config) (Client, error) {
 		return newHTTP1(connection), nil
 	}
 	if agreed := connection.ConnectionState().NegotiatedProtocol; agreed != protocol {
-		// A server that agrees on nothing speaks HTTP/1.1.
+		// A server that agrees on no protocol uses HTTP/1.1.
 		connection.Close()
-		return nil, fmt.Errorf("%s doesn't speak %s", address, protocol)
+		return nil, fmt.Errorf("%s doesn't support %s", address, protocol)
 	}
 	return newHTTP2(connection)
 }

@@ -50,7 +50,7 @@ func TestAnythingBut200IsAnError(t *testing.T) {
 	}
 }
 
-func TestAProtocolThatTheServerDoesNotSpeakIsAnError(t *testing.T) {
+func TestAProtocolThatTheServerDoesNotSupportIsAnError(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()
 	config := &tls.Config{RootCAs: roots(server)}
@@ -66,7 +66,7 @@ func TestAProtocolThatTheServerDoesNotSpeakIsAnError(t *testing.T) {
 		}
 	}()
 	_, err = client.Dial(agreesOnNone.Addr().String(), client.HTTP2, config)
-	require.ErrorContains(t, err, "doesn't speak h2")
+	require.ErrorContains(t, err, "doesn't support h2")
 }
 
 func request() client.Request {

@@ -23,14 +23,14 @@ type http2Connection struct {
 	// next is the next stream. A client's have odd numbers.
 	next uint32
 	// unreturned are the bytes of answers that the server can't send again before
-	// it hears that they were read.
+	// it learns that they were read.
 	unreturned uint32
 }
 
-// returned is how many bytes the server is told of at a time, as by net/http's client.
+// returned is how many bytes are acknowledged at a time, as by net/http's client.
 const returned = 4 << 10
 
-// defaultTable is how large the table of known fields is where nobody says (RFC
+// defaultTable is the default size of the table of known fields (RFC
 // 9113, section 6.5.2).
 const defaultTable = 4096
 

@@ -10,7 +10,7 @@ import (
 )
 
 // histogram is one that the API server keeps of how long calls take: the series
-// of a metric of which one label says the name.
+// of a metric whose label has the name.
 type histogram struct {
 	metric, label string
 	Name          string
@@ -33,7 +33,7 @@ type counted struct {
 	took  time.Duration
 }
 
-// counted is what a histogram tells since the API server's start. A webhook's
+// counted returns the sums of a histogram since the API server's start. A webhook's
 // calls that failed, and were ignored, are none.
 func (m metrics) counted(h histogram) counted {
 	label := fmt.Sprintf("%s=%q", h.label, h.Name)

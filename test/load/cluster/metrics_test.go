@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-const told = `# TYPE apiserver_admission_webhook_admission_duration_seconds histogram
+const exposition = `# TYPE apiserver_admission_webhook_admission_duration_seconds histogram
 apiserver_admission_webhook_admission_duration_seconds_bucket{name="ingress.empty.test",operation="CREATE",rejected="false",type="admit",le="+Inf"} 4
 apiserver_admission_webhook_admission_duration_seconds_sum{name="ingress.empty.test",operation="CREATE",rejected="false",type="admit"} 0.004
 apiserver_admission_webhook_admission_duration_seconds_sum{name="ingress.empty.test",operation="UPDATE",rejected="false",type="admit"} 2e-03
@@ -19,14 +19,14 @@ apiserver_admission_webhook_fail_open_count{name="ingress.holdfast.dev",type="ad
 `
 
 func TestCallsAreCountedByName(t *testing.T) {
-	assert.Equal(t, counted{calls: 6, took: 6 * time.Millisecond}, metrics(told).counted(webhook("ingress.empty.test")))
-	assert.Equal(t, counted{}, metrics(told).counted(webhook("ingress.textbook.test")))
+	assert.Equal(t, counted{calls: 6, took: 6 * time.Millisecond}, metrics(exposition).counted(webhook("ingress.empty.test")))
+	assert.Equal(t, counted{}, metrics(exposition).counted(webhook("ingress.textbook.test")))
 }
 
 func TestACallThatFailedOpenIsNone(t *testing.T) {
-	assert.Equal(t, 2, metrics(told).counted(webhook("ingress.holdfast.dev")).calls)
+	assert.Equal(t, 2, metrics(exposition).counted(webhook("ingress.holdfast.dev")).calls)
 }
 
 func TestWhoIsNeverCalledHasNoCalls(t *testing.T) {
-	assert.Zero(t, metrics(told).counted(histogram{}))
+	assert.Zero(t, metrics(exposition).counted(histogram{}))
 }

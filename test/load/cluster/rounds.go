@@ -24,8 +24,8 @@ func measure(ctx context.Context, api apiServer, trials []trial, rounds int, out
 		if err != nil {
 			return err
 		}
-		// They are large, so they are read once a round: whoever isn't in turn
-		// isn't called.
+		// They are large, so they are read once a round: only the contestant whose
+		// turn it is gets calls.
 		after, err := api.metrics(ctx)
 		if err != nil {
 			return err

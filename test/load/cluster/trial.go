@@ -45,7 +45,7 @@ func (t trial) await(ctx context.Context, api apiServer) error {
 	return errors.Join(ctx.Err(), problem)
 }
 
-// try makes the request once, and tells what is wrong with the answer or with
+// try makes the request once, and returns what is wrong with the answer or with
 // the calls that the API server made for it.
 func (t trial) try(ctx context.Context, api apiServer) error {
 	before, err := api.metrics(ctx)
@@ -84,7 +84,7 @@ func (t trial) checkAnswer(ctx context.Context, api apiServer) error {
 	return nil
 }
 
-// checkCalls holds the calls of a contestant to the writes that it had to be
+// checkCalls compares the calls of a contestant with the writes that it had to be
 // called for. One that has been left out would be fast.
 func (c contestant) checkCalls(called counted, writes int) error {
 	if c.Counted == (histogram{}) || called.calls == writes {

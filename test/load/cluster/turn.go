@@ -14,8 +14,8 @@ import (
 // for a median. Where sixteen large requests hold each other up, the first of
 // each client alone would be a burst.
 const (
-	turnLength     = 400 * time.Millisecond
-	fewestRequests = 3
+	turnLength  = 400 * time.Millisecond
+	minRequests = 3
 )
 
 // turn is what the client sees of a trial's requests in one turn.
@@ -32,7 +32,7 @@ func take(ctx context.Context, api apiServer, t trial) (turn, error) {
 	clients, ctx := errgroup.WithContext(ctx)
 	for i := range took {
 		clients.Go(func() error {
-			for start := begun; start.Sub(begun) < turnLength || len(took[i]) < fewestRequests; {
+			for start := begun; start.Sub(begun) < turnLength || len(took[i]) < minRequests; {
 				if err := api.send(ctx, t.request, io.Discard); err != nil {
 					return err
 				}

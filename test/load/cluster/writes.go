@@ -50,7 +50,7 @@ func (w write) requestFor(ctx context.Context, api apiServer, c contestant) (req
 		return creation(object, c.Name).dry(), nil
 	}
 	if !c.Injects {
-		// What nobody injects is written beforehand.
+		// Without an injection, the values are in the object that is written.
 		_, byHoldfast, err := api.write(ctx, creation(object, holdfast).dry())
 		if err != nil {
 			return request{}, err

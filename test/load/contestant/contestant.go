@@ -1,4 +1,4 @@
-// Package contestant has the webhooks that are measured beside each other. Each
+// Package contestant has the webhooks that are compared. Each
 // has one handler for Ingresses and one for Services.
 package contestant
 

@@ -67,6 +67,6 @@ func (patch always) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		allowed.Response.PatchType, allowed.Response.Patch = "JSONPatch", []byte(patch)
 	}
 	w.Header().Set("Content-Type", "application/json")
-	// Whoever asked may be gone.
+	// The client may be gone.
 	_ = json.NewEncoder(w).Encode(allowed)
 }

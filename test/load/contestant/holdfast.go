@@ -13,7 +13,7 @@ import (
 )
 
 // holdfast is the real webhook with its built-in policy, its metrics, and a log
-// as in production, which nobody reads. Only the cluster is made up.
+// as in production, which is discarded. Only the cluster is made up.
 func holdfast() (map[string]http.Handler, error) {
 	metrics, err := webhook.NewMetrics(prometheus.NewRegistry(), func() time.Time { return time.Time{} })
 	if err != nil {

@@ -16,15 +16,15 @@ import (
 	"text/tabwriter"
 )
 
-// largestBinary is the limit for the program, in megabytes.
-const largestBinary = 40
+// maxBinary is the limit for the program, in megabytes.
+const maxBinary = 40
 
 func onDisk(program string) ([]figure, error) {
 	file, err := os.Stat(program)
 	if err != nil {
 		return nil, err
 	}
-	return []figure{{"the binary", float64(file.Size()) / 1e6, megabytes, largestBinary}}, nil
+	return []figure{{"the binary", float64(file.Size()) / 1e6, megabytes, maxBinary}}, nil
 }
 
 // share is what a module adds to the binary, in bytes.
@@ -34,7 +34,7 @@ type share struct {
 }
 
 // weigh builds the program once more, with the symbols that make build leaves
-// out, and tells what each module weighs, the heaviest first.
+// out, and returns the size of each module in it, the largest first.
 func weigh(ctx context.Context) ([]share, error) {
 	folder, err := os.MkdirTemp("", "holdfast-footprint-")
 	if err != nil {
@@ -109,13 +109,13 @@ func owner(symbol string, modules []string) string {
 	return cmp.Or(longest, standardLibrary)
 }
 
-// mostShares is how many are shown.
-const mostShares = 15
+// maxShares is how many are shown.
+const maxShares = 15
 
 func writeShares(out io.Writer, shares []share) error {
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "\nwhat weighs in the binary\tMB")
-	for _, s := range shares[:min(mostShares, len(shares))] {
+	for _, s := range shares[:min(maxShares, len(shares))] {
 		fmt.Fprintf(table, "%s\t%.1f\n", s.of, float64(s.bytes)/1e6)
 	}
 	return table.Flush()

@@ -42,7 +42,7 @@ func countBroken(figures []figure) (broken int) {
 	return broken
 }
 
-// writeFigures writes a line for each, with its limit beside it.
+// writeFigures writes a line for each figure, with its limit.
 func writeFigures(out io.Writer, figures []figure) error {
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(table, "what\tfigure\tlimit")

@@ -48,7 +48,7 @@ func TestModulesHaveTheirSharesOfTheBinary(t *testing.T) {
 	shares, err := weigh(t.Context())
 	require.NoError(t, err)
 	heaviest := make(map[string]bool)
-	for _, s := range shares[:mostShares] {
+	for _, s := range shares[:maxShares] {
 		heaviest[s.of] = true
 	}
 	assert.Contains(t, heaviest, standardLibrary)
@@ -83,7 +83,7 @@ func TestMemoryIsReadAsTheKernelTellsIt(t *testing.T) {
 }
 
 func TestALargeReviewIsValidAndAlmostOfItsSize(t *testing.T) {
-	for _, size := range []int{largeReview, largestReview} {
+	for _, size := range []int{largeReview, maxReview} {
 		body, err := enlarged(size)
 		require.NoError(t, err)
 		assert.InDelta(t, size, len(body), 64<<10)

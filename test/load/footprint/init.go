@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 )
 
-// initialisation is what a package does before main, as GODEBUG=inittrace=1
-// tells it.
+// initialisation is the cost of a package's initialization before main, as
+// GODEBUG=inittrace=1 prints it.
 type initialisation struct {
 	pkg          string
 	milliseconds float64
@@ -34,8 +34,8 @@ func readInits(in io.Reader) ([]initialisation, error) {
 	return all, lines.Err()
 }
 
-// mostInits is how many packages are shown beside Holdfast's own.
-const mostInits = 12
+// maxInits is how many packages are shown besides Holdfast's own.
+const maxInits = 12
 
 // writeInits writes the costliest packages by what they allocate, which is the
 // same at every start, and all of Holdfast's own.
@@ -51,7 +51,7 @@ func writeInits(out io.Writer, all []initialisation) error {
 		sum.milliseconds += i.milliseconds
 		sum.bytes += i.bytes
 		sum.allocations += i.allocations
-		if n < mostInits || own(i.pkg) {
+		if n < maxInits || own(i.pkg) {
 			line(i)
 		}
 	}
@@ -59,7 +59,7 @@ func writeInits(out io.Writer, all []initialisation) error {
 	return table.Flush()
 }
 
-// own tells Holdfast's packages from those of its libraries.
+// own reports whether a package is Holdfast's and not one of its libraries'.
 func own(pkg string) bool {
 	return pkg == "main" || strings.HasPrefix(pkg, "github.com/holdfast-dev/holdfast/")
 }

@@ -28,10 +28,10 @@ const (
 
 // The sizes of the reviews, in bytes. An API server takes objects of up to 3 MiB
 // in all, old and new, though etcd's own limit is half of that; more than 7 MiB
-// Holdfast doesn't read. Sixteen of these are more than it holds at a time.
+// Holdfast doesn't read. Sixteen of these are more than it keeps in memory at a time.
 const (
-	largeReview   = 3 << 20
-	largestReview = 7<<20 - 4096
+	largeReview = 3 << 20
+	maxReview   = 7<<20 - 4096
 )
 
 // underLoad sends large reviews straight to a new pod, and then the largest.
@@ -48,7 +48,7 @@ func (s *site) underLoad(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	var figures []figure
-	for _, size := range []int{largeReview, largestReview} {
+	for _, size := range []int{largeReview, maxReview} {
 		log.Printf("reviews of %d bytes", size)
 		counted, err := s.load(ctx, pod, size)
 		if err != nil {
@@ -62,7 +62,7 @@ func (s *site) underLoad(ctx context.Context) ([]figure, error) {
 		figures = append(figures,
 			figure{what + ", peak", after.peak, mebibytes, limit},
 			figure{"… answered", float64(counted.answered), answers, 0},
-			figure{"… told to come again", float64(counted.busy), answers, 0},
+			figure{"… asked to retry", float64(counted.busy), answers, 0},
 		)
 	}
 	calmed, err := s.usageAtRest(ctx)

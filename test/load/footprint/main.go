@@ -35,7 +35,7 @@ func main() {
 	}
 }
 
-// run tells how many limits are broken.
+// run returns how many limits are broken.
 func run(ctx context.Context, program string, out io.Writer) (broken int, err error) {
 	figures, err := onDisk(program)
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 
 // The limits of memory, in MiB. The peak's is the chart's memory limit.
 const (
-	mostAtRest = 25
-	// mostGrowth is what a full cluster may add. It is about the noise of the
+	maxAtRest = 25
+	// maxGrowth is what a full cluster may add. It is about the noise of the
 	// garbage collector.
-	mostGrowth = 2
+	maxGrowth = 2
 )
 
 // memory goes from an empty cluster to a full one, and to heavy load.
@@ -36,11 +36,11 @@ func (s *site) memory(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	return append(append([]figure{
-		{"at rest, resident", idle.resident, mebibytes, mostAtRest},
+		{"at rest, resident", idle.resident, mebibytes, maxAtRest},
 		{"… of that the process's own", idle.anonymous, mebibytes, 0},
 		{"… of that pages of the program's file", idle.file, mebibytes, 0},
 		{"… peak until then", idle.peak, mebibytes, 0},
-		{"at rest after work, resident", worked.resident, mebibytes, mostAtRest},
+		{"at rest after work, resident", worked.resident, mebibytes, maxAtRest},
 	}, full...), load...), nil
 }
 
@@ -68,9 +68,9 @@ func (s *site) onFullCluster(ctx context.Context, empty usage) ([]figure, error)
 	}
 	each := (all.anonymous - few.anonymous) * (1 << 20) / (objects - objects/stickyEvery)
 	return []figure{
-		{"on a full cluster, a tenth of its Services sticky, resident", few.resident, mebibytes, empty.resident + mostGrowth},
+		{"on a full cluster, a tenth of its Services sticky, resident", few.resident, mebibytes, empty.resident + maxGrowth},
 		{"… of that the process's own", few.anonymous, mebibytes, 0},
-		{"… a pod that was called for half of the objects", written.resident, mebibytes, empty.resident + mostGrowth},
+		{"… a pod that was called for half of the objects", written.resident, mebibytes, empty.resident + maxGrowth},
 		{"… all Services sticky", all.resident, mebibytes, 0},
 		{"… peak until then", all.peak, mebibytes, 0},
 		{"… a sticky Service more", each, bytesEach, 0},

@@ -122,7 +122,7 @@ func (s *site) usage(ctx context.Context) (usage, error) {
 // scrapes are enough for the garbage collector to run many times over.
 const scrapes = 1000
 
-// work makes the pod do what all pods do: tell its metrics. Go's heap may reach
+// work makes the pod do what all pods do: serve its metrics. Go's heap may reach
 // 4 MiB before the first garbage is collected, and a new pod's hasn't.
 func (s *site) work(ctx context.Context) error {
 	pod, err := s.pod(ctx)

@@ -20,10 +20,10 @@ import (
 const (
 	// starts is how many there are. An odd number has a median.
 	starts = 15
-	// longestStart is the limit, in milliseconds.
-	longestStart = 300
-	// startPatience is how long one may take before it has failed.
-	startPatience = 30 * time.Second
+	// maxStart is the limit, in milliseconds.
+	maxStart = 300
+	// startTimeout is how long one may take before it has failed.
+	startTimeout = 30 * time.Second
 )
 
 // starts measures the time from the program's start until it is ready, with
@@ -54,7 +54,7 @@ func (s *site) starts(ctx context.Context) ([]figure, []initialisation, error) {
 		return nil, nil, err
 	}
 	initialised, err := readInits(bytes.NewReader(said))
-	figures := []figure{{fmt.Sprintf("start to ready, median of %d", starts), median, milliseconds, longestStart}}
+	figures := []figure{{fmt.Sprintf("start to ready, median of %d", starts), median, milliseconds, maxStart}}
 	return figures, initialised, err
 }
 
@@ -95,7 +95,7 @@ func (s *site) start(ctx context.Context, folder string, environment ...string) 
 	}
 	err = awaitReady(ctx, "http://"+health+"/readyz")
 	took := time.Since(begun)
-	// It ends as it is told to.
+	// The program was killed, so it ends with an error.
 	_ = command.Process.Kill()
 	_ = command.Wait()
 	if err != nil {
@@ -113,14 +113,14 @@ func freeAddress() (string, error) {
 }
 
 func awaitReady(ctx context.Context, url string) error {
-	for end := time.Now().Add(startPatience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(startTimeout); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 		if err != nil {
 			return err
 		}
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
-			// Nobody listens yet.
+			// The program doesn't listen yet.
 			continue
 		}
 		response.Body.Close()

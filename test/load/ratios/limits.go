@@ -53,12 +53,12 @@ var limits = []limit{
 
 const (
 	cpu = "cpu-ns/op"
-	// admission is the API server's own figure. It stands beside what a client
+	// admission is the API server's own figure. It is shown with what a client
 	// waits, without a limit.
 	admission = "admission-ns/op"
 )
 
-// shown tells whether a figure belongs into the table.
+// shown reports whether a figure belongs into the table.
 func (m measured) shown() bool {
 	return m.unit == admission ||
 		slices.ContainsFunc(limits, func(l limit) bool { return l.unit == m.unit && l.benchmarks.MatchString(m.benchmark) })
@@ -75,7 +75,7 @@ func (l limit) holds(ratio float64) bool {
 	return ratio <= l.bound
 }
 
-// String is the limit as it stands behind a ratio.
+// String returns the limit as it is printed after a ratio.
 func (l limit) String() string {
 	sign := "≤"
 	if l.least {

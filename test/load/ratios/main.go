@@ -1,5 +1,5 @@
 // Ratios reads the output of go test -bench and prints what the contestants cost
-// in multiples of each other, with the limit of each beside it. It ends with 1
+// in multiples of each other, with the limit of each. It ends with 1
 // when one is broken.
 //
 //	go test -bench . ./… | go run ./ratios
@@ -23,7 +23,7 @@ func main() {
 	}
 }
 
-// run tells how many limits are broken.
+// run returns how many limits are broken.
 func run(in io.Reader, out io.Writer) (broken int, err error) {
 	results, err := read(in)
 	if err != nil {

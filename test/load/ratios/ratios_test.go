@@ -60,5 +60,5 @@ Cluster/rules=1/update/c=1    admission-ns/op   –               1.00          
 
 func TestNoBenchmarksAreNoSuccess(t *testing.T) {
 	_, err := run(strings.NewReader("PASS\n"), new(strings.Builder))
-	assert.EqualError(t, err, "the input holds no benchmarks")
+	assert.EqualError(t, err, "the input has no benchmarks")
 }

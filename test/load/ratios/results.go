@@ -44,7 +44,7 @@ func read(in io.Reader) (results, error) {
 		return r, err
 	}
 	if len(r.measured) == 0 {
-		return r, errors.New("the input holds no benchmarks")
+		return r, errors.New("the input has no benchmarks")
 	}
 	return r, nil
 }
@@ -79,7 +79,7 @@ func (r *results) ratio(m measured, p pair) (float64, bool) {
 	return median(of) / median(to), true
 }
 
-// pairs are those of which both contestants were measured by something.
+// pairs returns the pairs whose contestants were both measured by a benchmark.
 func (r *results) pairs() []pair {
 	var found []pair
 	for _, p := range pairs {

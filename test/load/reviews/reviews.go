@@ -1,4 +1,4 @@
-// Package reviews holds AdmissionReviews as a real API server sent them, byte
+// Package reviews has AdmissionReviews as a real API server sent them, byte
 // for byte. The program capture wrote them.
 package reviews
 
@@ -85,21 +85,21 @@ var files embed.FS
 
 // Body is the body of the API server's request.
 func (r Review) Body() ([]byte, error) {
-	packed, err := files.ReadFile("testdata/" + r.File())
+	compressed, err := files.ReadFile("testdata/" + r.File())
 	if err != nil {
 		return nil, err
 	}
-	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	decompressor, err := gzip.NewReader(bytes.NewReader(compressed))
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(unpacked)
+	return io.ReadAll(decompressor)
 }
 
-// Packed is a body as its file holds it.
-func Packed(body []byte) ([]byte, error) {
-	var packed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+// Compress returns a body as it is stored in its file.
+func Compress(body []byte) ([]byte, error) {
+	var compressed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&compressed, gzip.BestCompression)
 	if err != nil {
 		return nil, err
 	}
@@ -107,5 +107,5 @@ func Packed(body []byte) ([]byte, error) {
 		return nil, err
 	}
 	err = w.Close()
-	return packed.Bytes(), err
+	return compressed.Bytes(), err
 }

@@ -42,7 +42,7 @@ func file(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text)
 }
 
-// self tells what can be seen of the container from inside.
+// self returns what can be seen of the container from inside.
 func self(w http.ResponseWriter, _ *http.Request) {
 	host, _ := os.Hostname()
 	_, tokenErr := os.Stat("/var/run/secrets/kubernetes.io/serviceaccount/token")

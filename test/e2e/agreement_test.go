@@ -17,10 +17,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// The two doors to the engine: an object goes through the API server and the
-// webhook, and through holdfast inject. What the API server would then store of
-// it, what its writer hears and what is refused are the same.
-func TestBothDoorsAgree(t *testing.T) {
+// The webhook and holdfast inject agree: what the API server stores of an object,
+// the warnings and the refusals are the same.
+func TestTheWebhookAndInjectAgree(t *testing.T) {
 	t.Parallel()
 	program := buildHoldfast(t)
 	for _, c := range goldenCases(t) {
@@ -33,8 +32,8 @@ func TestBothDoorsAgree(t *testing.T) {
 	}
 }
 
-// A policy is everybody's, so this test isn't parallel.
-func TestBothDoorsAgreeUnderEachPolicy(t *testing.T) {
+// All tests share the policy, so this test isn't parallel.
+func TestTheWebhookAndInjectAgreeUnderEachPolicy(t *testing.T) {
 	program := buildHoldfast(t)
 	for _, c := range goldenCases(t) {
 		if c.policy != "" {
@@ -62,8 +61,8 @@ func buildHoldfast(t *testing.T) string {
 	return program
 }
 
-// agree lets the case's Ingresses and Services through both doors.
-func (c doorCase) agree(t *testing.T, program string) {
+// agree compares both for the case's Ingresses and Services.
+func (c goldenCase) agree(t *testing.T, program string) {
 	spaces := c.spaces(t)
 	c.classes(t)
 	plain := newSpace(t)
@@ -80,18 +79,18 @@ func (c doorCase) agree(t *testing.T, program string) {
 		assert.Equal(t, webhook.warnings, offline.warnings, what)
 		assert.Equal(t, webhook.stored, offline.stored, what)
 		assert.Equal(t, webhook.refused, offline.refused, what)
-		if !strings.Contains(webhook.said, "(holdfast)") {
+		if !strings.Contains(webhook.printed, "(holdfast)") {
 			continue // refused before it came to the webhook, or not at all
 		}
 		for _, cause := range offline.causes {
-			assert.Contains(t, webhook.said, cause, what)
+			assert.Contains(t, webhook.printed, cause, what)
 		}
 	}
 }
 
 // spaces makes the case's Namespaces, under names of their own. Those that it
 // doesn't show are enforced, as inject has it.
-func (c doorCase) spaces(t *testing.T) map[string]space {
+func (c goldenCase) spaces(t *testing.T) map[string]space {
 	t.Helper()
 	made := make(map[string]space)
 	for _, object := range c.objects {
@@ -113,7 +112,7 @@ func (c doorCase) spaces(t *testing.T) map[string]space {
 func inMetadata(object string) string { return "<<: " + object }
 
 // classes makes the case's IngressClasses.
-func (c doorCase) classes(t *testing.T) {
+func (c goldenCase) classes(t *testing.T) {
 	t.Helper()
 	for _, object := range c.objects {
 		if object.GetKind() == "IngressClass" {
@@ -130,12 +129,12 @@ func text(t *testing.T, object *unstructured.Unstructured) string {
 	return string(text)
 }
 
-// outcome is what comes of an object behind a door.
+// outcome is what the webhook, or inject, makes of an object.
 type outcome struct {
 	refused bool
-	// said is all that the writer hears, warnings and causes what of it is
-	// Holdfast's.
-	said             string
+	// printed is everything that the author sees; warnings and causes are
+	// Holdfast's part of it.
+	printed          string
 	warnings, causes []string
 	stored           storedObject
 }
@@ -150,22 +149,22 @@ type storedObject struct {
 	Spec                map[string]any
 }
 
-// throughTheWebhook creates the object in its Namespace. Dry run goes all the
-// way but for the storage.
+// throughTheWebhook creates the object in its Namespace. A dry run does
+// everything but the storage.
 func (s space) throughTheWebhook(object *unstructured.Unstructured) outcome {
 	s.t.Helper()
 	answer := s.tryKubectl("create --dry-run=server -o json -f", file(s.t, text(s.t, object)))
 	return outcome{
 		refused:  answer.code != 0,
-		said:     answer.err,
+		printed:  answer.err,
 		warnings: sentences(webhookWarning, answer.err),
 		stored:   readStored(s.t, answer),
 	}
 }
 
-// throughInject injects the object beside its Namespace, and creates what comes
-// of it where the webhook isn't called.
-func (c doorCase) throughInject(t *testing.T, program string, namespace, plain space, object *unstructured.Unstructured) outcome {
+// throughInject runs inject with the object and its Namespace, and creates the
+// result in a Namespace for which the webhook isn't called.
+func (c goldenCase) throughInject(t *testing.T, program string, namespace, plain space, object *unstructured.Unstructured) outcome {
 	t.Helper()
 	stream := []string{namespace.kubectl("get namespace -o yaml", namespace.name).out, text(t, object)}
 	for _, other := range c.objects {
@@ -202,7 +201,7 @@ func onlyObject(t *testing.T, stream string) string {
 }
 
 // pipe runs a program with a text on its standard input.
-func pipe(t *testing.T, program, stdin string, arguments ...string) said {
+func pipe(t *testing.T, program, stdin string, arguments ...string) output {
 	t.Helper()
 	var out, err bytes.Buffer
 	command := exec.Command(program, arguments...)
@@ -211,7 +210,7 @@ func pipe(t *testing.T, program, stdin string, arguments ...string) said {
 	if failure := command.Run(); failure != nil {
 		require.ErrorAs(t, failure, &exit)
 	}
-	return said{out.String(), err.String(), command.ProcessState.ExitCode()}
+	return output{out.String(), err.String(), command.ProcessState.ExitCode()}
 }
 
 var (
@@ -230,7 +229,7 @@ func sentences(pattern *regexp.Regexp, text string) []string {
 }
 
 // readStored is what the API server answered.
-func readStored(t *testing.T, answer said) storedObject {
+func readStored(t *testing.T, answer output) storedObject {
 	t.Helper()
 	if answer.code != 0 {
 		return storedObject{}
@@ -240,7 +239,7 @@ func readStored(t *testing.T, answer said) storedObject {
 	return storedOf(&object)
 }
 
-// storedOf is an object without what only the record of a file can tell: that
+// storedOf returns an object without what only the record of a file has: that
 // annotations were missing, and that the user wrote the API server's own default
 // for the affinity.
 func storedOf(object *unstructured.Unstructured) storedObject {

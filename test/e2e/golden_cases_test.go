@@ -18,17 +18,17 @@ const (
 	casePolicy  = "policy.yaml.txt"
 )
 
-// doorCase is a golden case: manifests, and the policy that they are for; empty
+// goldenCase is a golden case: manifests, and the policy that they are for; empty
 // for the built-in one.
-type doorCase struct {
+type goldenCase struct {
 	name, policy string
 	objects      []*unstructured.Unstructured
 }
 
 // goldenCases are those of holdfast inject, and those of these tests.
-func goldenCases(t *testing.T) []doorCase {
+func goldenCases(t *testing.T) []goldenCase {
 	t.Helper()
-	var all []doorCase
+	var all []goldenCase
 	for _, pattern := range []string{injectCases + "/*", "testdata/refusals/*", "testdata/warnings/*"} {
 		folders, err := filepath.Glob(pattern)
 		require.NoError(t, err)
@@ -41,9 +41,9 @@ func goldenCases(t *testing.T) []doorCase {
 }
 
 // caseIn reads the manifests of a folder, and its Namespace.
-func caseIn(t *testing.T, folder string) doorCase {
+func caseIn(t *testing.T, folder string) goldenCase {
 	t.Helper()
-	c := doorCase{name: filepath.Base(filepath.Dir(folder)) + "/" + filepath.Base(folder)}
+	c := goldenCase{name: filepath.Base(filepath.Dir(folder)) + "/" + filepath.Base(folder)}
 	if _, err := os.Stat(filepath.Join(folder, casePolicy)); err == nil {
 		c.policy = filepath.Join(folder, casePolicy)
 	}
