@@ -11,7 +11,7 @@ type Desired struct {
 	Value  dialect.Value
 	Origin Origin
 	// OnUse are the findings that hold only if the value is used, such as that it
-	// was clamped to the policy's limits. Whoever uses the value adds them.
+	// was clamped to the policy's limits. The step that uses the value adds them.
 	OnUse []Finding
 }
 

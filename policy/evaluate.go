@@ -10,8 +10,8 @@ type Input struct {
 	Namespace Namespace
 	// Controller is the one that serves an Ingress.
 	Controller Controller
-	// Controllers are those that may serve a Service: nothing on it tells which one
-	// does.
+	// Controllers are those that may serve a Service: nothing on it shows which
+	// one does.
 	Controllers []dialect.Installation
 	// Services are what is known of the Services that an Ingress sends to.
 	Services Services
@@ -46,7 +46,7 @@ func Evaluate(in Input) Result {
 	}
 	over := parseOverrides(in, &f)
 	if over.Ignore && in.Policy.IgnoreLabel == IgnoreHonor {
-		// Whoever opts out gets the object back and no advice.
+		// An object that opted out is restored, without any advice.
 		return diff(base, nil, false, new(Findings))
 	}
 	reportIgnored(over, &f)
@@ -63,7 +63,7 @@ func Evaluate(in Input) Result {
 }
 
 // usualEdits is how many edits most objects get, so that they take one allocation.
-const usualEdits = 4
+const usualEdits = 3
 
 // Undo returns the changes that remove all that the object's record calls
 // Holdfast's. It is what Evaluate returns for an object that is to be left alone,

@@ -62,8 +62,25 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// recordOptions sort the keys, and replace what isn't UTF-8, as encoding/json does.
-var recordOptions = jsonv2.JoinOptions(jsonv2.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+// MarshalJSONTo writes the entries in the order of their keys.
+func (r record) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, key := range sortedKeys(r) {
+		if err := enc.WriteToken(jsontext.String(key)); err != nil {
+			return err
+		}
+		if err := r[key].MarshalJSONTo(enc); err != nil {
+			return err
+		}
+	}
+	return enc.WriteToken(jsontext.EndObject)
+}
+
+// recordOptions replace what isn't UTF-8, as encoding/json does. A map has no name
+// twice, so the encoder need not look for one.
+var recordOptions = jsonv2.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 
 // text returns the record as the annotation holds it; nil for an empty one.
 func (r record) text() *string {

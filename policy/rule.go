@@ -128,7 +128,7 @@ var rules = [...]RuleInfo{
 	},
 	{
 		Name: RuleAmbiguousClass, Severity: SeverityNote,
-		Title: "only a class's name tells which controller serves an Ingress",
+		Title: "only a class's name shows which controller serves an Ingress",
 		Text: "Several controllers usually have a class of that name, and neither an IngressClass nor the policy says which of them it is. Annotations of the wrong controller " +
 			"do nothing, and idle WebSockets are closed after 60 s. Name the dialect under ingressClasses in the policy.",
 		Example: "spec:\n  ingressClassName: nginx   # with no IngressClass of that name",
@@ -183,7 +183,7 @@ var rules = [...]RuleInfo{
 	{
 		Name: RuleNoAnnotation, Severity: SeverityNote,
 		Title: "the controller has no annotation for a setting that is wanted",
-		Text: "What is wanted can only be set in the controller's configuration, or in another object; until then the controller's default applies, and `holdfast dialects NAME` tells which. " +
+		Text: "What is wanted can only be set in the controller's configuration, or in another object; until then the controller's default applies, and `holdfast dialects NAME` shows it. " +
 			"An admin sets what the sentence names.",
 		Example: "spec:\n  ingressClassName: contour",
 	},

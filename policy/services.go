@@ -48,8 +48,8 @@ func (s Services) notStickyAmong(backends []string) []string {
 	return slices.DeleteFunc(slices.Clone(backends), func(name string) bool { return sticky[name] })
 }
 
-// reportFollowers warns whoever changes a Service's label that its Ingresses follow
-// later.
+// reportFollowers warns the author who changes a Service's label that its Ingresses
+// follow later.
 func reportFollowers(in Input, f *Findings) {
 	if in.Old == nil || !in.Policy.StickySessions.FollowServices || in.Old.Labels[StickyLabel] == in.Object.Labels[StickyLabel] {
 		return

@@ -132,11 +132,11 @@ func TestTheSpecIsThatOfThePathsKind(t *testing.T) {
 		return []byte(`{"request":{"object":` + object + `,"kind":` + kind + `}}`)
 	}
 	read, err := readReview(review(ingress, anIngress), kindOf(IngressPath))
-	require.NoError(t, err, "fields of a Service mean nothing in an Ingress")
+	require.NoError(t, err, "fields of a Service are ignored in an Ingress")
 	assert.Equal(t, []string{"/chat"}, read.object.Paths)
 
 	read, err = readReview(review(service, aService), kindOf(ServicePath))
-	require.NoError(t, err, "fields of an Ingress mean nothing in a Service")
+	require.NoError(t, err, "fields of an Ingress are ignored in a Service")
 	assert.Equal(t, "NodePort", read.object.Type)
 
 	_, err = readReview(review(ingress, aService), kindOf(ServicePath))

@@ -63,23 +63,23 @@ func injectBoth(t *testing.T, ingress, service string, args ...string) string {
 }
 
 func TestAnIngressFollowsItsStickyServices(t *testing.T) {
-	const followed = `session-cookie-max-age: "7200"`
+	const inherited = `session-cookie-max-age: "7200"`
 	in := func(manifest, namespace string) string {
 		return strings.Replace(manifest, "  name: web\n", "  name: web\n  namespace: "+namespace+"\n", 1)
 	}
-	assert.Contains(t, injectBoth(t, followingIngress, followedService), followed)
-	assert.Contains(t, injectBoth(t, in(followingIngress, "shop"), in(followedService, "shop")), followed)
-	assert.Contains(t, injectBoth(t, in(followingIngress, "shop"), followedService, "-n", "shop"), followed)
-	assert.Contains(t, injectBoth(t, followingIngress, in(followedService, "shop"), "-n", "shop"), followed)
+	assert.Contains(t, injectBoth(t, followingIngress, followedService), inherited)
+	assert.Contains(t, injectBoth(t, in(followingIngress, "shop"), in(followedService, "shop")), inherited)
+	assert.Contains(t, injectBoth(t, in(followingIngress, "shop"), followedService, "-n", "shop"), inherited)
+	assert.Contains(t, injectBoth(t, followingIngress, in(followedService, "shop"), "-n", "shop"), inherited)
 	assert.NotContains(t, injectBoth(t, in(followingIngress, "shop"), in(followedService, "other")), "affinity")
 	assert.NotContains(t, injectBoth(t, in(followingIngress, "shop"), followedService), "affinity")
 
 	ignored := strings.Replace(followedService, `"true"`, `"true", holdfast.dev/policy: ignore`, 1)
-	assert.Contains(t, injectBoth(t, followingIngress, ignored), followed)
+	assert.Contains(t, injectBoth(t, followingIngress, ignored), inherited)
 	escaped := `{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web",
 "annotations": {"holdfast.dev\/sticky-session-timeout": "2h"}, "labels": {"holdfast.dev\/sticky-session": "true"}}, "spec": {"ports": [{"port": 80}]}}
 `
-	assert.Contains(t, injectBoth(t, followingIngress, escaped), followed)
+	assert.Contains(t, injectBoth(t, followingIngress, escaped), inherited)
 }
 
 // TestStickinessStaysIfTheServiceIsUnknown removes stickiness only if the Service is

@@ -11,7 +11,7 @@ import (
 )
 
 var uninjectCases = map[string]goldenCase{
-	"taken-back":   {args: []string{"-f", "shop.yaml", "-o", "diff"}, want: "want.diff"},
+	"removed":      {args: []string{"-f", "shop.yaml", "-o", "diff"}, want: "want.diff"},
 	"users-values": {args: []string{"-f", "web.yaml"}, want: "want.yaml"},
 	"bad-record":   {args: []string{"-f", "web.yaml"}, want: "want.yaml"},
 	"refused":      {args: []string{"-f", "web.yaml"}, exit: exitFindings},

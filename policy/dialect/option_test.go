@@ -138,7 +138,7 @@ func TestAnotherKeyPrefix(t *testing.T) {
 				assert.Equal(t, a.Key, moved.Key(key))
 				assert.Equal(t, key, plain.Key(key))
 				owner, owned := owner(a.Key, on)
-				assert.True(t, owned, "what is written with that prefix can be taken back")
+				assert.True(t, owned, "what is written with that prefix can be removed")
 				assert.Equal(t, a.Setting, owner.Setting)
 			}
 		}

@@ -76,7 +76,7 @@ func TestEveryAnnotationsSentencesAreShortLines(t *testing.T) {
 		}
 		if a.RemovalHint != "" {
 			assertPhrase(t, a.RemovalHint)
-			assertLine(t, "%s: %s is taken back, but %s%s", a.Key, a.ElementName(), a.RemovalHint, signature)
+			assertLine(t, "%s: Holdfast removed %s, but %s%s", a.Key, a.ElementName(), a.RemovalHint, signature)
 		}
 	})
 }

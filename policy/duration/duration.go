@@ -1,20 +1,18 @@
-// Package duration reads and writes the one kind of duration that Holdfast's
-// users write: whole seconds ("3600") or a Go duration ("1h", "90m").
+// Package duration parses and formats durations as Holdfast's users write them:
+// whole seconds ("3600") or a Go duration ("1h", "90m").
 package duration
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Duration is a length of time that somebody asked for. Zero means that nobody
-// did: a wish is always longer than nothing.
+// Duration is a length of time that was asked for; zero if none was.
 type Duration time.Duration
 
-// The units that a wish is usually made of.
+// The units of most durations.
 const (
 	Second Duration = Duration(time.Second)
 	Minute          = 60 * Second
@@ -22,12 +20,12 @@ const (
 	Day             = 24 * Hour
 )
 
-// ErrSyntax says what a duration looks like, as the end of a sentence that
-// begins with the value.
+// ErrSyntax is the error of a text that isn't a duration. It ends a sentence that
+// begins with the text.
 var ErrSyntax = errors.New(`must be a duration: "1h", "90m", or "3600" for seconds`)
 
-// Parse reads whole seconds or a Go duration. Its only error is ErrSyntax;
-// nothing, zero and less than zero are no wishes.
+// Parse parses whole seconds or a Go duration. It refuses an empty text, zero and
+// negative durations; its only error is ErrSyntax.
 func Parse(text string) (Duration, error) {
 	if d := parseSeconds(text); d > 0 {
 		return d, nil
@@ -39,7 +37,7 @@ func Parse(text string) (Duration, error) {
 	return Duration(d), nil
 }
 
-// parseSeconds reads plain digits, and gives zero for all else.
+// parseSeconds parses digits; it returns zero for any other text.
 func parseSeconds(text string) Duration {
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || n > uint64(maximum/Second) {
@@ -50,13 +48,13 @@ func parseSeconds(text string) Duration {
 
 const maximum = Duration(1<<63 - 1)
 
-// Seconds is the number of whole seconds, rounded up and at least one.
+// Seconds returns the number of whole seconds, rounded up and at least one.
 func (d Duration) Seconds() int64 {
 	return d.In(Second)
 }
 
-// In is the number of whole units, rounded up and at least one, so that no
-// wish gets shorter in a controller's coarser unit.
+// In returns the number of whole units, rounded up and at least one, so that a value
+// doesn't get shorter in a controller's coarser unit.
 func (d Duration) In(unit Duration) int64 {
 	n := int64(d / unit)
 	if d%unit > 0 {
@@ -65,8 +63,8 @@ func (d Duration) In(unit Duration) int64 {
 	return max(n, 1)
 }
 
-// String is the shortest text that Parse reads as the same duration: "1h",
-// "1h30m", "45s". It is empty where nothing was asked for.
+// String returns the shortest text that Parse reads as the same duration: "1h",
+// "1h30m", "45s". It is empty for zero.
 func (d Duration) String() string {
 	if d == 0 {
 		return ""
@@ -81,54 +79,13 @@ func (d Duration) String() string {
 	return text
 }
 
-// UnmarshalText reads what Parse reads.
+// UnmarshalText parses as Parse does.
 func (d *Duration) UnmarshalText(text []byte) (err error) {
 	*d, err = Parse(string(text))
 	return err
 }
 
-// MarshalText writes what String gives.
+// MarshalText returns what String returns.
 func (d Duration) MarshalText() ([]byte, error) {
 	return []byte(d.String()), nil
-}
-
-// Range is a span of durations, both ends included; a zero end is open.
-type Range struct{ Minimum, Maximum Duration }
-
-// Clamp is the duration of the range that is nearest to d.
-func (r Range) Clamp(d Duration) Duration {
-	if r.Minimum > 0 {
-		d = max(d, r.Minimum)
-	}
-	if r.Maximum > 0 {
-		d = min(d, r.Maximum)
-	}
-	return d
-}
-
-// String names the ends: "1s to 24h", "at least 1m", "at most 1h".
-func (r Range) String() string {
-	switch {
-	case r.Minimum > 0 && r.Maximum > 0:
-		return r.Minimum.String() + " to " + r.Maximum.String()
-	case r.Minimum > 0:
-		return "at least " + r.Minimum.String()
-	case r.Maximum > 0:
-		return "at most " + r.Maximum.String()
-	default:
-		return "any length"
-	}
-}
-
-// ParseIn reads a duration that has to lie in the range. Its error is the end
-// of a sentence that begins with the value.
-func (r Range) ParseIn(text string) (Duration, error) {
-	d, err := Parse(text)
-	if err != nil {
-		return 0, err
-	}
-	if r.Clamp(d) != d {
-		return 0, fmt.Errorf("must be %s", r)
-	}
-	return d, nil
 }

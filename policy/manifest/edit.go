@@ -40,7 +40,7 @@ type scalar struct {
 	bare bool
 }
 
-// emptyMapping is what is left of a mapping if no record tells what it was.
+// emptyMapping is what is left of a mapping if no record has what it was.
 const emptyMapping = ": {}"
 
 // Change records changes of the object; Bytes applies them.
