@@ -165,14 +165,14 @@ func (e entry) stillPresent(key string, o parsed) (entry, bool) {
 		return e, true
 	}
 	t := ParseKey(key)
-	switch {
-	case t.Element == "":
+	switch t.Element {
+	case "":
 		if f := o.field(t); f != nil && f.ListElement != e.ListElement {
 			return e, false
 		}
 		now := o.value(t)
 		return e, now != nil && *now == e.Set
-	case t.Element == dialect.ListElement:
+	case dialect.ListElement:
 		present := slices.DeleteFunc(splitNames(e.Set), func(name string) bool { return !o.composites[t.Name].has(name) })
 		e.Set = strings.Join(present, nameSeparator)
 		return e, len(present) > 0

@@ -153,9 +153,10 @@ func appendWhole(changes []Change, base *baseline, edits []Edit, removed []Targe
 		}
 	}
 	for _, t := range removed {
-		if _, composite := base.Now.composites[t.Name]; t.Element == "" && !(composite && t.IsAnnotation()) {
-			changes = appendChange(changes, base, Change{Target: t, To: base.Object.value(t)})
+		if _, composite := base.Now.composites[t.Name]; t.Element != "" || composite && t.IsAnnotation() {
+			continue
 		}
+		changes = appendChange(changes, base, Change{Target: t, To: base.Object.value(t)})
 	}
 	return changes
 }

@@ -146,7 +146,7 @@ func (s *foreignSettings) merge(said values) {
 
 // report attaches to the values what is to be said if they are used, and reports
 // those that Holdfast's own annotations on the object override.
-func (s *foreignSettings) report(in Input, over overrides, f *Findings) {
+func (s *foreignSettings) report(over overrides, f *Findings) {
 	if len(s.Values) == 0 {
 		return
 	}

@@ -27,10 +27,6 @@ type entry struct {
 	ListElement string
 }
 
-// maxRecord bounds the entries of a record, as maxItems does the values that they
-// are about.
-const maxRecord = maxItems
-
 // MarshalJSONTo writes a bare string for what was added, and an object for what was
 // changed.
 func (e entry) MarshalJSONTo(enc *jsontext.Encoder) error {

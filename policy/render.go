@@ -270,17 +270,18 @@ func (r *rendering) applyCorrections(edits []Edit) []Edit {
 		corrected := split(c.codec, c.problem.Suggestion)
 		whole := Edit{Target: AnnotationTarget(key), Origin: Origin{Source: FromUser, Key: key, Text: c.text}}
 		var set []dialect.Element
-		kept := edits[:0]
+		others := edits[:0]
 		for _, e := range edits {
 			if e.Target.Name != key || !e.Target.IsAnnotation() {
-				kept = append(kept, e)
+				others = append(others, e)
 				continue
 			}
 			whole.Setting = e.Setting
 			set = append(set, elementsOf(e.Target.Element, e.Value)...)
 		}
 		whole.Value = corrected.rewrite(nil, set)
-		edits = append(kept, whole)
+		others = append(others, whole)
+		edits = others
 	}
 	return edits
 }
