@@ -13,7 +13,8 @@ import (
 // although no edit wants it any more.
 func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
 	edits = distinct(edits)
-	written := newRecord(base, edits)
+	written := make(record)
+	written.add(base, edits)
 	var result Result
 	removed := unwanted(base, written, keep)
 	result.EndsStickiness = slices.ContainsFunc(removed, func(t Target) bool { return isSticky(t, base.Now.Kind) })
@@ -58,17 +59,15 @@ func distinctOfMany(edits []Edit) []Edit {
 	})
 }
 
-// newRecord returns the record of the edits.
-func newRecord(base *baseline, edits []Edit) record {
-	written := make(record, len(edits))
+// add adds the entries of the edits.
+func (r record) add(base *baseline, edits []Edit) {
 	for _, e := range edits {
 		en := entry{Set: e.Value, Was: base.before(e.Target)}
 		if field := base.Now.field(e.Target); field != nil {
 			en.ListElement = field.ListElement
 		}
-		written[e.Target.Key()] = en
+		r[e.Target.Key()] = en
 	}
-	return written
 }
 
 // before returns what a record notes of a target before an edit: what the baseline

@@ -62,8 +62,8 @@ func Evaluate(in Input) Result {
 	return diff(base, edits, want.Sticky.KeepExisting, &f)
 }
 
-// usualEdits is how many edits most objects get, so that they take one allocation.
-const usualEdits = 3
+// usualEdits is how many edits most objects get: a timeout in each direction.
+const usualEdits = 2
 
 // Undo returns the changes that remove all that the object's record calls
 // Holdfast's. It is what Evaluate returns for an object that is to be left alone,

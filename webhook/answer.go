@@ -2,8 +2,8 @@ package webhook
 
 import (
 	"encoding/json"
+	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"gomodules.xyz/jsonpatch/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -33,87 +33,81 @@ type auditAnnotations struct {
 // encode returns the AdmissionReview that contains the answer. The bytes belong to
 // the encoder.
 func (a *answer) encode(e *encoder) ([]byte, error) {
-	patch := encodeOperations(e, a.patch)
-	changes := encodeChanges(e, a.audit.changes)
-	e.write(jsontext.BeginObject)
-	e.writeMember("kind", "AdmissionReview")
-	e.writeMember("apiVersion", "admission.k8s.io/v1")
-	e.write(jsontext.String("response"), jsontext.BeginObject)
-	e.writeMember("uid", a.uid)
-	e.write(jsontext.String("allowed"), jsontext.Bool(a.denial == nil))
-	a.writeStatus(e)
-	if len(patch) > 0 {
-		e.write(jsontext.String("patch"))
-		e.writeBase64(patch)
-		e.writeMember("patchType", "JSONPatch")
+	b := append(e.answer[:0], `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{`...)
+	b = appendMember(b, "uid", a.uid)
+	b = append(b, `,"allowed":`...)
+	b = strconv.AppendBool(b, a.denial == nil)
+	b, err := a.appendStatus(b)
+	if len(a.patch) > 0 {
+		e.inner = appendOperations(e.inner[:0], a.patch)
+		b = append(b, `,"patchType":"JSONPatch","patch":`...)
+		b = appendBase64(b, e.inner)
 	}
-	a.audit.write(e, changes)
-	a.writeWarnings(e)
-	e.write(jsontext.EndObject, jsontext.EndObject)
-	return e.take(), e.err
+	e.inner = appendChanges(e.inner[:0], a.audit.changes)
+	b = a.audit.append(b, e.inner)
+	b = a.appendWarnings(b)
+	e.answer = append(b, "}}"...)
+	return e.answer, err
 }
 
-func (a *answer) writeStatus(e *encoder) {
+func (a *answer) appendStatus(b []byte) ([]byte, error) {
 	if a.denial == nil {
-		return
+		return b, nil
 	}
 	status, err := json.Marshal(a.denial)
-	e.keep(err)
-	e.write(jsontext.String("status"))
-	e.writeValue(status)
+	return append(append(b, `,"status":`...), status...), err
 }
 
-// write writes the annotations that aren't empty, with the encoded changes. The API
-// server prefixes a key with the webhook's name and a slash, so the keys have no
-// slash.
-func (a *auditAnnotations) write(e *encoder, changes []byte) {
+// append appends the annotations that aren't empty, with the encoded changes. The
+// API server prefixes a key with the webhook's name and a slash, so the keys have
+// no slash.
+func (a *auditAnnotations) append(b, changes []byte) []byte {
 	if len(changes) == 0 && a.findings == "" && a.policy == "" {
-		return
+		return b
 	}
-	e.write(jsontext.String("auditAnnotations"), jsontext.BeginObject)
+	b = append(b, `,"auditAnnotations":{`...)
 	if len(changes) > 0 {
-		e.write(jsontext.String("changes"))
-		e.writeQuoted(changes)
+		b = append(b, `"changes":`...)
+		b = appendString(b, changes)
 	}
 	if a.findings != "" {
-		e.writeMember("findings", a.findings)
+		b = appendMember(appendSeparator(b), "findings", a.findings)
 	}
 	if a.policy != "" {
-		e.writeMember("policy", a.policy)
+		b = appendMember(appendSeparator(b), "policy", a.policy)
 	}
-	e.write(jsontext.EndObject)
+	return append(b, '}')
 }
 
-func (a *answer) writeWarnings(e *encoder) {
+func (a *answer) appendWarnings(b []byte) []byte {
 	if len(a.warnings) == 0 {
-		return
+		return b
 	}
-	e.write(jsontext.String("warnings"), jsontext.BeginArray)
+	b = append(b, `,"warnings":[`...)
 	for _, warning := range a.warnings {
-		e.write(jsontext.String(warning))
+		b = appendString(appendSeparator(b), warning)
 	}
-	e.write(jsontext.EndArray)
+	return append(b, ']')
 }
 
-// encodeChanges returns a JSON object with the new value of each changed key, null
-// if it is removed. It leaves out the record, and returns nothing if there are no
+// appendChanges appends a JSON object with the new value of each changed key, null
+// if it is removed. It leaves out the record, and appends nothing if there are no
 // changes.
-func encodeChanges(e *encoder, changes []policy.Change) []byte {
+func appendChanges(b []byte, changes []policy.Change) []byte {
 	if len(changes) == 0 {
-		return nil
+		return b
 	}
-	e.write(jsontext.BeginObject)
+	b = append(b, '{')
 	for _, c := range changes {
 		if c.IsRecord() {
 			continue
 		}
-		e.write(jsontext.String(c.Target.Key()))
+		b = append(appendString(appendSeparator(b), c.Target.Key()), ':')
 		if c.To == nil {
-			e.write(jsontext.Null)
+			b = append(b, "null"...)
 		} else {
-			e.write(jsontext.String(*c.To))
+			b = appendString(b, *c.To)
 		}
 	}
-	e.write(jsontext.EndObject)
-	return e.take()
+	return append(b, '}')
 }

@@ -92,33 +92,28 @@ func isWithin(pointer, parent string) bool {
 	return ok && strings.HasPrefix(rest, "/")
 }
 
-// encodeOperations returns the operations as JSON, or nothing if there are none.
-func encodeOperations(e *encoder, operations []jsonpatch.Operation) []byte {
-	if len(operations) == 0 {
-		return nil
-	}
-	e.write(jsontext.BeginArray)
+// appendOperations appends the operations as JSON.
+func appendOperations(b []byte, operations []jsonpatch.Operation) []byte {
+	b = append(b, '[')
 	for _, o := range operations {
-		e.write(jsontext.BeginObject)
-		e.writeMember("op", o.Operation)
-		e.writeMember("path", o.Path)
+		b = append(appendSeparator(b), '{')
+		b = appendMember(b, "op", o.Operation)
+		b = appendMember(append(b, ','), "path", o.Path)
 		if o.Operation == opAdd {
-			e.write(jsontext.String("value"))
-			encodeOperationValue(e, o.Value)
+			b = appendOperationValue(append(b, `,"value":`...), o.Value)
 		}
-		e.write(jsontext.EndObject)
+		b = append(b, '}')
 	}
-	e.write(jsontext.EndArray)
-	return e.take()
+	return append(b, ']')
 }
 
-func encodeOperationValue(e *encoder, value any) {
+func appendOperationValue(b []byte, value any) []byte {
 	switch value := value.(type) {
 	case *string:
-		e.write(jsontext.String(*value))
-	case emptyObject:
-		e.write(jsontext.BeginObject, jsontext.EndObject)
+		return appendString(b, *value)
 	case jsontext.Value:
-		e.writeValue(value)
+		return append(b, value...)
+	default:
+		return append(b, "{}"...)
 	}
 }
