@@ -27,6 +27,16 @@ type entry struct {
 	ListElement string
 }
 
+// MarshalJSONTo writes a bare string for what was added, and an object for what was
+// changed.
+func (e entry) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if e.Was == nil && e.ListElement == "" {
+		return enc.WriteToken(jsontext.String(e.Set))
+	}
+	set := e.Set
+	return jsonv2.MarshalEncode(enc, changedEntry{&set, e.Was, e.ListElement})
+}
+
 // changedEntry is the JSON of an entry that isn't a bare string.
 type changedEntry struct {
 	Set     *string `json:"set"`
@@ -34,22 +44,7 @@ type changedEntry struct {
 	Element string  `json:"element,omitzero"`
 }
 
-// append appends a bare string for what was added, and an object for what was
-// changed.
-func (e entry) append(b []byte) []byte {
-	if e.Was == nil && e.ListElement == "" {
-		return appendString(b, e.Set)
-	}
-	set := e.Set
-	changed, err := jsonv2.Marshal(changedEntry{&set, e.Was, e.ListElement}, jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		// Strings always have an encoding.
-		panic(err)
-	}
-	return append(b, changed...)
-}
-
-// UnmarshalJSON reads what append writes, and nothing else.
+// UnmarshalJSON reads what MarshalJSONTo writes, and nothing else.
 func (e *entry) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &e.Set) == nil && !bytes.Equal(data, []byte("null")) {
 		return nil
@@ -64,36 +59,39 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// text returns the record as the annotation holds it, in the order of the keys; nil
-// for an empty one.
+// MarshalJSONTo writes the entries in the order of their keys.
+func (r record) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for _, key := range sortedKeys(r) {
+		if err := enc.WriteToken(jsontext.String(key)); err != nil {
+			return err
+		}
+		if err := r[key].MarshalJSONTo(enc); err != nil {
+			return err
+		}
+	}
+	return enc.WriteToken(jsontext.EndObject)
+}
+
+// recordOptions replace what isn't UTF-8, as encoding/json does. A map has no name
+// twice, so the encoder need not look for one.
+var recordOptions = jsonv2.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+
+// text returns the record as the annotation holds it; nil for an empty one.
 func (r record) text() *string {
 	if len(r) == 0 {
 		return nil
 	}
-	var usual [usualRecord]byte
-	b := append(usual[:0], '{')
-	for i, key := range sortedKeys(r) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendString(b, key), ':')
-		b = r[key].append(b)
+	b, err := jsonv2.Marshal(r, recordOptions)
+	if err != nil {
+		// A map of strings always has an encoding.
+		panic(err)
 	}
-	text := string(append(b, '}'))
+	text := string(b)
 	return &text
 }
-
-// appendString appends a JSON string. Invalid UTF-8 is replaced, as encoding/json
-// does.
-func appendString(b []byte, text string) []byte {
-	// The error only reports the replacement.
-	b, _ = jsontext.AppendQuote(b, text)
-	return b
-}
-
-// usualRecord is more bytes than most records have. Their text is the only
-// allocation then.
-const usualRecord = 256
 
 func sortedKeys(r record) []string {
 	if len(r) == 0 {

@@ -2,8 +2,8 @@ package webhook
 
 import (
 	"encoding/json"
-	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"gomodules.xyz/jsonpatch/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -33,81 +33,87 @@ type auditAnnotations struct {
 // encode returns the AdmissionReview that contains the answer. The bytes belong to
 // the encoder.
 func (a *answer) encode(e *encoder) ([]byte, error) {
-	b := append(e.answer[:0], `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{`...)
-	b = appendMember(b, "uid", a.uid)
-	b = append(b, `,"allowed":`...)
-	b = strconv.AppendBool(b, a.denial == nil)
-	b, err := a.appendStatus(b)
-	if len(a.patch) > 0 {
-		e.inner = appendOperations(e.inner[:0], a.patch)
-		b = append(b, `,"patchType":"JSONPatch","patch":`...)
-		b = appendBase64(b, e.inner)
+	patch := encodeOperations(e, a.patch)
+	changes := encodeChanges(e, a.audit.changes)
+	e.write(jsontext.BeginObject)
+	e.writeMember("kind", "AdmissionReview")
+	e.writeMember("apiVersion", "admission.k8s.io/v1")
+	e.write(jsontext.String("response"), jsontext.BeginObject)
+	e.writeMember("uid", a.uid)
+	e.write(jsontext.String("allowed"), jsontext.Bool(a.denial == nil))
+	a.writeStatus(e)
+	if len(patch) > 0 {
+		e.write(jsontext.String("patch"))
+		e.writeBase64(patch)
+		e.writeMember("patchType", "JSONPatch")
 	}
-	e.inner = appendChanges(e.inner[:0], a.audit.changes)
-	b = a.audit.append(b, e.inner)
-	b = a.appendWarnings(b)
-	e.answer = append(b, "}}"...)
-	return e.answer, err
+	a.audit.write(e, changes)
+	a.writeWarnings(e)
+	e.write(jsontext.EndObject, jsontext.EndObject)
+	return e.take(), e.err
 }
 
-func (a *answer) appendStatus(b []byte) ([]byte, error) {
+func (a *answer) writeStatus(e *encoder) {
 	if a.denial == nil {
-		return b, nil
+		return
 	}
 	status, err := json.Marshal(a.denial)
-	return append(append(b, `,"status":`...), status...), err
+	e.keep(err)
+	e.write(jsontext.String("status"))
+	e.writeValue(status)
 }
 
-// append appends the annotations that aren't empty, with the encoded changes. The
-// API server prefixes a key with the webhook's name and a slash, so the keys have
-// no slash.
-func (a *auditAnnotations) append(b, changes []byte) []byte {
+// write writes the annotations that aren't empty, with the encoded changes. The API
+// server prefixes a key with the webhook's name and a slash, so the keys have no
+// slash.
+func (a *auditAnnotations) write(e *encoder, changes []byte) {
 	if len(changes) == 0 && a.findings == "" && a.policy == "" {
-		return b
+		return
 	}
-	b = append(b, `,"auditAnnotations":{`...)
+	e.write(jsontext.String("auditAnnotations"), jsontext.BeginObject)
 	if len(changes) > 0 {
-		b = append(b, `"changes":`...)
-		b = appendString(b, changes)
+		e.write(jsontext.String("changes"))
+		e.writeQuoted(changes)
 	}
 	if a.findings != "" {
-		b = appendMember(appendSeparator(b), "findings", a.findings)
+		e.writeMember("findings", a.findings)
 	}
 	if a.policy != "" {
-		b = appendMember(appendSeparator(b), "policy", a.policy)
+		e.writeMember("policy", a.policy)
 	}
-	return append(b, '}')
+	e.write(jsontext.EndObject)
 }
 
-func (a *answer) appendWarnings(b []byte) []byte {
+func (a *answer) writeWarnings(e *encoder) {
 	if len(a.warnings) == 0 {
-		return b
+		return
 	}
-	b = append(b, `,"warnings":[`...)
+	e.write(jsontext.String("warnings"), jsontext.BeginArray)
 	for _, warning := range a.warnings {
-		b = appendString(appendSeparator(b), warning)
+		e.write(jsontext.String(warning))
 	}
-	return append(b, ']')
+	e.write(jsontext.EndArray)
 }
 
-// appendChanges appends a JSON object with the new value of each changed key, null
-// if it is removed. It leaves out the record, and appends nothing if there are no
+// encodeChanges returns a JSON object with the new value of each changed key, null
+// if it is removed. It leaves out the record, and returns nothing if there are no
 // changes.
-func appendChanges(b []byte, changes []policy.Change) []byte {
+func encodeChanges(e *encoder, changes []policy.Change) []byte {
 	if len(changes) == 0 {
-		return b
+		return nil
 	}
-	b = append(b, '{')
+	e.write(jsontext.BeginObject)
 	for _, c := range changes {
 		if c.IsRecord() {
 			continue
 		}
-		b = append(appendString(appendSeparator(b), c.Target.Key()), ':')
+		e.write(jsontext.String(c.Target.Key()))
 		if c.To == nil {
-			b = append(b, "null"...)
+			e.write(jsontext.Null)
 		} else {
-			b = appendString(b, *c.To)
+			e.write(jsontext.String(*c.To))
 		}
 	}
-	return append(b, '}')
+	e.write(jsontext.EndObject)
+	return e.take()
 }

@@ -1,60 +1,90 @@
 package webhook
 
 import (
+	"bytes"
 	"encoding/base64"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encoder has the buffers that an answer is encoded into.
+// encoder writes JSON values one after the other into a buffer. It keeps the first
+// error; the values are valid if there is none.
 type encoder struct {
-	answer []byte
-	// inner is for JSON that becomes a string of the answer.
-	inner []byte
+	buffer bytes.Buffer
+	json   jsontext.Encoder
+	// start is where the value that take returns next begins in the buffer.
+	start int
+	// scratch is for strings that are encoded twice.
+	scratch []byte
+	err     error
 }
 
-// appendString appends a JSON string. Invalid UTF-8 is replaced, as encoding/json
-// does.
-func appendString[Text string | []byte](b []byte, text Text) []byte {
-	// The error only reports the replacement.
-	b, _ = jsontext.AppendQuote(b, text)
-	return b
+// reset prepares the encoder for the next answer. It invalidates what take
+// returned.
+func (e *encoder) reset() {
+	e.buffer.Reset()
+	e.start, e.err = 0, nil
+	// Invalid UTF-8 is replaced, as encoding/json does. The names of an object come
+	// from distinct constants or from targets, which are distinct too.
+	e.json.Reset(&e.buffer, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 }
 
-// appendMember appends a member of an object whose value is a string.
-func appendMember(b []byte, name, value string) []byte {
-	b = append(appendString(b, name), ':')
-	return appendString(b, value)
-}
-
-// appendSeparator appends a comma, unless the bytes end where an object or an array
-// begins.
-func appendSeparator(b []byte) []byte {
-	if last := b[len(b)-1]; last == '{' || last == '[' {
-		return b
+func (e *encoder) write(tokens ...jsontext.Token) {
+	for _, token := range tokens {
+		e.keep(e.json.WriteToken(token))
 	}
-	return append(b, ',')
 }
 
-// appendBase64 appends a JSON string with the base64 encoding of data.
-func appendBase64(b, data []byte) []byte {
-	b = base64.StdEncoding.AppendEncode(append(b, '"'), data)
-	return append(b, '"')
+// writeMember writes a member of an object whose value is a string.
+func (e *encoder) writeMember(name, value string) {
+	e.write(jsontext.String(name), jsontext.String(value))
+}
+
+func (e *encoder) writeValue(value jsontext.Value) { e.keep(e.json.WriteValue(value)) }
+
+// writeQuoted writes a string with the bytes of text.
+func (e *encoder) writeQuoted(text []byte) {
+	var err error
+	e.scratch, err = jsontext.AppendQuote(e.scratch[:0], text)
+	e.keep(err)
+	e.writeValue(e.scratch)
+}
+
+// writeBase64 writes a string with the base64 encoding of data.
+func (e *encoder) writeBase64(data []byte) {
+	e.scratch = base64.StdEncoding.AppendEncode(append(e.scratch[:0], '"'), data)
+	e.scratch = append(e.scratch, '"')
+	e.writeValue(e.scratch)
+}
+
+// take returns the value that was written since the last call.
+func (e *encoder) take() []byte {
+	value := bytes.TrimSuffix(e.buffer.Bytes()[e.start:], []byte("\n"))
+	e.start = e.buffer.Len()
+	return value
+}
+
+func (e *encoder) keep(err error) {
+	if e.err == nil {
+		e.err = err
+	}
 }
 
 // encoders is a pool of encoders with their buffers.
 type encoders struct{ pool sync.Pool }
 
 func (p *encoders) get() *encoder {
-	if e, ok := p.pool.Get().(*encoder); ok {
-		return e
+	e, ok := p.pool.Get().(*encoder)
+	if !ok {
+		e = new(encoder)
 	}
-	return new(encoder)
+	e.reset()
+	return e
 }
 
 func (p *encoders) put(e *encoder) {
-	if cap(e.answer) <= maxPooled && cap(e.inner) <= maxPooled {
+	if e.buffer.Cap() <= maxPooled {
 		p.pool.Put(e)
 	}
 }

@@ -92,28 +92,33 @@ func isWithin(pointer, parent string) bool {
 	return ok && strings.HasPrefix(rest, "/")
 }
 
-// appendOperations appends the operations as JSON.
-func appendOperations(b []byte, operations []jsonpatch.Operation) []byte {
-	b = append(b, '[')
-	for _, o := range operations {
-		b = append(appendSeparator(b), '{')
-		b = appendMember(b, "op", o.Operation)
-		b = appendMember(append(b, ','), "path", o.Path)
-		if o.Operation == opAdd {
-			b = appendOperationValue(append(b, `,"value":`...), o.Value)
-		}
-		b = append(b, '}')
+// encodeOperations returns the operations as JSON, or nothing if there are none.
+func encodeOperations(e *encoder, operations []jsonpatch.Operation) []byte {
+	if len(operations) == 0 {
+		return nil
 	}
-	return append(b, ']')
+	e.write(jsontext.BeginArray)
+	for _, o := range operations {
+		e.write(jsontext.BeginObject)
+		e.writeMember("op", o.Operation)
+		e.writeMember("path", o.Path)
+		if o.Operation == opAdd {
+			e.write(jsontext.String("value"))
+			encodeOperationValue(e, o.Value)
+		}
+		e.write(jsontext.EndObject)
+	}
+	e.write(jsontext.EndArray)
+	return e.take()
 }
 
-func appendOperationValue(b []byte, value any) []byte {
+func encodeOperationValue(e *encoder, value any) {
 	switch value := value.(type) {
 	case *string:
-		return appendString(b, *value)
+		e.write(jsontext.String(*value))
+	case emptyObject:
+		e.write(jsontext.BeginObject, jsontext.EndObject)
 	case jsontext.Value:
-		return append(b, value...)
-	default:
-		return append(b, "{}"...)
+		e.writeValue(value)
 	}
 }

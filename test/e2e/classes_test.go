@@ -50,7 +50,7 @@ func TestAClassThatNobodyKnowsTakesTheInjectionBack(t *testing.T) {
 func TestTheDefaultClassServesAnIngressWithoutOne(t *testing.T) {
 	s := enforced(t)
 	answer := s.apply(ingressOfClass("", "old"))
-	assert.Contains(t, answer.err, "default class")
+	assert.Contains(t, answer.err, "no single default IngressClass")
 	assert.Empty(t, s.annotations("ingress/old"))
 
 	class := "class-" + s.name

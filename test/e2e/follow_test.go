@@ -67,7 +67,7 @@ func TestALabelOnTheServiceIsEnough(t *testing.T) {
 	s := enforced(t)
 	s.apply(service("chat") + "---\n" + ingress("chat"))
 	answer := s.kubectl("label service chat " + stickyKey + "=true")
-	assert.Contains(t, answer.err, "at their next write")
+	assert.Contains(t, answer.err, "follow when next written")
 	s.kubectl("annotate service chat holdfast.dev/sticky-session-timeout=10m")
 	sticky := plus(injected(3600), affinityKey, "cookie",
 		"nginx.ingress.kubernetes.io/affinity-mode", "persistent",
@@ -90,7 +90,7 @@ func TestALabelOnTheServiceIsEnough(t *testing.T) {
 	assert.Equal(t, "cookie", s.annotations("ingress/chat")[affinityKey])
 
 	answer = s.kubectl("label service chat " + stickyKey + "-")
-	assert.Contains(t, answer.err, "at their next write")
+	assert.Contains(t, answer.err, "follow when next written")
 	s.awaitAnnotations("ingress/chat", injected(3600))
 }
 
