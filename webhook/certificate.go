@@ -20,7 +20,7 @@ type Certificate struct {
 	folder  string
 	log     *slog.Logger
 	serving atomic.Pointer[tls.Certificate]
-	// problem is the reason why there is no certificate.
+	// problem is why the files couldn't be used when they were last read.
 	problem atomic.Pointer[error]
 	// certificate and key are the contents of the files when they were last read.
 	certificate, key []byte
@@ -30,7 +30,7 @@ type Certificate struct {
 // reads them once it is started.
 func NewCertificate(folder string, log *slog.Logger) *Certificate {
 	c := &Certificate{folder: folder, log: log}
-	c.problem.Store(new(errors.New("no certificate yet")))
+	c.forgetProblem()
 	return c
 }
 
@@ -92,6 +92,9 @@ func (c *Certificate) fail(problem error) {
 	}
 }
 
+// forgetProblem makes a problem be logged again if it comes back.
+func (c *Certificate) forgetProblem() { c.problem.Store(new(errors.New("no certificate yet"))) }
+
 // serve replaces the served pair.
 func (c *Certificate) serve(pair tls.Certificate) {
 	if pair.Leaf == nil {
@@ -99,6 +102,7 @@ func (c *Certificate) serve(pair tls.Certificate) {
 		pair.Leaf, _ = x509.ParseCertificate(pair.Certificate[0])
 	}
 	c.serving.Store(&pair)
+	c.forgetProblem()
 	c.log.Info("serving certificate", "subject", pair.Leaf.Subject.String(), "serial", pair.Leaf.SerialNumber.String(), "notAfter", pair.Leaf.NotAfter)
 	c.logExpiry()
 }

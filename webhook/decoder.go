@@ -93,7 +93,7 @@ func (d *decoder) bytes(out *[]byte) error {
 // stringLength reads a string and returns its length in bytes.
 func (d *decoder) stringLength() (int, error) {
 	q, err := d.stringToken()
-	return len(q.inside) - q.escapes, err
+	return len(q.inside) - q.shortening, err
 }
 
 func (d *decoder) string(out *string) error {
@@ -179,7 +179,7 @@ func (d *decoder) null(wanted string) error {
 
 // unescaped returns the string without its escapes.
 func (q quoted) unescaped() []byte {
-	if q.escapes == 0 {
+	if q.shortening == 0 {
 		return q.inside
 	}
 	// The scanner has validated it, so there is no error.

@@ -58,7 +58,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer h.metrics.requests.Dec()
 	decision, err := h.serve(w, r, start)
 	if err != nil {
-		h.fail(w, err)
+		h.writeFailure(w, err)
 		decision.outcome = outcomeFailed
 	}
 	h.metrics.observeDecision(decision, time.Since(start))
@@ -302,7 +302,7 @@ func bodyFailure(err error) error {
 	}
 }
 
-func (h *Handler) fail(w http.ResponseWriter, err error) {
+func (h *Handler) writeFailure(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
 	var f failure
 	if errors.As(err, &f) {

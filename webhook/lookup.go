@@ -193,7 +193,8 @@ func withReadBudget(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !ok {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, time.Until(deadline)/2)
+	left := max(time.Until(deadline), 0)
+	return context.WithDeadline(ctx, deadline.Add(-left/2))
 }
 
 // isValidName reports whether a Namespace or a Service can have the name. A live

@@ -1,8 +1,10 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -96,4 +98,10 @@ func TestServicesAreProjectedAsTheFirstListArrives(t *testing.T) {
 		{Namespace: "shop", Name: "chat"}: {Name: "chat"},
 		{Namespace: "shop", Name: "page"}: nil,
 	}, cluster.services.items)
+}
+
+func TestReadsEndWithADeadlineThatHasPassed(t *testing.T) {
+	ctx, cancel := withReadBudget(deadlineContext{t.Context(), time.Now().Add(-time.Second)})
+	defer cancel()
+	assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
 }

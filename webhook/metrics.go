@@ -28,7 +28,7 @@ func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metri
 	m := &Metrics{
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "holdfast_admission_duration_seconds",
-			Help: "Time from a request's first byte read to its answer.",
+			Help: "Time from a request's headers to its answer, including reading the body.",
 			// From the cost of an ordinary call to the API server's timeout.
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .05, .25, 1, 3},
 		}, []string{"kind"}),

@@ -18,7 +18,8 @@ type Policies struct {
 	log     *slog.Logger
 	metrics *Metrics
 	current atomic.Pointer[loadedPolicy]
-	// rejected is the current content of the file if it isn't in force; nil if it is.
+	// rejected is why the file isn't in force, with its content if it could be read;
+	// nil if it is.
 	rejected atomic.Pointer[rejectedFile]
 }
 

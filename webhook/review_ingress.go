@@ -118,7 +118,7 @@ func (d *decoder) backend(service *[]byte) error {
 type distinct struct {
 	values []string
 	buffer strings.Builder
-	// index has all values if there are more than maxScanned; nil otherwise.
+	// index has all values once there have been more than maxScanned; nil before.
 	index map[string]struct{}
 }
 

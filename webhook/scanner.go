@@ -148,8 +148,8 @@ func (s *scanner) separate(end byte) error {
 type quoted struct {
 	// inside are the bytes between the quotes.
 	inside []byte
-	// escapes is the number of bytes by which unescaping shortens the string.
-	escapes int
+	// shortening is the number of bytes by which unescaping shortens the string.
+	shortening int
 }
 
 // quoted consumes a string.
@@ -173,7 +173,7 @@ func (s *scanner) quoted() (q quoted, err error) {
 			if err != nil {
 				return q, err
 			}
-			q.escapes += shorter
+			q.shortening += shorter
 		default:
 			r, size := utf8.DecodeRune(s.document[s.at:])
 			if r == utf8.RuneError && size == 1 || r < ' ' {

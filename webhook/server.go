@@ -79,8 +79,8 @@ func (s *Server) Start(ctx context.Context) error {
 	s.listening.Store(true)
 	s.Log.Info("serving admission", "address", listener.Addr().String())
 
-	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stopped()
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
 	tlsListener := tls.NewListener(listener, &tls.Config{
 		MinVersion:     s.MinimumTLS,
 		NextProtos:     []string{"h2", "http/1.1"},

@@ -18,8 +18,8 @@ func (r *manifestRun) isPostRenderer() bool {
 }
 
 // postRender injects as a post-renderer of Helm. Helm discards a post-renderer's
-// standard error, and of one that fails it shows only that it failed. It does show
-// output that isn't a manifest. So failures are written to standard output, as a
+// standard error, and says only that it failed if it fails. But it shows output
+// that isn't a manifest. So failures are written to standard output, as a
 // document that neither Helm nor kubectl can take for an object.
 func (in *injectRun) postRender(ctx context.Context) error {
 	var messages bytes.Buffer

@@ -24,9 +24,11 @@ const standardInput = "stdin"
 var manifestExtensions = []string{".yaml", ".yml", ".json"}
 
 // sources returns what -f names: files, the manifests in folders, and standard input
-// for "-". Input that can be read only once is kept until release is called.
+// for "-". A file that is named twice is read once. Input that can be read only once
+// is kept until release is called.
 func sources(paths []string, recursive bool, s streams) (all []source, release func(), err error) {
 	var kept []*spool
+	seen := make(map[string]bool)
 	release = func() {
 		for _, sp := range kept {
 			sp.Close()
@@ -41,7 +43,12 @@ func sources(paths []string, recursive bool, s streams) (all []source, release f
 			release()
 			return nil, nil, err
 		}
-		all = append(all, here...)
+		for _, found := range here {
+			if name := filepath.Clean(found.name); !seen[name] {
+				seen[name] = true
+				all = append(all, found)
+			}
+		}
 	}
 	return all, release, nil
 }

@@ -48,7 +48,7 @@ func (un *uninjectRun) evaluate(c *manifest.Contents) {
 		undone := policy.Undo(&o.Object)
 		un.refuse(o.Faults...)
 		un.reporter.result(o, policy.Enforce, undone)
-		if len(o.Faults) == 0 {
+		if len(o.Faults) == 0 && len(undone.Changes) > 0 {
 			un.counts.changed++
 			o.Change(undone.Changes)
 		}

@@ -23,11 +23,11 @@ type edit struct {
 	to *scalar
 	// members are edits within the value. Missing mappings are created.
 	members []*edit
-	// emptied is what is left behind the key when the members have left the mapping
-	// empty, or when a field is removed. If it is policy.NoParent or empty, the
-	// entry is removed as a whole.
-	emptied string
-	// unexpected is the message of a fault if the entry is there before.
+	// textAfterRemoval replaces what follows the key once all that the edit wrote is
+	// removed. If it is empty (an edit without members) or policy.NoParent (one with
+	// members), the whole entry is removed.
+	textAfterRemoval string
+	// unexpected is the message of a fault if the entry already exists.
 	unexpected string
 
 	byKey map[string]*edit
@@ -75,7 +75,7 @@ func (e *edit) changeField(c policy.Change, before map[string]string) {
 		member.setJSON(m.JSON)
 		switch {
 		case t == c.Target:
-			member.emptied = fieldTextBefore(before, m.Pointer)
+			member.textAfterRemoval = fieldTextBefore(before, m.Pointer)
 		case now[m.Pointer] == "":
 			// The record doesn't hold it, so it could not be restored.
 			member.unexpected = fmt.Sprintf("must not be set when %s is %s", c.Target.Path(), displayed(c))
@@ -105,7 +105,7 @@ func (e *edit) at(pointer string, before map[string]string) *edit {
 	made := parent.member(t.Name)
 	_, err := strconv.ParseUint(t.Name, 10, 31)
 	made.element = err == nil
-	made.emptied = textBefore(before, pointer)
+	made.textAfterRemoval = textBefore(before, pointer)
 	return made
 }
 
@@ -132,7 +132,8 @@ func (e *edit) setText(text *string) {
 }
 
 // setJSON makes the edit write a JSON value, or remove the entry if there is none.
-// Lists and empty objects are not supported: verify refuses the result.
+// Lists are not supported: verify refuses the result. An empty object removes the
+// entry.
 func (e *edit) setJSON(text string) {
 	value := jsontext.Value(text)
 	switch {

@@ -36,8 +36,8 @@ type difference struct {
 	added      string
 }
 
-// differ returns the difference between two texts. That from the second to the
-// first has the same start.
+// differ returns the difference between two texts. differ(to, from) has the same
+// start, so a removal finds what was inserted.
 func differ(from, to string) difference {
 	a, b := []rune(from), []rune(to)
 	shorter := min(len(a), len(b))

@@ -105,14 +105,18 @@ func (o *Object) affinity() policy.Affinity {
 // there is none (core/v1 DefaultClientIPServiceAffinitySeconds).
 const defaultAffinitySeconds = 10800
 
+// maxAffinitySeconds is the longest timeout that the API server accepts (core/v1
+// MaxClientIPServiceAffinitySeconds).
+const maxAffinitySeconds = 86400
+
 func (o *Object) affinityTimeout() int64 {
 	n := o.field("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
 	if n == nil || isNull(n) {
 		return defaultAffinitySeconds
 	}
 	seconds, err := strconv.ParseInt(n.Value, 10, 32)
-	if err != nil || isString(n) || seconds < 1 {
-		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to 86400", n.Value)
+	if err != nil || isString(n) || seconds < 1 || seconds > maxAffinitySeconds {
+		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, maxAffinitySeconds)
 		return defaultAffinitySeconds
 	}
 	return seconds

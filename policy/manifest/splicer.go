@@ -61,8 +61,8 @@ func (s *splicer) editEntry(at *mappingPlace, found entry, e *edit) (gone bool, 
 		return false, s.newFault(value, path, "%s", e.unexpected)
 	case e.to != nil:
 		return false, s.replace(at, found, *e.to)
-	case len(e.members) == 0 && e.emptied != "":
-		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.emptied)
+	case len(e.members) == 0 && e.textAfterRemoval != "":
+		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.textAfterRemoval)
 		return false, s.checkValue(value, path)
 	case len(e.members) == 0:
 		return true, s.checkValue(value, path)
@@ -139,9 +139,9 @@ func empties(mapping *yaml.Node, edits []*edit) bool {
 // removes reports whether an edit that writes nothing removes an entry as a whole.
 func (e *edit) removes(value *yaml.Node) bool {
 	if len(e.members) == 0 {
-		return e.emptied == ""
+		return e.textAfterRemoval == ""
 	}
-	return e.emptied == policy.NoParent && value.Kind == yaml.MappingNode && len(value.Content) > 0 && empties(value, e.members)
+	return e.textAfterRemoval == policy.NoParent && value.Kind == yaml.MappingNode && len(value.Content) > 0 && empties(value, e.members)
 }
 
 // replace writes a scalar in the place and the quotes of another value. Of a
@@ -172,11 +172,11 @@ func (s *splicer) replace(at *mappingPlace, found entry, to scalar) *Fault {
 // empty undoes what edits have written into a mapping that was empty; gone is true
 // if the entry is to be removed with it.
 func (s *splicer) empty(found entry, e *edit) (gone bool) {
-	if e.emptied == policy.NoParent {
+	if e.textAfterRemoval == policy.NoParent {
 		return true
 	}
 	if found.value.Style&yaml.FlowStyle != 0 {
-		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.emptied)
+		s.put(s.source.keyEnd(found.key), s.source.entryEnd(found), e.textAfterRemoval)
 		return false
 	}
 	for inner := range eachEntry(found.value) {
@@ -184,7 +184,7 @@ func (s *splicer) empty(found entry, e *edit) (gone bool) {
 	}
 	// What follows the key's colon may be a comment, so it stays.
 	colon := s.source.keyEnd(found.key)
-	s.put(colon, s.source.colonEnd(colon), e.emptied)
+	s.put(colon, s.source.colonEnd(colon), e.textAfterRemoval)
 	return false
 }
 

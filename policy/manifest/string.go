@@ -8,9 +8,9 @@ import (
 	kyaml "sigs.k8s.io/yaml"
 )
 
-// isString reports whether a scalar is a string for kubectl. It reads YAML 1.1,
-// in which more plain scalars are booleans and numbers than in YAML 1.2: off, y,
-// 0o17.
+// isString reports whether a scalar is a string for kubectl. It reads YAML
+// with go-yaml 2, which takes more plain scalars for booleans and numbers than
+// YAML 1.2 does: off, y.
 func isString(n *yaml.Node) bool {
 	if n.Style&yaml.TaggedStyle != 0 {
 		return n.ShortTag() == "!!str"

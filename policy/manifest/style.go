@@ -19,7 +19,7 @@ type style struct {
 	// keys and texts are the quotes of keys and values.
 	keys, texts quotes
 
-	// flow is set for a mapping in braces; the other fields apply only to it.
+	// flow is set for a mapping in braces; the fields below apply only to it.
 	flow bool
 	// broken is set if each entry has a line of its own.
 	broken bool
@@ -68,7 +68,7 @@ func (s *splicer) readFlow(st *style, at *mappingPlace) {
 	last := at.last()
 	st.indent, st.broken = s.source.indent(s.source.start(last.key))
 	st.step = strings.TrimPrefix(st.indent, s.source.lineIndent(s.source.start(at.mapping)))
-	if st.step == "" || st.step == st.indent && st.indent == "" {
+	if st.step == "" {
 		st.step = "  "
 	}
 	st.colon = s.source.between(s.source.keyEnd(last.key), s.source.start(last.value), ":", ": ")

@@ -85,14 +85,14 @@ func split(mapping *yaml.Node, byKey map[string]*edit) (edited map[string]*yaml.
 	return edited, others
 }
 
-// appliedTo reports whether an edit has made one value of another; nil is no
-// value.
+// appliedTo reports whether after is what the edit makes of before; nil means that
+// there is no value.
 func (e *edit) appliedTo(before, after *yaml.Node) bool {
 	switch {
 	case e.to != nil:
 		return after != nil && e.to.isAt(after)
 	case len(e.members) == 0:
-		return after == nil || e.emptied != "" && isEmptyOrNull(after)
+		return after == nil || e.textAfterRemoval != "" && isEmptyOrNull(after)
 	case e.editsElements() && before != nil && before.Kind == yaml.SequenceNode:
 		return after != nil && sameHead(before, after) && sameButElements(before, after, e.members)
 	default:
