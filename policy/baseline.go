@@ -125,13 +125,13 @@ func byAnnotation(r record) map[string]record {
 // the record and keep the values. An entry whose value is another one now belongs to
 // the user for good.
 func liveRecord(now parsed, old *Object, f *Findings) record {
-	live, foreign, err := parseRecord(now.Annotations[RecordAnnotation], now)
+	live, invalid, err := parseRecord(now.Annotations[RecordAnnotation], now)
 	switch finding := (Finding{Rule: RuleInvalidRecord, Actor: Author, Target: AnnotationTarget(RecordAnnotation)}); {
 	case err != nil:
 		finding.Message = msgUnreadableRecord
 		f.add(finding)
-	case len(foreign) > 0:
-		finding.Message, finding.Found = msgForeignRecord, foreign[0]
+	case len(invalid) > 0:
+		finding.Message, finding.Found = msgForeignRecord, invalid[0]
 		f.add(finding)
 	}
 	if old != nil && old.Annotations[RecordAnnotation] != now.Annotations[RecordAnnotation] {

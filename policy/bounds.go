@@ -2,8 +2,8 @@ package policy
 
 import "strconv"
 
-// maxItems bounds the paths, the backends, the elements of one composite annotation
-// and the entries of a record. The work for an object is linear in them, so this
+// maxItems bounds the paths, the backends, the fields, the elements of one composite
+// annotation and the entries of a record. The work for an object is linear in them, so this
 // bound and not a clock keeps an evaluation short.
 const maxItems = 10_000
 

@@ -29,8 +29,8 @@ func (c Change) IsRecord() bool { return c.Target.Name == RecordAnnotation && c.
 
 // Result is what Evaluate returns.
 type Result struct {
-	// Changes come in the order of the dialect's annotations, then what is only
-	// removed, then the record. If the object is refused they are what would have been
+	// Changes are those of fields and whole annotations in the order of the edits, then
+	// what is only removed, then composite annotations, then the record. If the object is refused they are what would have been
 	// changed without the refused values.
 	Changes []Change
 	// Findings come in the order of the steps that made them.

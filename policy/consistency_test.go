@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -163,4 +164,96 @@ func writes(result policy.Result, f policy.Finding) bool {
 	return slices.ContainsFunc(result.Changes, func(c policy.Change) bool {
 		return !c.IsRecord() && c.To != nil && strings.Contains(*c.To, seconds)
 	})
+}
+
+func TestACorrectionIsMadeOnceForTwoInstallationsOfAController(t *testing.T) {
+	const key = "alb.ingress.kubernetes.io/target-group-attributes"
+	in := spec{
+		object: func() *policy.Object {
+			o := with(service(), sticky)
+			o.Annotations = m{key: "deregistration_delay.timeout_seconds=30,"}
+			return o
+		}(),
+		cluster: []policy.IngressClass{},
+		policy:  "corrections: apply\ningressClasses: {a: {dialect: aws-alb}, b: {dialect: aws-alb, options: {grouped: true}}}",
+	}.input(t)
+	require.Len(t, in.Controllers, 2)
+	result := policy.Evaluate(in)
+	text := *changeOf(t, result, key).To
+	assert.True(t, strings.HasPrefix(text, "deregistration_delay.timeout_seconds=30,stickiness."), text)
+	assert.Equal(t, 1, strings.Count(text, "stickiness.enabled="), text)
+	assertSettled(t, in, result)
+}
+
+func changeOf(t *testing.T, r policy.Result, key string) policy.Change {
+	t.Helper()
+	i := slices.IndexFunc(r.Changes, func(c policy.Change) bool { return c.Target == policy.AnnotationTarget(key) })
+	require.NotEqual(t, -1, i, key)
+	return r.Changes[i]
+}
+
+// rulesFound returns the rules of a result's findings.
+func rulesFound(r policy.Result) []policy.Rule {
+	var rules []policy.Rule
+	for _, f := range r.Findings {
+		rules = append(rules, f.Rule)
+	}
+	return rules
+}
+
+func TestAReloadIsReportedForTheTimeoutThatHolds(t *testing.T) {
+	for name, c := range map[string]struct {
+		annotations m
+		reported    bool
+	}{
+		"a short tunnel of the user's": {m{"haproxy-ingress.github.io/timeout-tunnel": "5m"}, false},
+		"the policy's hour":            {nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result := policy.Evaluate(spec{
+				object:  ingressOf("haproxy", c.annotations),
+				cluster: []policy.IngressClass{{Name: "haproxy", Controller: "haproxy-ingress.github.io/controller"}},
+			}.input(t))
+			assert.Equal(t, c.reported, slices.Contains(rulesFound(result), policy.RuleReloadClosesSockets))
+		})
+	}
+}
+
+func TestServicesThatAreNotReadAreNotCalledNotSticky(t *testing.T) {
+	for name, controller := range map[string]string{"ingress-nginx": "k8s.io/ingress-nginx", "Traefik": "traefik.io/ingress-controller"} {
+		t.Run(name, func(t *testing.T) {
+			o := with(ingressOf("web", nil), sticky)
+			o.Backends = []string{"chat"}
+			rules := rulesFound(policy.Evaluate(spec{
+				object: o, policy: "stickySessions: {followServices: false}",
+				cluster: []policy.IngressClass{{Name: "web", Controller: controller}},
+			}.input(t)))
+			assert.NotContains(t, rules, policy.RuleWrongKind)
+			assert.NotContains(t, rules, policy.RuleStickinessScope)
+		})
+	}
+}
+
+func TestADisagreementOfThreeControllersIsReported(t *testing.T) {
+	kong, apisix := "konghq.com/read-timeout", "k8s.apisix.apache.org/upstream-read-timeout"
+	for _, texts := range [][3]string{{"7200", "3600000", "7200s"}, {"3600", "7200000", "7200s"}, {"7200", "7200000", "3600s"}} {
+		o := ingress(m{kong: texts[1], apisix: texts[2], "haproxy.org/timeout-server": texts[0] + "s"})
+		rules := rulesFound(policy.Evaluate(spec{object: o}.input(t)))
+		assert.Contains(t, rules, policy.RuleForeignAnnotation, texts)
+	}
+}
+
+func TestAnOverrideIsComparedAsItWasWritten(t *testing.T) {
+	result := policy.Evaluate(spec{
+		object: ingress(m{readTimeout: "7200", sendTimeout: "7200", policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
+	}.input(t))
+	assert.Contains(t, rulesFound(result), policy.RuleOverriddenValue)
+}
+
+func TestASettledObjectThatIsTooLargeIsNotSaidToHaveChanged(t *testing.T) {
+	o := ingressOf("nginx", m{policy.RecordAnnotation: `{"` + readTimeout + `":"3600"}`, readTimeout: "3600", "large": strings.Repeat("x", 256<<10)})
+	result := policy.Evaluate(spec{object: o}.input(t))
+	assert.Empty(t, result.Changes)
+	assert.False(t, result.EndsStickiness)
+	assert.NotContains(t, rulesFound(result), policy.RuleRemovalHasNoEffect)
 }

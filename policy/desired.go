@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -65,8 +66,8 @@ func resolve(in Input, base *baseline, over overrides, f *Findings) *desired {
 		fallback: cookieDefaultsFor(base.Object.Object),
 		Sticky:   resolveStickiness(in, base.Object.Object, over, foreign),
 	}
-	for _, layer := range d.layers {
-		clamp(layer, in.Policy, in.Namespace.Name)
+	for i, layer := range d.layers {
+		d.layers[i] = clamp(layer, in.Policy, in.Namespace.Name)
 	}
 	return d
 }
@@ -92,7 +93,9 @@ func (d *desired) Value(s dialect.Setting) Desired {
 	if v, ok := d.fallback[s]; ok {
 		return v
 	}
-	return Desired{Value: s.Info().Always, Origin: Origin{Source: FromPolicy}}
+	// What is always wanted counts as the policy's: unlike a fallback it is reported if
+	// the controller can't do it.
+	return Desired{Value: info.Always, Origin: Origin{Source: FromPolicy}}
 }
 
 // longest returns the largest of the values of some settings: one timer for both
@@ -125,9 +128,10 @@ func cookieDefaultsFor(o *Object) values {
 	return cookieDefaults
 }
 
-// clamp brings values into the policy's limits. That a value was changed is said
-// if it is used.
-func clamp(layer values, p *Policy, namespace string) {
+// clamp returns the values within the policy's limits. That a value was changed is
+// reported if it is used; of a Service's value it was when the Service was written.
+func clamp(layer values, p *Policy, namespace string) values {
+	within, changed := layer, false
 	for s, v := range layer {
 		limits := p.limits(s)
 		clamped := limits.Clamp(v.Value)
@@ -142,9 +146,16 @@ func clamp(layer values, p *Policy, namespace string) {
 			finding.Actor, finding.Message = Admin, msgNamespaceClamped
 			finding.Target, finding.Namespace = Target{}, namespace
 		}
-		v.Value, v.OnUse = clamped, append(v.OnUse, finding)
-		layer[s] = v
+		v.Value = clamped
+		if v.Origin.Source != FromService {
+			v.OnUse = append(slices.Clip(v.OnUse), finding)
+		}
+		if !changed {
+			within, changed = maps.Clone(layer), true
+		}
+		within[s] = v
 	}
+	return within
 }
 
 // servicesTimeout returns the longest time for which a sticky Service of the

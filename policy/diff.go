@@ -12,24 +12,24 @@ import (
 // edits, the record included. With keep, stickiness that was injected earlier stays
 // although no edit wants it any more.
 func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
-	edits = distinct(edits)
 	written := make(record)
 	written.add(base, edits)
-	var result Result
-	removed := unwanted(base, written, keep)
-	result.EndsStickiness = slices.ContainsFunc(removed, func(t Target) bool { return isSticky(t, base.Now.Kind) })
-	reportRemovals(base, removed, f)
-
-	result.Changes = make([]Change, 0, len(edits)+1)
-	result.Changes = appendWhole(result.Changes, base, edits, removed)
-	result.Changes = appendComposites(result.Changes, base, edits, written)
-	noteParents(base, edits, written)
-	result.Changes = appendChange(result.Changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
-	if tooLarge(base.Now.Object, result.Changes, f) {
-		result.Changes = nil
+	if keep {
+		written.keepStickiness(base)
 	}
-	result.Findings = f.list
-	return result
+	removed := unwanted(base, written)
+
+	changes := make([]Change, 0, len(edits)+1)
+	changes = appendWhole(changes, base, edits, removed)
+	changes = appendComposites(changes, base, edits, written)
+	noteParents(base, edits, written)
+	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
+	if tooLarge(base.Now.Object, changes, f) {
+		return Result{Findings: f.list}
+	}
+	reportRemovals(base, removed, f)
+	ends := slices.ContainsFunc(removed, func(t Target) bool { return isSticky(t, base.Now.Kind) })
+	return Result{Changes: changes, EndsStickiness: ends, Findings: f.list}
 }
 
 // distinct returns the edits without those whose target another one before them
@@ -98,21 +98,24 @@ func (b *baseline) before(t Target) *string {
 	return nil
 }
 
-// unwanted returns the targets that were injected earlier and that no edit wants
-// any more, in the order of their keys. Those that are to be kept are added to the
-// record instead.
-func unwanted(base *baseline, written record, keep bool) []Target {
+// keepStickiness adds the entries of injected stickiness that no edit wants any more.
+func (r record) keepStickiness(base *baseline) {
+	for key, e := range base.live {
+		if _, again := r[key]; !again && !base.Now.isParent(key) && isSticky(ParseKey(key), base.Now.Kind) {
+			r[key] = e
+		}
+	}
+}
+
+// unwanted returns the targets that were injected earlier and that the new record
+// doesn't have, in the order of their keys.
+func unwanted(base *baseline, written record) []Target {
 	var removed []Target
 	for _, key := range sortedKeys(base.live) {
 		if _, again := written[key]; again || base.Now.isParent(key) {
 			continue
 		}
-		t := ParseKey(key)
-		if keep && isSticky(t, base.Now.Kind) {
-			written[key] = base.live[key]
-			continue
-		}
-		removed = append(removed, t)
+		removed = append(removed, ParseKey(key))
 	}
 	return removed
 }
@@ -279,7 +282,8 @@ func dropped(earlier, written record) record {
 
 // noteParents notes that maps were created or were empty, so that they can be removed
 // again: that of the annotations, which hold the record, and those of the fields that
-// are set. What a file once noted stays.
+// are set. A note that the
+// record already has is kept.
 func noteParents(base *baseline, edits []Edit, written record) {
 	if len(written) == 0 {
 		return

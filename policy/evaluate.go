@@ -46,7 +46,7 @@ func Evaluate(in Input) Result {
 	}
 	over := parseOverrides(in, &f)
 	if over.Ignore && in.Policy.IgnoreLabel == IgnoreHonor {
-		// An object that opted out is restored, without any advice.
+		// The object is restored. What the steps before found isn't reported.
 		return diff(base, nil, false, new(Findings))
 	}
 	reportIgnored(over, &f)
@@ -55,8 +55,9 @@ func Evaluate(in Input) Result {
 	for _, c := range in.serving {
 		mode := affinityMode(c, base, want)
 		edits = render(edits, in, c, mode, base, want, &f)
-		reportLimits(in, c, mode, base, want, &f)
+		reportLimitations(in, c, mode, base, want, &f)
 	}
+	edits = correctComposites(distinct(edits), in, base)
 	reportObject(in, want, &f)
 	reportUnknownKeys(in, &f)
 	return diff(base, edits, want.Sticky.KeepExisting, &f)
@@ -66,8 +67,8 @@ func Evaluate(in Input) Result {
 const usualEdits = 2
 
 // Undo returns the changes that remove all that the object's record calls
-// Holdfast's. It is what Evaluate returns for an object that is to be left alone,
-// and needs neither a policy nor a controller.
+// Holdfast's. Its changes are those that Evaluate returns for an object that is to be
+// left alone. It needs neither a policy nor a controller.
 func Undo(o *Object) Result {
 	var f Findings
 	base := restore(o, nil, &f)
@@ -86,21 +87,6 @@ func (in Input) controllers() []dialect.Installation {
 		return nil
 	}
 	return []dialect.Installation{in.Controller.Installation()}
-}
-
-// reportLimits reports what the controller of an Ingress can't do, or reads
-// elsewhere. A Service doesn't show which controller serves it, so nothing is
-// reported there.
-func reportLimits(in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
-	if !in.Object.Kind.Routes() {
-		return
-	}
-	reportStickinessReadFromService(c, base, want, f)
-	reportMisplacedAnnotations(in, c, base, f)
-	reportForeignStickiness(want, f)
-	reportServiceAnnotations(c, mode, base, want, f)
-	reportUnsupported(c, mode, want, f)
-	reportReload(c, base, want, f)
 }
 
 // reportObject reports what is to be said of an object of its kind, whatever

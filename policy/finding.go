@@ -16,9 +16,9 @@ const (
 	SeverityNote    Severity = "note"
 )
 
-// Actor is who has to act on a finding. It alone decides who is told: the author
-// of an object by an admission warning, an admin by the log, a metric and the
-// output of commands.
+// Actor is who a finding is for, usually the one who has to act on it. It alone
+// decides where it is reported: for the author of an object by an admission warning,
+// for an admin by the log, a metric and the output of commands.
 type Actor string
 
 // The actors.
@@ -38,7 +38,8 @@ type Finding struct {
 	Refused bool
 
 	// Target is the place in the object; zero if the finding is about the
-	// installation of a controller, or about a Namespace.
+	// installation of a controller. If Namespace is set, an annotation here is the
+	// Namespace's.
 	Target Target
 	// Controller is the name of the controller's dialect; empty for none.
 	Controller string

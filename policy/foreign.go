@@ -29,8 +29,8 @@ type disagreement struct {
 	longer, other Origin
 }
 
-// maxForever is what "never" comes to if the policy has no maximum.
-const maxForever = duration.Day
+// insteadOfNever is the timeout used for "never" if the policy has no maximum.
+const insteadOfNever = duration.Day
 
 // readForeign reads the annotations of controllers that don't serve the object.
 func readForeign(in Input, base *baseline) foreignSettings {
@@ -46,7 +46,7 @@ func readForeign(in Input, base *baseline) foreignSettings {
 		said := values{}
 		for _, a := range d.Annotations {
 			key, text, written := base.userValue(a)
-			if !written || read[key] || in.isServing(key) {
+			if !written || read[key] || in.isOwnKey(key) {
 				continue
 			}
 			found.read(in, d, a, Origin{Source: FromForeign, Key: key, Text: text}, said)
@@ -61,7 +61,7 @@ func readForeign(in Input, base *baseline) foreignSettings {
 // serve the object. Most objects have none, and the table is long.
 func hasForeign(in Input, base *baseline) bool {
 	for key := range base.Object.Annotations {
-		if dialect.Known(key) && !in.isServing(key) {
+		if dialect.Known(key) && !in.isOwnKey(key) {
 			return true
 		}
 	}
@@ -73,9 +73,9 @@ func (in *Input) isServedBy(d *dialect.Dialect) bool {
 	return slices.ContainsFunc(in.serving, func(c dialect.Installation) bool { return c.Dialect == d })
 }
 
-// isServing reports whether an annotation belongs to a controller of the object,
-// whatever other controllers read from it.
-func (in *Input) isServing(key string) bool {
+// isOwnKey reports whether a controller that serves the object reads the annotation,
+// whatever other controllers do.
+func (in *Input) isOwnKey(key string) bool {
 	for _, c := range in.serving {
 		for a := range c.AnnotationsOn(in.Object.Kind) {
 			if a.HasKey(key) {
@@ -113,7 +113,7 @@ func (s *foreignSettings) read(in Input, d *dialect.Dialect, a *dialect.Annotati
 	}
 }
 
-// finite returns the value, or what "never" comes to.
+// finite returns the value, or the timeout used for "never".
 func finite(p *Policy, direction dialect.Setting, v dialect.Value) dialect.Value {
 	if v.Duration() != dialect.Never {
 		return v
@@ -121,7 +121,7 @@ func finite(p *Policy, direction dialect.Setting, v dialect.Value) dialect.Value
 	if longest := p.limits(direction).Maximum; !longest.Unset() {
 		return longest
 	}
-	return dialect.DurationOf(maxForever)
+	return dialect.DurationOf(insteadOfNever)
 }
 
 // merge takes in what the annotations of one more controller set.
@@ -129,7 +129,11 @@ func (s *foreignSettings) merge(said values) {
 	for _, direction := range slices.Sorted(maps.Keys(said)) {
 		v := said[direction]
 		before, already := s.Values[direction]
-		if already && before.Value != v.Value {
+		if already && before.Value == v.Value {
+			// The first one counts.
+			continue
+		}
+		if already {
 			longer, other := before, v
 			if v.Value.Compare(before.Value) > 0 {
 				longer, other = v, before

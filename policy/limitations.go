@@ -2,11 +2,27 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
+
+// reportLimitations reports what the controller of an Ingress can't do, or reads
+// elsewhere. A Service doesn't show which controller serves it, so nothing is
+// reported there.
+func reportLimitations(in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
+	if !in.Object.Kind.Routes() {
+		return
+	}
+	reportStickinessReadFromService(c, base, want, f)
+	reportMisplacedAnnotations(in, c, base, f)
+	reportForeignStickiness(want, f)
+	reportServiceAnnotations(c, mode, base, want, f)
+	reportUnsupported(c, mode, want, f)
+	reportReload(c, base, want, f)
+}
 
 // reportNotRead tells an admin what an installation lacks to read an annotation,
 // unless it reads another one for the same setting.
@@ -25,12 +41,14 @@ func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findin
 	if !r.base.Object.Kind.Routes() {
 		at += " on " + services([]string{r.base.Object.Name})
 	}
-	f.add(r.notRead(a.Setting, want, at, hint))
+	f.add(notRead(r.Installation, a.Setting, want, at, hint))
 }
 
-func (r *rendering) notRead(s dialect.Setting, want Desired, at, hint string) Finding {
+// notRead returns the finding that an installation doesn't read the annotation that a
+// setting needs, which is at the place.
+func notRead(c dialect.Installation, s dialect.Setting, want Desired, at, hint string) Finding {
 	return Finding{
-		Rule: RuleNoAnnotation, Actor: Admin, Message: msgNotRead, Controller: r.Name, Setting: s,
+		Rule: RuleNoAnnotation, Actor: Admin, Message: msgNotRead, Controller: c.Name, Setting: s,
 		Wanted: want.Value.String(), Origin: Origin{Key: at}, Detail: hint,
 	}
 }
@@ -98,7 +116,7 @@ func reportReload(c dialect.Installation, base *baseline, want *desired, f *Find
 // controller, else what is wanted.
 func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *desired) duration.Duration {
 	for a := range c.AnnotationsOn(base.Object.Kind) {
-		if a.Setting != s {
+		if a.ReadOnly || !slices.Contains(a.Setting.Directions(), s) {
 			continue
 		}
 		if _, text, written := base.userValue(a); written {
@@ -112,7 +130,7 @@ func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *
 // Services.
 func reportMisplacedAnnotations(in Input, c dialect.Installation, base *baseline, f *Findings) {
 	for a := range c.AnnotationsOn(Service) {
-		if key, text, written := base.userValue(a); written && !in.isServing(key) {
+		if key, text, written := base.userValue(a); written && !in.isOwnKey(key) {
 			f.add(Finding{
 				Rule: RuleWrongKind, Actor: Author, Message: msgMoveToService, Target: AnnotationTarget(key), Controller: c.Name,
 				Found: text, Fix: removal(AnnotationTarget(key)),
@@ -125,7 +143,6 @@ func reportMisplacedAnnotations(in Input, c dialect.Installation, base *baseline
 // Services: as a warning if the author asked for one on the Ingress, as a note if an
 // option is missing for Holdfast to write it on the Service.
 func reportServiceAnnotations(c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
-	r := &rendering{Installation: c, base: base, want: want}
 	for a := range c.AnnotationsOn(Service) {
 		if a.ReadOnly || c.Supports(a.Setting, base.Object.Kind) || !applies(a.Setting, mode) {
 			continue
@@ -139,7 +156,7 @@ func reportServiceAnnotations(c dialect.Installation, mode dialect.AffinityMode,
 				Setting: a.Setting, Found: v.Origin.Text, Origin: v.Origin, Detail: serviceRemedy(a, v, services(base.Object.Backends)),
 			})
 		case !c.Reads(a):
-			f.add(r.notRead(a.Setting, v, a.Key+" on "+services(base.Object.Backends), a.Hint()))
+			f.add(notRead(c, a.Setting, v, a.Key+" on "+services(base.Object.Backends), a.Hint()))
 		}
 	}
 }
@@ -160,7 +177,7 @@ func reportStickinessReadFromService(c dialect.Installation, base *baseline, wan
 	if label == nil || !*label || c.SupportsAffinity(base.Object.Kind) || !c.SupportsAffinity(Service) {
 		return
 	}
-	others := want.Services.notStickyAmong(base.Object.Backends)
+	others := want.notSticky(base.Object.Backends)
 	if len(others) == 0 {
 		return
 	}

@@ -1,7 +1,7 @@
 package policy
 
-// The sentences, by the rules that they belong to. Behind the subject and its
-// colon each is a sentence that stands without it.
+// The sentences, grouped by rule. Each is shown after the finding's subject and a
+// colon, such as "KEY: unknown label, ignored".
 const (
 	msgInvalidValue       Message = `{found} is ignored: it {detail}`
 	msgInvalidPolicyLabel Message = `{found} isn't known and does nothing; write "ignore" or remove the label`

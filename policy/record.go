@@ -27,8 +27,7 @@ type entry struct {
 	ListElement string
 }
 
-// MarshalJSONTo writes a bare string for what was added, and an object for what was
-// changed.
+// MarshalJSONTo writes a bare string if only Set is known, else an object.
 func (e entry) MarshalJSONTo(enc *jsontext.Encoder) error {
 	if e.Was == nil && e.ListElement == "" {
 		return enc.WriteToken(jsontext.String(e.Set))
@@ -53,7 +52,7 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&changed); err != nil || changed.Set == nil || changed.Was == nil && changed.Element == "" {
-		return errors.New("an entry must be a string, or an object with set and was")
+		return errors.New("an entry must be a string, or an object with set and was or element")
 	}
 	*e = entry{*changed.Set, changed.Was, changed.Element}
 	return nil
@@ -107,7 +106,7 @@ func sortedKeys(r record) []string {
 
 // parseRecord reads the annotation of an object. It returns the entries that
 // Holdfast may have written, and the keys of the others.
-func parseRecord(text string, o parsed) (r record, foreign []string, err error) {
+func parseRecord(text string, o parsed) (r record, invalid []string, err error) {
 	if text == "" {
 		return nil, nil, nil
 	}
@@ -117,12 +116,12 @@ func parseRecord(text string, o parsed) (r record, foreign []string, err error) 
 	}
 	for key, e := range read {
 		if !e.valid(key, o) {
-			foreign = append(foreign, key)
+			invalid = append(invalid, key)
 			delete(read, key)
 		}
 	}
-	slices.Sort(foreign)
-	return read, foreign, nil
+	slices.Sort(invalid)
+	return read, invalid, nil
 }
 
 // valid reports whether Holdfast may have written an entry.
@@ -146,7 +145,8 @@ func (e entry) valid(key string, o parsed) bool {
 		// What a composite annotation holds of it is looked for when it is removed.
 		return true
 	default:
-		// A value that harms others is refused, and so never corrected.
+		// Holdfast never replaces a value that harms others, so its records have none
+		// as Was.
 		return e.Was == nil || !a.Format.Parse(*e.Was).AffectsOthers
 	}
 }

@@ -38,15 +38,16 @@ func render(edits []Edit, in Input, c dialect.Installation, mode dialect.Affinit
 	r := &rendering{
 		Installation: c, in: in, mode: mode, suppressed: suppressed(conflicts), base: base, want: want,
 	}
+	r.reportUnreadable(f)
 	for a := range c.AnnotationsOn(base.Object.Kind) {
 		edits = r.annotation(edits, a, f)
 	}
-	return r.applyCorrections(edits)
+	return edits
 }
 
 // annotation adds the edits for one annotation.
 func (r *rendering) annotation(edits []Edit, a *dialect.Annotation, f *Findings) []Edit {
-	if a.Layout != nil && !r.usable(a, f) {
+	if a.Layout != nil && !r.usable(a) {
 		return edits
 	}
 	inject := !a.ReadOnly && applies(a.Setting, r.mode) && !r.suppressed.Contains(a.Setting)
@@ -87,22 +88,40 @@ func (r *rendering) onlyService() string {
 	}
 }
 
-// usable reports whether elements may be added to a composite annotation. One that
-// the controller can't read is left alone, and reported.
-func (r *rendering) usable(a *dialect.Annotation, f *Findings) bool {
+// usable reports whether elements may be added to a composite annotation: not if the
+// controller can't read it.
+func (r *rendering) usable(a *dialect.Annotation) bool {
 	c, written := r.base.Object.composites[a.Key]
-	if !written || c.problem == nil {
-		return true
+	return !written || c.problem == nil || c.problem.StillRead || corrects(r.in.Policy, c)
+}
+
+// reportUnreadable reports the composite annotations that the controller can't read.
+func (r *rendering) reportUnreadable(f *Findings) {
+	composites := r.base.Object.composites
+	if len(composites) == 0 {
+		return
 	}
-	corrected := r.corrects(c)
-	f.add(compositeProblem(a.Key, c, corrected))
-	return corrected || c.problem.StillRead
+	for _, key := range slices.Sorted(maps.Keys(composites)) {
+		if c := composites[key]; c.problem != nil && r.owns(key) {
+			f.add(compositeProblem(key, c, corrects(r.in.Policy, c)))
+		}
+	}
+}
+
+// owns reports whether a composite annotation belongs to the controller.
+func (r *rendering) owns(key string) bool {
+	for a := range r.AnnotationsOn(r.base.Object.Kind) {
+		if a.Key == key {
+			return true
+		}
+	}
+	return false
 }
 
 // corrects reports whether the text of a composite annotation is replaced by what
 // its author obviously meant.
-func (r *rendering) corrects(c composite) bool {
-	return c.problem != nil && c.problem.Suggestion != "" && r.want.policy.Corrections == CorrectionsApply
+func corrects(p *Policy, c composite) bool {
+	return c.problem != nil && c.problem.Suggestion != "" && p.Corrections == CorrectionsApply
 }
 
 // compositeProblem returns the finding about a text that the controller can't read.
@@ -127,7 +146,7 @@ func (r *rendering) elements(a *dialect.Annotation) composite {
 	switch {
 	case !written:
 		return composite{codec: a.Codec()}
-	case r.corrects(c):
+	case corrects(r.in.Policy, c):
 		return split(c.codec, c.problem.Suggestion)
 	default:
 		return c
@@ -226,7 +245,7 @@ func (r *rendering) injectNames(edits []Edit, a *dialect.Annotation, items diale
 	return append(edits, Edit{target, strings.Join(missing, nameSeparator), a.Setting, Origin{Source: FromPolicy}})
 }
 
-// items returns what a computed value has elements for.
+// items returns the names that an annotation has elements for.
 func (r *rendering) items(items dialect.Items) []string {
 	switch items {
 	case dialect.Paths:
@@ -255,43 +274,36 @@ func (r *rendering) perItem(edits []Edit, a *dialect.Annotation, items dialect.I
 	return edits
 }
 
-// applyCorrections makes one edit of each composite annotation whose text is
+// correctComposites makes one edit of each composite annotation whose text is
 // corrected, with what is added to it: the elements of the old text can't be told
 // apart.
-func (r *rendering) applyCorrections(edits []Edit) []Edit {
-	if len(r.base.Object.composites) == 0 {
+func correctComposites(edits []Edit, in Input, base *baseline) []Edit {
+	composites := base.Object.composites
+	if len(composites) == 0 {
 		return edits
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.base.Object.composites)) {
-		c := r.base.Object.composites[key]
-		if !r.corrects(c) || !r.owns(key) {
-			continue
+	for _, key := range slices.Sorted(maps.Keys(composites)) {
+		if c := composites[key]; corrects(in.Policy, c) && in.isOwnKey(key) {
+			edits = correctComposite(edits, key, c)
 		}
-		corrected := split(c.codec, c.problem.Suggestion)
-		whole := Edit{Target: AnnotationTarget(key), Origin: Origin{Source: FromUser, Key: key, Text: c.text}}
-		var set []dialect.Element
-		others := edits[:0]
-		for _, e := range edits {
-			if e.Target.Name != key || !e.Target.IsAnnotation() {
-				others = append(others, e)
-				continue
-			}
-			whole.Setting = e.Setting
-			set = append(set, elementsOf(e.Target.Element, e.Value)...)
-		}
-		whole.Value = corrected.rewrite(nil, set)
-		others = append(others, whole)
-		edits = others
 	}
 	return edits
 }
 
-// owns reports whether a composite annotation belongs to the controller.
-func (r *rendering) owns(key string) bool {
-	for a := range r.AnnotationsOn(r.base.Object.Kind) {
-		if a.Key == key {
-			return true
+func correctComposite(edits []Edit, key string, c composite) []Edit {
+	whole := Edit{Target: AnnotationTarget(key), Origin: Origin{Source: FromUser, Key: key, Text: c.text}}
+	var set []dialect.Element
+	others := edits[:0]
+	for _, e := range edits {
+		if e.Target.Whole() != whole.Target {
+			others = append(others, e)
+			continue
 		}
+		if whole.Setting == dialect.NoSetting {
+			whole.Setting = e.Setting
+		}
+		set = append(set, elementsOf(e.Target.Element, e.Value)...)
 	}
-	return false
+	whole.Value = split(c.codec, c.problem.Suggestion).rewrite(nil, set)
+	return append(others, whole)
 }

@@ -65,7 +65,7 @@ var rules = [...]RuleInfo{
 	{
 		Name: RuleInvalidValue, Severity: SeverityError,
 		Title: "a value under holdfast.dev/ can't be read",
-		Text: "A label or an annotation of Holdfast's has a value that it doesn't know, so nobody's intent can be carried out. " +
+		Text: "A label or an annotation of Holdfast's has a value that it doesn't know, so what its author wants isn't known. " +
 			"In an enforced namespace the write is refused; a value that the object held before only causes a warning, and the next weaker setting " +
 			"(Namespace, then policy) is used. Write a duration (\"1h\", \"90m\", or \"3600\" for seconds), \"true\" or \"false\", or \"ignore\".",
 		Example: "metadata:\n  annotations:\n    holdfast.dev/idle-timeout: soon",

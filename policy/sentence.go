@@ -93,8 +93,6 @@ func (f Finding) part(name string) string {
 		return f.Origin.Key + ": " + quote(f.Origin.Text)
 	case "origin-key":
 		return f.Origin.Key
-	case "origin-text":
-		return quote(f.Origin.Text)
 	case "controller":
 		return f.Controller
 	case "namespace":

@@ -42,9 +42,13 @@ func (s Services) stickyAmong(backends []string) []string {
 	return slices.DeleteFunc(slices.Clone(backends), func(name string) bool { return !sticky[name] })
 }
 
-// notStickyAmong returns those of the backends that aren't known to be sticky.
-func (s Services) notStickyAmong(backends []string) []string {
-	sticky := s.names()
+// notSticky returns those of the backends that aren't known to be sticky. Under a
+// policy that doesn't follow Services there are none: they aren't read.
+func (d *desired) notSticky(backends []string) []string {
+	if !d.policy.StickySessions.FollowServices {
+		return nil
+	}
+	sticky := d.Services.names()
 	return slices.DeleteFunc(slices.Clone(backends), func(name string) bool { return sticky[name] })
 }
 
@@ -68,7 +72,7 @@ func reportScope(c dialect.Installation, a *dialect.Annotation, base *baseline, 
 	if !base.Object.Kind.Routes() || isPerItem(a) || !a.Setting.EnablesAffinity() {
 		return
 	}
-	others := want.Services.notStickyAmong(base.Object.Backends)
+	others := want.notSticky(base.Object.Backends)
 	finding := Finding{Rule: RuleStickinessScope, Actor: Author, Target: labelTarget(StickyLabel), Controller: c.Name}
 	switch {
 	case len(others) == 0:

@@ -103,22 +103,23 @@ func isPerItem(a *dialect.Annotation) bool {
 
 // reportOverriddenLabel warns that the controller's own annotation says the
 // opposite of the label.
-func reportOverriddenLabel(a *dialect.Annotation, value userValue, want *desired, f *Findings) {
+func reportOverriddenLabel(value userValue, want *desired, f *Findings) {
 	label := want.overrides.Sticky
-	if label == nil || !a.Setting.EnablesAffinity() || isPerItem(a) && value.text == "" {
+	if label == nil || !value.Setting.EnablesAffinity() || isPerItem(value.Annotation) && value.text == "" {
 		return
 	}
-	on := enables(a, value.text)
-	if *label == on || !on && !isPerItem(a) && a.Format.Parse(value.text).Value != dialect.SwitchOf(false) {
+	on := enables(value.Annotation, value.text)
+	if *label == on || !on && value.Format.Parse(value.text).Value != dialect.SwitchOf(false) {
 		return
 	}
 	f.add(Finding{
-		Rule: RuleOverriddenValue, Actor: Author, Message: msgOverriddenLabel, Target: AnnotationTarget(value.key), Found: a.Display(value.text),
+		Rule: RuleOverriddenValue, Actor: Author, Message: msgOverriddenLabel, Target: AnnotationTarget(value.key), Found: value.Display(value.text),
 		Origin: want.Sticky.Origin, Fix: removal(labelTarget(StickyLabel)),
 	})
 }
 
-// cookie returns what an annotation that is made of several settings is made of.
+// cookie returns the desired cookie of a Service, for annotations that hold several of
+// its attributes.
 func (d *desired) cookie(service string) dialect.Cookie {
 	text := func(s dialect.Setting) string { return d.Value(s).Value.Text }
 	return dialect.Cookie{

@@ -3,6 +3,8 @@ package policy
 import (
 	"strconv"
 	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 // AnnotationsPointer is the JSON pointer of the map that holds annotations.
@@ -70,10 +72,6 @@ const usualPointer = 128
 
 var unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
 
-// elementMark separates an annotation's key from an element's name in a record.
-// No annotation's key contains it.
-const elementMark = "#"
-
 // Key returns the target as records name it: an annotation's key, that with
 // "#ELEMENT" behind it, or a JSON pointer.
 func (t Target) Key() string {
@@ -81,7 +79,7 @@ func (t Target) Key() string {
 	case !t.IsAnnotation():
 		return t.Pointer()
 	case t.Element != "":
-		return t.Name + elementMark + t.Element
+		return dialect.ElementKey(t.Name, t.Element)
 	default:
 		return t.Name
 	}
@@ -93,7 +91,7 @@ func ParseKey(key string) Target {
 	if strings.HasPrefix(key, "/") {
 		return FieldTarget(key)
 	}
-	annotation, element, _ := strings.Cut(key, elementMark)
+	annotation, element, _ := dialect.SplitKey(key)
 	return Target{Parent: AnnotationsPointer, Name: annotation, Element: element}
 }
 

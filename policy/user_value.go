@@ -28,8 +28,8 @@ func (v userValue) display(text string) string {
 }
 
 // userValue returns what the user wrote for an annotation, under whichever of its
-// keys. Of a composite annotation it is one element, or all of the text if the
-// elements are computed.
+// keys. Of a composite annotation it is one element, or all of the text if
+// it has an element per item.
 func (b *baseline) userValue(a *dialect.Annotation) (key, text string, written bool) {
 	key = a.Key
 	text, written = b.Object.Annotations[key]
@@ -49,7 +49,7 @@ func (b *baseline) userValue(a *dialect.Annotation) (key, text string, written b
 // checkUserValue reports what is wrong with a value that the user wrote. It stays,
 // unless the policy asks for corrections.
 func (r *rendering) checkUserValue(edits []Edit, v userValue, f *Findings) []Edit {
-	reportOverriddenLabel(v.Annotation, v, r.want, f)
+	reportOverriddenLabel(v, r.want, f)
 	parsed := v.Format.Parse(v.text)
 	if parsed.Problem == "" {
 		r.reportOverridden(v, parsed.Value, f)

@@ -10,11 +10,10 @@ type Annotation struct {
 	On Kind
 	// Key is the annotation that Holdfast writes.
 	Key string
-	// Aliases are further keys with the same meaning. Holdfast never writes them,
-	// and doesn't write Key either if the user set one of them.
+	// Aliases are further keys with the same meaning. Holdfast never adds them
+	// (it only corrects their values), and doesn't add Key either if the user set one.
 	Aliases []string
-	// Layout is how the annotation holds other settings too; nil if it holds
-	// nothing else.
+	// Layout is how the annotation's text is split into elements; nil if it isn't.
 	Layout Layout
 	// Format is how values are written and parsed; nil for a NameList.
 	Format Format
@@ -117,8 +116,7 @@ type Availability struct {
 	Hint string
 }
 
-// Codec returns how the annotation holds its elements; nil if it holds one
-// setting only.
+// Codec returns how the annotation holds its elements; nil if it has none.
 func (a *Annotation) Codec() Codec {
 	if a.Layout == nil {
 		return nil

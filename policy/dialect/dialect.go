@@ -1,7 +1,7 @@
 // Package dialect is the table of ingress controllers: which annotations each
 // one reads for the settings that Holdfast configures, how it parses bad values,
 // and what can't be set by annotation. A controller is one file that holds one
-// literal, listed once in table.go; nothing else in Holdfast names a controller.
+// literal, listed once in table.go; no other code depends on a controller.
 package dialect
 
 import (

@@ -106,7 +106,7 @@ var haproxyTimer = Timer{
 }
 
 // haproxyTime parses what matches the controller's pattern, however large. A
-// fraction of a millisecond is less than zero.
+// fraction of a millisecond is returned as -1, which is out of range.
 func haproxyTime(text string) (duration.Duration, bool) {
 	d, ok := oneUnit(0, "us", "ms", "s", "m", "h", "d")(text)
 	switch {

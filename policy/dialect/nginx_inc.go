@@ -141,8 +141,8 @@ var nginxIncLists = cookieSettings.with(Upgrade)
 // nginx.org/sticky-cookie-services.
 func nginxIncCookies(o Options) bool { return since(string(o["version"]), 5, 4) }
 
-// nginxIncPlusOnly reports whether it reads nginx.com/sticky-cookie-services
-// only.
+// nginxIncPlusOnly reports whether Holdfast writes nginx.com/sticky-cookie-services:
+// the installation reads no list under nginx.org.
 func nginxIncPlusOnly(o Options) bool { return o["edition"] == "plus" && !nginxIncCookies(o) }
 
 // checkVersion returns an error for a text that since can't parse.

@@ -105,7 +105,7 @@ func indexed(dialects []*Dialect) map[string][]*Annotation {
 func Known(annotation string) bool { return len(byKey[annotation]) > 0 }
 
 // CodecOf returns the codec of a composite annotation on that kind of object; nil if
-// the annotation holds one setting only, or none.
+// the annotation has no elements.
 func CodecOf(annotation string, on Kind) Codec {
 	for _, a := range byKey[annotation] {
 		if a.On == on && a.Layout != nil {
