@@ -89,8 +89,8 @@ func (in Input) controllers() []dialect.Installation {
 	return []dialect.Installation{in.Controller.Installation()}
 }
 
-// reportObject reports what is to be said of an object of its kind, whatever
-// controller it has.
+// reportObject reports what depends on the kind of the object, and not on its
+// controller.
 func reportObject(in Input, want *desired, f *Findings) {
 	if in.Object.Kind.Routes() {
 		reportController(in, f)
