@@ -13,8 +13,8 @@ var (
 	specTarget  = FieldTarget("/spec")
 )
 
-// tooManyItems returns the finding about an object that is above the bound, of which
-// nothing is changed; false if it isn't.
+// tooManyItems returns the finding about an object that is above the bound; false if
+// it isn't. Nothing is changed in such an object.
 func (b *baseline) tooManyItems() (Finding, bool) {
 	finding := Finding{Rule: RuleTooManyItems, Actor: Author, Message: msgTooManyItems, Wanted: strconv.Itoa(maxItems)}
 	over := func(count int, what string, at Target) bool {

@@ -46,7 +46,7 @@ type desired struct {
 	policy *Policy
 	// layers are the values that are asked for, the strongest first.
 	layers [4]values
-	// fallback are the values of settings that nobody asks for.
+	// fallback are Holdfast's own defaults, for settings that no layer has.
 	fallback values
 	// overrides and foreign are those of the object, as the user wrote them.
 	overrides overrides

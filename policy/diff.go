@@ -282,8 +282,7 @@ func dropped(earlier, written record) record {
 
 // noteParents notes that maps were created or were empty, so that they can be removed
 // again: that of the annotations, which hold the record, and those of the fields that
-// are set. A note that the
-// record already has is kept.
+// are set. A note that the record already has is kept.
 func noteParents(base *baseline, edits []Edit, written record) {
 	if len(written) == 0 {
 		return
@@ -315,8 +314,8 @@ func noteParent(base *baseline, pointer string, written record) {
 // and values together (apimachinery/pkg/api/validation.TotalAnnotationSizeLimitB).
 const maxAnnotations = 256 * 1024
 
-// tooLarge reports whether the changes would make the API server refuse the object,
-// of which the user could not tell why.
+// tooLarge reports whether the changes would make the API server refuse the object.
+// Its error would name only the total size, not what Holdfast added.
 func tooLarge(now *Object, changes []Change, f *Findings) bool {
 	size := now.OtherAnnotations
 	for key, value := range now.Annotations {

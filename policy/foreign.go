@@ -77,10 +77,8 @@ func (in *Input) isServedBy(d *dialect.Dialect) bool {
 // whatever other controllers do.
 func (in *Input) isOwnKey(key string) bool {
 	for _, c := range in.serving {
-		for a := range c.AnnotationsOn(in.Object.Kind) {
-			if a.HasKey(key) {
-				return true
-			}
+		if c.HasKey(key, in.Object.Kind) {
+			return true
 		}
 	}
 	return false

@@ -102,8 +102,11 @@ func reportUnsupported(c dialect.Installation, mode dialect.AffinityMode, want *
 
 // reportReload tells an admin that a reload closes sockets before their timeouts.
 func reportReload(c dialect.Installation, base *baseline, want *desired, f *Findings) {
+	if c.Reload.Ends == 0 || c.Supports(dialect.DrainTimeout, base.Object.Kind) {
+		return
+	}
 	longest := max(effective(c, dialect.ReadTimeout, base, want), effective(c, dialect.SendTimeout, base, want))
-	if c.Reload.Ends == 0 || longest <= c.Reload.Ends || c.Supports(dialect.DrainTimeout, base.Object.Kind) {
+	if longest <= c.Reload.Ends {
 		return
 	}
 	f.add(Finding{

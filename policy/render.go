@@ -102,20 +102,10 @@ func (r *rendering) reportUnreadable(f *Findings) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(composites)) {
-		if c := composites[key]; c.problem != nil && r.owns(key) {
+		if c := composites[key]; c.problem != nil && r.HasKey(key, r.base.Object.Kind) {
 			f.add(compositeProblem(key, c, corrects(r.in.Policy, c)))
 		}
 	}
-}
-
-// owns reports whether a composite annotation belongs to the controller.
-func (r *rendering) owns(key string) bool {
-	for a := range r.AnnotationsOn(r.base.Object.Kind) {
-		if a.Key == key {
-			return true
-		}
-	}
-	return false
 }
 
 // corrects reports whether the text of a composite annotation is replaced by what

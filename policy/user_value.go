@@ -28,8 +28,8 @@ func (v userValue) display(text string) string {
 }
 
 // userValue returns what the user wrote for an annotation, under whichever of its
-// keys. Of a composite annotation it is one element, or all of the text if
-// it has an element per item.
+// keys. Of a composite annotation it is one element, or all of the text if it has an
+// element per item.
 func (b *baseline) userValue(a *dialect.Annotation) (key, text string, written bool) {
 	key = a.Key
 	text, written = b.Object.Annotations[key]

@@ -120,6 +120,17 @@ func (i Installation) AnnotationsOn(on Kind) iter.Seq[*Annotation] {
 	}
 }
 
+// HasKey reports whether a key is that of an annotation on a kind of object, or one of
+// its aliases.
+func (i Installation) HasKey(key string, on Kind) bool {
+	for a := range i.AnnotationsOn(on) {
+		if a.HasKey(key) {
+			return true
+		}
+	}
+	return false
+}
+
 // Reads reports whether this installation reads the annotation: it is available,
 // and the option that holds its value, if any, is declared.
 func (i Installation) Reads(a *Annotation) bool {
