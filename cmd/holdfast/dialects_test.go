@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,23 +18,11 @@ import (
 var dialectsShown = filepath.Join("testdata", "dialects-shown")
 
 func TestDialectsShown(t *testing.T) {
-	shown := map[string][]string{"all.golden.txt": nil, "all.golden.json": {"-o", "json"}}
+	cases := map[string]string{"all.golden.txt": "", "all.golden.json": "-o json"}
 	for _, name := range dialect.Names() {
-		shown[name+".golden.txt"] = []string{name}
+		cases[name+".golden.txt"] = name
 	}
-	for file, args := range shown {
-		t.Run(file, func(t *testing.T) {
-			exit, stdout, stderr := holdfast(t, "", append([]string{"dialects"}, args...)...)
-			assert.Zero(t, exit)
-			assert.Empty(t, stderr)
-			compare(t, filepath.Join(dialectsShown, file), stdout)
-		})
-	}
-	files, err := os.ReadDir(dialectsShown)
-	require.NoError(t, err)
-	for _, file := range files {
-		assert.Contains(t, shown, file.Name(), "a file of no dialect")
-	}
+	assertPrinted(t, "dialects", dialectsShown, cases)
 }
 
 func TestEveryAnnotationHasAnExample(t *testing.T) {

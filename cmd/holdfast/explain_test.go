@@ -26,10 +26,16 @@ func TestExplain(t *testing.T) {
 		"rule-without-example.golden.txt":  "too-many-items",
 		"rule-without-example.golden.yaml": "too-many-items -o yaml",
 	}
-	folder := filepath.Join("testdata", "explain")
+	assertPrinted(t, "explain", filepath.Join("testdata", "explain"), cases)
+}
+
+// assertPrinted runs a command with the arguments of each case and compares what it
+// prints with the case's file. The folder must have no other files.
+func assertPrinted(t *testing.T, command, folder string, cases map[string]string) {
+	t.Helper()
 	for file, args := range cases {
 		t.Run(file, func(t *testing.T) {
-			exit, stdout, stderr := holdfast(t, "", append([]string{"explain"}, strings.Fields(args)...)...)
+			exit, stdout, stderr := holdfast(t, "", append([]string{command}, strings.Fields(args)...)...)
 			assert.Zero(t, exit)
 			assert.Empty(t, stderr)
 			compare(t, filepath.Join(folder, file), stdout)
