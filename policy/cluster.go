@@ -54,8 +54,19 @@ func (in Input) NeedsServices() bool {
 	case "true":
 		return d.SupportsAffinity(o.Kind) || d.SupportsAffinity(Service)
 	default:
-		return d.SupportsAffinity(o.Kind)
+		return d.SupportsAffinity(o.Kind) || d.SupportsAffinity(Service) && hasAffinityAnnotation(o)
 	}
+}
+
+// hasAffinityAnnotation reports whether an annotation of any controller may ask for
+// stickiness.
+func hasAffinityAnnotation(o *Object) bool {
+	for key := range o.Annotations {
+		if dialect.MayEnableAffinity(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // Controllers returns the controllers that may serve a Service: those that the

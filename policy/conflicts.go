@@ -1,6 +1,10 @@
 package policy
 
-import "github.com/holdfast-dev/holdfast/policy/dialect"
+import (
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
 
 // conflict is a conflict of a dialect's table that the user's annotations have.
 type conflict struct {
@@ -25,6 +29,9 @@ func findConflicts(c dialect.Installation, base *baseline) []conflict {
 
 // matchConflict looks for a conflict's annotation under any of its keys.
 func (b *baseline) matchConflict(c dialect.Installation, rule *dialect.Conflict) (key, text string, matches bool) {
+	if rule.IsPrefix {
+		return b.matchPrefix(c.Key(rule.Key), rule)
+	}
 	if rule.Element != "" {
 		text, written := b.Object.composites[rule.Key].value(rule.Element)
 		return rule.Key, text, written && rule.MatchesText(text)
@@ -41,28 +48,59 @@ func (b *baseline) matchConflict(c dialect.Installation, rule *dialect.Conflict)
 	return "", "", false
 }
 
-// suppressed returns the settings that must not be injected beside conflicts.
-func suppressed(conflicts []conflict) dialect.SettingSet {
-	var all dialect.SettingSet
-	for _, c := range conflicts {
-		all = all.Union(c.Suppresses)
+// matchPrefix returns the first annotation, in the order of the keys, that a
+// conflict's prefix is about.
+func (b *baseline) matchPrefix(prefix string, rule *dialect.Conflict) (key, text string, matches bool) {
+	for candidate, value := range b.Object.Annotations {
+		if strings.HasPrefix(candidate, prefix) && rule.MatchesText(value) && (!matches || candidate < key) {
+			key, text, matches = candidate, value, true
+		}
 	}
-	return all
+	return key, text, matches
 }
 
 // reportConflicts reports conflicts to those who can resolve them.
-func reportConflicts(c dialect.Installation, conflicts []conflict, want *desired, f *Findings) {
-	for _, found := range conflicts {
-		if found.Warning != "" && (!found.OnlySticky || want.Sticky.Wanted) {
+func (s *situation) reportConflicts(base *baseline, want *desired, f *Findings) {
+	for _, found := range s.conflicts {
+		if found.Warning != "" && s.isRelevant(found, base, want) {
 			f.add(found.finding())
 		}
 		if found.Note != "" {
 			f.add(Finding{
-				Rule: RuleConflictingAnnotation, Actor: Admin, Message: msgConflictNote, Controller: c.Name,
+				Rule: RuleConflictingAnnotation, Actor: Admin, Message: msgConflictNote, Controller: s.Name,
 				Origin: Origin{Key: found.key}, Detail: found.Note,
 			})
 		}
 	}
+}
+
+// isRelevant reports whether the warning of a conflict matters for the object.
+func (s *situation) isRelevant(c conflict, base *baseline, want *desired) bool {
+	switch c.WarnIf {
+	case dialect.IfSticky:
+		if want.Sticky.Wanted {
+			return true
+		}
+		on, _, _ := userModes(s.Installation, base)
+		return len(on) > 0
+	case dialect.IfLabelled:
+		return want.Sticky.Wanted && want.Sticky.Origin.Source == FromObject
+	case dialect.IfTimeoutAsked:
+		return asksForTimeout(c.Suppresses, want)
+	default:
+		return true
+	}
+}
+
+// asksForTimeout reports whether the author of the object asks for one of the
+// settings that a conflict suppresses.
+func asksForTimeout(suppressed dialect.SettingSet, want *desired) bool {
+	for _, s := range [...]dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout, dialect.IdleTimeout} {
+		if suppressed.Contains(s) && want.Value(s).Origin.Source.isAuthor() {
+			return true
+		}
+	}
+	return false
 }
 
 // finding returns the finding for the author.

@@ -23,6 +23,14 @@ type Origin struct {
 	Key, Text string
 }
 
+// target returns the place of the key in the object that asks for the value.
+func (o Origin) target() Target {
+	if o.Key == StickyLabel {
+		return labelTarget(o.Key)
+	}
+	return AnnotationTarget(o.Key)
+}
+
 // Source is a place where a value can be asked for.
 type Source string
 

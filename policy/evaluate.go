@@ -38,7 +38,7 @@ func Evaluate(in Input) Result {
 		// Removing a finalizer is an update too: it must not meet any rule.
 		return Result{}
 	}
-	in.serving = in.controllers()
+	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
 	var f Findings
 	base := restore(in.Object, in.Old, &f)
 	if finding, found := base.tooManyItems(); found {
@@ -46,16 +46,18 @@ func Evaluate(in Input) Result {
 	}
 	over := parseOverrides(in, &f)
 	if over.Ignore && in.Policy.IgnoreLabel == IgnoreHonor {
-		// The object is restored. What the steps before found isn't reported.
-		return diff(base, nil, false, new(Findings))
+		// The object is restored, and no more than that its Ingresses follow is reported.
+		var left Findings
+		reportFollowers(in, &left)
+		return diff(base, nil, false, &left)
 	}
 	reportIgnored(over, &f)
 	want := resolve(in, base, over, &f)
 	edits := sessionAffinity(make([]Edit, 0, usualEdits), in, base, want, &f)
 	for _, c := range in.serving {
-		mode := affinityMode(c, base, want)
-		edits = render(edits, in, c, mode, base, want, &f)
-		reportLimitations(in, c, mode, base, want, &f)
+		situation := assess(c, base, want)
+		edits = render(edits, in, situation, base, want, &f)
+		reportLimitations(in, situation, base, want, &f)
 	}
 	edits = correctComposites(distinct(edits), in, base)
 	reportObject(in, want, &f)
@@ -92,6 +94,7 @@ func (in Input) controllers() []dialect.Installation {
 // reportObject reports what depends on the kind of the object, and not on its
 // controller.
 func reportObject(in Input, want *desired, f *Findings) {
+	reportUnusedStickyTimeout(in, want, f)
 	if in.Object.Kind.Routes() {
 		reportController(in, f)
 		return

@@ -56,6 +56,10 @@ func timers(read, send string) string {
 // removed.
 const ingressesFollow = "warning: holdfast.dev/sticky-session: this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}' (holdfast)"
 
+// timeoutWithoutLabel is the warning for a time of stickiness on an object that isn't
+// sticky.
+const timeoutWithoutLabel = `warning: holdfast.dev/sticky-session-timeout: "1h" has no effect without the label holdfast.dev/sticky-session: "true" (holdfast)`
+
 // Parts of sentences that occur often.
 const wholeSeconds = `must be whole seconds above zero, such as "3600"`
 
@@ -532,9 +536,23 @@ func TestValuesThatTheControllerCannotRead(t *testing.T) {
 			object: ingress(m{readTimeout: "abc", sendTimeout: "60"}), policy: "timeouts: {read: {minimum: 1m}}",
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "abc" is ignored by ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
-		"a value that is ignored overrides nothing": {
+		"a value that is ignored, in the way of another request": {
 			object: ingress(m{readTimeout: "3600s", sendTimeout: "60", policy.ReadTimeoutAnnotation: "2h"}),
-			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx; write "3600" (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600s" is ignored by ingress-nginx, but overrides holdfast.dev/read-timeout: "2h"; write "7200" (holdfast)`,
+		},
+		"the same, corrected": {
+			object: ingress(m{readTimeout: "soon", sendTimeout: "60", policy.IdleTimeoutAnnotation: "1m"}), policy: corrected,
+			want: `
+~ nginx/proxy-read-timeout: soon -> 60
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "soon" is ignored by ingress-nginx; Holdfast changed it to "60", please change your manifest too (holdfast)`,
+		},
+		"a value that is ignored, in the way of another controller's annotation": {
+			object: ingress(m{readTimeout: "1h", sendTimeout: "60", "nginx.org/proxy-read-timeout": "2h"}),
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "1h" is ignored by ingress-nginx, but overrides nginx.org/proxy-read-timeout: "2h"; write "7200" (holdfast)`,
+		},
+		"a cookie's age that is ignored, in the way of another request": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "cookie", affinityMode: "balanced", cookieMaxAge: "1h", policy.StickyTimeoutAnnotation: "2h"}), sticky),
+			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "1h" is ignored by ingress-nginx, but overrides holdfast.dev/sticky-session-timeout: "2h"; write "7200" (holdfast)`,
 		},
 		"an empty value": {
 			object: ingress(m{readTimeout: "", sendTimeout: "60"}),
@@ -606,7 +624,7 @@ func TestStickyIngress(t *testing.T) {
 		},
 		"the label \"false\" adds nothing": {object: with(ingress(nil), notSticky), want: hourlong},
 		"a timeout without the label adds nothing": {
-			object: ingress(m{policy.StickyTimeoutAnnotation: "1h"}), want: hourlong,
+			object: ingress(m{policy.StickyTimeoutAnnotation: "1h"}), want: hourlong + timeoutWithoutLabel,
 		},
 		"the timeout of the object": {
 			object: with(ingress(plus(m{policy.StickyTimeoutAnnotation: "1h"})), sticky), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
@@ -646,10 +664,17 @@ func TestStickyIngress(t *testing.T) {
 			want: `
 + nginx/upstream-hash-by: $remote_addr`,
 		},
-		"the user's cookie is completed": {
+		"the user's cookie is left as it is": {
 			object: with(ingress(plus(m{affinity: "cookie", affinityMode: "balanced"})), sticky),
+		},
+		"the user's cookie gets the age that the object asks for": {
+			object: with(ingress(plus(m{affinity: "cookie", policy.StickyTimeoutAnnotation: "1h"})), sticky),
 			want: `
-+ nginx/session-cookie-max-age: 10800`,
++ nginx/session-cookie-max-age: 3600`,
+		},
+		"the user's cookie gets no age of the policy's, the Namespace's or the Service's": {
+			object: classed("nginx", plus(m{affinity: "cookie"}), "chat"), namespace: m{policy.StickyTimeoutAnnotation: "2h"},
+			services: policy.Services{Sticky: []policy.StickyService{{Name: "chat", Timeout: "1h"}}},
 		},
 		"the user's hash is kept, and no cookie added": {
 			object: with(ingress(plus(m{upstreamHash: "$http_x_client"})), sticky),
@@ -709,9 +734,11 @@ func TestStickyService(t *testing.T) {
 		return o
 	}
 	check(t, map[string]spec{
-		"a Service without the label":            {object: service()},
-		"a Service labelled \"false\"":           {object: with(service(), notSticky)},
-		"a Service with a timeout and no label":  {object: annotated(service(), m{policy.StickyTimeoutAnnotation: "1h"})},
+		"a Service without the label":  {object: service()},
+		"a Service labelled \"false\"": {object: with(service(), notSticky)},
+		"a Service with a timeout and no label": {
+			object: annotated(service(), m{policy.StickyTimeoutAnnotation: "1h"}), want: timeoutWithoutLabel,
+		},
 		"ClusterIP":                              {object: ofType("ClusterIP", ""), want: threeHours},
 		"no type":                                {object: ofType("", ""), want: threeHours},
 		"NodePort":                               {object: ofType("NodePort", ""), want: threeHours},
@@ -724,11 +751,11 @@ func TestStickyService(t *testing.T) {
 		"LoadBalancer with a controller, on AWS": {object: ofType(loadBalancer, "tailscale"), policy: "cloud: aws", want: threeHours},
 		"ExternalName": {
 			object: ofType("ExternalName", ""),
-			want:   `warning: spec.type: ExternalName has no sessionAffinity, so none was set (holdfast)`,
+			want:   `warning: spec.type: ExternalName has no sessionAffinity, so none was set; its Ingresses become sticky all the same (holdfast)`,
 		},
 		"headless": {
 			object: serviceThat(func(o *policy.Object) { o.Headless = true }),
-			want:   `warning: spec.clusterIP: None has no sessionAffinity, so none was set (holdfast)`,
+			want:   `warning: spec.clusterIP: None has no sessionAffinity, so none was set; its Ingresses become sticky all the same (holdfast)`,
 		},
 		"an explicit None counts as the default": {
 			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: policy.AffinityNone}) }),
@@ -848,10 +875,13 @@ func TestOpenSocketsEndWithAReload(t *testing.T) {
 		}
 		return notes
 	}
-	sentence := []string{`ingress-nginx: a reload closes open WebSockets after 240 s, whatever their timeouts; to change that set worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`}
+	sentence := func(value string) []string {
+		return []string{"ingress-nginx: a reload closes open WebSockets after 240 s, whatever their timeouts; to change that set worker-shutdown-timeout: " +
+			value + " in the controller's ConfigMap, and its pods' terminationGracePeriodSeconds"}
+	}
 	short := "timeouts: {read: {default: 240s}, send: {default: 60s}}"
-	assert.Equal(t, sentence, reload(spec{object: ingress(nil)}))
-	assert.Equal(t, sentence, reload(spec{object: ingress(m{policy.ReadTimeoutAnnotation: "241s"}), policy: short}))
+	assert.Equal(t, sentence("3600s"), reload(spec{object: ingress(nil)}))
+	assert.Equal(t, sentence("241s"), reload(spec{object: ingress(m{policy.ReadTimeoutAnnotation: "241s"}), policy: short}))
 	assert.Empty(t, reload(spec{object: ingress(nil), policy: short}), "the controller's default of 240 s is long enough")
 	assert.Empty(t, reload(spec{object: ingressOf("other", nil)}))
 	assert.Empty(t, reload(spec{object: stickyService()}))

@@ -179,17 +179,39 @@ func overridden(t Target, text string, weaker Origin) Finding {
 	}
 }
 
-// reportForeignStickiness warns that an annotation that asks for stickiness isn't
-// read.
-func reportForeignStickiness(want *desired, f *Findings) {
-	if want.foreign.Dialect == nil || want.policy.ForeignDialects != ForeignTimeouts || want.overrides.Sticky != nil || want.Sticky.Wanted {
+// reportForeignStickiness warns that the controller doesn't read an annotation that
+// asks for stickiness, and says what it reads instead.
+func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Findings) {
+	foreign := want.foreign
+	asked := want.overrides.Sticky != nil || want.Sticky.Wanted && want.Sticky.Origin.Source != FromForeign
+	if foreign.Dialect == nil || asked {
 		return
 	}
-	f.add(Finding{
-		Rule: RuleForeignAnnotation, Actor: Author, Message: msgForeignStickiness, Target: AnnotationTarget(want.foreign.Stickiness.Key),
-		Found: want.foreign.Stickiness.Text, Controller: want.foreign.Dialect.Name, Origin: Origin{Key: StickyLabel, Text: "true"},
-		Fix: setTo(labelTarget(StickyLabel), "true"),
-	})
+	finding := Finding{
+		Rule: RuleForeignAnnotation, Actor: Author, Target: AnnotationTarget(foreign.Stickiness.Key), Controller: s.Name,
+		Found: foreign.Stickiness.Text, Detail: foreign.Dialect.Called(), Origin: Origin{Key: StickyLabel, Text: "true"},
+	}
+	switch {
+	case s.readsAffinity(base.Object.Kind):
+		if want.Sticky.Wanted {
+			// The policy translates it.
+			return
+		}
+		finding.Message, finding.Fix = msgForeignStickiness, setTo(labelTarget(StickyLabel), "true")
+	case s.readsAffinity(Service):
+		others := want.notSticky(base.Object.Backends)
+		if len(others) == 0 {
+			return
+		}
+		finding.Message, finding.Wanted = msgForeignStickinessOnService, services(others)
+	default:
+		finding.Message, finding.Wanted = msgForeignStickinessElsewhere, s.affinityRemedy(services(base.Object.Backends))
+		finding.Fix = removal(finding.Target)
+		if finding.Wanted == "" {
+			finding.Message = msgForeignStickinessNowhere
+		}
+	}
+	f.add(finding)
 }
 
 // reportUnreadTimeouts warns the author of a Service of timeouts that no controller

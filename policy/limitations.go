@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -12,20 +11,21 @@ import (
 // reportLimitations reports what the controller of an Ingress can't do, or reads
 // elsewhere. A Service doesn't show which controller serves it, so nothing is
 // reported there.
-func reportLimitations(in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
+func reportLimitations(in Input, s situation, base *baseline, want *desired, f *Findings) {
 	if !in.Object.Kind.Routes() {
 		return
 	}
-	reportStickinessReadFromService(c, base, want, f)
-	reportMisplacedAnnotations(in, c, base, f)
-	reportForeignStickiness(want, f)
-	reportServiceAnnotations(c, mode, base, want, f)
-	reportUnsupported(c, mode, want, f)
-	reportReload(c, base, want, f)
+	s.reportStickinessReadFromService(base, want, f)
+	s.reportMisplacedAnnotations(in, base, f)
+	s.reportForeignStickiness(base, want, f)
+	s.reportServiceAnnotations(base, want, f)
+	s.reportUnsupported(want, f)
+	s.reportReload(base, want, f)
 }
 
 // reportNotRead tells an admin what an installation lacks to read an annotation,
-// unless it reads another one for the same setting.
+// unless it reads another one for the same setting. An author who asks for the setting
+// is warned.
 func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findings) {
 	for other := range r.AnnotationsOn(a.On) {
 		if other.Setting == a.Setting && r.Reads(other) {
@@ -42,6 +42,9 @@ func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findin
 		at += " on " + services([]string{r.base.Object.Name})
 	}
 	f.add(notRead(r.Installation, a.Setting, want, at, hint))
+	if r.base.Object.Kind.Routes() {
+		r.reportNoEffect(a.Setting, want, hint, r.want, f)
+	}
 }
 
 // notRead returns the finding that an installation doesn't read the annotation that a
@@ -50,6 +53,33 @@ func notRead(c dialect.Installation, s dialect.Setting, want Desired, at, hint s
 	return Finding{
 		Rule: RuleNoAnnotation, Actor: Admin, Message: msgNotRead, Controller: c.Name, Setting: s,
 		Wanted: want.Value.String(), Origin: Origin{Key: at}, Detail: hint,
+	}
+}
+
+// reportNoEffect warns an author who asks by Holdfast's own key on the object for
+// what the controller can't do as it is installed. The policy's defaults don't
+// concern the author.
+func (s *situation) reportNoEffect(setting dialect.Setting, v Desired, detail string, want *desired, f *Findings) {
+	asked, ok := want.askedByAuthor(setting, v)
+	if !ok {
+		return
+	}
+	f.add(Finding{
+		Rule: RuleNoEffect, Actor: Author, Message: msgNoEffect, Target: asked.target(), Controller: s.Name, Setting: setting,
+		Found: asked.Text, Detail: detail, Fix: removal(asked.target()),
+	})
+}
+
+// askedByAuthor returns Holdfast's own key on the object that asks for the desired
+// value of a setting: an annotation, or the label for what keeps clients on pods.
+func (d *desired) askedByAuthor(s dialect.Setting, v Desired) (Origin, bool) {
+	switch {
+	case v.Origin.Source == FromObject:
+		return v.Origin, true
+	case s.EnablesAffinity() && d.Sticky.Wanted && d.Sticky.Origin.Source == FromObject:
+		return d.Sticky.Origin, true
+	default:
+		return Origin{}, false
 	}
 }
 
@@ -66,6 +96,7 @@ func (r *rendering) reportNotWritable(a *dialect.Annotation, want Desired, f *Fi
 		finding.Message, finding.Wanted, finding.Detail = msgNoSpelling, want.Value.String(), a.Format.Expects()
 	}
 	f.add(finding)
+	r.reportNoEffect(a.Setting, want, finding.Detail, r.want, f)
 }
 
 // aboveLimit returns the finding about a value that is outside of what the
@@ -84,34 +115,36 @@ func (r *rendering) aboveLimit(a *dialect.Annotation, want Desired, fitting dial
 
 // reportUnsupported tells an admin what is wanted and can't be set by any
 // annotation of the controller.
-func reportUnsupported(c dialect.Installation, mode dialect.AffinityMode, want *desired, f *Findings) {
-	for _, l := range c.Unsupported {
-		if l.NotNeeded || !applies(l.Setting, mode) {
+func (s *situation) reportUnsupported(want *desired, f *Findings) {
+	for _, l := range s.Unsupported {
+		if l.NotNeeded || !s.isOpen(l.Setting, want) {
 			continue
 		}
 		v := want.Value(l.Setting)
 		if v.Value.Unset() || v.Origin.Source == FromHoldfast || !l.EnoughUpTo.Unset() && v.Value.Compare(l.EnoughUpTo) <= 0 {
 			continue
 		}
+		remedy := l.RemedyFor(v.Value)
 		f.add(Finding{
-			Rule: RuleNoAnnotation, Actor: Admin, Message: msgNoAnnotation, Controller: c.Name, Setting: l.Setting,
-			Wanted: v.Value.String(), Origin: v.Origin, Detail: l.Remedy,
+			Rule: RuleNoAnnotation, Actor: Admin, Message: msgNoAnnotation, Controller: s.Name, Setting: l.Setting,
+			Wanted: v.Value.String(), Origin: v.Origin, Detail: remedy,
 		})
+		s.reportNoEffect(l.Setting, v, remedy, want, f)
 	}
 }
 
 // reportReload tells an admin that a reload closes sockets before their timeouts.
-func reportReload(c dialect.Installation, base *baseline, want *desired, f *Findings) {
-	if c.Reload.Ends == 0 || c.Supports(dialect.DrainTimeout, base.Object.Kind) {
+func (s *situation) reportReload(base *baseline, want *desired, f *Findings) {
+	if s.Reload.Ends == 0 || s.Supports(dialect.DrainTimeout, base.Object.Kind) {
 		return
 	}
-	longest := max(effective(c, dialect.ReadTimeout, base, want), effective(c, dialect.SendTimeout, base, want))
-	if longest <= c.Reload.Ends {
+	longest := max(effective(s.Installation, dialect.ReadTimeout, base, want), effective(s.Installation, dialect.SendTimeout, base, want))
+	if longest <= s.Reload.Ends {
 		return
 	}
 	f.add(Finding{
-		Rule: RuleReloadClosesSockets, Actor: Admin, Message: msgReload, Controller: c.Name,
-		Found: strconv.FormatInt(c.Reload.Ends.Seconds(), 10), Detail: c.Reload.Set,
+		Rule: RuleReloadClosesSockets, Actor: Admin, Message: msgReload, Controller: s.Name,
+		Found: strconv.FormatInt(s.Reload.Ends.Seconds(), 10), Detail: s.Reload.SetFor(longest),
 	})
 }
 
@@ -127,64 +160,4 @@ func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *
 		}
 	}
 	return want.Value(s).Value.Duration()
-}
-
-// reportMisplacedAnnotations warns of annotations that the controller reads from
-// Services.
-func reportMisplacedAnnotations(in Input, c dialect.Installation, base *baseline, f *Findings) {
-	for a := range c.AnnotationsOn(Service) {
-		if key, text, written := base.userValue(a); written && !in.isOwnKey(key) {
-			f.add(Finding{
-				Rule: RuleWrongKind, Actor: Author, Message: msgMoveToService, Target: AnnotationTarget(key), Controller: c.Name,
-				Found: text, Fix: removal(AnnotationTarget(key)),
-			})
-		}
-	}
-}
-
-// reportServiceAnnotations reports settings that this controller reads only from
-// Services: as a warning if the author asked for one on the Ingress, as a note if an
-// option is missing for Holdfast to write it on the Service.
-func reportServiceAnnotations(c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
-	for a := range c.AnnotationsOn(Service) {
-		if a.ReadOnly || c.Supports(a.Setting, base.Object.Kind) || !applies(a.Setting, mode) {
-			continue
-		}
-		v := want.Value(a.Setting)
-		switch {
-		case v.Value.Unset():
-		case len(a.Setting.Directions()) > 0 && v.Origin.Source.isAuthor():
-			f.add(Finding{
-				Rule: RuleWrongKind, Actor: Author, Message: msgReadFromService, Target: AnnotationTarget(v.Origin.Key), Controller: c.Name,
-				Setting: a.Setting, Found: v.Origin.Text, Origin: v.Origin, Detail: serviceRemedy(a, v, services(base.Object.Backends)),
-			})
-		case !c.Reads(a):
-			f.add(notRead(c, a.Setting, v, a.Key+" on "+services(base.Object.Backends), a.Hint()))
-		}
-	}
-}
-
-// serviceRemedy says what to write on the Services of the Ingress.
-func serviceRemedy(a *dialect.Annotation, v Desired, backends string) string {
-	_, fromOption := a.Source.(dialect.FromOption)
-	if text, ok := a.Format.Write(v.Value); ok && !fromOption {
-		return fmt.Sprintf("write %s: %s on %s", a.Key, quote(text), backends)
-	}
-	return fmt.Sprintf("see %s on %s", a.Key, backends)
-}
-
-// reportStickinessReadFromService warns the author of a sticky Ingress whose
-// controller reads stickiness from Services only.
-func reportStickinessReadFromService(c dialect.Installation, base *baseline, want *desired, f *Findings) {
-	label := want.overrides.Sticky
-	if label == nil || !*label || c.SupportsAffinity(base.Object.Kind) || !c.SupportsAffinity(Service) {
-		return
-	}
-	others := want.notSticky(base.Object.Backends)
-	if len(others) == 0 {
-		return
-	}
-	f.add(Finding{
-		Rule: RuleWrongKind, Actor: Author, Message: msgLabelService, Target: labelTarget(StickyLabel), Controller: c.Name, Detail: services(others),
-	})
 }

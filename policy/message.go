@@ -10,6 +10,7 @@ const (
 
 	msgUnreadable          Message = `{found} {detail}`
 	msgUnreadableWrite     Message = `{found} {detail}; write {wanted}`
+	msgUnreadableOverrides Message = `{found} {detail}, but overrides {origin}; write {wanted}`
 	msgUnreadableCorrected Message = `{found} {detail}; Holdfast changed it to {wanted}, please change your manifest too`
 
 	msgOutOfBounds          Message = `{found} is outside this cluster's limits ({detail}); write {wanted}`
@@ -41,9 +42,9 @@ const (
 	msgClassOnlyAnnotation Message = `class {found} is ignored by {controller}, which reads only the annotation kubernetes.io/ingress.class`
 	msgClassOnlyName       Message = `class {found} is ignored by {controller}, which serves only the class {wanted}`
 
-	msgAmbiguousClass Message = `class {found} is taken for {controller}, but {detail} uses that name too; to say which, set ingressClasses.{found-text}.dialect to {controller} in the policy`
+	msgAmbiguousClass Message = `class {found} is taken for {controller}, but {detail} uses that name too; to say which, set ingressClasses.{found-text}.dialect to {dialect} in the policy`
 
-	msgNoSessionAffinity  Message = `{found-text} has no sessionAffinity, so none was set`
+	msgNoSessionAffinity  Message = `{found-text} has no sessionAffinity, so none was set; its Ingresses become sticky all the same`
 	msgCloudRefuses       Message = `sessionAffinity not set: load balancers on {detail} fail with it; put a ClusterIP Service beside this one`
 	msgCloudUnknown       Message = `sessionAffinity not set: load balancers on AWS and Oracle fail with it. On another cloud, ask an admin to set "cloud" in Holdfast's policy`
 	msgIgnoreNotHonored   Message = `"ignore" has no effect under this cluster's policy; ask its admins`
@@ -58,17 +59,28 @@ const (
 
 	msgReload Message = `a reload closes open WebSockets after {found-text} s, whatever their timeouts; to change that set {detail}`
 
-	msgNoAnnotation      Message = `{setting} {wanted-text}: {detail}`
-	msgNotRead           Message = `{setting} {wanted-text} ({origin-key}): {detail}`
-	msgMissingInput      Message = `{origin-key}: {detail}`
-	msgNoSpelling        Message = `{origin-key} can't express {setting} {wanted}; it {detail}`
-	msgReadFromService   Message = `{found} has no effect on an Ingress of {controller}, which reads {setting} from the Service; {detail}`
-	msgMoveToService     Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; move it there`
-	msgLabelService      Message = `no effect on an Ingress of {controller}, which reads stickiness from the Service; put the label on {detail}`
-	msgCommaInName       Message = `can't list {found}, because it contains a comma`
-	msgForeignStickiness Message = `an annotation of {controller}, which isn't read here; for sticky sessions add the label {origin}`
-	msgForeignLonger     Message = `{found} is used, because it is longer than {origin}; remove one of them`
-	msgForeignUnread     Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`
+	msgNoAnnotation    Message = `{setting} {wanted-text}: {detail}`
+	msgNotRead         Message = `{setting} {wanted-text} ({origin-key}): {detail}`
+	msgMissingInput    Message = `{origin-key}: {detail}`
+	msgNoSpelling      Message = `{origin-key} can't express {setting} {wanted}; it {detail}`
+	msgReadFromService Message = `{found} has no effect on an Ingress of {controller}, which reads it from the Service; {detail}`
+	msgMoveToService   Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; move it there`
+	msgLabelService    Message = `no effect on an Ingress of {controller}, which reads stickiness from the Service; put the label on {detail}`
+	msgCommaInName     Message = `can't list {found}, because it contains a comma`
+
+	msgForeignStickiness          Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin}`
+	msgForeignStickinessOnService Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin} to {wanted-text}`
+	msgForeignStickinessElsewhere Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions {wanted-text}`
+	msgForeignStickinessNowhere   Message = `an annotation of {detail}, which {controller} ignores; it has no sticky sessions`
+
+	msgForeignLonger Message = `{found} is used, because it is longer than {origin}; remove one of them`
+	msgForeignUnread Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`
+
+	msgNoEffect       Message = `{found} has no effect with {controller}: {detail}`
+	msgNoEffectOption Message = `no effect with {controller} in this cluster; remove it and {detail}`
+	msgNoLabel        Message = `{found} has no effect without the label {origin}`
+
+	msgUnmetNeed Message = `{wanted} {detail}; ask an admin to allow {found-text}`
 
 	msgConflict     Message = `{found} {detail}`
 	msgConflictNote Message = `{origin-key}: {detail}`
@@ -76,6 +88,7 @@ const (
 	msgAboveLimit     Message = `{controller} allows {detail}, so {wanted-text} is used instead of {found}`
 	msgAboveLimitNote Message = `{setting} must be {detail}, so {wanted-text} is used instead of {found-text}`
 
+	msgOnlyInCluster     Message = `has an effect only on clients in the cluster, not on those that come through {controller}: {detail}`
 	msgFollowOnNextWrite Message = `this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}'`
 
 	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each Service its own Ingress`

@@ -90,7 +90,7 @@ func TestWhatRemovesAnInjection(t *testing.T) {
 		"the sticky label of a Service, while it is on": {object: injectedService(sticky), old: injectedService(sticky)},
 		"a Service that becomes an ExternalName": {
 			object: changed(injectedService(sticky), func(o *policy.Object) { o.Type = "ExternalName" }),
-			want:   threeHoursRemoved + `warning: spec.type: ExternalName has no sessionAffinity, so none was set (holdfast)`,
+			want:   threeHoursRemoved + `warning: spec.type: ExternalName has no sessionAffinity, so none was set; its Ingresses become sticky all the same (holdfast)`,
 		},
 		"a Service that becomes a LoadBalancer on AWS": {
 			object: changed(injectedService(sticky), func(o *policy.Object) { o.Type = loadBalancer }), policy: "cloud: aws",
@@ -98,7 +98,7 @@ func TestWhatRemovesAnInjection(t *testing.T) {
 		},
 		"a Service that becomes headless": {
 			object: changed(injectedService(sticky), func(o *policy.Object) { o.Headless = true }),
-			want:   threeHoursRemoved + `warning: spec.clusterIP: None has no sessionAffinity, so none was set (holdfast)`,
+			want:   threeHoursRemoved + `warning: spec.clusterIP: None has no sessionAffinity, so none was set; its Ingresses become sticky all the same (holdfast)`,
 		},
 	})
 }

@@ -21,25 +21,20 @@ type Edit struct {
 // rendering is what the annotations of one controller are rendered from. Nothing
 // changes it.
 type rendering struct {
-	dialect.Installation
-	in         Input
-	mode       dialect.AffinityMode
-	suppressed dialect.SettingSet
-	base       *baseline
-	want       *desired
+	situation
+	in   Input
+	base *baseline
+	want *desired
 }
 
 // render adds to the edits the annotations of one controller that the object lacks,
 // and corrections of those that the user wrote if the policy asks for them. What is
 // wrong with the user's annotations is reported.
-func render(edits []Edit, in Input, c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) []Edit {
-	conflicts := findConflicts(c, base)
-	reportConflicts(c, conflicts, want, f)
-	r := &rendering{
-		Installation: c, in: in, mode: mode, suppressed: suppressed(conflicts), base: base, want: want,
-	}
+func render(edits []Edit, in Input, s situation, base *baseline, want *desired, f *Findings) []Edit {
+	s.reportConflicts(base, want, f)
+	r := &rendering{s, in, base, want}
 	r.reportUnreadable(f)
-	for a := range c.AnnotationsOn(base.Object.Kind) {
+	for a := range s.AnnotationsOn(base.Object.Kind) {
 		edits = r.annotation(edits, a, f)
 	}
 	return edits
@@ -50,7 +45,7 @@ func (r *rendering) annotation(edits []Edit, a *dialect.Annotation, f *Findings)
 	if a.Layout != nil && !r.usable(a) {
 		return edits
 	}
-	inject := !a.ReadOnly && applies(a.Setting, r.mode) && !r.suppressed.Contains(a.Setting)
+	inject := !a.ReadOnly && r.isOpen(a.Setting, r.want)
 	switch layout := a.Layout.(type) {
 	case dialect.NameList:
 		if inject {
@@ -60,13 +55,17 @@ func (r *rendering) annotation(edits []Edit, a *dialect.Annotation, f *Findings)
 	case dialect.ElementPerItem:
 		return r.perItem(edits, a, layout.Items, inject, f)
 	}
-	if key, text, written := r.base.userValue(a); written {
+	key, text, written := r.base.userValue(a)
+	switch {
+	case written && r.unread.Contains(a.Setting):
+		return edits
+	case written:
 		return r.checkUserValue(edits, userValue{a, key, a.ElementName(), text}, f)
-	}
-	if inject {
+	case inject:
 		return r.inject(edits, a, r.onlyService(), f)
+	default:
+		return edits
 	}
-	return edits
 }
 
 // applies reports whether a setting concerns an object under an affinity mode:
@@ -149,10 +148,17 @@ func (r *rendering) elements(a *dialect.Annotation) composite {
 func (r *rendering) inject(edits []Edit, a *dialect.Annotation, item string, f *Findings) []Edit {
 	_, fromCookie := a.Source.(dialect.FromCookie)
 	want := r.want.Value(a.Setting)
+	needed := want.Value.Unset() && r.needs(a)
+	if needed {
+		want = Desired{Value: a.Need.Value, Origin: Origin{Source: FromHoldfast}}
+	}
 	if want.Value.Unset() && !fromCookie {
 		return edits
 	}
 	if !r.Reads(a) {
+		if needed {
+			r.reportUnmetNeed(a, f)
+		}
 		r.reportNotRead(a, want, f)
 		return edits
 	}
@@ -173,6 +179,25 @@ func (r *rendering) inject(edits []Edit, a *dialect.Annotation, item string, f *
 	}
 	reportScope(r.Installation, a, r.base, r.want, f)
 	return append(edits, Edit{target, text, a.Setting, want.Origin})
+}
+
+// needs reports whether the object needs a value for an annotation that nobody asks
+// for.
+func (r *rendering) needs(a *dialect.Annotation) bool {
+	if a.Need == nil {
+		return false
+	}
+	o := r.base.Object
+	return a.Need.When(func(key string) string { return o.Annotations[r.Key(key)] }, o.Paths)
+}
+
+// reportUnmetNeed warns of what happens without a value that the object needs.
+func (r *rendering) reportUnmetNeed(a *dialect.Annotation, f *Findings) {
+	finding := Finding{Rule: RuleConflictingAnnotation, Actor: Author, Message: msgUnmetNeed, Target: rulesTarget, Found: a.Key, Detail: a.Need.Unmet}
+	if len(r.base.Object.Paths) > 0 {
+		finding.Wanted = r.base.Object.Paths[0]
+	}
+	f.add(finding)
 }
 
 // write returns the text of the desired value, and reports what holds now that the

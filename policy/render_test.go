@@ -92,7 +92,7 @@ warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeo
 		"an annotation above AWS's maximum": {object: classed("alb", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
 + alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=4000
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"4000"}
-warning: holdfast.dev/idle-timeout: aws-alb allows at most 1h6m40s, so 1h6m40s is used instead of "2h" (holdfast)`},
+warning: holdfast.dev/idle-timeout: AWS's load balancer controller allows at most 1h6m40s, so 1h6m40s is used instead of "2h" (holdfast)`},
 		"sticky": {object: with(classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", albTargets: "slow_start.duration_seconds=30"}, "chat"), sticky), want: `
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie"}`},
@@ -176,16 +176,16 @@ warning: nginx.org/websocket-services: "rooms, chat" makes the controller reject
 		"each path": {object: classed("contour", nil, "chat"), want: `
 + projectcontour.io/websocket-routes: /,/ws
 + record: {"projectcontour.io/websocket-routes#*":"/,/ws"}
-note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with timeoutPolicy.idle`},
+note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout: 3600s in its configuration file, or create an HTTPProxy with timeoutPolicy.idle: 3600s`},
 		"after the paths that the user lists, with any spaces": {object: classed("contour", m{contourRoutes: " /ws , /old"}, "chat"), want: `
 ~ projectcontour.io/websocket-routes:  /ws , /old ->  /ws , /old,/
 + record: {"projectcontour.io/websocket-routes#*":"/"}
-note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with timeoutPolicy.idle`},
+note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout: 3600s in its configuration file, or create an HTTPProxy with timeoutPolicy.idle: 3600s`},
 		"a path with a comma": {object: changed(classed("contour", nil, "chat"), func(o *policy.Object) { o.Paths = []string{"/a,b", "/ws"} }), want: `
 + projectcontour.io/websocket-routes: /ws
 + record: {"projectcontour.io/websocket-routes#*":"/ws"}
 warning: projectcontour.io/websocket-routes: can't list "/a,b", because it contains a comma (holdfast)
-note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with timeoutPolicy.idle`},
+note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout: 3600s in its configuration file, or create an HTTPProxy with timeoutPolicy.idle: 3600s`},
 		"a master gets the timeouts": {object: with(classed("f5", m{"nginx.org/mergeable-ingress-type": "master"}, "chat"), sticky), policy: f5Cookies, want: `
 + nginx.org/proxy-read-timeout: 3600s
 + nginx.org/proxy-send-timeout: 3600s`},
@@ -201,11 +201,13 @@ func TestStickinessByF5(t *testing.T) {
 	webSockets := f5Timers(m{f5WebSocket: "chat,rooms"})
 	check(t, onClasses(everyClass, map[string]spec{
 		"no cookies by default": {object: with(classed("f5", webSockets, "chat", "rooms"), sticky), want: `
+warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses (holdfast)
 note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
 		"open source, 5.4": {object: with(classed("f5", webSockets, "chat", "rooms"), sticky), policy: f5Cookies, want: `
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/;serviceName=rooms holdfast-rooms expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/","nginx.org/sticky-cookie-services#rooms":"holdfast-rooms expires=10800s httponly path=/"}`},
 		"open source, 5.3": {object: with(classed("f5", webSockets, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {version: "5.3.4"}}}`, want: `
+warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses (holdfast)
 note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
 		"plus, older": {object: with(classed("f5", webSockets, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {edition: plus, version: "5.3"}}}`, want: `
 + nginx.com/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
@@ -240,6 +242,7 @@ warning: nginx.org/use-cluster-ip: "true" sends all traffic to the Service's Clu
 func TestSkippersFilters(t *testing.T) {
 	check(t, onClasses(everyClass, map[string]spec{
 		"no cookie is named": {object: with(classed("skipper", nil, "chat"), sticky), want: `
+warning: holdfast.dev/sticky-session: "true" has no effect with Skipper: Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address (holdfast)
 note: skipper: zalando.org/skipper-loadbalancer: Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address
 note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the application's cookie": {object: with(classed("skipper", nil, "chat"), sticky), policy: skipperByCookie, want: `
@@ -287,9 +290,8 @@ func TestAnnotationsOnServices(t *testing.T) {
 + traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: 10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true
 + haproxy.org/cookie-persistence: holdfast-web`},
-		"the user's cookie for Traefik is completed": {object: with(service(m{"traefik.ingress.kubernetes.io/service.sticky.cookie": "true", "traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge": "60"}), sticky), cluster: everyClass[2:3], want: `
-+ /spec/sessionAffinity: ClientIP/10800
-+ traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true`},
+		"the user's cookie for Traefik is left as it is": {object: with(service(m{"traefik.ingress.kubernetes.io/service.sticky.cookie": "true", "traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge": "60"}), sticky), cluster: everyClass[2:3], want: `
++ /spec/sessionAffinity: ClientIP/10800`},
 		"a value that costs the Service's routes": {object: with(service(m{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxage": "3h"}), sticky), cluster: everyClass[2:3], want: `
 + /spec/sessionAffinity: ClientIP/10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie: true
@@ -312,10 +314,10 @@ note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web):
 		"a timeout that no controller reads on this Service": {object: service(m{policy.ReadTimeoutAnnotation: "2h"}), cluster: everyClass[:1], want: `
 warning: holdfast.dev/read-timeout: has no effect on a Service; write it on the Ingress or the Namespace (holdfast)`},
 		"a timeout that Kong would read here with the option": {object: service(m{policy.ReadTimeoutAnnotation: "2h"}), cluster: kongOnly, want: `
-warning: holdfast.dev/read-timeout: has no effect on a Service here: kong reads it from Services, and this cluster's policy has serviceTimeouts off; ask an admin (holdfast)`},
+warning: holdfast.dev/read-timeout: has no effect on a Service here: Kong reads it from Services, and this cluster's policy has serviceTimeouts off; ask an admin (holdfast)`},
 		"the user's timeout in seconds": {object: service(m{"konghq.com/read-timeout": "1h"}), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/write-timeout: 3600000
-warning: konghq.com/read-timeout: "1h" is ignored by kong; write "3600000" (holdfast)`},
+warning: konghq.com/read-timeout: "1h" is ignored by Kong; write "3600000" (holdfast)`},
 		"a timeout that Kong refuses": {object: service(m{"konghq.com/read-timeout": "0"}), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/write-timeout: 3600000
 refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must be whole milliseconds, such as "3600000"; it is refused by Kong, and with it everything that the controller pushes (holdfast)`},
@@ -335,17 +337,16 @@ refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must
 note: kong: read-timeout 1h (konghq.com/read-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a timeout on an Ingress of Kong": {object: classed("kong", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), cluster: kongOnly, want: `
-warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress of kong, which reads read-timeout from the Service; write konghq.com/read-timeout: "7200000" on Service chat (holdfast)
-warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress of kong, which reads send-timeout from the Service; write konghq.com/write-timeout: "7200000" on Service chat (holdfast)`},
+warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress of Kong, which reads it from the Service; set konghq.com/read-timeout and konghq.com/write-timeout to "7200000" on Service chat (holdfast)`},
 		"Kong's annotations on its Ingress": {object: classed("kong", m{"konghq.com/read-timeout": "3600000"}, "chat"), cluster: kongOnly, want: `
-warning: konghq.com/read-timeout: "3600000" has no effect on an Ingress, because kong reads it from the Service; move it there (holdfast)
+warning: konghq.com/read-timeout: "3600000" has no effect on an Ingress, because Kong reads it from the Service; move it there (holdfast)
 note: kong: read-timeout 1h (konghq.com/read-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a sticky Ingress of Traefik": {object: with(classed("traefik", nil, "chat", "rooms"), sticky), cluster: everyClass, services: policy.Services{Sticky: []policy.StickyService{{Name: "rooms"}}}, want: `
-warning: holdfast.dev/sticky-session: no effect on an Ingress of traefik, which reads stickiness from the Service; put the label on Service chat (holdfast)`},
+warning: holdfast.dev/sticky-session: no effect on an Ingress of Traefik, which reads stickiness from the Service; put the label on Service chat (holdfast)`},
 		"a sticky Ingress of Traefik before sticky Services": {object: with(classed("traefik", nil, "rooms"), sticky), cluster: everyClass, services: policy.Services{Sticky: []policy.StickyService{{Name: "rooms"}}}},
 		"Traefik's annotations on its Ingress": {object: classed("traefik", m{"traefik.ingress.kubernetes.io/service.sticky.cookie": "true"}, "chat"), cluster: everyClass, want: `
-warning: traefik.ingress.kubernetes.io/service.sticky.cookie: "true" has no effect on an Ingress, because traefik reads it from the Service; move it there (holdfast)`},
+warning: traefik.ingress.kubernetes.io/service.sticky.cookie: "true" has no effect on an Ingress, because Traefik reads it from the Service; move it there (holdfast)`},
 		"a tunnel's timeout on an Ingress of HAProxy": {object: classed("haproxy", m{"haproxy.org/timeout-tunnel": "3600s"}, "chat"), cluster: everyClass, want: `
 warning: haproxy.org/timeout-tunnel: "3600s" is read from the controller's ConfigMap only; remove it (holdfast)`},
 	})
@@ -410,6 +411,7 @@ warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingres
 		"a hash has a high risk": {object: with(classed("nginx", nil, "chat"), sticky), policy: nginxOptions("riskLevel: Medium") + "\n" + byAddress, want: `
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
+warning: holdfast.dev/sticky-session: "true" has no effect with ingress-nginx: the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses (holdfast)
 note: ingress-nginx: address-affinity enabled (nginx.ingress.kubernetes.io/upstream-hash-by): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
 		"zero, where the class name may be either controller's": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), want: `
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" ends every request at once (504) on ingress-nginx; it must be whole seconds above zero, such as "3600" (holdfast)`},
@@ -477,7 +479,7 @@ warning: nginx.org/proxy-read-timeout: "5h" is outside this cluster's limits (at
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600`},
 		"stickiness only warns": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", affinity: "cookie"}), "chat"), policy: f5Cookies, want: `
-warning: nginx.ingress.kubernetes.io/affinity: an annotation of ingress-nginx, which isn't read here; for sticky sessions add the label holdfast.dev/sticky-session: "true" (holdfast)`},
+warning: nginx.ingress.kubernetes.io/affinity: an annotation of ingress-nginx, which F5's NGINX ignores; for sticky sessions add the label holdfast.dev/sticky-session: "true" (holdfast)`},
 		"stickiness, where the policy reads all foreign annotations": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", affinity: "cookie"}), "chat"), policy: f5Cookies + "\nforeignDialects: all", want: `
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/"}`},

@@ -24,6 +24,7 @@ const (
 	RuleWouldChange           Rule = "would-change"
 	RuleReloadClosesSockets   Rule = "reload-closes-sockets"
 	RuleNoAnnotation          Rule = "no-annotation"
+	RuleNoEffect              Rule = "no-effect"
 	RuleWrongKind             Rule = "wrong-kind"
 	RuleForeignAnnotation     Rule = "foreign-annotation"
 	RuleConflictingAnnotation Rule = "conflicting-annotation"
@@ -186,6 +187,13 @@ var rules = [...]RuleInfo{
 		Text: "What is wanted can only be set in the controller's configuration, or in another object; until then the controller's default applies, and `holdfast dialects NAME` shows it. " +
 			"An admin sets what the sentence names.",
 		Example: "spec:\n  ingressClassName: contour",
+	},
+	{
+		Name: RuleNoEffect, Severity: SeverityWarning,
+		Title: "what the object asks for has no effect",
+		Text: "The controller that serves the object has no annotation for it, or something else that it needs is missing. An idle WebSocket is closed after the controller's default, " +
+			"and without stickiness a client's next request may reach another pod. Do what the sentence says, or remove the key.",
+		Example: "# served by Cilium\nmetadata:\n  annotations:\n    holdfast.dev/idle-timeout: 4h",
 	},
 	{
 		Name: RuleWrongKind, Severity: SeverityWarning,

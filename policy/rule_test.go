@@ -32,6 +32,10 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 		raises: spec{object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour},
 		right:  spec{object: ingress(m{policy.IdleTimeoutAnnotation: "2h"}), policy: atMostTwoHour},
 	},
+	policy.RuleNoEffect: {
+		raises: spec{object: ingress(m{policy.StickyTimeoutAnnotation: "1h"})},
+		right:  spec{object: with(ingress(m{policy.StickyTimeoutAnnotation: "1h"}), sticky)},
+	},
 	policy.RuleOverriddenValue: {
 		raises: spec{object: ingress(m{readTimeout: "600", policy.ReadTimeoutAnnotation: "2h"})},
 		right:  spec{object: ingress(m{readTimeout: "600", policy.SendTimeoutAnnotation: "2h"})},

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 // signature ends every sentence that a user may read without its context.
@@ -94,6 +96,8 @@ func (f Finding) part(name string) string {
 	case "origin-key":
 		return f.Origin.Key
 	case "controller":
+		return called(f.Controller)
+	case "dialect":
 		return f.Controller
 	case "namespace":
 		return f.Namespace
@@ -104,6 +108,14 @@ func (f Finding) part(name string) string {
 	default:
 		panic(fmt.Sprintf("policy: a message names {%s}, which no finding has", name))
 	}
+}
+
+// called returns what a controller's users call it.
+func called(name string) string {
+	if d := dialect.ByName(name); d != nil {
+		return d.Called()
+	}
+	return name
 }
 
 // line makes a sentence fit for a warning, whatever it quotes.

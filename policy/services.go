@@ -19,12 +19,25 @@ type StickyService struct {
 	Name string
 	// Timeout is the text of its StickyTimeoutAnnotation; empty for none.
 	Timeout string
+	// Ignore says that it asks to be left alone. If the policy honors that, the
+	// Service asks for nothing.
+	Ignore bool
 }
 
 // ReadStickyService returns what an Ingress needs to know of a Service; false if
 // the Service doesn't ask for stickiness.
 func ReadStickyService(name string, labels, annotations map[string]string) (StickyService, bool) {
-	return StickyService{name, annotations[StickyTimeoutAnnotation]}, labels[StickyLabel] == "true"
+	return StickyService{name, annotations[StickyTimeoutAnnotation], labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
+}
+
+// under returns the Services as a policy sees them: without those that it leaves
+// alone.
+func (s Services) under(p *Policy) Services {
+	ignored := func(service StickyService) bool { return service.Ignore && p.IgnoreLabel == IgnoreHonor }
+	if slices.ContainsFunc(s.Sticky, ignored) {
+		s.Sticky = slices.DeleteFunc(slices.Clone(s.Sticky), ignored)
+	}
+	return s
 }
 
 // names returns the set of the sticky Services' names.
@@ -52,19 +65,41 @@ func (d *desired) notSticky(backends []string) []string {
 	return slices.DeleteFunc(slices.Clone(backends), func(name string) bool { return sticky[name] })
 }
 
-// reportFollowers warns the author who changes a Service's label that its Ingresses
-// follow later.
+// reportFollowers warns the author who changes whether a Service is sticky that its
+// Ingresses follow later, or that none does.
 func reportFollowers(in Input, f *Findings) {
-	if in.Old == nil || !in.Policy.StickySessions.FollowServices || in.Old.Labels[StickyLabel] == in.Object.Labels[StickyLabel] {
+	sticky := in.isSticky(in.Object)
+	if in.Object.Kind.Routes() || !in.Policy.StickySessions.FollowServices || in.Old == nil && !sticky || in.Old != nil && in.isSticky(in.Old) == sticky {
 		return
 	}
 	follows := func(c dialect.Installation) bool {
 		return slices.ContainsFunc(dialect.Kinds(), func(k dialect.KindInfo) bool { return k.Routes && c.SupportsAffinity(k.Kind) })
 	}
-	// Without any class that tells a controller, Ingresses may go by usual names.
-	if len(in.Controllers) == 0 || slices.ContainsFunc(in.Controllers, follows) {
-		f.add(Finding{Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgFollowOnNextWrite, Target: labelTarget(StickyLabel)})
+	sticks := func(c dialect.Installation) bool { return c.SupportsAffinity(Service) }
+	switch {
+	case len(in.Controllers) == 0, slices.ContainsFunc(in.Controllers, follows):
+		// Without any class that tells a controller, Ingresses may go by usual names.
+		if in.Old != nil {
+			f.add(Finding{Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgFollowOnNextWrite, Target: labelTarget(StickyLabel)})
+		}
+	case sticky && !slices.ContainsFunc(in.Controllers, sticks):
+		f.add(noControllerSticks(in.Controllers[0]))
 	}
+}
+
+// noControllerSticks returns the finding that stickiness doesn't reach clients that
+// come through a controller.
+func noControllerSticks(c dialect.Installation) Finding {
+	s := situation{Installation: c}
+	return Finding{
+		Rule: RuleNoEffect, Actor: Author, Message: msgOnlyInCluster, Target: labelTarget(StickyLabel), Controller: c.Name,
+		Detail: s.affinityRemedy("this Service"),
+	}
+}
+
+// isSticky reports whether a Service asks for stickiness under the policy.
+func (in Input) isSticky(o *Object) bool {
+	return o.Labels[StickyLabel] == "true" && (o.Labels[PolicyLabel] != Ignore || in.Policy.IgnoreLabel != IgnoreHonor)
 }
 
 // reportScope warns the author of a sticky Ingress how far its stickiness reaches.

@@ -136,12 +136,12 @@ func TestAffinityMode(t *testing.T) {
 			in.Object.Labels = m{StickyLabel: "true"}
 			in.Policy.StickySessions.By = c.by
 			base, want := resolved(in)
-			assert.Equal(t, c.want, affinityMode(in.serving[0], base, want))
+			assert.Equal(t, c.want, assess(in.serving[0], base, want).mode)
 		})
 	}
 	in := servedBy("ingress-nginx", ingressWith(nil))
 	base, want := resolved(in)
-	assert.Equal(t, dialect.NoAffinity, affinityMode(in.serving[0], base, want), "stickiness isn't requested")
+	assert.Equal(t, dialect.NoAffinity, assess(in.serving[0], base, want).mode, "stickiness isn't requested")
 }
 
 func TestFindConflicts(t *testing.T) {
@@ -149,16 +149,20 @@ func TestFindConflicts(t *testing.T) {
 	base := restore(in.Object, nil, new(Findings))
 	found := findConflicts(in.serving[0], base)
 	require.Len(t, found, 1)
-	assert.True(t, suppressed(found).Contains(dialect.ReadTimeout))
 	assert.Empty(t, findConflicts(dialect.Installation{Dialect: dialect.ByName("kong")}, base), "each controller has its own")
-	assert.Equal(t, dialect.SettingSet(0), suppressed(nil))
+
+	_, want := resolved(in)
+	passed := assess(in.serving[0], base, want)
+	assert.False(t, passed.isOpen(dialect.ReadTimeout, want), "it is suppressed")
+	plain := assess(dialect.Installation{Dialect: dialect.ByName("kong")}, base, want)
+	assert.True(t, plain.isOpen(dialect.ReadTimeout, want))
 }
 
 func TestRender(t *testing.T) {
 	in := servedBy("ingress-nginx", ingressWith(m{nginxSend: "600", nginxAffinity: "Cookie"}))
 	base, want := resolved(in)
 	var f Findings
-	edits := render(nil, in, in.serving[0], dialect.NoAffinity, base, want, &f)
+	edits := render(nil, in, assess(in.serving[0], base, want), base, want, &f)
 	require.Len(t, edits, 1, "the user's own annotations stay")
 	assert.Equal(t, Edit{AnnotationTarget(nginxRead), "3600", dialect.ReadTimeout, Origin{Source: FromPolicy}}, edits[0])
 	require.Len(t, f.list, 1)

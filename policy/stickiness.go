@@ -40,21 +40,22 @@ func resolveStickiness(in Input, o *Object, over overrides, foreign foreignSetti
 }
 
 // affinityMode returns how a controller is to keep clients on one pod by
-// annotations on the object. If the user chose a mode it is kept, and no second one
-// is added; nothing is added to one that the user switched off.
-func affinityMode(c dialect.Installation, base *baseline, want *desired) dialect.AffinityMode {
+// annotations on the object, and whether the user's own annotation does so already.
+// If the user chose a mode it is kept, and no second one is added; nothing is added to
+// one that the user switched off.
+func affinityMode(c dialect.Installation, base *baseline, want *desired) (mode dialect.AffinityMode, own bool) {
 	if !want.Sticky.Wanted {
-		return dialect.NoAffinity
+		return dialect.NoAffinity, false
 	}
-	mode := policyMode(c, base.Object.Kind, want.policy)
-	on, off := userModes(c, base)
+	mode = policyMode(c, base.Object.Kind, want.policy)
+	on, off, own := userModes(c, base)
 	switch {
 	case len(on) > 0 && !slices.Contains(on, mode):
-		return on[0]
+		return on[0], own
 	case slices.Contains(off, mode):
-		return dialect.NoAffinity
+		return dialect.NoAffinity, own
 	}
-	return mode
+	return mode, own
 }
 
 // policyMode returns the policy's mode, or a cookie if the controller can't hash
@@ -69,8 +70,9 @@ func policyMode(c dialect.Installation, kind Kind, p *Policy) dialect.AffinityMo
 }
 
 // userModes returns the affinity modes that the user switched on, and those that
-// the user switched off, by the controller's own annotations.
-func userModes(c dialect.Installation, base *baseline) (on, off []dialect.AffinityMode) {
+// the user switched off, by the controller's own annotations. whole reports whether
+// one that is on is for all of the object and not for some of its Services.
+func userModes(c dialect.Installation, base *baseline) (on, off []dialect.AffinityMode, whole bool) {
 	for a := range c.AnnotationsOn(base.Object.Kind) {
 		if !a.Setting.EnablesAffinity() {
 			continue
@@ -79,12 +81,12 @@ func userModes(c dialect.Installation, base *baseline) (on, off []dialect.Affini
 		switch {
 		case !written || isPerItem(a) && text == "":
 		case enables(a, text):
-			on = append(on, a.Setting.AffinityMode())
+			on, whole = append(on, a.Setting.AffinityMode()), whole || !isPerItem(a)
 		default:
 			off = append(off, a.Setting.AffinityMode())
 		}
 	}
-	return on, off
+	return on, off, whole
 }
 
 // enables reports whether a user's text for an annotation that can enable affinity
@@ -131,4 +133,18 @@ func (d *desired) cookie(service string) dialect.Cookie {
 		Secure:   d.Value(dialect.CookieSecure).Value.IsOn(),
 		HTTPOnly: d.Value(dialect.CookieHTTPOnly).Value.IsOn(),
 	}
+}
+
+// reportUnusedStickyTimeout warns the author of an object that nothing makes sticky
+// that the time for stickiness has no effect.
+func reportUnusedStickyTimeout(in Input, want *desired, f *Findings) {
+	_, asked := want.overrides.Values[dialect.CookieMaxAge]
+	if !asked || want.Sticky.Wanted || want.Sticky.KeepExisting || len(in.serving) == 0 && in.Object.Kind.Routes() {
+		return
+	}
+	f.add(Finding{
+		Rule: RuleNoEffect, Actor: Author, Message: msgNoLabel, Target: AnnotationTarget(StickyTimeoutAnnotation),
+		Found: in.Object.Annotations[StickyTimeoutAnnotation], Origin: Origin{Key: StickyLabel, Text: "true"},
+		Fix: setTo(labelTarget(StickyLabel), "true"),
+	})
 }

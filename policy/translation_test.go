@@ -161,13 +161,17 @@ func isReported(to *dialect.Dialect, s dialect.Setting, result policy.Result) bo
 		if r.Setting != s && !slices.Contains(r.Setting.Directions(), s) {
 			continue
 		}
-		if r.NotNeeded || slices.ContainsFunc(notesOf(result), func(n policy.Finding) bool { return strings.Contains(n.Sentence(), r.Remedy) }) {
+		if r.NotNeeded || slices.ContainsFunc(notesOf(result), func(n policy.Finding) bool { return strings.Contains(n.Sentence(), beforeValue(r.Remedy)) }) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(to.Annotations, func(a *dialect.Annotation) bool {
+		remedy := a.Key
+		if from, ok := a.Source.(dialect.FromOption); ok {
+			remedy = beforeValue(from.Remedy)
+		}
 		return a.On == policy.Service && slices.Contains(a.Setting.Directions(), s) &&
-			slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool { return strings.Contains(w.Sentence(), a.Key) })
+			slices.ContainsFunc(warningsOf(result), func(w policy.Finding) bool { return strings.Contains(w.Sentence(), remedy) })
 	})
 }
 
@@ -269,4 +273,10 @@ func golden(t *testing.T, file, got string) {
 	want, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, string(want), got)
+}
+
+// beforeValue returns a remedy up to the desired value in it.
+func beforeValue(remedy string) string {
+	before, _, _ := strings.Cut(remedy, dialect.ValuePlace)
+	return before
 }

@@ -60,11 +60,12 @@ func (r *rendering) checkUserValue(edits []Edit, v userValue, f *Findings) []Edi
 	case parsed.AffectsOthers, parsed.BreaksObject && r.in.Controller.Source == ByPolicy:
 		f.add(r.harmful(v, parsed))
 	case parsed.Problem != "":
-		return r.correct(edits, v, RuleUnreadableValue, r.problem(parsed), limits.Clamp(parsed.Suggestion), f)
+		hidden, meant := r.hiddenBy(v, parsed.Suggestion)
+		return r.correct(edits, v, correction{RuleUnreadableValue, r.problem(parsed), limits.Clamp(meant), hidden}, f)
 	case right != parsed.Value:
 		// The controller's unit may be coarser than the limit.
 		if text, _ := v.Format.Write(right); text != v.text {
-			return r.correct(edits, v, RuleOutOfBounds, limits.String(), right, f)
+			return r.correct(edits, v, correction{RuleOutOfBounds, limits.String(), right, Origin{}}, f)
 		}
 	}
 	return edits
@@ -102,25 +103,52 @@ func (r *rendering) harmful(v userValue, parsed dialect.Parsed) Finding {
 func (r *rendering) problem(parsed dialect.Parsed) string {
 	switch {
 	case parsed.Problem == dialect.Ignored:
-		return parsed.Problem + " by " + r.Name
+		return parsed.Problem + " by " + r.Called()
 	case parsed.BreaksObject:
 		// Another controller with the same annotations may serve the object.
-		return parsed.Problem + " on " + r.Name
+		return parsed.Problem + " on " + r.Called()
 	default:
 		return parsed.Problem
 	}
 }
 
-// correct reports a wrong value with the right one, or writes that.
-func (r *rendering) correct(edits []Edit, v userValue, rule Rule, problem string, right dialect.Value, f *Findings) []Edit {
-	finding := Finding{
-		Rule: rule, Actor: Author, Target: AnnotationTarget(v.key), Setting: v.Setting, Found: v.display(v.text), Detail: problem,
+// hiddenBy returns what the author of the object asks for elsewhere, if a value that
+// the controller can't read keeps that from being injected, and the value that is
+// meant: that request's, else the one that the text suggests.
+func (r *rendering) hiddenBy(v userValue, suggestion dialect.Value) (Origin, dialect.Value) {
+	if v.ReadOnly || len(v.Setting.Directions()) == 0 && v.Setting != dialect.CookieMaxAge {
+		return Origin{}, suggestion
 	}
-	messages := corrections[rule]
-	text, ok := v.Format.Write(right)
+	asked := r.want.Value(v.Setting)
+	if !asked.Origin.Source.isAuthor() || asked.Value == suggestion {
+		return Origin{}, suggestion
+	}
+	return asked.Origin, v.Range.Clamp(asked.Value)
+}
+
+// correction is what is wrong with a user's value, and what would be right.
+type correction struct {
+	rule    Rule
+	problem string
+	right   dialect.Value
+	// hidden is another request that the value keeps from being used; zero for none.
+	hidden Origin
+}
+
+// correct reports a wrong value with the right one, or writes that.
+func (r *rendering) correct(edits []Edit, v userValue, c correction, f *Findings) []Edit {
+	finding := Finding{
+		Rule: c.rule, Actor: Author, Target: AnnotationTarget(v.key), Setting: v.Setting, Found: v.display(v.text),
+		Origin: c.hidden, Detail: c.problem,
+	}
+	messages := corrections[c.rule]
+	if c.hidden != (Origin{}) {
+		messages.suggested = msgUnreadableOverrides
+	}
+	text, ok := v.Format.Write(c.right)
 	switch {
 	case !ok:
-		finding.Message, finding.Detail = msgUnreadable, problem+"; it "+v.Format.Expects()
+		finding.Message, finding.Detail = msgUnreadable, c.problem+"; it "+v.Format.Expects()
 	case r.want.policy.Corrections == CorrectionsApply:
 		finding.Message, finding.Wanted = messages.applied, v.display(text)
 		edits = append(edits, Edit{v.target(), text, v.Setting, Origin{Source: FromUser, Key: v.key, Text: v.text}})

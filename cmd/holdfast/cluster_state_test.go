@@ -75,7 +75,7 @@ func TestAnIngressFollowsItsStickyServices(t *testing.T) {
 	assert.NotContains(t, injectBoth(t, in(followingIngress, "shop"), followedService), "affinity")
 
 	ignored := strings.Replace(followedService, `"true"`, `"true", holdfast.dev/policy: ignore`, 1)
-	assert.Contains(t, injectBoth(t, followingIngress, ignored), inherited)
+	assert.NotContains(t, injectBoth(t, followingIngress, ignored), "affinity", "a Service that is left alone asks for nothing")
 	escaped := `{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web",
 "annotations": {"holdfast.dev\/sticky-session-timeout": "2h"}, "labels": {"holdfast.dev\/sticky-session": "true"}}, "spec": {"ports": [{"port": 80}]}}
 `

@@ -1,6 +1,11 @@
 package dialect
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
 
 // Annotation is an annotation, or an element of a composite one, with which a
 // controller configures a setting.
@@ -28,6 +33,9 @@ type Annotation struct {
 	// Range is what the controller accepts, if that is less than the format can
 	// write; desired values are clamped to it.
 	Range Range
+	// Need is a value that some objects need although nobody asks for one; nil for
+	// none.
+	Need *Need
 	// Available is which installations read the annotation; nil for all.
 	Available *Availability
 	// ReadOnly annotations are parsed but never injected, because they control
@@ -101,7 +109,23 @@ type FromCookie struct {
 
 // FromOption is a value that names another object. The annotation is written if
 // the policy declares the option, which is that object's name.
-type FromOption struct{ Option string }
+type FromOption struct {
+	Option string
+	// Remedy tells the author of an Ingress what to do without the option, on the
+	// Services that ServicesPlace stands for. ValuePlace in it stands for the desired
+	// value as Format writes it.
+	Remedy string
+	// Format is how the other object has the value; nil if Remedy has no ValuePlace.
+	Format Format
+}
+
+// ServicesPlace stands for the names of Services in a remedy.
+const ServicesPlace = "{services}"
+
+// RemedyFor returns the remedy with a desired value and the Services.
+func (f FromOption) RemedyFor(v Value, services string) string {
+	return strings.ReplaceAll(remedyWith(f.Remedy, f.Format, v, DurationOf(duration.Hour)), ServicesPlace, services)
+}
 
 func (FromCookie) source() {}
 func (FromOption) source() {}
@@ -114,6 +138,17 @@ type Availability struct {
 	// Hint tells an admin what to do so that the annotation is read; empty for
 	// nothing.
 	Hint string
+}
+
+// Need is a value without which other annotations have no effect on some objects.
+type Need struct {
+	// When reports whether an object needs it, by the texts of its annotations (empty
+	// if it lacks one) and its paths.
+	When  func(text func(key string) string, paths []string) bool
+	Value Value
+	// Unmet is what happens if the installation doesn't read the annotation, as the
+	// rest of a sentence that begins with a path.
+	Unmet string
 }
 
 // Codec returns how the annotation holds its elements; nil if it has none.

@@ -11,8 +11,9 @@ import (
 // drops all three (internal/adc/translator/annotations/upstream). It reads all
 // keys from the Ingress only.
 var apisix = Dialect{
-	Name:  "apisix",
-	Title: "Apache APISIX Ingress Controller (apache/apisix-ingress-controller)",
+	Name:      "apisix",
+	ShortName: "APISIX",
+	Title:     "Apache APISIX Ingress Controller (apache/apisix-ingress-controller)",
 	Class: Class{
 		Controllers: []string{"apisix.apache.org/apisix-ingress-controller"},
 		Names:       []string{"apisix"},

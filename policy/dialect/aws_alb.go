@@ -1,5 +1,7 @@
 package dialect
 
+import "encoding/json"
+
 // awsALB is the AWS Load Balancer Controller (kubernetes-sigs, v3.5). Its
 // settings are elements of composite annotations; their ranges are those of AWS
 // (aws-sdk-go-v2 elasticloadbalancingv2 types.LoadBalancerAttribute). Two values
@@ -8,8 +10,9 @@ package dialect
 // show which others are in its group. AWS keeps the value of an attribute that is
 // removed.
 var awsALB = Dialect{
-	Name:  "aws-alb",
-	Title: "AWS Load Balancer Controller (kubernetes-sigs/aws-load-balancer-controller)",
+	Name:      "aws-alb",
+	ShortName: "AWS's load balancer controller",
+	Title:     "AWS Load Balancer Controller (kubernetes-sigs/aws-load-balancer-controller)",
 	Class: Class{
 		Controllers: []string{"ingress.k8s.aws/alb"},
 		Names:       []string{"alb"},
@@ -69,8 +72,12 @@ var awsALB = Dialect{
 		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{
+			On: Ingress, Key: "alb.ingress.kubernetes.io/actions.", IsPrefix: true, Matches: albSplitsTraffic,
+			Suppresses: controllerAffinity, Warning: albSeveralGroups, WarnIf: IfSticky,
+		},
+		{
 			On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Matches: is("instance"),
-			Warning: `keeps a client on a node and not on a pod; set it to "ip"`, OnlySticky: true,
+			Warning: `keeps a client on a node and not on a pod; set it to "ip"`, WarnIf: IfSticky,
 		},
 	},
 	Unsupported: []Limitation{
@@ -95,6 +102,25 @@ const (
 		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
 	albRefused = "is refused by AWS, and with it every change of the load balancer"
 )
+
+// albSeveralGroups is the warning for an action that AWS refuses beside stickiness of
+// its target groups.
+const albSeveralGroups = "has several target groups, beside which AWS refuses stickiness.enabled=true; " +
+	`set forwardConfig.targetGroupStickinessConfig.enabled to true`
+
+// albSplitsTraffic reports whether an action forwards to several target groups
+// without keeping a client on one of them (pkg/ingress/config_types.go Action). Names
+// in the JSON may be in any case.
+func albSplitsTraffic(text string) bool {
+	var action struct {
+		ForwardConfig struct {
+			TargetGroups                []json.RawMessage
+			TargetGroupStickinessConfig struct{ Enabled bool }
+		}
+	}
+	err := json.Unmarshal([]byte(text), &action)
+	return err == nil && len(action.ForwardConfig.TargetGroups) > 1 && !action.ForwardConfig.TargetGroupStickinessConfig.Enabled
+}
 
 func notGrouped(o Options) bool { return !o.On("grouped") }
 

@@ -8,8 +8,9 @@ import "github.com/holdfast-dev/holdfast/policy/duration"
 // whole gateway, so a number that Azure refuses stops the updates of every
 // Ingress. Each update closes open connections after the draining timeout.
 var azureAGIC = Dialect{
-	Name:  "azure-agic",
-	Title: "Application Gateway Ingress Controller (Azure/application-gateway-kubernetes-ingress)",
+	Name:      "azure-agic",
+	ShortName: "Azure's Application Gateway",
+	Title:     "Application Gateway Ingress Controller (Azure/application-gateway-kubernetes-ingress)",
 	Class: Class{
 		Controllers:  []string{"azure/application-gateway"},
 		Names:        []string{"azure-application-gateway"},

@@ -8,8 +8,9 @@ import "github.com/holdfast-dev/holdfast/policy/duration"
 // connection belongs to the operator and is the same for all Ingresses
 // (operator/pkg/ciliumenvoyconfig/cell.go).
 var cilium = Dialect{
-	Name:  "cilium",
-	Title: "Cilium Ingress (cilium/cilium)",
+	Name:      "cilium",
+	ShortName: "Cilium",
+	Title:     "Cilium Ingress (cilium/cilium)",
 	Class: Class{
 		Controllers: []string{"cilium.io/ingress-controller"},
 		Names:       []string{"cilium"},
@@ -26,11 +27,12 @@ var cilium = Dialect{
 	Unsupported: []Limitation{
 		{
 			Setting: IdleTimeout,
-			Remedy: `set proxy-stream-idle-timeout-seconds (such as "3600") in the ConfigMap cilium-config and restart cilium-operator; ` +
+			Remedy: `set proxy-stream-idle-timeout-seconds: "{value}" in the ConfigMap cilium-config and restart cilium-operator; ` +
 				`Helm's envoy.streamIdleTimeoutDurationSeconds is another timer`,
+			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(5 * duration.Minute),
 		},
-		{Setting: ConnectTimeout, Remedy: "set Helm's envoy.connectTimeoutSeconds"},
+		{Setting: ConnectTimeout, Remedy: "set Helm's envoy.connectTimeoutSeconds: {value}", Format: plainSeconds},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: CookieAffinity, Remedy: "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"},

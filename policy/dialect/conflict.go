@@ -11,6 +11,8 @@ type Conflict struct {
 	On Kind
 	// Key is the user's annotation.
 	Key string
+	// IsPrefix reports whether Key is only the beginning of the annotation's key.
+	IsPrefix bool
 	// Element is the element of a composite annotation that conflicts; empty for
 	// the whole annotation.
 	Element string
@@ -20,14 +22,33 @@ type Conflict struct {
 	Matches func(text string) bool
 	// Suppresses are the settings that aren't injected beside the annotation.
 	Suppresses SettingSet
+	// Unread are the settings whose annotations the controller ignores beside the
+	// annotation, so their values aren't checked.
+	Unread SettingSet
 	// Warning is for the user, as the rest of a sentence that begins with the key
 	// and its text; empty if there is nothing for the user to fix.
 	Warning string
-	// OnlySticky reports whether the warning matters for sticky objects only.
-	OnlySticky bool
+	// WarnIf is for which objects the warning matters.
+	WarnIf Relevance
 	// Note is for the admin; empty for none.
 	Note string
 }
+
+// Relevance is for which objects a conflict's warning matters.
+type Relevance string
+
+// The relevances.
+const (
+	Always Relevance = ""
+	// IfSticky is for objects whose clients are to stay on one pod, by the label or by
+	// an annotation of the controller.
+	IfSticky Relevance = "sticky"
+	// IfLabelled is for objects whose own label asks for stickiness.
+	IfLabelled Relevance = "labelled"
+	// IfTimeoutAsked is for objects whose author asks for a timeout that isn't
+	// injected beside the annotation.
+	IfTimeoutAsked Relevance = "timeout"
+)
 
 // MatchesText reports whether a user's text conflicts.
 func (c Conflict) MatchesText(text string) bool { return c.Matches == nil || c.Matches(text) }

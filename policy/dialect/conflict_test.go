@@ -2,6 +2,7 @@ package dialect_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,6 +20,7 @@ func TestEveryConflictHasAnEffect(t *testing.T) {
 				continue
 			}
 			stops := slices.ContainsFunc(settings(), func(s dialect.Setting) bool { return d.Supports(s, conflict.On) && conflict.Suppresses.Contains(s) })
+			stops = stops || slices.ContainsFunc(d.Unsupported, func(l dialect.Limitation) bool { return conflict.Suppresses.Contains(l.Setting) })
 			stops = stops || conflict.On == dialect.Service && conflict.Suppresses.Contains(dialect.SessionAffinity)
 			assert.True(t, stops, "%s suppresses nothing that the dialect supports on a %s", conflict.Key, conflict.On)
 			if conflict.Element != "" {
@@ -49,6 +51,54 @@ func TestConflicts(t *testing.T) {
 		{"ingress-nginx", nginx + "service-upstream", "true", sticky, true},
 		{"ingress-nginx", nginx + "service-upstream", "yes", nil, false},
 		{"ingress-nginx", nginx + "connection-proxy-header", "close", nil, true},
+		{"ingress-nginx", nginx + "canary", "true", everything, true},
+		{"ingress-nginx", nginx + "canary", "false", nil, false},
+		{"ingress-nginx", nginx + "session-cookie-expires", "172800", []dialect.Setting{dialect.CookieMaxAge}, false},
+		{"ingress-nginx", nginx + "upstream-hash-by", "$request_uri", own, true},
+		{"ingress-nginx", nginx + "upstream-hash-by", "$host", own, true},
+		{"ingress-nginx", nginx + "upstream-hash-by", "${arg_room}", own, true},
+		{"ingress-nginx", nginx + "upstream-hash-by", "$remote_addr$request_uri", own, true},
+		{"ingress-nginx", nginx + "upstream-hash-by", "$http_referer", own, true},
+		{"ingress-nginx", nginx + "upstream-hash-by", "$remote_addr", nil, false},
+		{"ingress-nginx", nginx + "upstream-hash-by", "${cookie_session}", nil, false},
+		{"ingress-nginx", nginx + "upstream-hash-by", "$http_x_client_id", nil, false},
+		{"ingress-nginx", nginx + "upstream-hash-by", "$host$binary_remote_addr", nil, false},
+		{"ingress-nginx", nginx + "upstream-hash-by", " ", nil, false},
+		{"ingress-nginx", nginx + "configuration-snippet", "proxy_read_timeout 2h;", []dialect.Setting{dialect.ReadTimeout}, true},
+		{"ingress-nginx", nginx + "configuration-snippet", "more_set_headers x; proxy_read_timeout 2h;", []dialect.Setting{dialect.ReadTimeout}, true},
+		{"ingress-nginx", nginx + "configuration-snippet", "# proxy_read_timeout 2h;", nil, false},
+		{"traefik-nginx", nginx + "canary", "TRUE", everything, true},
+		{"traefik-nginx", nginx + "upstream-hash-by", "$request_uri", own, true},
+		{"higress", "higress.io/upstream-hash-by", "$request_uri", own, true},
+		{"higress", nginx + "upstream-hash-by", "$remote_addr", nil, false},
+		{"nginx-inc", "nginx.org/lb-method", "hash $request_uri consistent", own, true},
+		{"nginx-inc", "nginx.org/lb-method", "hash $remote_addr", nil, false},
+		{"nginx-inc", "nginx.org/lb-method", "ip_hash", nil, false},
+		{"nginx-inc", "nginx.org/lb-method", "least_conn", nil, false},
+		{"nginx-inc", "nginx.org/location-snippets", "proxy_read_timeout 2h;", []dialect.Setting{dialect.ReadTimeout}, true},
+		{"haproxytech", "haproxy.org/load-balance", "url_param room", own, true},
+		{"haproxytech", "haproxy.org/load-balance", "hdr(X-User-Id)", nil, false},
+		{"haproxytech", "haproxy.org/backend-config-snippet", "timeout tunnel 7200s\nbalance url_param WOPISrc\nhash-type consistent", own, true},
+		{"haproxytech", "haproxy.org/backend-config-snippet", "stick-table type ip size 1m\n  stick on src", own, false},
+		{"haproxytech", "haproxy.org/backend-config-snippet", "cookie SRV insert indirect", own, false},
+		{"haproxytech", "haproxy.org/backend-config-snippet", "balance source", own, false},
+		{"haproxytech", "haproxy.org/backend-config-snippet", "balance leastconn\nhttp-send-name-header x", nil, false},
+		{"haproxytech", "backend-config-snippet", "# stick on src", nil, false},
+		{"haproxy-ingress", "haproxy-ingress.github.io/balance-algorithm", "uri whole", own, true},
+		{"haproxy-ingress", "haproxy-ingress.github.io/balance-algorithm", "hdr(Host)", own, true},
+		{"haproxy-ingress", "haproxy-ingress.github.io/balance-algorithm", "hash req.cook(session)", nil, false},
+		{"haproxy-ingress", "haproxy-ingress.github.io/balance-algorithm", "hash path", own, true},
+		{"haproxy-ingress", "haproxy-ingress.github.io/balance-algorithm", "leastconn", nil, false},
+		{"haproxy-ingress", "haproxy-ingress.github.io/config-backend", "cookie SRV insert", own, false},
+		{"haproxy-ingress", "ingress.kubernetes.io/config-backend", "balance uri", own, true},
+		{"skipper", "zalando.org/skipper-filter#consistentHashKey", `"${request.path}"`, own, true},
+		{"skipper", "zalando.org/skipper-filter#consistentHashKey", `"${request.cookie.session}"`, nil, false},
+		{"aws-alb", "alb.ingress.kubernetes.io/actions.blue-green", `{"type":"forward","forwardConfig":{"targetGroups":[{},{}]}}`, own, true},
+		{
+			"aws-alb", "alb.ingress.kubernetes.io/actions.blue-green",
+			`{"forwardConfig":{"targetGroups":[{},{}],"targetGroupStickinessConfig":{"enabled":true,"durationSeconds":60}}}`, nil, false,
+		},
+		{"aws-alb", "alb.ingress.kubernetes.io/actions.ssl-redirect", `{"Type": "redirect"}`, nil, false},
 		{"ingress-nginx", nginx + "connection-proxy-header", "keep-alive", nil, true},
 		{"ingress-nginx", nginx + "proxy-http-version", "1.0", nil, true},
 		{"ingress-nginx", nginx + "proxy-http-version", "1.1", nil, false},
@@ -58,7 +108,7 @@ func TestConflicts(t *testing.T) {
 		{"traefik", "traefik.ingress.kubernetes.io/service.nativelb", "true", sticky, true},
 		{"traefik", "traefik.ingress.kubernetes.io/service.nativeLB", "1", sticky, true},
 		{"traefik", "traefik.ingress.kubernetes.io/service.nativelb", "false", nil, false},
-		{"nginx-inc", "nginx.org/mergeable-ingress-type", "minion", []dialect.Setting{dialect.ReadTimeout, dialect.AddressAffinity, dialect.SessionAffinity}, false},
+		{"nginx-inc", "nginx.org/mergeable-ingress-type", "minion", []dialect.Setting{dialect.ReadTimeout, dialect.AddressAffinity, dialect.SessionAffinity}, true},
 		{"nginx-inc", "nginx.org/mergeable-ingress-type", "master", append([]dialect.Setting{dialect.Upgrade}, cookies...), false},
 		{"nginx-inc", "nginx.org/use-cluster-ip", "true", sticky, true},
 		{"nginx-inc", "nginx.org/use-cluster-ip", "1", nil, false},
@@ -81,7 +131,8 @@ func TestConflicts(t *testing.T) {
 		warned := false
 		for _, conflict := range dialect.ByName(c.dialect).Conflicts {
 			key, element, _ := dialect.SplitKey(c.key)
-			if conflict.Element != element || conflict.Key != key && !slices.Contains(conflict.Aliases, c.key) || !conflict.MatchesText(c.text) {
+			is := conflict.Key == key || slices.Contains(conflict.Aliases, c.key) || conflict.IsPrefix && strings.HasPrefix(key, conflict.Key)
+			if conflict.Element != element || !is || !conflict.MatchesText(c.text) {
 				continue
 			}
 			warned = warned || conflict.Warning != ""

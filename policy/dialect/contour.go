@@ -30,11 +30,12 @@ var contour = Dialect{
 	Unsupported: []Limitation{
 		{
 			Setting: IdleTimeout,
-			Remedy: `set timeouts.stream-idle-timeout (such as "3600s") in its configuration file, or create an HTTPProxy with ` +
-				`timeoutPolicy.idle`,
+			Remedy: `set timeouts.stream-idle-timeout: {value} in its configuration file, or create an HTTPProxy with ` +
+				`timeoutPolicy.idle: {value}`,
+			Format:     secondsWithUnit,
 			EnoughUpTo: DurationOf(5 * duration.Minute),
 		},
-		{Setting: ConnectTimeout, Remedy: "set timeouts.connect-timeout in its configuration file"},
+		{Setting: ConnectTimeout, Remedy: "set timeouts.connect-timeout: {value} in its configuration file", Format: secondsWithUnit},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: CookieAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},

@@ -5,6 +5,7 @@
 package dialect
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ type Dialect struct {
 	Name string
 	// Title is the controller's full name and its repository.
 	Title string
+	// ShortName is what its users call it; empty if that is the full name.
+	ShortName string
 	// Class is how Holdfast finds the Ingresses of this controller.
 	Class Class
 	// Options are what a policy may declare about an installation.
@@ -39,16 +42,32 @@ type Dialect struct {
 	Reload Reload
 }
 
+// Called returns what the controller's users call it.
+func (d *Dialect) Called() string {
+	name, _, _ := strings.Cut(d.Title, " (")
+	return cmp.Or(d.ShortName, name)
+}
+
 // Limitation is a setting that no annotation configures.
 type Limitation struct {
 	Setting Setting
 	// Remedy tells an admin what to set elsewhere, or why nothing is needed.
+	// ValuePlace in it stands for the desired value as Format writes it.
 	Remedy string
+	// Format is how the value is written where the remedy says; nil if the remedy has
+	// no ValuePlace.
+	Format Format
 	// NotNeeded reports whether the controller behaves as desired by default.
 	NotNeeded bool
 	// EnoughUpTo is the longest desired value that the controller's default meets;
 	// unset for none.
 	EnoughUpTo Value
+}
+
+// RemedyFor returns the remedy with a desired value, or with the setting's example if
+// the value can't be written.
+func (l Limitation) RemedyFor(v Value) string {
+	return remedyWith(l.Remedy, l.Format, v, l.Setting.Info().Example)
 }
 
 // Idle is what closes an idle WebSocket if nothing is configured.
@@ -64,8 +83,17 @@ type Idle struct {
 type Reload struct {
 	// Ends is how long after a reload an open connection is closed; zero for never.
 	Ends duration.Duration
-	// Set tells an admin which key controls that; empty for none.
+	// Set tells an admin which key controls that; empty for none. ValuePlace in it
+	// stands for a duration as Format writes it.
 	Set string
+	// Format is how that key's value is written; nil if Set has no ValuePlace.
+	Format Format
+}
+
+// SetFor returns what to set so that connections stay open for a duration after a
+// reload.
+func (r Reload) SetFor(longest duration.Duration) string {
+	return remedyWith(r.Set, r.Format, DurationOf(longest), DurationOf(duration.Hour))
 }
 
 // Supports reports whether the controller reads the setting from an annotation on

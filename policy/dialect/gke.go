@@ -10,8 +10,9 @@ import (
 // annotation. No annotation configures a timeout or stickiness: a Service can
 // only name a BackendConfig, and a missing one stops the whole Ingress.
 var gke = Dialect{
-	Name:  "gke",
-	Title: "GKE Ingress (kubernetes/ingress-gce)",
+	Name:      "gke",
+	ShortName: "GKE",
+	Title:     "GKE Ingress (kubernetes/ingress-gce)",
 	Class: Class{
 		LegacyValues: []string{"gce", "gce-internal", "gce-regional-external", "gce-multi-cluster"},
 		Order:        AnnotationOnly,
@@ -28,11 +29,18 @@ var gke = Dialect{
 	Annotations: []*Annotation{
 		{
 			Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
-			Source: FromOption{Option: "backendConfig"}, Available: &Availability{Hint: gkeOtherwise},
+			Source: FromOption{
+				Option: "backendConfig",
+				Remedy: "set spec.sessionAffinity.affinityType: GENERATED_COOKIE in the BackendConfig of {services}",
+			},
+			Available: &Availability{Hint: gkeOtherwise},
 		},
 		{
 			Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
-			Source: FromOption{Option: "backendConfig"},
+			Source: FromOption{
+				Option: "backendConfig",
+				Remedy: "set spec.timeoutSec: {value} in the BackendConfig of {services}", Format: plainSeconds,
+			},
 			Available: &Availability{
 				When: hasServiceTimeouts,
 				Hint: "only a BackendConfig can set it (spec.timeoutSec): create one in every labelled namespace, " +

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -64,7 +65,12 @@ var haproxyIngress = Dialect{
 			EndsIdle: true, ReadOnly: true,
 		},
 	},
-	Conflicts: []Conflict{
+	Conflicts: slices.Concat([]Conflict{
+		{
+			On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm", Aliases: []string{"ingress.kubernetes.io/balance-algorithm"},
+			Matches: haproxyHashesRequest, Suppresses: controllerAffinity, Warning: notTheClient, WarnIf: IfSticky,
+		},
+		haproxySnippetTimer(haproxyBackendLines, "ingress.kubernetes.io/config-backend"),
 		{
 			On: Ingress, Key: "haproxy-ingress.github.io/ssl-passthrough",
 			Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Matches: isTrue, Suppresses: allSettings,
@@ -73,14 +79,14 @@ var haproxyIngress = Dialect{
 		{
 			On: Ingress, Key: "haproxy-ingress.github.io/service-upstream",
 			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
-			Warning: toClusterIP, OnlySticky: true,
+			Warning: toClusterIP, WarnIf: IfSticky,
 		},
 		{
 			On: Service, Key: "haproxy-ingress.github.io/service-upstream",
 			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
-			Warning: toClusterIP, OnlySticky: true,
+			Warning: toClusterIP, WarnIf: IfSticky,
 		},
-	},
+	}, haproxySnippet(Ingress, haproxyBackendLines, "ingress.kubernetes.io/config-backend")),
 	Unsupported: []Limitation{
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
@@ -90,8 +96,11 @@ var haproxyIngress = Dialect{
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	Upgrade: "always on",
-	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop (such as "12h") in the controller's ConfigMap`},
+	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop: {value} in the controller's ConfigMap`, Format: secondsWithUnit},
 }
+
+// haproxyBackendLines is the annotation whose lines go into the backend's section.
+const haproxyBackendLines = "haproxy-ingress.github.io/config-backend"
 
 // haproxyRange ends at whole seconds, as durations are written.
 var haproxyRange = upTo(maxHAProxyTimer / second * second)
@@ -156,6 +165,7 @@ var (
 	haproxyBalance = whenEmpty{Text{
 		Pattern:       haproxyAlgorithm,
 		Enabled:       "source",
+		Enables:       haproxyHashesClient,
 		Example:       "source",
 		Problem:       haproxyBreaks,
 		AffectsOthers: true,

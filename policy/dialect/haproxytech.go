@@ -13,8 +13,9 @@ import (
 // read from the Service, and by releases up to 3.2 from the Ingress too. A bare
 // number is milliseconds (pkg/utils ParseTime).
 var haproxyTech = Dialect{
-	Name:  "haproxytech",
-	Title: "HAProxy Kubernetes Ingress Controller (haproxytech/kubernetes-ingress)",
+	Name:      "haproxytech",
+	ShortName: "HAProxy Technologies' controller",
+	Title:     "HAProxy Kubernetes Ingress Controller (haproxytech/kubernetes-ingress)",
 	Class: Class{
 		Controllers: []string{"haproxy.org/ingress-controller"},
 		Instances:   true,
@@ -53,7 +54,7 @@ var haproxyTech = Dialect{
 			ReadOnly: true,
 		},
 	},
-	Conflicts: []Conflict{
+	Conflicts: slices.Concat([]Conflict{
 		{
 			On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"),
 			Warning: "is read from the controller's ConfigMap only; remove it",
@@ -70,12 +71,20 @@ var haproxyTech = Dialect{
 			On: Service, Key: "haproxy.org/cr-backend", Aliases: haproxyTechAliases("cr-backend"),
 			Suppresses: controllerAffinity,
 			Warning:    "disables every other annotation of the Service; set cookie in that Backend resource",
-			OnlySticky: true,
+			WarnIf:     IfSticky,
 		},
-	},
+		{
+			On: Service, Key: "haproxy.org/load-balance", Aliases: haproxyTechAliases("load-balance"), Matches: haproxyHashesRequest,
+			Suppresses: controllerAffinity, Warning: notTheClient, WarnIf: IfSticky,
+		},
+		haproxySnippetTimer("haproxy.org/backend-config-snippet", haproxyTechAliases("backend-config-snippet")...),
+	}, haproxySnippet(Service, "haproxy.org/backend-config-snippet", haproxyTechAliases("backend-config-snippet")...)),
 	Unsupported: []Limitation{
-		{Setting: IdleTimeout, Remedy: `set timeout-tunnel (such as "3600s") in the controller's ConfigMap`, EnoughUpTo: DurationOf(duration.Hour)},
-		{Setting: ConnectTimeout, Remedy: `set timeout-connect (such as "5s") in the controller's ConfigMap`},
+		{
+			Setting: IdleTimeout, Remedy: "set timeout-tunnel: {value} in the controller's ConfigMap", Format: secondsWithUnit,
+			EnoughUpTo: DurationOf(duration.Hour),
+		},
+		{Setting: ConnectTimeout, Remedy: "set timeout-connect: {value} in the controller's ConfigMap", Format: secondsWithUnit},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: CookieMaxAge, Remedy: "its cookie lasts until the browser closes; set cookie.maxidle in a Backend resource"},
@@ -86,7 +95,7 @@ var haproxyTech = Dialect{
 	},
 	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	Upgrade: "always on",
-	Reload:  Reload{Ends: 30 * duration.Minute, Set: `hard-stop-after (such as "12h") in the controller's ConfigMap`},
+	Reload:  Reload{Ends: 30 * duration.Minute, Set: "hard-stop-after: {value} in the controller's ConfigMap", Format: secondsWithUnit},
 }
 
 // haproxyTechTimer is a number that the controller passes on unchecked.
@@ -113,5 +122,5 @@ var haproxyTechCookies = slices.Concat(
 
 var (
 	haproxyTechCookie  = Text{Pattern: regexp.MustCompile(`\S`), Enabled: "route", AnyEnables: true, Example: "route"}
-	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Example: "source"}
+	haproxyTechBalance = Text{Pattern: haproxyAlgorithm, Enabled: "source", Enables: haproxyHashesClient, Example: "source"}
 )

@@ -45,10 +45,17 @@ var higress = Dialect{
 			Aliases: []string{"higress.io/upstream-hash-by"}, Format: higressHash, ServiceWide: true,
 		},
 	},
+	Conflicts: []Conflict{
+		{
+			On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Aliases: []string{"higress.io/upstream-hash-by"},
+			Matches: nginxKeyOfRequest, Suppresses: controllerAffinity, Warning: notTheClient, WarnIf: IfSticky,
+		},
+	},
 	Unsupported: []Limitation{
 		{
 			Setting:    IdleTimeout,
-			Remedy:     "set downstream.idleTimeout (such as 3600) in the ConfigMap higress-config",
+			Remedy:     "set downstream.idleTimeout: {value} in the ConfigMap higress-config",
+			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(3 * duration.Minute),
 		},
 		{Setting: ConnectTimeout, Remedy: "Higress has no connect timeout for an Ingress"},
@@ -70,9 +77,9 @@ var (
 	higressCookiePath = Text{Pattern: regexp.MustCompile(`\S`), Example: "/chat"}
 	// higressHash is one of the variables of nginx that Higress knows.
 	higressHash = Text{
-		Pattern:    regexp.MustCompile(`^\s*\$(?:remote_addr|request_uri|host|http_.+|arg_.+)\s*$`),
-		Enabled:    "$remote_addr",
-		AnyEnables: true,
-		Example:    "$remote_addr",
+		Pattern: regexp.MustCompile(`^\s*\$(?:remote_addr|request_uri|host|http_.+|arg_.+)\s*$`),
+		Enabled: "$remote_addr",
+		Enables: nginxKeyOfClient,
+		Example: "$remote_addr",
 	}
 )

@@ -21,8 +21,9 @@ import (
 // reads as a fixed date, and why the cookie gets a name: Traefik's default has
 // the same name and path for every Service.
 var ingressNginx = Dialect{
-	Name:  "ingress-nginx",
-	Title: "Ingress NGINX Controller (kubernetes/ingress-nginx)",
+	Name:      "ingress-nginx",
+	ShortName: "ingress-nginx",
+	Title:     "Ingress NGINX Controller (kubernetes/ingress-nginx)",
 	Class: Class{
 		Controllers: []string{"k8s.io/ingress-nginx"},
 		Names:       []string{"nginx"},
@@ -67,7 +68,10 @@ var ingressNginx = Dialect{
 			Format: nginxCookieName, Source: FromCookie{Write: uniqueCookieName}, Default: "INGRESSCOOKIE",
 			Available: mediumRisk,
 		},
-		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: nginxCookiePath, Available: mediumRisk},
+		{
+			Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path",
+			Format: nginxCookiePath, Available: mediumRisk, Need: nginxRegexPath,
+		},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
 		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: Boolean{}},
 		{
@@ -75,11 +79,16 @@ var ingressNginx = Dialect{
 			Format: nginxHash, ServiceWide: true, Available: highRisk,
 		},
 	},
-	Conflicts: []Conflict{
+	Conflicts: slices.Concat([]Conflict{
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-expires", Suppresses: setOf(CookieMaxAge)},
+		{
+			On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Matches: nginxKeyOfRequest, Suppresses: controllerAffinity,
+			Warning: notTheClient, WarnIf: IfSticky,
+		},
 		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrue, Suppresses: allSettings, Warning: passedThrough},
 		{
 			On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrue,
-			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
 		},
 		{
 			On: Ingress, Key: "nginx.ingress.kubernetes.io/connection-proxy-header",
@@ -89,15 +98,16 @@ var ingressNginx = Dialect{
 			On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-http-version", Matches: is("1.0"),
 			Warning: `breaks every WebSocket, because HTTP/1.0 has no Upgrade; set it to "1.1"`,
 		},
-	},
+	}, nginxCanary(isTrue), nginxSnippet("nginx.ingress.kubernetes.io/configuration-snippet")),
 	Unsupported: []Limitation{
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
 	},
 	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
 	Upgrade: "always on",
 	Reload: Reload{
-		Ends: 240 * duration.Second,
-		Set:  `worker-shutdown-timeout in the controller's ConfigMap (such as "3600s"), and its pods' terminationGracePeriodSeconds`,
+		Ends:   240 * duration.Second,
+		Set:    "worker-shutdown-timeout: {value} in the controller's ConfigMap, and its pods' terminationGracePeriodSeconds",
+		Format: secondsWithUnit,
 	},
 }
 
@@ -146,11 +156,11 @@ var (
 	// nginxHash: any other character makes the controller refuse the whole
 	// Ingress (internal/ingress/annotations/upstreamhashby).
 	nginxHash = cleaned{whenEmpty{Text{
-		Pattern:    regexp.MustCompile(`^[A-Za-z0-9\-_${}\s]+$`),
-		Enabled:    "$remote_addr",
-		AnyEnables: true,
-		Example:    "$remote_addr",
-		Problem:    "makes the controller refuse the whole Ingress",
+		Pattern: regexp.MustCompile(`^[A-Za-z0-9\-_${}\s]+$`),
+		Enabled: "$remote_addr",
+		Enables: nginxKeyOfClient,
+		Example: "$remote_addr",
+		Problem: "makes the controller refuse the whole Ingress",
 	}, Parsed{}}, strings.TrimSpace}
 )
 
@@ -168,3 +178,34 @@ func nginxSeconds(text string) (duration.Duration, bool) {
 func trimSpaces(text string) string { return strings.Trim(text, " ") }
 
 func trimLeft(text string) string { return strings.TrimLeft(text, " ") }
+
+// nginxRegexPath is the cookie's path where the location is a regular expression:
+// the default is the location's text (rootfs/etc/nginx/lua/balancer/sticky.lua), and
+// no browser returns a cookie whose path is a pattern. A rewrite-target makes the
+// location one, too (internal/ingress/controller/template/template.go).
+var nginxRegexPath = &Need{
+	When: func(text func(key string) string, paths []string) bool {
+		return isTrue(text("nginx.ingress.kubernetes.io/use-regex")) || text("nginx.ingress.kubernetes.io/rewrite-target") != "" ||
+			slices.ContainsFunc(paths, func(path string) bool { return strings.ContainsAny(path, `^$*+?()[]{}|\`) })
+	},
+	Value: TextOf("/"),
+	Unmet: "makes the path of the cookie a regular expression, which no browser matches, so clients don't stay on one pod",
+}
+
+// nginxCanary returns the conflicts of a canary, whose timeouts and affinity are those
+// of the main Ingress of its host and path (internal/ingress/controller/controller.go
+// mergeAlternativeBackends).
+func nginxCanary(matches func(text string) bool) []Conflict {
+	const key = "nginx.ingress.kubernetes.io/canary"
+	return []Conflict{
+		{
+			On: Ingress, Key: key, Matches: matches, Suppresses: allSettings, Unread: allSettings,
+			Warning: "gives this Ingress the timeouts and affinity of the main Ingress; move the label holdfast.dev/sticky-session there",
+			WarnIf:  IfLabelled,
+		},
+		{
+			On: Ingress, Key: key, Matches: matches, Suppresses: allSettings,
+			Warning: "gives this Ingress the timeouts of the main Ingress; set them there", WarnIf: IfTimeoutAsked,
+		},
+	}
+}

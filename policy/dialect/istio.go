@@ -4,8 +4,9 @@ package dialect
 // pilot/pkg/config/kube/ingress). It reads no annotation but the class, and
 // nothing in it closes an idle WebSocket.
 var istio = Dialect{
-	Name:  "istio",
-	Title: "Istio's Ingress (istio/istio)",
+	Name:      "istio",
+	ShortName: "Istio",
+	Title:     "Istio's Ingress (istio/istio)",
 	Class: Class{
 		Controllers: []string{"istio.io/ingress-controller"},
 		Names:       []string{"istio"},
@@ -13,7 +14,7 @@ var istio = Dialect{
 	},
 	Unsupported: []Limitation{
 		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
-		{Setting: ConnectTimeout, Remedy: "set trafficPolicy.connectionPool.tcp.connectTimeout in the Service's DestinationRule"},
+		{Setting: ConnectTimeout, Remedy: "set trafficPolicy.connectionPool.tcp.connectTimeout: {value} in the Service's DestinationRule", Format: secondsWithUnit},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{

@@ -10,8 +10,9 @@ import (
 // one of them lacks a konghq.com key that another has, it drops the rule
 // (internal/dataplane/translator/ingressrules.go).
 var kong = Dialect{
-	Name:  "kong",
-	Title: "Kong Ingress Controller (Kong/kubernetes-ingress-controller)",
+	Name:      "kong",
+	ShortName: "Kong",
+	Title:     "Kong Ingress Controller (Kong/kubernetes-ingress-controller)",
 	Class: Class{
 		Controllers: []string{"ingress-controllers.konghq.com/kong"},
 		Names:       []string{"kong"},
@@ -44,7 +45,11 @@ var kong = Dialect{
 		{Setting: RequestBuffering, On: Ingress, Key: "konghq.com/request-buffering", Format: kongSwitch, Default: "true"},
 		{
 			Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName,
-			Source: FromOption{Option: "upstreamPolicy"},
+			Source: FromOption{
+				Option: "upstreamPolicy",
+				Remedy: "create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) and annotate {services} with " +
+					"konghq.com/upstream-policy: NAME",
+			},
 			Available: &Availability{
 				Hint: "create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it " +
 					"as option upstreamPolicy in the policy's ingressClasses",
@@ -54,7 +59,7 @@ var kong = Dialect{
 	Conflicts: []Conflict{
 		{
 			On: Service, Key: "ingress.kubernetes.io/service-upstream", Matches: isExactlyTrue,
-			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
 		},
 	},
 	Unsupported: []Limitation{

@@ -17,8 +17,9 @@ import (
 // AddOrUpdateIngress). Without websocket-services no upgrade to a WebSocket
 // reaches a pod. It reads all keys from the Ingress only.
 var nginxInc = Dialect{
-	Name:  "nginx-inc",
-	Title: "NGINX Ingress Controller (nginx/kubernetes-ingress, F5)",
+	Name:      "nginx-inc",
+	ShortName: "F5's NGINX",
+	Title:     "NGINX Ingress Controller (nginx/kubernetes-ingress, F5)",
 	Class: Class{
 		Controllers: []string{"nginx.org/ingress-controller"},
 		Names:       []string{"nginx"},
@@ -55,16 +56,21 @@ var nginxInc = Dialect{
 		},
 		{Setting: AddressAffinity, On: Ingress, Key: "nginx.org/lb-method", Format: nginxIncMethod, Default: "random two least_conn"},
 	},
-	Conflicts: []Conflict{
+	Conflicts: slices.Concat([]Conflict{
 		{
 			On: Ingress, Key: mergeableType, Matches: is("minion"), Suppresses: allSettings.without(nginxIncLists),
+			Warning: "takes its timeouts from the master; set them there", WarnIf: IfTimeoutAsked,
 			Note: "a minion takes its timeouts from its master: Holdfast injects only the lists here, and the timeouts into the master",
 		},
 		{On: Ingress, Key: mergeableType, Matches: is("master"), Suppresses: nginxIncLists},
 		// The list under nginx.org would override it.
 		{On: Ingress, Key: "nginx.com/sticky-cookie-services", Suppresses: cookieSettings},
-		{On: Ingress, Key: "nginx.org/use-cluster-ip", Matches: isExactlyTrue, Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true},
-	},
+		{On: Ingress, Key: "nginx.org/use-cluster-ip", Matches: isExactlyTrue, Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky},
+		{
+			On: Ingress, Key: "nginx.org/lb-method", Matches: nginxIncHashesRequest, Suppresses: controllerAffinity,
+			Warning: notTheClient, WarnIf: IfSticky,
+		},
+	}, nginxSnippet("nginx.org/location-snippets")),
 	Unsupported: []Limitation{
 		{Setting: RequestBuffering, Remedy: "set proxy_request_buffering off in location-snippets, which need its flag -enable-snippets"},
 	},
@@ -124,14 +130,26 @@ var nginxIncCookie = Text{
 }
 
 // nginxIncMethod is cut at each single space (internal/configs/parsing_helpers.go
-// ParseLBMethod, ParseLBMethodForPlus). A hash of anything counts as stickiness.
+// ParseLBMethod, ParseLBMethodForPlus).
 var nginxIncMethod = Text{
 	Pattern: regexp.MustCompile(`^\s*(?:round_robin|least_conn|random(?: two(?: least_conn| least_time=(?:header|last_byte))?)?` +
 		`|least_time (?:header|last_byte)(?: inflight)?|ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
-	Enabled:  "hash $remote_addr consistent",
-	Enabling: regexp.MustCompile(`^\s*(?:ip_hash|hash [^ ]+(?: consistent)?)\s*$`),
-	Example:  "hash $remote_addr consistent",
-	Problem:  nginxIncBad,
+	Enabled: "hash $remote_addr consistent",
+	Enables: nginxIncHashesClient,
+	Example: "hash $remote_addr consistent",
+	Problem: nginxIncBad,
+}
+
+// nginxIncHashesClient reports whether a method keeps a client on one pod.
+func nginxIncHashesClient(method string) bool {
+	key, hashes := strings.CutPrefix(strings.TrimSpace(method), "hash ")
+	return hashes && nginxKeyOfClient(key) || strings.TrimSpace(method) == "ip_hash"
+}
+
+// nginxIncHashesRequest reports whether a method is a hash of something else than
+// the client.
+func nginxIncHashesRequest(method string) bool {
+	return strings.HasPrefix(strings.TrimSpace(method), "hash ") && !nginxIncHashesClient(method)
 }
 
 // nginxIncLists are the settings whose annotations list the Ingress's backends.

@@ -34,11 +34,15 @@ var skipper = Dialect{
 	Conflicts: []Conflict{
 		// Without its filter the hash would be of something else.
 		{On: Ingress, Key: "zalando.org/skipper-filter", Matches: noFilters, Suppresses: cookieSettings},
+		{
+			On: Ingress, Key: "zalando.org/skipper-filter", Element: "consistentHashKey", Matches: skipperKeyOfRequest,
+			Suppresses: controllerAffinity, Warning: notTheClient, WarnIf: IfSticky,
+		},
 	},
 	Unsupported: []Limitation{
 		{Setting: Upgrade, Remedy: "start it with -experimental-upgrade, without which no WebSocket gets through"},
 		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
-		{Setting: ConnectTimeout, Remedy: "set its flag -upgrade-dial-timeout"},
+		{Setting: ConnectTimeout, Remedy: "set its flag -upgrade-dial-timeout={value}", Format: secondsWithUnit},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: CookieMaxAge, Remedy: "the application sets the cookie", NotNeeded: true},

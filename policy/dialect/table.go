@@ -104,6 +104,12 @@ func indexed(dialects []*Dialect) map[string][]*Annotation {
 // Known reports whether any dialect reads an annotation, on any kind of object.
 func Known(annotation string) bool { return len(byKey[annotation]) > 0 }
 
+// MayEnableAffinity reports whether some value of an annotation switches stickiness
+// on for any dialect.
+func MayEnableAffinity(annotation string) bool {
+	return slices.ContainsFunc(byKey[annotation], func(a *Annotation) bool { return a.Setting.EnablesAffinity() })
+}
+
 // CodecOf returns the codec of a composite annotation on that kind of object; nil if
 // the annotation has no elements.
 func CodecOf(annotation string, on Kind) Codec {

@@ -14,8 +14,9 @@ type Text struct {
 	Enabled string
 	// AnyEnables reports whether every valid text switches the setting on.
 	AnyEnables bool
-	// Enabling matches further valid texts that switch the setting on; nil: none.
-	Enabling *regexp.Regexp
+	// Enables reports whether a further valid text switches the setting on; nil: none
+	// does.
+	Enables func(text string) bool
 	// Example is a valid text.
 	Example string
 	// Problem is the effect of a text that doesn't match; empty: it is ignored.
@@ -36,7 +37,7 @@ func (f Text) Write(v Value) (string, bool) {
 func (f Text) Parse(text string) Parsed {
 	valid := f.Pattern.MatchString(text)
 	switch {
-	case f.Enabled != "" && text == f.Enabled, f.AnyEnables && valid, f.Enabling != nil && f.Enabling.MatchString(text):
+	case f.Enabled != "" && text == f.Enabled, f.AnyEnables && valid, f.Enables != nil && valid && f.Enables(text):
 		return Parsed{Value: SwitchOf(true)}
 	case valid:
 		return Parsed{Value: TextOf(text)}

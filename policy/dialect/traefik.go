@@ -5,8 +5,9 @@ package dialect
 // Go clears all deadlines of a hijacked connection. It reads stickiness from the
 // Service only; a value that it can't parse removes all routes of the Service.
 var traefik = Dialect{
-	Name:  "traefik",
-	Title: "Traefik's Kubernetes Ingress provider (traefik/traefik)",
+	Name:      "traefik",
+	ShortName: "Traefik",
+	Title:     "Traefik's Kubernetes Ingress provider (traefik/traefik)",
 	Class: Class{
 		Controllers: []string{"traefik.io/ingress-controller"},
 		Names:       []string{"traefik"},
@@ -46,15 +47,16 @@ var traefik = Dialect{
 		{
 			On: Service, Key: "traefik.ingress.kubernetes.io/service.nativelb",
 			Aliases: []string{"traefik.ingress.kubernetes.io/service.nativeLB"}, Matches: isTrue,
-			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
 		},
 	},
 	Unsupported: []Limitation{
 		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
 		{
 			Setting: ConnectTimeout,
-			Remedy: "set serversTransport.forwardingTimeouts.dialTimeout in its static configuration, or a ServersTransport and " +
+			Remedy: "set serversTransport.forwardingTimeouts.dialTimeout: {value} in its static configuration, or a ServersTransport and " +
 				"service.serverstransport on the Service",
+			Format: secondsWithUnit,
 		},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -13,9 +14,10 @@ import (
 // v3.7): numbers with strconv.Atoi, and switches only as "true". Releases before
 // 3.7 read no timeouts, and nothing in them closes an idle connection.
 var traefikNginx = Dialect{
-	Name:  "traefik-nginx",
-	Title: "Traefik's ingress-nginx provider (traefik/traefik)",
-	Class: Class{Order: FieldFirst},
+	Name:      "traefik-nginx",
+	ShortName: "Traefik",
+	Title:     "Traefik's ingress-nginx provider (traefik/traefik)",
+	Class:     Class{Order: FieldFirst},
 	Annotations: []*Annotation{
 		{
 			Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout",
@@ -44,13 +46,18 @@ var traefikNginx = Dialect{
 		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: traefikNginxBoolean, Default: "false"},
 		{Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Format: traefikNginxHash},
 	},
-	Conflicts: []Conflict{
+	Conflicts: slices.Concat(nginxCanary(isTrueInAnyCase), []Conflict{
+		{On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-expires", Suppresses: setOf(CookieMaxAge)},
+		{
+			On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by", Matches: nginxKeyOfRequest, Suppresses: controllerAffinity,
+			Warning: notTheClient, WarnIf: IfSticky,
+		},
 		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrueInAnyCase, Suppresses: allSettings, Warning: passedThrough},
 		{
 			On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrueInAnyCase,
-			Suppresses: affinitySettings, Warning: toClusterIP, OnlySticky: true,
+			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
 		},
-	},
+	}),
 	Unsupported: []Limitation{
 		{Setting: CookieMode, Remedy: "affinity-mode isn't read", NotNeeded: true},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
@@ -73,5 +80,5 @@ var (
 	traefikNginxPath    = whenEmpty{anyPath, Parsed{}}
 	traefikNginxSwitch  = Choice{Words: map[string]string{Enabled: "on", Disabled: "off"}}
 	traefikNginxBoolean = Choice{Words: map[string]string{Enabled: "true", Disabled: "false"}, Folds: true}
-	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", AnyEnables: true, Example: "$remote_addr"}
+	traefikNginxHash    = Text{Pattern: regexp.MustCompile(`.`), Enabled: "$remote_addr", Enables: nginxKeyOfClient, Example: "$remote_addr"}
 )

@@ -1,0 +1,103 @@
+package dialect
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A snippet is a part of the proxy's own configuration that the user wrote into an
+// annotation. Holdfast never edits one. What it decides is the user's own setting, and
+// nothing is injected beside it.
+
+// ownTimer is the warning for a snippet that sets a timer, beside a request for
+// another one.
+const ownTimer = "sets this timeout in the proxy's configuration, so Holdfast sets none; change it there"
+
+// ownBalancing is the warning for a snippet with a hash that isn't of the client.
+const ownBalancing = "balances by a hash that doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line"
+
+// nginxSnippet returns the conflicts of a snippet in nginx's location.
+func nginxSnippet(key string) []Conflict {
+	conflicts := make([]Conflict, 0, len(nginxTimers))
+	for _, timer := range nginxTimers {
+		conflicts = append(conflicts, Conflict{
+			On: Ingress, Key: key, Matches: timer.directive.MatchString, Suppresses: setOf(timer.setting),
+			Warning: ownTimer, WarnIf: IfTimeoutAsked,
+		})
+	}
+	return conflicts
+}
+
+// nginxTimers are nginx's directives for timeouts.
+var nginxTimers = [...]struct {
+	directive *regexp.Regexp
+	setting   Setting
+}{
+	{nginxDirective("proxy_read_timeout"), ReadTimeout},
+	{nginxDirective("proxy_send_timeout"), SendTimeout},
+	{nginxDirective("proxy_connect_timeout"), ConnectTimeout},
+}
+
+// nginxDirective matches a directive with a value, and no comment that names it.
+func nginxDirective(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?m)(?:^|[;{}])[ \t]*` + name + `\s`)
+}
+
+// haproxySnippet returns the conflicts of a snippet in HAProxy's backend.
+func haproxySnippet(on Kind, key string, aliases ...string) []Conflict {
+	return []Conflict{
+		{On: on, Key: key, Aliases: aliases, Matches: haproxySticks, Suppresses: controllerAffinity},
+		{
+			On: on, Key: key, Aliases: aliases, Suppresses: controllerAffinity,
+			Matches: func(text string) bool { return !haproxySticks(text) && haproxyBalancesRequests(text) },
+			Warning: ownBalancing, WarnIf: IfSticky,
+		},
+	}
+}
+
+// haproxySnippetTimer returns the conflict of a snippet that sets the timer of
+// tunnels.
+func haproxySnippetTimer(key string, aliases ...string) Conflict {
+	return Conflict{
+		On: Ingress, Key: key, Aliases: aliases, Suppresses: setOf(IdleTimeout), Warning: ownTimer, WarnIf: IfTimeoutAsked,
+		Matches: func(text string) bool {
+			return anyLine(text, func(words []string) bool { return len(words) > 2 && words[0] == "timeout" && words[1] == "tunnel" })
+		},
+	}
+}
+
+// haproxySticks reports whether a snippet keeps clients on pods: by a stick table, a
+// cookie or a hash of the client.
+func haproxySticks(text string) bool {
+	return anyLine(text, func(words []string) bool {
+		switch words[0] {
+		case "stick":
+			return true
+		case "cookie":
+			return slices.ContainsFunc(words, func(word string) bool { return word == "insert" || word == "rewrite" || word == "prefix" })
+		case "balance":
+			return haproxyHashesClient(strings.Join(words[1:], " "))
+		default:
+			return false
+		}
+	})
+}
+
+// haproxyBalancesRequests reports whether a snippet chooses pods by a hash of the
+// request.
+func haproxyBalancesRequests(text string) bool {
+	return anyLine(text, func(words []string) bool {
+		return words[0] == "balance" && haproxyHashesRequest(strings.Join(words[1:], " "))
+	})
+}
+
+// anyLine reports whether the words of a line match.
+func anyLine(text string, match func(words []string) bool) bool {
+	for line := range strings.Lines(text) {
+		if words := strings.Fields(line); len(words) > 0 && match(words) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// reportMisplacedAnnotations warns of annotations that the controller reads from
+// Services.
+func (s *situation) reportMisplacedAnnotations(in Input, base *baseline, f *Findings) {
+	for a := range s.AnnotationsOn(Service) {
+		if key, text, written := base.userValue(a); written && !in.isOwnKey(key) {
+			f.add(Finding{
+				Rule: RuleWrongKind, Actor: Author, Message: msgMoveToService, Target: AnnotationTarget(key), Controller: s.Name,
+				Found: text, Fix: removal(AnnotationTarget(key)),
+			})
+		}
+	}
+}
+
+// reportServiceAnnotations reports settings that this controller reads only from
+// Services: as a warning if the author asked for one on the Ingress, as a note if an
+// option is missing for Holdfast to write it on the Service.
+func (s *situation) reportServiceAnnotations(base *baseline, want *desired, f *Findings) {
+	var asked []askedOnService
+	for a := range s.AnnotationsOn(Service) {
+		if a.ReadOnly || s.Supports(a.Setting, base.Object.Kind) || !s.isOpen(a.Setting, want) {
+			continue
+		}
+		v := want.Value(a.Setting)
+		switch {
+		case v.Value.Unset():
+		case len(a.Setting.Directions()) > 0 && v.Origin.Source.isAuthor():
+			asked = appendAsked(asked, a, v)
+		case !s.Reads(a):
+			f.add(notRead(s.Installation, a.Setting, v, a.Key+" on "+services(base.Object.Backends), a.Hint()))
+		}
+	}
+	for _, one := range asked {
+		f.add(Finding{
+			Rule: RuleWrongKind, Actor: Author, Message: msgReadFromService, Target: AnnotationTarget(one.Origin.Key), Controller: s.Name,
+			Setting: one.annotation.Setting, Found: one.Origin.Text, Origin: one.Origin, Detail: one.remedy(services(base.Object.Backends)),
+		})
+	}
+}
+
+// askedOnService is a timeout that the author of an Ingress asks for and that the
+// controller reads from Services, with the annotations there.
+type askedOnService struct {
+	Desired
+	annotation *dialect.Annotation
+	keys       []string
+}
+
+// appendAsked appends an annotation to those that the same request sets to the same
+// value, or a request of its own.
+func appendAsked(all []askedOnService, a *dialect.Annotation, v Desired) []askedOnService {
+	for i := range all {
+		if all[i].Origin == v.Origin && all[i].Value == v.Value {
+			all[i].keys = append(all[i].keys, a.Key)
+			return all
+		}
+	}
+	return append(all, askedOnService{v, a, []string{a.Key}})
+}
+
+// remedy says what to set for the Services of the Ingress.
+func (o askedOnService) remedy(backends string) string {
+	if from, ok := o.annotation.Source.(dialect.FromOption); ok {
+		return from.RemedyFor(o.Value, backends)
+	}
+	text, ok := o.annotation.Format.Write(o.Value)
+	if !ok {
+		return fmt.Sprintf("see %s on %s", o.annotation.Key, backends)
+	}
+	return fmt.Sprintf("set %s to %s on %s", strings.Join(o.keys, " and "), quote(text), backends)
+}
+
+// reportStickinessReadFromService warns the author of a sticky Ingress whose
+// controller reads stickiness from Services only.
+func (s *situation) reportStickinessReadFromService(base *baseline, want *desired, f *Findings) {
+	label := want.overrides.Sticky
+	if label == nil || !*label || s.SupportsAffinity(base.Object.Kind) || !s.SupportsAffinity(Service) {
+		return
+	}
+	finding := Finding{Rule: RuleWrongKind, Actor: Author, Message: msgLabelService, Target: labelTarget(StickyLabel), Controller: s.Name}
+	others := base.Object.Backends
+	if s.readsAffinity(Service) {
+		others = want.notSticky(others)
+		finding.Detail = services(others)
+	} else {
+		finding.Rule, finding.Message, finding.Fix = RuleNoEffect, msgNoEffectOption, removal(finding.Target)
+		finding.Detail = s.affinityRemedy(services(others))
+	}
+	if len(others) > 0 {
+		f.add(finding)
+	}
+}
+
+// readsAffinity reports whether the installation reads from a kind of object an
+// annotation that keeps clients on pods and that Holdfast writes.
+func (s *situation) readsAffinity(on Kind) bool {
+	for a := range s.AnnotationsOn(on) {
+		if a.Setting.EnablesAffinity() && !a.ReadOnly && s.Reads(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// affinityRemedy returns what keeps the clients of Services on one pod with a
+// controller for which no label does; empty if nothing is known to.
+func (s *situation) affinityRemedy(services string) string {
+	for a := range s.AnnotationsOn(Service) {
+		if from, ok := a.Source.(dialect.FromOption); ok && a.Setting.EnablesAffinity() {
+			return from.RemedyFor(dialect.Value{}, services)
+		}
+	}
+	i := slices.IndexFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity })
+	if i < 0 {
+		return ""
+	}
+	return s.Unsupported[i].Remedy
+}
