@@ -33,7 +33,6 @@ type auditAnnotations struct {
 // encode returns the AdmissionReview that contains the answer. The bytes belong to
 // the encoder.
 func (a *answer) encode(e *encoder) ([]byte, error) {
-	patch := encodeOperations(e, a.patch)
 	changes := encodeChanges(e, a.audit.changes)
 	e.write(jsontext.BeginObject)
 	e.writeMember("kind", "AdmissionReview")
@@ -42,9 +41,10 @@ func (a *answer) encode(e *encoder) ([]byte, error) {
 	e.writeMember("uid", a.uid)
 	e.write(jsontext.String("allowed"), jsontext.Bool(a.denial == nil))
 	a.writeStatus(e)
-	if len(patch) > 0 {
+	if len(a.patch) > 0 {
+		e.patch = appendOperations(e.patch[:0], a.patch)
 		e.write(jsontext.String("patch"))
-		e.writeBase64(patch)
+		e.writeBase64(e.patch)
 		e.writeMember("patchType", "JSONPatch")
 	}
 	a.audit.write(e, changes)

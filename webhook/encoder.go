@@ -15,9 +15,9 @@ type encoder struct {
 	json   jsontext.Encoder
 	// start is where the value that take returns next begins in the buffer.
 	start int
-	// scratch is for strings that are encoded twice.
-	scratch []byte
-	err     error
+	// scratch is for strings that are encoded twice, patch for operations.
+	scratch, patch []byte
+	err            error
 }
 
 // reset prepares the encoder for the next answer. It invalidates what take
