@@ -144,7 +144,7 @@ func (s *situation) reportReload(base *baseline, want *desired, f *Findings) {
 	}
 	f.add(Finding{
 		Rule: RuleReloadClosesSockets, Actor: Admin, Message: msgReload, Controller: s.Name,
-		Found: strconv.FormatInt(s.Reload.Ends.Seconds(), 10), Detail: s.Reload.SetFor(longest),
+		Found: strconv.FormatInt(s.Reload.Ends.Seconds(), 10), Wanted: s.Reload.Value(longest), Detail: s.Reload.Set,
 	})
 }
 

@@ -56,8 +56,8 @@ func TestWhatAnotherControllersStickinessBecomes(t *testing.T) {
 	chat := policy.Services{Sticky: []policy.StickyService{{Name: "chat"}}}
 	onTraefik := annotation + `Traefik ignores; for sticky sessions add the label holdfast.dev/sticky-session: "true" to Service chat (holdfast)`
 	check(t, onClasses(everyClass, map[string]spec{
-		"on Traefik the label belongs on the Service":     {object: classed("traefik", asks, "chat"), want: onTraefik},
-		"and it is there":                                 {object: classed("traefik", asks, "chat"), services: chat},
+		"on Traefik the label belongs on the Service": {object: classed("traefik", asks, "chat"), want: onTraefik},
+		"and it is there": {object: classed("traefik", asks, "chat"), services: chat},
 		"the policy can't translate it on an Ingress":     {object: classed("traefik", asks, "chat"), policy: "foreignDialects: all", want: onTraefik},
 		"it is translated where the Ingress can carry it": {object: classed("haproxy-community", asks, "chat"), policy: "foreignDialects: all", want: communitySticky},
 		"on Contour no label helps": {

@@ -187,8 +187,9 @@ func (r *rendering) needs(a *dialect.Annotation) bool {
 	if a.Need == nil {
 		return false
 	}
-	o := r.base.Object
-	return a.Need.When(func(key string) string { return o.Annotations[r.Key(key)] }, o.Paths)
+	// The function keeps only these two alive, and not the rendering.
+	o, c := r.base.Object, r.Installation
+	return a.Need.When(func(key string) string { return o.Annotations[c.Key(key)] }, o.Paths)
 }
 
 // reportUnmetNeed warns of what happens without a value that the object needs.

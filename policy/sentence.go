@@ -104,7 +104,7 @@ func (f Finding) part(name string) string {
 	case "setting":
 		return f.Setting.String()
 	case "detail":
-		return f.Detail
+		return strings.ReplaceAll(f.Detail, dialect.ValuePlace, f.Wanted)
 	default:
 		panic(fmt.Sprintf("policy: a message names {%s}, which no finding has", name))
 	}

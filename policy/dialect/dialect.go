@@ -90,10 +90,14 @@ type Reload struct {
 	Format Format
 }
 
-// SetFor returns what to set so that connections stay open for a duration after a
-// reload.
-func (r Reload) SetFor(longest duration.Duration) string {
-	return remedyWith(r.Set, r.Format, DurationOf(longest), DurationOf(duration.Hour))
+// Value returns what to write for ValuePlace in Set, so that connections stay open for
+// a duration after a reload; empty if Set has no place for a value.
+func (r Reload) Value(longest duration.Duration) string {
+	if r.Format == nil {
+		return ""
+	}
+	text, _ := r.Format.Write(DurationOf(longest))
+	return text
 }
 
 // Supports reports whether the controller reads the setting from an annotation on
