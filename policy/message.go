@@ -56,6 +56,7 @@ const (
 	msgWouldBeSet     Message = `would be set to {wanted-text}`
 	msgWouldBeRemoved Message = `{found-text} would be removed`
 	msgWouldChange    Message = `would change from {found-text} to {wanted-text}`
+	msgWouldBeRefused Message = `would be refused: invalid value {found}: {detail}`
 
 	msgReload Message = `a reload closes open WebSockets after {found-text} s, whatever their timeouts; to change that set {detail}`
 
@@ -94,5 +95,6 @@ const (
 	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each Service its own Ingress`
 	msgStickyElsewhere    Message = `makes {detail} sticky for every Ingress that uses it, because {controller} keeps stickiness per Service; label the Service to make that visible`
 
-	msgRemovalKept Message = `Holdfast removed {found-text}, but {detail}`
+	msgRemovalKept        Message = `Holdfast removed {found-text}, but {detail}`
+	msgRemovalWouldBeKept Message = `Holdfast would remove {found-text}, but {detail}`
 )

@@ -23,8 +23,8 @@ type answer struct {
 }
 
 // auditAnnotations are the annotations for the API server's audit log: the changes,
-// made or not, the rules with findings, and the policy's digest. Empty ones are
-// left out.
+// made or not, of which a refused write has none, the rules with findings, and the
+// policy's digest. Empty ones are left out.
 type auditAnnotations struct {
 	changes          []policy.Change
 	findings, policy string

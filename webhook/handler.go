@@ -186,7 +186,7 @@ func (h *Handler) logDecision(r *review, d decision, result policy.Result) {
 		slog.String("kind", string(h.kind.kind)), slog.String("namespace", r.namespace), slog.String("name", r.name),
 		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.Bool("dryRun", r.dryRun),
 		slog.String("dialect", d.dialect), slog.String("outcome", string(d.outcome)),
-		slog.Int("changes", len(result.Changes)), slog.String("rules", rulesOf(result)))
+		slog.Int("changes", len(result.AppliedChanges())), slog.String("rules", rulesOf(result)))
 }
 
 // check returns an error unless the review is one that this path serves.

@@ -56,7 +56,7 @@ func outcomeOf(mode policy.Mode, result policy.Result) outcome {
 func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result, digest string) answer {
 	a := answer{
 		uid:      r.uid,
-		audit:    auditAnnotations{result.Changes, rulesOf(result), digest},
+		audit:    auditAnnotations{result.AppliedChanges(), rulesOf(result), digest},
 		warnings: warnings(mode, result),
 	}
 	switch outcome {
@@ -68,26 +68,15 @@ func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result,
 	return a
 }
 
-// warnings returns the warnings for the object's author: none in audit mode, and
-// in warn mode also the changes and refusals that enforce would make.
+// warnings returns the warnings for the object's author.
 func warnings(mode policy.Mode, result policy.Result) []string {
-	if mode == policy.Audit {
+	findings := result.AuthorFindings(mode)
+	if len(findings) == 0 {
 		return nil
 	}
-	var lines []string
-	for w := range result.Warnings() {
-		lines = append(lines, w.Warning())
-	}
-	if mode == policy.Enforce {
-		return lines
-	}
-	for refusal := range result.Refusals() {
-		lines = append(lines, refusal.Warning())
-	}
-	for _, c := range result.Changes {
-		if !c.IsRecord() {
-			lines = append(lines, c.Finding().Warning())
-		}
+	lines := make([]string, len(findings))
+	for i, f := range findings {
+		lines[i] = f.Warning()
 	}
 	return lines
 }

@@ -113,6 +113,10 @@ func (in *injectRun) evaluate(c *manifest.Contents) {
 func (in *injectRun) evaluateObject(o *manifest.Object) {
 	mode, result := in.result(o)
 	in.refuse(o.Faults...)
+	if len(o.Faults) > 0 {
+		// The API server refuses the object, so nothing would be changed either.
+		result.Changes = nil
+	}
 	in.reporter.result(o, mode, result)
 	switch {
 	case len(o.Faults) > 0:

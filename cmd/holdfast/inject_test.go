@@ -137,6 +137,26 @@ func TestInjectStandardInput(t *testing.T) {
 	assert.True(t, strings.HasSuffix(stderr, "\n1 Ingress, 0 Services, 0 other documents: 1 changed\n"), stderr)
 }
 
+func TestInjectSaysOnlyWhatWouldHappen(t *testing.T) {
+	const namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {holdfast.dev/policy: warn}}\n---\n"
+	for name, test := range map[string]struct {
+		metadata string
+		exit     int
+		says     bool
+	}{
+		"an object that would be changed":     {"{name: web, namespace: shop}", 0, true},
+		"one that enforce would refuse":       {"{name: web, namespace: shop, annotations: {holdfast.dev/idle-timeout: soon}}", 0, false},
+		"one that the API server will refuse": {"{name: web, namespace: shop, annotations: {a: 1}}", exitFindings, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ingress := strings.Replace(plainIngress, "\n  name: web", " "+test.metadata, 1)
+			exit, _, stderr := holdfast(t, namespace+ingress, "inject", "-f", "-")
+			assert.Equal(t, test.exit, exit)
+			assert.Equal(t, test.says, strings.Contains(stderr, "would be set"), stderr)
+		})
+	}
+}
+
 func TestInjectPipe(t *testing.T) {
 	read, write, err := os.Pipe()
 	require.NoError(t, err)

@@ -27,37 +27,28 @@ func (r *reporter) result(o *manifest.Object, mode policy.Mode, result policy.Re
 	if mode == policy.Audit {
 		return
 	}
-	for w := range result.Warnings() {
-		r.warning(o, w)
+	for _, f := range result.AuthorFindings(mode) {
+		r.warning(o, f)
 	}
 	for n := range result.Notes() {
 		if line := n.Note(); !slices.Contains(r.notes, line) {
 			r.notes = append(r.notes, line)
 		}
 	}
+	if mode != policy.Enforce {
+		return
+	}
 	for refusal := range result.Refusals() {
-		if mode == policy.Enforce {
-			r.refusal(o.Position(refusal.Target.Path()), o.String(), refusal.FieldError().Error())
-		} else {
-			r.warning(o, refusal)
-		}
-	}
-	if mode == policy.Warn {
-		r.wouldChange(o, result.Changes)
-	}
-}
-
-// wouldChange reports what enforce mode would change.
-func (r *reporter) wouldChange(o *manifest.Object, changes []policy.Change) {
-	for _, c := range changes {
-		if !c.IsRecord() {
-			r.warning(o, c.Finding())
-		}
+		r.refusal(o.Position(refusal.Target.Path()), o.String(), refusal.FieldError().Error())
 	}
 }
 
 func (r *reporter) warning(o *manifest.Object, w policy.Finding) {
-	fmt.Fprintf(r.out, "%s: warning: %s: %s\n", o.Position(w.Target.Path()), o, w.Warning())
+	r.warningAt(o.Position(w.Target.Path()), o.String(), w.Warning())
+}
+
+func (r *reporter) warningAt(at manifest.Position, object, text string) {
+	fmt.Fprintf(r.out, "%s: warning: %s: %s\n", at, object, text)
 }
 
 func (r *reporter) refusal(at manifest.Position, object, text string) {
