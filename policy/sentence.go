@@ -1,8 +1,8 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,12 +15,8 @@ import (
 // signature ends every sentence that a user may read without its context.
 const signature = " (holdfast)"
 
-const (
-	// maxLine is where the API server cuts a warning.
-	maxLine = 256
-	// maxValue keeps a long value from hiding the remedy.
-	maxValue = 48
-)
+// maxLine is where the API server cuts a warning.
+const maxLine = 256
 
 // Warning returns the finding as one line for the author of the object. The API
 // server drops a warning with a control character in silence, and cuts one that is
@@ -84,15 +80,17 @@ func (f Finding) part(name string) string {
 		// An empty JSON object in a command.
 		return "{}"
 	case "found":
-		return quote(f.Found)
+		found, _ := quotePair(f.Found, cmp.Or(f.Wanted, f.Origin.Text))
+		return found
 	case "wanted":
-		return quote(f.Wanted)
+		_, wanted := quotePair(f.Found, f.Wanted)
+		return wanted
 	case "wanted-text":
 		return f.Wanted
 	case "found-text":
 		return f.Found
 	case "origin":
-		return f.Origin.Key + ": " + quote(f.Origin.Text)
+		return f.Origin.Key + ": " + f.originText()
 	case "origin-key":
 		return f.Origin.Key
 	case "controller":
@@ -118,6 +116,16 @@ func called(name string) string {
 	return name
 }
 
+// originText returns what the origin says, as sentences show it beside what was
+// found.
+func (f Finding) originText() string {
+	if f.Wanted != "" {
+		return quote(f.Origin.Text)
+	}
+	_, text := quotePair(f.Found, f.Origin.Text)
+	return text
+}
+
 // line makes a sentence fit for a warning, whatever it quotes.
 func line(text, end string) string {
 	text = strings.Map(func(r rune) rune {
@@ -137,18 +145,6 @@ func shorten(text string, runes int) string {
 	return string([]rune(text)[:runes-1]) + "…"
 }
 
-// quote returns a value as a user wrote it, on one line. What has to be escaped
-// counts as long as it is shown.
-func quote(value string) string {
-	kept := shorten(value, maxValue)
-	quoted := strconv.Quote(kept)
-	for utf8.RuneCountInString(quoted) > maxValue+len(`""`) {
-		kept = shorten(kept, utf8.RuneCountInString(kept)-1)
-		quoted = strconv.Quote(kept)
-	}
-	return quoted
-}
-
 // services lists a few Services for a sentence.
 func services(names []string) string {
 	const max = 3
@@ -166,16 +162,7 @@ func services(names []string) string {
 // Namespace that change nothing.
 func (c Change) Finding() Finding {
 	f := Finding{Rule: RuleWouldChange, Actor: Author, Target: c.Target, Setting: c.Setting, Origin: c.Origin}
-	display := quote
-	if c.Codec != nil {
-		display = c.Codec.Display
-	}
-	if c.From != nil {
-		f.Found = display(*c.From)
-	}
-	if c.To != nil {
-		f.Wanted = display(*c.To)
-	}
+	f.Found, f.Wanted = c.displayed()
 	switch {
 	case c.To == nil:
 		f.Message = msgWouldBeRemoved
@@ -185,4 +172,24 @@ func (c Change) Finding() Finding {
 		f.Message = msgWouldChange
 	}
 	return f
+}
+
+// displayed returns both values of a change as a sentence shows them; empty for
+// nothing.
+func (c Change) displayed() (from, to string) {
+	if c.Codec == nil && c.From != nil && c.To != nil {
+		return quotePair(*c.From, *c.To)
+	}
+	return c.display(c.From), c.display(c.To)
+}
+
+func (c Change) display(text *string) string {
+	switch {
+	case text == nil:
+		return ""
+	case c.Codec != nil:
+		return c.Codec.Display(*text)
+	default:
+		return quote(*text)
+	}
 }
