@@ -100,9 +100,11 @@ func injectPolicy(s streams, file string) (*policy.Policy, error) {
 // them and about the Namespaces and IngressClasses beside them.
 func (in *injectRun) evaluate(c *manifest.Contents) {
 	for _, ns := range c.Namespaces {
+		in.warn(ns.Warnings)
 		in.refuse(ns.Faults...)
 	}
 	for _, class := range c.Classes {
+		in.warn(class.Warnings)
 		in.refuse(class.Faults...)
 	}
 	for _, o := range c.Objects {
@@ -112,6 +114,7 @@ func (in *injectRun) evaluate(c *manifest.Contents) {
 
 func (in *injectRun) evaluateObject(o *manifest.Object) {
 	mode, result := in.result(o)
+	in.warn(o.Warnings)
 	in.refuse(o.Faults...)
 	if len(o.Faults) > 0 {
 		// The API server refuses the object, so nothing would be changed either.

@@ -36,6 +36,8 @@ var injectCases = map[string]goldenCase{
 	"list":        {args: []string{"-f", "list.yaml"}, want: "want.yaml"},
 	"corrections": {args: []string{"-f", "web.yaml", "--policy", "policy.yaml.txt", "-o", "diff"}, want: "want.diff"},
 	"unchanged":   {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
+
+	"repeated-keys": {args: []string{"-f", "plane.yaml"}, want: "want.yaml"},
 }
 
 func TestInjectCases(t *testing.T) { testCases(t, "inject", injectCases) }

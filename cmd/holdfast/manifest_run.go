@@ -155,6 +155,13 @@ func (r *manifestRun) refuse(faults ...*manifest.Fault) {
 	}
 }
 
+// warn reports what an object has that may not be what was meant.
+func (r *manifestRun) warn(warnings []*manifest.Fault) {
+	for _, w := range warnings {
+		r.reporter.warningAt(w.Position, w.Object, w.Field+": "+w.Message)
+	}
+}
+
 // finish writes the results, unless an object was refused.
 func (r *manifestRun) finish(results results) error {
 	if r.counts.refused == 0 {

@@ -3,12 +3,15 @@ package manifest
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// findDuplicates records a fault for each key that a mapping of the object has
-// twice. Readers of YAML differ in which of the two values they take.
+// findDuplicates records a warning for each key that a mapping of the object has
+// more than once. kubectl takes the last one (sigs.k8s.io/yaml for YAML, a map of
+// encoding/json for JSON), and so does this package.
 func (o *objectNode) findDuplicates() {
 	if hasDuplicates(o.node) {
 		o.reportDuplicates(o.node, "")
@@ -45,13 +48,13 @@ func hasDuplicateKey(content []*yaml.Node) bool {
 }
 
 func (o *objectNode) reportDuplicates(n *yaml.Node, path string) {
-	seen := make(map[string]*yaml.Node)
+	keys := keysByName(n)
 	for e := range eachEntry(n) {
 		at := childPath(path, e.key.Value)
-		if first, again := seen[e.key.Value]; again && e.key.Kind == yaml.ScalarNode {
-			o.fault(e.key, at, "is there twice; it stands in line %d already", o.at(first).Line)
+		if same := keys[e.key.Value]; len(same) > 1 && e.key == same[len(same)-1] {
+			o.Warnings = append(o.Warnings, o.newFault(e.key, at, "set %s; the last one is used, so remove the %s",
+				o.places(same), others(len(same)-1)))
 		}
-		seen[e.key.Value] = e.key
 		o.reportDuplicates(e.value, at)
 	}
 	if n.Kind == yaml.SequenceNode {
@@ -59,6 +62,50 @@ func (o *objectNode) reportDuplicates(n *yaml.Node, path string) {
 			o.reportDuplicates(child, elementPath(path, index))
 		}
 	}
+}
+
+// keysByName returns the keys of a mapping by their texts. Each "<<" merges something
+// in, so none of them replaces another one.
+func keysByName(mapping *yaml.Node) map[string][]*yaml.Node {
+	keys := make(map[string][]*yaml.Node)
+	for e := range eachEntry(mapping) {
+		if e.key.Kind == yaml.ScalarNode && !isMerge(e.key) {
+			keys[e.key.Value] = append(keys[e.key.Value], e.key)
+		}
+	}
+	return keys
+}
+
+// places returns how often and where keys are set: "twice, on lines 3 and 7".
+func (o *objectNode) places(keys []*yaml.Node) string {
+	var lines []string
+	for _, key := range keys {
+		lines = append(lines, strconv.Itoa(o.at(key).Line))
+	}
+	lines = slices.Compact(lines)
+	times := "twice"
+	if len(keys) > 2 {
+		times = fmt.Sprintf("%d times", len(keys))
+	}
+	last := len(lines) - 1
+	switch {
+	case last == 0:
+		return times + ", on line " + lines[0]
+	case last >= maxPlaces:
+		return fmt.Sprintf("%s, on lines %s to %s", times, lines[0], lines[last])
+	default:
+		return times + ", on lines " + strings.Join(lines[:last], ", ") + " and " + lines[last]
+	}
+}
+
+// maxPlaces is how many lines a sentence lists.
+const maxPlaces = 4
+
+func others(n int) string {
+	if n == 1 {
+		return "other"
+	}
+	return "others"
 }
 
 // childPath returns the path of a mapping's entry, as the API server writes it.

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"iter"
+	"slices"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -37,41 +38,43 @@ func eachEntry(mapping *yaml.Node) iter.Seq[entry] {
 	}
 }
 
-// withMerged returns a mapping and those that "<<" merges into it, directly or
-// not, in the order of their precedence. Each is listed once, so that a mapping
-// that is merged into itself ends.
-func withMerged(mapping *yaml.Node) []*yaml.Node {
-	var all []*yaml.Node
-	visited := make(map[*yaml.Node]bool)
+// effectiveEntries returns the entry that counts for each key of a mapping and of
+// those that "<<" merges into it, directly or not. As kubectl does, it takes the last
+// one: an entry counts more than a "<<" before it, and less than one behind it
+// (go.yaml.in/yaml/v2, decoder.mapping). No mapping is read more than once, so that
+// one that is merged into itself ends.
+func effectiveEntries(mapping *yaml.Node) []entry {
+	var found []entry
+	seen, visited := make(map[string]bool), make(map[*yaml.Node]bool)
 	var visit func(*yaml.Node)
 	visit = func(m *yaml.Node) {
 		if visited[m] {
 			return
 		}
 		visited[m] = true
-		all = append(all, m)
-		for _, source := range mergeSources(m) {
-			visit(source)
+		for _, e := range slices.Backward(entries(m)) {
+			switch {
+			case isMerge(e.key):
+				for _, source := range mergeSources(e) {
+					visit(source)
+				}
+			case !seen[e.key.Value]:
+				seen[e.key.Value] = true
+				found = append(found, e)
+			}
 		}
 	}
 	visit(mapping)
-	return all
+	slices.Reverse(found)
+	return found
 }
 
-// mergeSources returns the mappings behind each "<<" of a mapping.
-func mergeSources(mapping *yaml.Node) []*yaml.Node {
-	var sources []*yaml.Node
-	for e := range eachEntry(mapping) {
-		if !isMerge(e.key) {
-			continue
-		}
-		if value := resolve(e.value); value.Kind == yaml.SequenceNode {
-			sources = append(sources, items(value)...)
-		} else {
-			sources = append(sources, value)
-		}
+// mergeSources returns the mappings behind a "<<", the strongest first.
+func mergeSources(merge entry) []*yaml.Node {
+	if value := resolve(merge.value); value.Kind != yaml.SequenceNode {
+		return []*yaml.Node{value}
 	}
-	return sources
+	return items(resolve(merge.value))
 }
 
 // items returns the elements of a sequence; none if the node is nil or no

@@ -12,6 +12,8 @@ import (
 type objectNode struct {
 	// Faults are why the API server would refuse the object as it is.
 	Faults []*Fault
+	// Warnings are what it would accept although it may not be what was meant.
+	Warnings []*Fault
 
 	in   *Contents
 	node *yaml.Node
@@ -113,14 +115,8 @@ func (o *objectNode) texts(keys ...string) map[string]string {
 		return nil
 	}
 	all := make(map[string]string)
-	for _, m := range withMerged(n) {
-		for e := range eachEntry(m) {
-			key := e.key.Value
-			if _, stronger := all[key]; stronger || isMerge(e.key) {
-				continue
-			}
-			all[key] = o.textOf(resolve(e.value), strings.Join(keys, ".")+"["+key+"]")
-		}
+	for _, e := range effectiveEntries(n) {
+		all[e.key.Value] = o.textOf(resolve(e.value), strings.Join(keys, ".")+"["+e.key.Value+"]")
 	}
 	return all
 }

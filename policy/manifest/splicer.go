@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v4"
@@ -128,10 +129,12 @@ func empties(mapping *yaml.Node, edits []*edit) bool {
 		}
 		byKey[e.key] = e
 	}
-	for there := range eachEntry(mapping) {
+	for _, there := range slices.Backward(entries(mapping)) {
 		if e, edited := byKey[there.key.Value]; !edited || !e.removes(there.value) {
 			return false
 		}
+		// Of several entries with one key only the last is edited.
+		delete(byKey, there.key.Value)
 	}
 	return true
 }

@@ -48,13 +48,21 @@ func sameHead(before, after *yaml.Node) bool {
 }
 
 // sameBut reports whether two mappings are equal apart from edits, and the second
-// has the values of these. Nil is an empty mapping.
+// has the values of these. Nil is an empty mapping. Of several entries with the same
+// key an edit is about the last one; all others have to be equal.
 func sameBut(before, after *yaml.Node, edits []*edit) bool {
-	byKey := editsByKey(edits)
-	editedBefore, othersBefore := split(before, byKey)
-	editedAfter, othersAfter := split(after, byKey)
+	editedBefore, editedAfter := make(map[string]bool, len(edits)), make(map[string]bool, len(edits))
+	countBefore, countAfter := countKeys(before), countKeys(after)
 	for _, e := range edits {
-		if !e.appliedTo(editedBefore[e.key], editedAfter[e.key]) {
+		now, then := countBefore[e.key], countAfter[e.key]
+		// Where the edit adds or removes an entry, one side has none that is edited.
+		editedBefore[e.key] = now >= then
+		editedAfter[e.key] = then >= now
+	}
+	valuesBefore, othersBefore := split(before, editedBefore)
+	valuesAfter, othersAfter := split(after, editedAfter)
+	for _, e := range edits {
+		if !e.appliedTo(valuesBefore[e.key], valuesAfter[e.key]) {
 			return false
 		}
 	}
@@ -63,26 +71,30 @@ func sameBut(before, after *yaml.Node, edits []*edit) bool {
 	})
 }
 
-func editsByKey(edits []*edit) map[string]*edit {
-	byKey := make(map[string]*edit, len(edits))
-	for _, e := range edits {
-		byKey[e.key] = e
-	}
-	return byKey
-}
-
-// split returns the first value of each key that has an edit, and the entries of
-// all other keys.
-func split(mapping *yaml.Node, byKey map[string]*edit) (edited map[string]*yaml.Node, others []entry) {
-	edited = make(map[string]*yaml.Node, len(byKey))
+// countKeys returns how many entries each key of a mapping has.
+func countKeys(mapping *yaml.Node) map[string]int {
+	counts := make(map[string]int)
 	for e := range eachEntry(mapping) {
-		if byKey[e.key.Value] == nil {
-			others = append(others, e)
-		} else if _, again := edited[e.key.Value]; !again && !isMerge(e.key) {
-			edited[e.key.Value] = e.value
+		if !isMerge(e.key) {
+			counts[e.key.Value]++
 		}
 	}
-	return edited, others
+	return counts
+}
+
+// split returns the value of the last entry of each key that is edited, and all
+// other entries.
+func split(mapping *yaml.Node, edited map[string]bool) (values map[string]*yaml.Node, others []entry) {
+	values = make(map[string]*yaml.Node, len(edited))
+	for _, e := range slices.Backward(entries(mapping)) {
+		if _, again := values[e.key.Value]; again || isMerge(e.key) || !edited[e.key.Value] {
+			others = append(others, e)
+		} else {
+			values[e.key.Value] = e.value
+		}
+	}
+	slices.Reverse(others)
+	return values, others
 }
 
 // appliedTo reports whether after is what the edit makes of before; nil means that
@@ -117,7 +129,10 @@ func sameButElements(before, after *yaml.Node, edits []*edit) bool {
 	if len(before.Content) != len(after.Content) {
 		return false
 	}
-	byKey := editsByKey(edits)
+	byKey := make(map[string]*edit, len(edits))
+	for _, e := range edits {
+		byKey[e.key] = e
+	}
 	for i, b := range before.Content {
 		a := after.Content[i]
 		e, edited := byKey[strconv.Itoa(i)]
