@@ -99,6 +99,7 @@ func injectPolicy(s streams, file string) (*policy.Policy, error) {
 // evaluate sets the changes of a document's objects, and reports the findings about
 // them and about the Namespaces and IngressClasses beside them.
 func (in *injectRun) evaluate(c *manifest.Contents) {
+	in.warn(c.Ignored)
 	for _, ns := range c.Namespaces {
 		in.warn(ns.Warnings)
 		in.refuse(ns.Faults...)

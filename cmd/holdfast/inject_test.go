@@ -37,7 +37,8 @@ var injectCases = map[string]goldenCase{
 	"corrections": {args: []string{"-f", "web.yaml", "--policy", "policy.yaml.txt", "-o", "diff"}, want: "want.diff"},
 	"unchanged":   {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
 
-	"repeated-keys": {args: []string{"-f", "plane.yaml"}, want: "want.yaml"},
+	"repeated-keys":     {args: []string{"-f", "plane.yaml"}, want: "want.yaml"},
+	"unserved-versions": {args: []string{"-f", "old.yaml"}, want: "old.yaml"},
 }
 
 func TestInjectCases(t *testing.T) { testCases(t, "inject", injectCases) }

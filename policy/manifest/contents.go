@@ -15,6 +15,9 @@ type Contents struct {
 	Objects    []*Object
 	Namespaces []*Namespace
 	Classes    []*IngressClass
+	// Ignored has, for each object of these kinds whose apiVersion no API server
+	// has, what is wrong with that. Such objects are not among the others.
+	Ignored []*Fault
 
 	kinds  []kindReader
 	source *source
@@ -91,6 +94,7 @@ func (c *Contents) read(n *yaml.Node, t typeMeta) {
 			return
 		}
 	}
+	c.checkVersion(n, t)
 	c.readList(n, t)
 }
 
