@@ -282,15 +282,17 @@ func dropped(earlier, written record) record {
 
 // noteParents notes that maps were created or were empty, so that they can be removed
 // again: that of the annotations, which hold the record, and those of the fields that
-// are set. A note that the record already has is kept.
+// are set. With a field it notes what a manifest has beside it without an effect. A
+// note that the record already has is kept.
 func noteParents(base *baseline, edits []Edit, written record) {
 	if len(written) == 0 {
 		return
 	}
 	noteParent(base, AnnotationsPointer, written)
 	for i := range edits {
-		if parent := edits[i].Target.Parent; parent != AnnotationsPointer {
-			noteParent(base, parent, written)
+		if t := edits[i].Target; t.Parent != AnnotationsPointer {
+			noteParent(base, t.Parent, written)
+			noteBesideField(base, t, written)
 		}
 	}
 }
@@ -300,13 +302,41 @@ func noteParent(base *baseline, pointer string, written record) {
 		written[pointer] = noted
 		return
 	}
-	text := lookup(base.Now.EmptyParents, pointer)
+	written.noteText(pointer, lookup(base.Now.EmptyParents, pointer))
+}
+
+// noteBesideField notes what stands beside a field that is set, where its codec
+// writes too. If Holdfast has set the field before, that is its own, and the notes of
+// that time are kept.
+func noteBesideField(base *baseline, t Target, written record) {
+	_, again := base.live[t.Key()]
+	for _, m := range base.Now.field(t).Codec.Members(nil) {
+		switch {
+		case m.Pointer == t.Pointer():
+		case again:
+			for pointer, noted := range base.live {
+				if isWithin(pointer, m.Pointer) {
+					written[pointer] = noted
+				}
+			}
+		default:
+			for pointer, text := range base.Now.EmptyParents {
+				if isWithin(pointer, m.Pointer) {
+					written.noteText(pointer, &text)
+				}
+			}
+		}
+	}
+}
+
+// noteText notes the text that a manifest has at a pointer; nil for none.
+func (r record) noteText(pointer string, text *string) {
 	switch {
 	case text == nil:
 	case *text == NoParent:
-		written[pointer] = entry{Set: NoParent}
+		r[pointer] = entry{Set: NoParent}
 	default:
-		written[pointer] = entry{Set: NoParent, Was: text}
+		r[pointer] = entry{Set: NoParent, Was: text}
 	}
 }
 

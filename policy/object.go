@@ -35,9 +35,10 @@ type Object struct {
 	// Deleting says that the object has a deletionTimestamp.
 	Deleting bool
 	// EmptyParents are the maps that a manifest lacks or has empty although changes
-	// may go into them, by JSON pointer. The value is the text that stands there, or
-	// NoParent. The API server can't tell an empty map from none, so objects that come
-	// from it have no such entries.
+	// may go into them, by JSON pointer, and what it has beside a field without an
+	// effect: the timeout of a session affinity None. The value is the text that stands
+	// there, or NoParent. The API server can't tell an empty map from none and drops
+	// what has no effect, so objects that come from it have no such entries.
 	EmptyParents map[string]string
 	// Fields are the fields of the spec that Holdfast may set, whether or not they
 	// have a value.

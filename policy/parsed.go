@@ -1,18 +1,24 @@
 package policy
 
+import "strings"
+
 // parsed is an object with its composite annotations split and its fields indexed.
 type parsed struct {
 	*Object
 	// composites are the composite annotations by their keys; nil if there are none,
 	// as in most objects.
 	composites map[string]composite
-	// fields are the positions of the fields by their pointers, and the maps that
-	// hold them with -1; nil if there are none.
+	// fields are the positions of the fields by their pointers; nil if there are none.
+	// Beside them it has the maps that hold fields (holdsFields), and what their codecs
+	// write in addition to the fields themselves (besideField).
 	fields map[string]int
 }
 
-// holdsFields is the position of a map that holds fields.
-const holdsFields = -1
+// Positions of what is no field.
+const (
+	holdsFields = -1
+	besideField = -2
+)
 
 func parse(o *Object) parsed {
 	p := parsed{Object: o, composites: composites(o)}
@@ -21,6 +27,9 @@ func parse(o *Object) parsed {
 	}
 	for i := range o.Fields {
 		p.fields[o.Fields[i].Target.Parent] = holdsFields
+		for _, m := range o.Fields[i].Codec.Members(nil) {
+			p.fields[m.Pointer] = besideField
+		}
 	}
 	for i := range o.Fields {
 		p.fields[o.Fields[i].Target.Pointer()] = i
@@ -33,7 +42,7 @@ func (p parsed) field(t Target) *Field {
 	if t.IsAnnotation() || len(p.fields) == 0 {
 		return nil
 	}
-	if i, found := p.fields[t.Pointer()]; found && i != holdsFields {
+	if i, found := p.fields[t.Pointer()]; found && i >= 0 {
 		return &p.Fields[i]
 	}
 	return nil
@@ -58,7 +67,24 @@ func (p parsed) has(key string) bool {
 }
 
 // isParent reports whether a JSON pointer is that of a map that holds annotations or
-// fields.
+// fields, or of a member beside a field.
 func (p parsed) isParent(pointer string) bool {
-	return pointer == AnnotationsPointer || p.fields[pointer] == holdsFields
+	return pointer == AnnotationsPointer || p.fields[pointer] == holdsFields || p.isBesideField(pointer)
 }
+
+// isBesideField reports whether a JSON pointer is that of a member that is set with a
+// field, such as the configuration of a session affinity, or of a part of it.
+func (p parsed) isBesideField(pointer string) bool {
+	for range maxMemberDepth {
+		if p.fields[pointer] == besideField {
+			return true
+		}
+		pointer = pointer[:max(strings.LastIndexByte(pointer, '/'), 0)]
+	}
+	return false
+}
+
+// maxMemberDepth is how deep a value may lie in a member that is set with a field:
+// that of sessionAffinityConfig.clientIP.timeoutSeconds. A record may name a pointer of
+// any length.
+const maxMemberDepth = 3

@@ -155,9 +155,9 @@ func (e entry) valid(key string, o parsed) bool {
 func (e entry) wasEmpty() bool { return e.Was != nil && *e.Was == "" }
 
 // TextsBefore returns the texts that a record notes for what a manifest lacked, or
-// had empty, before it was written: for maps that were missing or empty, and for
-// fields without a value, by their JSON pointers. A record that can't be read has
-// none.
+// had without an effect, before it was written: for maps that were missing or empty,
+// for fields without a value and for what was beside them, by their JSON pointers. A
+// record that can't be read has none.
 func TextsBefore(text string) map[string]string {
 	var r record
 	if json.Unmarshal([]byte(text), &r) != nil {

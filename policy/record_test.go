@@ -491,3 +491,39 @@ func TestAnEmptyAffinityOfAFile(t *testing.T) {
 		assert.Equal(t, want != "", ok, record)
 	}
 }
+
+func TestTheConfigurationOfAnAffinityNoneOfAFile(t *testing.T) {
+	const (
+		pointer = "/spec/sessionAffinityConfig/clientIP/timeoutSeconds"
+		noted   = `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"},"` + pointer + `":{"set":"{}","was":": 600"}}`
+		none    = `{"/spec/sessionAffinity":{"set":"ClientIP/10800","was":"None"}}`
+	)
+	written := func(o *policy.Object) string {
+		return applyAll(t, spec{object: o}).Annotations[policy.RecordAnnotation]
+	}
+	fromFile := func(text string, record m) *policy.Object {
+		o := stickyService()
+		o.Annotations, o.Fields = record, affinityFields(policy.Affinity{Type: policy.AffinityNone})
+		o.EmptyParents = m{pointer: text}
+		return o
+	}
+	injected := func(record string) *policy.Object {
+		o := injectedService(sticky)
+		o.Annotations = m{policy.RecordAnnotation: record}
+		return o
+	}
+	assert.Equal(t, noted, written(fromFile(": 600", m{"a": "b"})), "it is noted")
+	assert.Equal(t, noted, written(injected(noted)), "the webhook keeps the note")
+	assert.Empty(t, warningsOf(policy.Evaluate(policy.Input{Object: injected(noted), Policy: policy.Default()})))
+	assert.Equal(t, strings.ReplaceAll(noted, "600", "700"), written(fromFile(": 700", m{policy.RecordAnnotation: noted})), "what the user wrote since counts")
+
+	gone := injected(noted)
+	gone.Labels = nil
+	assert.Empty(t, applyAll(t, spec{object: gone}).Annotations, "it goes with the affinity")
+	theirs := injected(strings.ReplaceAll(noted, "ClientIP/10800", "ClientIP/60"))
+	assert.Empty(t, written(theirs), "nothing is noted beside the user's own affinity")
+
+	foreign := injected(strings.ReplaceAll(noted, pointer, "/spec/sessionAffinityPolicy/clientIP"))
+	assert.Equal(t, none, written(foreign))
+	assert.Len(t, warningsOf(policy.Evaluate(policy.Input{Object: foreign, Policy: policy.Default()})), 1, "no field has such a member")
+}

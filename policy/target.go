@@ -66,6 +66,12 @@ func (t Target) Pointer() string {
 	return string(b)
 }
 
+// isWithin reports whether a JSON pointer is that of a member or of a part of it.
+func isWithin(pointer, member string) bool {
+	rest, found := strings.CutPrefix(pointer, member)
+	return found && (rest == "" || rest[0] == '/')
+}
+
 // usualPointer is as long as most pointers, which then need no memory of their own
 // while they are made.
 const usualPointer = 128

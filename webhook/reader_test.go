@@ -62,7 +62,7 @@ func setServiceDefaults(object map[string]any) {
 	if spec["type"] == nil {
 		spec["type"] = "ClusterIP"
 	}
-	if spec["sessionAffinity"] == nil {
+	if spec["sessionAffinity"] == nil || spec["sessionAffinity"] == "" {
 		spec["sessionAffinity"] = policy.AffinityNone
 	}
 	if spec["sessionAffinity"] == policy.AffinityNone {

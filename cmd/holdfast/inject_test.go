@@ -38,6 +38,7 @@ var injectCases = map[string]goldenCase{
 	"unchanged":   {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
 
 	"repeated-keys":     {args: []string{"-f", "plane.yaml"}, want: "want.yaml"},
+	"session-affinity":  {args: []string{"-f", "services.yaml"}, want: "want.yaml"},
 	"unserved-versions": {args: []string{"-f", "old.yaml"}, want: "old.yaml"},
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 // edit is the change of one entry of a mapping or of one element of a sequence.
@@ -58,29 +59,76 @@ func (o *Object) Change(changes []policy.Change) {
 	}
 	for _, c := range changes {
 		if c.Codec != nil {
-			o.edits.changeField(c, before)
+			o.changeField(c, before)
 		}
 	}
 }
 
-// changeField adds the edits of a field's members.
-func (e *edit) changeField(c policy.Change, before map[string]string) {
+// changeField adds the edits of a field's members. before are the texts that the
+// record has for what was without an effect.
+func (o *Object) changeField(c policy.Change, before map[string]string) {
 	now := make(map[string]string)
 	for _, m := range c.Codec.Members(c.From) {
 		now[m.Pointer] = m.JSON
 	}
+	onlyRemoved := c.Setting == dialect.NoSetting
 	for _, m := range c.Codec.Members(c.To) {
 		t := policy.FieldTarget(m.Pointer)
-		member := e.at(t.Parent, before).member(t.Name)
+		member := o.edits.at(t.Parent, before).member(t.Name)
+		if t != c.Target && onlyRemoved && notesWithin(before, m.Pointer) {
+			member.setJSON(now[m.Pointer])
+			member.restore(m.Pointer, before)
+			continue
+		}
 		member.setJSON(m.JSON)
 		switch {
 		case t == c.Target:
 			member.textAfterRemoval = fieldTextBefore(before, m.Pointer)
 		case now[m.Pointer] == "":
-			// The record doesn't hold it, so it could not be restored.
-			member.unexpected = fmt.Sprintf("must not be set when %s is %s", c.Target.Path(), displayed(c))
+			// What is there can't be restored, unless it is noted.
+			member.expectOnly(o.EmptyParents, m.Pointer, fmt.Sprintf("must not be set when %s is %s", c.Target.Path(), displayed(c)))
 		}
 	}
+}
+
+// notesWithin reports whether a text is noted for a member or a part of it.
+func notesWithin(texts map[string]string, pointer string) bool {
+	for noted := range texts {
+		if rest, found := strings.CutPrefix(noted, pointer); found && (rest == "" || rest[0] == '/') {
+			return true
+		}
+	}
+	return false
+}
+
+// restore makes an edit that writes values remove them, and put back the texts that
+// were in their places.
+func (e *edit) restore(pointer string, before map[string]string) {
+	e.to = nil
+	if len(e.members) == 0 {
+		e.textAfterRemoval = fieldTextBefore(before, pointer)
+		return
+	}
+	e.textAfterRemoval = textBefore(before, pointer)
+	for _, m := range e.members {
+		m.restore(memberPointer(pointer, m.key), before)
+	}
+}
+
+// expectOnly sets the message of a fault for every value within the edit that already
+// exists without being noted.
+func (e *edit) expectOnly(noted map[string]string, pointer, message string) {
+	if _, found := noted[pointer]; len(e.members) == 0 && !found {
+		e.unexpected = message
+	}
+	for _, m := range e.members {
+		m.expectOnly(noted, memberPointer(pointer, m.key), message)
+	}
+}
+
+// memberPointer returns the JSON pointer of a member.
+func memberPointer(parent, key string) string {
+	return policy.Target{Parent: parent, Name: key}.Pointer()
 }
 
 // displayed returns the value of a field before its change, for a message.

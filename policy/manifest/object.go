@@ -1,8 +1,6 @@
 package manifest
 
 import (
-	"strconv"
-
 	"go.yaml.in/yaml/v4"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -76,48 +74,4 @@ func (c *Contents) readService(n *yaml.Node) {
 	o.LoadBalancerClass = o.text("spec", "loadBalancerClass")
 	o.Fields = []policy.Field{o.sessionAffinity()}
 	c.Objects = append(c.Objects, o)
-}
-
-// sessionAffinity returns a Service's session affinity.
-func (o *Object) sessionAffinity() policy.Field {
-	f := policy.SessionAffinityField(o.affinity())
-	if e, there := o.in.index.entryOf(o.field("spec"), "sessionAffinity"); there && f.Value == nil {
-		f.EmptyText = o.in.source.behindKey(e)
-	}
-	return f
-}
-
-func (o *Object) affinity() policy.Affinity {
-	n := o.field("spec", "sessionAffinity")
-	switch kind := o.text("spec", "sessionAffinity"); kind {
-	case policy.AffinityClientIP:
-		return policy.Affinity{Type: kind, Seconds: o.affinityTimeout()}
-	case policy.AffinityNone:
-		return policy.Affinity{Type: kind}
-	case "":
-	default:
-		o.fault(n, "spec.sessionAffinity", `Invalid value: %q: must be "ClientIP" or "None"`, kind)
-	}
-	return policy.Affinity{}
-}
-
-// defaultAffinitySeconds is the timeout that the API server sets for ClientIP if
-// there is none (core/v1 DefaultClientIPServiceAffinitySeconds).
-const defaultAffinitySeconds = 10800
-
-// maxAffinitySeconds is the longest timeout that the API server accepts (core/v1
-// MaxClientIPServiceAffinitySeconds).
-const maxAffinitySeconds = 86400
-
-func (o *Object) affinityTimeout() int64 {
-	n := o.field("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
-	if n == nil || isNull(n) {
-		return defaultAffinitySeconds
-	}
-	seconds, err := strconv.ParseInt(n.Value, 10, 32)
-	if err != nil || isString(n) || seconds < 1 || seconds > maxAffinitySeconds {
-		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, maxAffinitySeconds)
-		return defaultAffinitySeconds
-	}
-	return seconds
 }

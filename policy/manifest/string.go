@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -26,6 +27,21 @@ func isPlainString(text string) bool {
 	}
 	json, err := kyaml.YAMLToJSON([]byte("x: " + text))
 	return err == nil && strings.HasPrefix(string(json), `{"x":"`)
+}
+
+// integer returns the integer that the API server reads from a scalar: kubectl hands
+// it the number of YAML 1.1 (0x3c, 60.0) as JSON.
+func integer(n *yaml.Node) (value int64, ok bool) {
+	if n.Kind != yaml.ScalarNode || isString(n) {
+		return 0, false
+	}
+	json, err := kyaml.YAMLToJSON([]byte("x: " + n.Value))
+	if err != nil {
+		return 0, false
+	}
+	number := strings.TrimSuffix(strings.TrimPrefix(string(json), `{"x":`), "}")
+	value, err = strconv.ParseInt(number, 10, 32)
+	return value, err == nil
 }
 
 // isName reports whether every reader of YAML takes a plain scalar for a string

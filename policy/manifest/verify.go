@@ -3,6 +3,7 @@ package manifest
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -104,12 +105,17 @@ func (e *edit) appliedTo(before, after *yaml.Node) bool {
 	case e.to != nil:
 		return after != nil && e.to.isAt(after)
 	case len(e.members) == 0:
-		return after == nil || e.textAfterRemoval != "" && isEmptyOrNull(after)
+		return after == nil || e.textAfterRemoval != "" && (isEmptyOrNull(after) || e.putsBack(after))
 	case e.editsElements() && before != nil && before.Kind == yaml.SequenceNode:
 		return after != nil && sameHead(before, after) && sameButElements(before, after, e.members)
 	default:
 		return (after == nil || isNull(after) || after.Kind == yaml.MappingNode) && sameBut(before, after, e.members)
 	}
+}
+
+// putsBack reports whether a node is the integer that the edit puts back.
+func (e *edit) putsBack(n *yaml.Node) bool {
+	return isPlainInteger(n) && strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(e.textAfterRemoval), ":")) == n.Value
 }
 
 // isEmptyOrNull reports whether a node is an empty string or null.

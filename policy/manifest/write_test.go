@@ -399,11 +399,6 @@ func TestWriteRefuses(t *testing.T) {
 			"metadata: {name: web}\nspec: {}\n",
 			"in.yaml:1:1: Service web: spec: must be there, and not empty",
 		},
-		"a timeout of nothing": {
-			[]policy.Change{sticky},
-			"spec:\n  sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}\n",
-			"in.yaml:4:26: Service: spec.sessionAffinityConfig: must not be set when spec.sessionAffinity is not set",
-		},
 		"a record that holds more than an empty mapping": {
 			[]policy.Change{{Target: policy.ParseKey(policy.RecordAnnotation), From: &evil}},
 			"metadata:\n  annotations:\n    holdfast.dev/injected: x\n",
