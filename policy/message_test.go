@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -320,5 +321,28 @@ func TestAChangeThatIsNotMade(t *testing.T) {
 		`example.com/key: would be set to "` + strings.Repeat("x", 47) + `…" (holdfast)`: {Target: policy.ParseKey("example.com/key"), To: text(strings.Repeat("x", 99))},
 	} {
 		assert.Equal(t, want, c.Finding().Warning())
+	}
+}
+
+func TestAWarningBeginsWithItsObject(t *testing.T) {
+	unknown := policy.Finding{Rule: policy.RuleUnknownKey, Message: `unknown {detail}, ignored; remove it`, Target: policy.AnnotationTarget("holdfast.dev/foo"), Detail: "annotation"}
+	long := policy.Finding{Rule: policy.RuleConflictingAnnotation, Message: `{detail}`, Target: policy.AnnotationTarget("holdfast.dev/foo"), Detail: strings.Repeat("x", 170)}
+	named := func(name string) *policy.Object { return &policy.Object{Kind: policy.Ingress, Name: name} }
+	for name, c := range map[string]struct {
+		finding policy.Finding
+		object  string
+		want    string
+	}{
+		"its kind and name":                       {unknown, "web", "Ingress web: holdfast.dev/foo: unknown annotation, ignored; remove it (holdfast)"},
+		"only its kind, if it has no name yet":    {unknown, "", "Ingress: holdfast.dev/foo: unknown annotation, ignored; remove it (holdfast)"},
+		"a long name is cut":                      {unknown, strings.Repeat("n", 64), "Ingress " + strings.Repeat("n", 62) + "…: holdfast.dev/foo: unknown annotation, ignored; remove it (holdfast)"},
+		"a longer one beside a sentence is, too":  {long, strings.Repeat("n", 63), "Ingress " + strings.Repeat("n", 46) + "…: holdfast.dev/foo: " + long.Detail + " (holdfast)"},
+		"a name with a control character is kept": {unknown, "a\nb", "Ingress a b: holdfast.dev/foo: unknown annotation, ignored; remove it (holdfast)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := c.finding.WarningFor(named(c.object))
+			assert.Equal(t, c.want, got)
+			assert.LessOrEqual(t, utf8.RuneCountInString(got), 256)
+		})
 	}
 }

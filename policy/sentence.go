@@ -23,6 +23,25 @@ const maxLine = 256
 // longer than 256.
 func (f Finding) Warning() string { return line(f.Subject()+": "+f.Sentence(), signature) }
 
+const (
+	// maxName is how much of an object's name a warning shows, and minName how much it
+	// shows if its sentence is long.
+	maxName = 63
+	minName = 20
+)
+
+// WarningFor returns the warning with the object's kind and name in front: kubectl
+// prints the warnings of all objects that it applies one below the other.
+func (f Finding) WarningFor(o *Object) string {
+	sentence := ": " + f.Subject() + ": " + f.Sentence()
+	object := string(o.Kind)
+	if o.Name != "" {
+		room := maxLine - utf8.RuneCountInString(object+" "+sentence+signature)
+		object += " " + shorten(o.Name, min(max(room, minName), maxName))
+	}
+	return line(object+sentence, signature)
+}
+
 // Note returns the finding as one line for an admin.
 func (f Finding) Note() string { return line(f.Subject()+": "+f.Sentence(), "") }
 

@@ -57,7 +57,7 @@ func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result,
 	a := answer{
 		uid:      r.uid,
 		audit:    auditAnnotations{result.AppliedChanges(), rulesOf(result), digest},
-		warnings: warnings(mode, result),
+		warnings: warnings(&r.object.Object, mode, result),
 	}
 	switch outcome {
 	case outcomeRefused:
@@ -69,14 +69,14 @@ func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result,
 }
 
 // warnings returns the warnings for the object's author.
-func warnings(mode policy.Mode, result policy.Result) []string {
+func warnings(o *policy.Object, mode policy.Mode, result policy.Result) []string {
 	findings := result.AuthorFindings(mode)
 	if len(findings) == 0 {
 		return nil
 	}
 	lines := make([]string, len(findings))
 	for i, f := range findings {
-		lines[i] = f.Warning()
+		lines[i] = f.WarningFor(o)
 	}
 	return lines
 }

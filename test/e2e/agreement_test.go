@@ -214,7 +214,7 @@ func pipe(t *testing.T, program, stdin string, arguments ...string) output {
 }
 
 var (
-	webhookWarning = regexp.MustCompile(`(?m)^Warning: (.* \(holdfast\))$`)
+	webhookWarning = regexp.MustCompile(`(?m)^Warning: (?:Ingress|Service)[^:]*: (.* \(holdfast\))$`)
 	offlineWarning = regexp.MustCompile(`(?m)^stdin:\d+:\d+: warning: (?:Ingress|Service)[^:]*: (.* \(holdfast\))$`)
 	offlineCause   = regexp.MustCompile(`(?m)^stdin:\d+:\d+: refused: (?:Ingress|Service)[^:]*: (.* \(holdfast\))$`)
 )
