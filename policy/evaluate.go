@@ -94,10 +94,12 @@ func (in Input) controllers() []dialect.Installation {
 // reportObject reports what depends on the kind of the object, and not on its
 // controller.
 func reportObject(in Input, want *desired, f *Findings) {
-	reportUnusedStickyTimeout(in, want, f)
 	if in.Object.Kind.Routes() {
 		reportController(in, f)
 		return
+	}
+	if finding, found := unusedStickyTimeout(in.Object, want); found {
+		f.add(finding)
 	}
 	reportUnreadTimeouts(in, want, f)
 	reportFollowers(in, f)

@@ -187,25 +187,29 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 	if foreign.Dialect == nil || asked {
 		return
 	}
+	if on, _, _ := userModes(s.Installation, base); len(on) > 0 {
+		// An annotation of the controller itself asks for it, too.
+		return
+	}
 	finding := Finding{
 		Rule: RuleForeignAnnotation, Actor: Author, Target: AnnotationTarget(foreign.Stickiness.Key), Controller: s.Name,
 		Found: foreign.Stickiness.Text, Detail: foreign.Dialect.Called(), Origin: Origin{Key: StickyLabel, Text: "true"},
 	}
 	switch {
-	case s.readsAffinity(base.Object.Kind):
+	case s.canStick(base.Object.Kind, base, want):
 		if want.Sticky.Wanted {
 			// The policy translates it.
 			return
 		}
 		finding.Message, finding.Fix = msgForeignStickiness, setTo(labelTarget(StickyLabel), "true")
-	case s.readsAffinity(Service):
+	case s.canStick(Service, base, want):
 		others := want.notSticky(base.Object.Backends)
 		if len(others) == 0 {
 			return
 		}
 		finding.Message, finding.Wanted = msgForeignStickinessOnService, services(others)
 	default:
-		finding.Message, finding.Wanted = msgForeignStickinessElsewhere, s.affinityRemedy(services(base.Object.Backends))
+		finding.Message, finding.Wanted = msgForeignStickinessElsewhere, s.affinityRemedy(services(base.Object.Backends), want.policy)
 		finding.Fix = removal(finding.Target)
 		if finding.Wanted == "" {
 			finding.Message = msgForeignStickinessNowhere

@@ -18,6 +18,7 @@ func reportLimitations(in Input, s situation, base *baseline, want *desired, f *
 	s.reportStickinessReadFromService(base, want, f)
 	s.reportMisplacedAnnotations(in, base, f)
 	s.reportForeignStickiness(base, want, f)
+	s.reportUnusedStickyTimeout(base, want, f)
 	s.reportServiceAnnotations(base, want, f)
 	s.reportUnsupported(want, f)
 	s.reportReload(base, want, f)

@@ -71,7 +71,7 @@ const (
 
 	msgForeignStickiness          Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin}`
 	msgForeignStickinessOnService Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin} to {wanted-text}`
-	msgForeignStickinessElsewhere Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions {wanted-text}`
+	msgForeignStickinessElsewhere Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions: {wanted-text}`
 	msgForeignStickinessNowhere   Message = `an annotation of {detail}, which {controller} ignores; it has no sticky sessions`
 
 	msgForeignLonger Message = `{found} is used, because it is longer than {origin}; remove one of them`

@@ -65,7 +65,7 @@ func TestWhatAnotherControllersStickinessBecomes(t *testing.T) {
 			want: `
 + projectcontour.io/websocket-routes: /,/ws
 + record: {"projectcontour.io/websocket-routes#*":"/,/ws"}
-` + annotation + `Contour ignores; for sticky sessions create an HTTPProxy with loadBalancerPolicy.strategy: Cookie (holdfast)`,
+` + annotation + `Contour ignores; for sticky sessions: create an HTTPProxy with loadBalancerPolicy.strategy: Cookie (holdfast)`,
 		},
 	}))
 }

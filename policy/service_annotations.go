@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -88,40 +87,14 @@ func (s *situation) reportStickinessReadFromService(base *baseline, want *desire
 	}
 	finding := Finding{Rule: RuleWrongKind, Actor: Author, Message: msgLabelService, Target: labelTarget(StickyLabel), Controller: s.Name}
 	others := base.Object.Backends
-	if s.readsAffinity(Service) {
+	if s.canStick(Service, base, want) {
 		others = want.notSticky(others)
 		finding.Detail = services(others)
 	} else {
 		finding.Rule, finding.Message, finding.Fix = RuleNoEffect, msgNoEffectOption, removal(finding.Target)
-		finding.Detail = s.affinityRemedy(services(others))
+		finding.Detail = s.affinityRemedy(services(others), want.policy)
 	}
 	if len(others) > 0 {
 		f.add(finding)
 	}
-}
-
-// readsAffinity reports whether the installation reads from a kind of object an
-// annotation that keeps clients on pods and that Holdfast writes.
-func (s *situation) readsAffinity(on Kind) bool {
-	for a := range s.AnnotationsOn(on) {
-		if a.Setting.EnablesAffinity() && !a.ReadOnly && s.Reads(a) {
-			return true
-		}
-	}
-	return false
-}
-
-// affinityRemedy returns what keeps the clients of Services on one pod with a
-// controller for which no label does; empty if nothing is known to.
-func (s *situation) affinityRemedy(services string) string {
-	for a := range s.AnnotationsOn(Service) {
-		if from, ok := a.Source.(dialect.FromOption); ok && a.Setting.EnablesAffinity() {
-			return from.RemedyFor(dialect.Value{}, services)
-		}
-	}
-	i := slices.IndexFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity })
-	if i < 0 {
-		return ""
-	}
-	return s.Unsupported[i].Remedy
 }

@@ -83,17 +83,17 @@ func reportFollowers(in Input, f *Findings) {
 			f.add(Finding{Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgFollowOnNextWrite, Target: labelTarget(StickyLabel)})
 		}
 	case sticky && !slices.ContainsFunc(in.Controllers, sticks):
-		f.add(noControllerSticks(in.Controllers[0]))
+		f.add(noControllerSticks(in.Controllers[0], in.Policy))
 	}
 }
 
 // noControllerSticks returns the finding that stickiness doesn't reach clients that
 // come through a controller.
-func noControllerSticks(c dialect.Installation) Finding {
+func noControllerSticks(c dialect.Installation, p *Policy) Finding {
 	s := situation{Installation: c}
 	return Finding{
 		Rule: RuleNoEffect, Actor: Author, Message: msgOnlyInCluster, Target: labelTarget(StickyLabel), Controller: c.Name,
-		Detail: s.affinityRemedy("this Service"),
+		Detail: s.affinityRemedy("this Service", p),
 	}
 }
 

@@ -22,7 +22,9 @@ func assess(c dialect.Installation, base *baseline, want *desired) situation {
 	for _, found := range s.conflicts {
 		s.suppressed, s.unread = s.suppressed.Union(found.Suppresses), s.unread.Union(found.Unread)
 	}
-	s.mode, s.ownAffinity = affinityMode(c, base, want)
+	if want.Sticky.Wanted {
+		s.mode, s.ownAffinity = affinityMode(c, base, want.policy)
+	}
 	return s
 }
 

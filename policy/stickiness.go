@@ -39,15 +39,12 @@ func resolveStickiness(in Input, o *Object, over overrides, foreign foreignSetti
 	}
 }
 
-// affinityMode returns how a controller is to keep clients on one pod by
-// annotations on the object, and whether the user's own annotation does so already.
+// affinityMode returns how a controller keeps clients of a sticky object on one pod by
+// annotations on it, and whether the user's own annotation does so already.
 // If the user chose a mode it is kept, and no second one is added; nothing is added to
 // one that the user switched off.
-func affinityMode(c dialect.Installation, base *baseline, want *desired) (mode dialect.AffinityMode, own bool) {
-	if !want.Sticky.Wanted {
-		return dialect.NoAffinity, false
-	}
-	mode = policyMode(c, base.Object.Kind, want.policy)
+func affinityMode(c dialect.Installation, base *baseline, p *Policy) (mode dialect.AffinityMode, own bool) {
+	mode = policyMode(c, base.Object.Kind, p)
 	on, off, own := userModes(c, base)
 	switch {
 	case len(on) > 0 && !slices.Contains(on, mode):
@@ -135,16 +132,31 @@ func (d *desired) cookie(service string) dialect.Cookie {
 	}
 }
 
-// reportUnusedStickyTimeout warns the author of an object that nothing makes sticky
-// that the time for stickiness has no effect.
-func reportUnusedStickyTimeout(in Input, want *desired, f *Findings) {
+// unusedStickyTimeout returns the finding about a time for stickiness on an object
+// that nothing makes sticky; false if there is none.
+func unusedStickyTimeout(o *Object, want *desired) (Finding, bool) {
 	_, asked := want.overrides.Values[dialect.CookieMaxAge]
-	if !asked || want.Sticky.Wanted || want.Sticky.KeepExisting || len(in.serving) == 0 && in.Object.Kind.Routes() {
+	target := AnnotationTarget(StickyTimeoutAnnotation)
+	return Finding{
+		Rule: RuleNoEffect, Actor: Author, Message: msgNoLabel, Target: target,
+		Found: o.Annotations[StickyTimeoutAnnotation], Origin: Origin{Key: StickyLabel, Text: "true"},
+		Fix: setTo(labelTarget(StickyLabel), "true"),
+	}, asked && !want.Sticky.Wanted && !want.Sticky.KeepExisting
+}
+
+// reportUnusedStickyTimeout warns the author of an Ingress that isn't sticky that the
+// time for stickiness has no effect.
+func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desired, f *Findings) {
+	finding, found := unusedStickyTimeout(base.Now.Object, want)
+	if !found {
 		return
 	}
-	f.add(Finding{
-		Rule: RuleNoEffect, Actor: Author, Message: msgNoLabel, Target: AnnotationTarget(StickyTimeoutAnnotation),
-		Found: in.Object.Annotations[StickyTimeoutAnnotation], Origin: Origin{Key: StickyLabel, Text: "true"},
-		Fix: setTo(labelTarget(StickyLabel), "true"),
-	})
+	if !s.canStick(base.Object.Kind, base, want) {
+		finding.Message, finding.Controller, finding.Fix = msgNoEffect, s.Name, removal(finding.Target)
+		finding.Detail = s.affinityRemedy(services(base.Object.Backends), want.policy)
+		if s.canStick(Service, base, want) {
+			finding.Detail = "it reads stickiness from the Service; move the annotation there, beside the label"
+		}
+	}
+	f.add(finding)
 }

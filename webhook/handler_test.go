@@ -245,7 +245,7 @@ func TestARefusalHasAMessageAndACause(t *testing.T) {
 func TestAWriteThatWouldBeRefusedWouldNotBeChanged(t *testing.T) {
 	for mode, want := range map[policy.Mode][]string{
 		policy.Warn: {
-			`holdfast.dev/idle-timeout: would be refused: invalid value "soon": must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
+			`Ingress chat: holdfast.dev/idle-timeout: would be refused: invalid value "soon": must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`,
 		},
 		policy.Audit: nil,
 	} {

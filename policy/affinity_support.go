@@ -1,0 +1,77 @@
+package policy
+
+import (
+	"cmp"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// canStick reports whether the label, on the object or on another kind, keeps clients
+// on pods with this controller: the installation reads an annotation of the affinity
+// mode from there, and Holdfast can write it.
+func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
+	mode := policyMode(s.Installation, on, want.policy)
+	if on == base.Object.Kind {
+		mode, _ = affinityMode(s.Installation, base, want.policy)
+	}
+	for a := range s.AnnotationsOn(on) {
+		if a.Setting.EnablesAffinity() && a.Setting.AffinityMode() == mode && !a.ReadOnly && s.Reads(a) && !s.suppressed.Contains(a.Setting) && canWrite(a, want) {
+			return true
+		}
+	}
+	return false
+}
+
+// canWrite reports whether the desired cookie has what an annotation needs.
+func canWrite(a *dialect.Annotation, want *desired) bool {
+	source, fromCookie := a.Source.(dialect.FromCookie)
+	if !fromCookie {
+		return true
+	}
+	const anyService = "web"
+	_, ok := source.Write(want.cookie(anyService))
+	return ok
+}
+
+// affinityRemedy returns what keeps the clients of Services on one pod with a
+// controller for which no label does; empty if nothing is known to.
+func (s *situation) affinityRemedy(services string, p *Policy) string {
+	for _, on := range [...]Kind{Service, Ingress} {
+		for a := range s.AnnotationsOn(on) {
+			if !a.Setting.EnablesAffinity() || a.ReadOnly {
+				continue
+			}
+			switch source := a.Source.(type) {
+			case dialect.FromOption:
+				return source.RemedyFor(dialect.Value{}, services)
+			case dialect.FromCookie:
+				if remedy := cmp.Or(unread(s, a), source.MissingInputHint); remedy != "" {
+					return remedy
+				}
+			default:
+				if remedy := unread(s, a); remedy != "" {
+					return remedy
+				}
+			}
+		}
+	}
+	mode := dialect.CookieAffinity
+	if policyMode(s.Installation, Ingress, p) == dialect.ByClientAddress {
+		mode = dialect.AddressAffinity
+	}
+	for _, l := range s.Unsupported {
+		if l.Setting == mode {
+			return l.Remedy
+		}
+	}
+	return ""
+}
+
+// unread returns what an admin can do so that the installation reads an annotation;
+// empty if it does.
+func unread(s *situation, a *dialect.Annotation) string {
+	if s.Reads(a) {
+		return ""
+	}
+	return a.Hint()
+}
