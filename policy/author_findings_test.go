@@ -13,8 +13,8 @@ import (
 func TestWhatTheAuthorSees(t *testing.T) {
 	const (
 		soon     = `must be a duration: "1h", "90m", or "3600" for seconds (holdfast)`
-		readSet  = readTimeout + `: would be set to "3600" (holdfast)`
-		sendSet  = sendTimeout + `: would be set to "3600" (holdfast)`
+		readSet  = readTimeout + `: would be set to "3600" in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`
+		sendSet  = sendTimeout + `: would be set to "3600" in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`
 		asText   = readTimeout + `: "3600s" is ignored by ingress-nginx; `
 		stickyOf = "stickySessions: {timeout: {default: 1h, maximum: 1h}}\n" + corrected
 	)
@@ -32,7 +32,7 @@ func TestWhatTheAuthorSees(t *testing.T) {
 		},
 		"a value that harms others": {
 			spec: spec{object: ingress(m{readTimeout: "-1"})},
-			warn: []string{readTimeout + `: would be refused: invalid value "-1": ` + wholeSeconds + "; it breaks the reload of every host until it is removed (holdfast)"},
+			warn: []string{readTimeout + `: would be refused: invalid value "-1": ` + wholeSeconds + "; it makes nginx reject its configuration for every host (holdfast)"},
 		},
 		"a value that is refused, beside a typo": {
 			spec:    spec{object: ingress(m{policy.IdleTimeoutAnnotation: "soon", "holdfast.dev/idle-timeuot": "1h"})},
@@ -52,7 +52,7 @@ func TestWhatTheAuthorSees(t *testing.T) {
 		"a correction": {
 			spec:    spec{object: ingress(m{readTimeout: "3600s", sendTimeout: "60"}), policy: corrected},
 			enforce: []string{asText + `Holdfast changed it to "3600", please change your manifest too (holdfast)`},
-			warn:    []string{asText + `write "3600" (holdfast)`, readTimeout + `: would change from "3600s" to "3600" (holdfast)`},
+			warn:    []string{asText + `write "3600" (holdfast)`, readTimeout + `: would change from "3600s" to "3600" in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`},
 		},
 		"a correction of an object that is refused": {
 			spec:    spec{object: ingress(m{readTimeout: "3600s", policy.ConnectTimeoutAnnotation: "soon"}), policy: corrected},
@@ -66,7 +66,7 @@ func TestWhatTheAuthorSees(t *testing.T) {
 			enforce: []string{"spec.sessionAffinity: ClientIP with 7200 s is outside this cluster's limits (at most 1h); Holdfast changed it to ClientIP with 3600 s, please change your manifest too (holdfast)"},
 			warn: []string{
 				"spec.sessionAffinity: ClientIP with 7200 s is outside this cluster's limits (at most 1h); write ClientIP with 3600 s (holdfast)",
-				"spec.sessionAffinity: would change from ClientIP with 7200 s to ClientIP with 3600 s (holdfast)",
+				"spec.sessionAffinity: would change from ClientIP with 7200 s to ClientIP with 3600 s in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)",
 			},
 		},
 		"a removal that AWS doesn't notice": {
@@ -77,8 +77,8 @@ func TestWhatTheAuthorSees(t *testing.T) {
 			enforce: []string{albTargets + ": Holdfast removed stickiness.enabled, but AWS keeps the old value; to end stickiness set stickiness.enabled=false (holdfast)"},
 			warn: []string{
 				albTargets + ": Holdfast would remove stickiness.enabled, but AWS keeps the old value; to end stickiness set stickiness.enabled=false (holdfast)",
-				"alb.ingress.kubernetes.io/load-balancer-attributes: would be set to \"idle_timeout.timeout_seconds=60\" (holdfast)",
-				albTargets + `: "stickiness.enabled=true" would be removed (holdfast)`,
+				"alb.ingress.kubernetes.io/load-balancer-attributes: would be set to \"idle_timeout.timeout_seconds=60\" in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)",
+				albTargets + `: "stickiness.enabled=true" would be removed in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`,
 			},
 		},
 	} {

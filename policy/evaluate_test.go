@@ -457,7 +457,7 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" takes precedence 
 		},
 		"the Namespace's idle-timeout applies if its read-timeout is invalid": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "2h", policy.ReadTimeoutAnnotation: "0"},
-			want: timers("7200", "7200") + `warning: holdfast.dev/read-timeout: "0" on Namespace chat is ignored: it must be a duration: "1h", "90m", or "3600" for seconds; ask the Namespace's owner to fix it (holdfast)`,
+			want: timers("7200", "7200") + `warning: holdfast.dev/read-timeout: "0" on Namespace chat is ignored: it must be between 1s and 576h (24 days); ask the Namespace's owner to fix it (holdfast)`,
 		},
 		"other annotations of the Namespace are ignored": {
 			object: ingress(nil), namespace: m{readTimeout: "5", "holdfast.dev/tpyo": "x"}, want: hourlong,
@@ -563,7 +563,7 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "soon" is ignored by in
 		},
 		"zero is a timer that has run out": {
 			object: ingress(m{readTimeout: "0", sendTimeout: "60"}),
-			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" ends every request at once (504) on ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" makes every request fail immediately with 504 on ingress-nginx; it ` + wholeSeconds + ` (holdfast)`,
 		},
 		"an unknown affinity": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "ip"}),
@@ -831,12 +831,12 @@ warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; 
 		"longer than there is": {
 			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "86401"}),
 			want: threeHours + `
-refused: metadata.annotations[holdfast.dev/sticky-session-timeout]: Invalid value: "86401": must be 1s to 24h (holdfast)`,
+refused: metadata.annotations[holdfast.dev/sticky-session-timeout]: Invalid value: "86401": must be between 1s and 24h (holdfast)`,
 		},
 		"shorter than there is": {
 			object: annotated(stickyService(), m{policy.StickyTimeoutAnnotation: "500ms"}),
 			want: threeHours + `
-refused: metadata.annotations[holdfast.dev/sticky-session-timeout]: Invalid value: "500ms": must be 1s to 24h (holdfast)`,
+refused: metadata.annotations[holdfast.dev/sticky-session-timeout]: Invalid value: "500ms": must be between 1s and 24h (holdfast)`,
 		},
 	})
 }

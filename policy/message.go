@@ -53,9 +53,9 @@ const (
 	msgAnnotationsTooLong Message = `nothing was injected, because all annotations together would have {found-text} bytes of at most {wanted-text}; shorten them`
 	msgTooManyItems       Message = `nothing was changed, because there are {found-text} {detail} and Holdfast handles at most {wanted-text}`
 
-	msgWouldBeSet     Message = `would be set to {wanted-text}`
-	msgWouldBeRemoved Message = `{found-text} would be removed`
-	msgWouldChange    Message = `would change from {found-text} to {wanted-text}`
+	msgWouldBeSet     Message = `would be set to {wanted-text} in a namespace with holdfast.dev/policy: enforce; nothing was changed`
+	msgWouldBeRemoved Message = `{found-text} would be removed in a namespace with holdfast.dev/policy: enforce; nothing was changed`
+	msgWouldChange    Message = `would change from {found-text} to {wanted-text} in a namespace with holdfast.dev/policy: enforce; nothing was changed`
 	msgWouldBeRefused Message = `would be refused: invalid value {found}: {detail}`
 
 	msgReload Message = `a reload closes open WebSockets after {found-text} s, whatever their timeouts; to change that set {detail}`

@@ -114,11 +114,18 @@ refused: metadata.annotations[holdfast.dev/send-timeout]: Invalid value: "later"
 			object: soon(), namespace: m{policy.IdleTimeoutAnnotation: "2h"},
 			want: timers("7200", "7200") + `` + refused + `"soon": ` + syntax,
 		},
-		"longer than 24 days": {object: ingress(m{policy.IdleTimeoutAnnotation: "577h"}), want: hourlong + refused + `"577h": must be 1s to 576h (holdfast)`},
+		"longer than 24 days": {object: ingress(m{policy.IdleTimeoutAnnotation: "577h"}), want: hourlong + refused + `"577h": must be between 1s and 576h (24 days) (holdfast)`},
 	}
-	for _, value := range []string{"", " ", "0", "0s", "-1", "-1h", "+5", "1d", "3600 ", "1e3", "infinity"} {
+	const (
+		outside = `must be between 1s and 576h (24 days) (holdfast)`
+		days    = `must be a duration: "1h", "90m", or "3600" for seconds; there is no unit for days, write "720h" (holdfast)`
+	)
+	for value, problem := range map[string]string{
+		"": syntax, " ": syntax, "+5": syntax, "3600 ": syntax, "1e3": syntax, "infinity": syntax, "d": syntax, "-1d": syntax, "30d": days,
+		"0": outside, "0s": outside, "-1": outside, "-1h": outside,
+	} {
 		specs[strconv.Quote(value)] = spec{
-			object: ingress(m{policy.IdleTimeoutAnnotation: value}), want: hourlong + refused + strconv.Quote(value) + ": " + syntax,
+			object: ingress(m{policy.IdleTimeoutAnnotation: value}), want: hourlong + refused + strconv.Quote(value) + ": " + problem,
 		}
 	}
 	check(t, specs)
@@ -126,7 +133,7 @@ refused: metadata.annotations[holdfast.dev/send-timeout]: Invalid value: "later"
 
 func TestValuesThatHarmOthersAreRefused(t *testing.T) {
 	const (
-		harm     = wholeSeconds + `; it breaks the reload of every host until it is removed (holdfast)`
+		harm     = wholeSeconds + `; it makes nginx reject its configuration for every host (holdfast)`
 		refused  = "refused: metadata.annotations[" + readTimeout + `]: Invalid value: "-1": ` + harm
 		tolerate = "warning: " + readTimeout + `: "-1" ` + harm
 	)
@@ -314,11 +321,11 @@ func TestARefusalNamesItsRule(t *testing.T) {
 func TestAChangeThatIsNotMade(t *testing.T) {
 	text := func(s string) *string { return &s }
 	for want, c := range map[string]policy.Change{
-		`example.com/key: would be set to "b" (holdfast)`:                                {Target: policy.ParseKey("example.com/key"), To: text("b")},
-		`example.com/key: would change from "a" to "b" (holdfast)`:                       {Target: policy.ParseKey("example.com/key"), From: text("a"), To: text("b")},
-		`example.com/key: "a" would be removed (holdfast)`:                               {Target: policy.ParseKey("example.com/key"), From: text("a")},
-		`spec.sessionAffinity: would be set to ClientIP with 10800 s (holdfast)`:         {Target: policy.ParseKey(policy.SessionAffinity), Codec: affinityFields(policy.Affinity{})[0].Codec, To: text("ClientIP/10800")},
-		`example.com/key: would be set to "` + strings.Repeat("x", 47) + `…" (holdfast)`: {Target: policy.ParseKey("example.com/key"), To: text(strings.Repeat("x", 99))},
+		`example.com/key: would be set to "b" in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`:                                {Target: policy.ParseKey("example.com/key"), To: text("b")},
+		`example.com/key: would change from "a" to "b" in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`:                       {Target: policy.ParseKey("example.com/key"), From: text("a"), To: text("b")},
+		`example.com/key: "a" would be removed in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`:                               {Target: policy.ParseKey("example.com/key"), From: text("a")},
+		`spec.sessionAffinity: would be set to ClientIP with 10800 s in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`:         {Target: policy.ParseKey(policy.SessionAffinity), Codec: affinityFields(policy.Affinity{})[0].Codec, To: text("ClientIP/10800")},
+		`example.com/key: would be set to "` + strings.Repeat("x", 47) + `…" in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`: {Target: policy.ParseKey("example.com/key"), To: text(strings.Repeat("x", 99))},
 	} {
 		assert.Equal(t, want, c.Finding().Warning())
 	}

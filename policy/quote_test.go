@@ -140,6 +140,7 @@ func TestAChangeOfALongValueShowsWhatDiffers(t *testing.T) {
 	from, to := long+"a=b,", long+"a=b"
 	assert.Equal(t,
 		`example.com/attributes: would change from "…ue,key=value,key=value,key=value,key=value,a=b,"`+
-			` to "…ue,key=value,key=value,key=value,key=value,a=b" (holdfast)`,
+			` to "…ue,key=value,key=value,key=value,key=value,a=b"`+
+			` in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`,
 		Change{Target: AnnotationTarget("example.com/attributes"), From: &from, To: &to}.Finding().Warning())
 }

@@ -221,7 +221,7 @@ note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): coo
 ~ nginx.org/sticky-cookie-services: serviceName=chat mine expires=1h path=/ -> serviceName=chat mine expires=1h path=/;serviceName=rooms holdfast-rooms expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#rooms":"holdfast-rooms expires=10800s httponly path=/"}`},
 		"the user's cookie that would stop reloads": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", f5Sticky: "serviceName=chat mine expires=abc"}), "chat"), policy: f5Cookies, want: `
-refused: metadata.annotations[nginx.org/sticky-cookie-services]: Invalid value: "serviceName=chat mine expires=abc": must look like "route expires=3h path=/"; it breaks the reload of every host until it is removed (holdfast)`},
+refused: metadata.annotations[nginx.org/sticky-cookie-services]: Invalid value: "serviceName=chat mine expires=abc": must look like "route expires=3h path=/"; it makes nginx reject its configuration for every host (holdfast)`},
 		"a space after the semicolon": {object: classed("f5", f5Timers(m{f5WebSocket: "chat", f5Sticky: "serviceName=chat mine; serviceName=rooms x"}), "chat"), policy: f5Cookies, want: `
 warning: nginx.org/sticky-cookie-services: "serviceName=chat mine; serviceName=rooms x" makes the controller reject the Ingress and take its hosts out of service; write "serviceName=chat mine;serviceName=rooms x" (holdfast)`},
 		"with TLS": {object: changed(with(classed("f5", webSockets, "chat"), sticky), func(o *policy.Object) { o.TLS = true }), policy: f5Cookies, want: `
@@ -414,9 +414,9 @@ warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingres
 warning: holdfast.dev/sticky-session: "true" has no effect with ingress-nginx: the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses (holdfast)
 note: ingress-nginx: address-affinity enabled (nginx.ingress.kubernetes.io/upstream-hash-by): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
 		"zero, where the class name may be either controller's": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), want: `
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" ends every request at once (504) on ingress-nginx; it must be whole seconds above zero, such as "3600" (holdfast)`},
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" makes every request fail immediately with 504 on ingress-nginx; it must be whole seconds above zero, such as "3600" (holdfast)`},
 		"zero on ingress-nginx": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}", want: `
-refused: metadata.annotations[nginx.ingress.kubernetes.io/proxy-read-timeout]: Invalid value: "0": must be whole seconds above zero, such as "3600"; it ends every request at once (504) (holdfast)`},
+refused: metadata.annotations[nginx.ingress.kubernetes.io/proxy-read-timeout]: Invalid value: "0": must be whole seconds above zero, such as "3600"; it makes every request fail immediately with 504 (holdfast)`},
 		"zero on Traefik's provider": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}"},
 		"-1 on Traefik's provider":   {object: ingress(m{readTimeout: "-1", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}"},
 		"a sticky Ingress of Traefik's provider": {object: with(classed("nginx", nil, "chat"), sticky), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: `

@@ -138,8 +138,8 @@ var (
 	// every later configuration. "0" is a timer that has already expired.
 	nginxTimer = Timer{
 		Parser: nginxSeconds, Unit: second,
-		Zero: "ends every request at once (504)", BreaksObject: true,
-		OutOfRange: "breaks the reload of every host until it is removed", AffectsOthers: true,
+		Zero: "makes every request fail immediately with 504", BreaksObject: true,
+		OutOfRange: "makes nginx reject its configuration for every host", AffectsOthers: true,
 	}
 	nginxSwitch = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
 	// nginxCookieAge: the validator only checks the end of the text, and Lua's

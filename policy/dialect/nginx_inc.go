@@ -86,7 +86,7 @@ const (
 
 var nginxIncTimer = Timer{
 	Parser: nginxTime, Unit: duration.Second, Suffix: "s",
-	Bad: nginxIncBad, OutOfRange: nginxIncBad, Zero: "ends every request at once (504)",
+	Bad: nginxIncBad, OutOfRange: nginxIncBad, Zero: "makes every request fail immediately with 504",
 }
 
 // nginxIncServices are names that aren't trimmed: " api" is no Service.
@@ -125,7 +125,7 @@ var nginxIncCookie = Text{
 	Enabled:       "route expires=1h path=/",
 	AnyEnables:    true,
 	Example:       "route expires=3h path=/",
-	Problem:       "breaks the reload of every host until it is removed",
+	Problem:       "makes nginx reject its configuration for every host",
 	AffectsOthers: true,
 }
 

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -130,17 +131,33 @@ func (r Range) String() string {
 	}
 }
 
-// Parse parses a value of the kind of the ends, and refuses one that lies
-// outside of the range. Its error is the end of a sentence that begins with the
+// Parse parses a duration, and refuses one that lies outside of the range. Its error is the end of a sentence that begins with the
 // text.
 func (r Range) Parse(text string) (Value, error) {
 	d, err := duration.Parse(text)
-	if err != nil {
+	tooShort := errors.Is(err, duration.ErrNotPositive)
+	if err != nil && !tooShort {
 		return Value{}, err
 	}
 	v := DurationOf(d)
-	if r.Clamp(v) != v {
-		return Value{}, fmt.Errorf("must be %s", r)
+	if tooShort || r.Clamp(v) != v {
+		return Value{}, fmt.Errorf("must be %s", r.within())
 	}
 	return v, nil
+}
+
+// within returns the ends as the end of the sentence "It must be".
+func (r Range) within() string {
+	if r.Minimum.Unset() || r.Maximum.Unset() {
+		return r.String()
+	}
+	return fmt.Sprintf("between %s and %s", r.Minimum, inDays(r.Maximum))
+}
+
+// inDays returns a duration, with its days behind it if there are several.
+func inDays(v Value) string {
+	if days := v.Duration() / duration.Day; days > 1 && v.Duration()%duration.Day == 0 {
+		return fmt.Sprintf("%s (%d days)", v, days)
+	}
+	return v.String()
 }

@@ -4,6 +4,7 @@ package duration
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -24,17 +25,39 @@ const (
 // begins with the text.
 var ErrSyntax = errors.New(`must be a duration: "1h", "90m", or "3600" for seconds`)
 
-// Parse parses whole seconds or a Go duration. It refuses an empty text, zero and
-// negative durations; its only error is ErrSyntax.
+// ErrNotPositive is the error of a duration that is zero or negative.
+var ErrNotPositive = errors.New("must be longer than zero")
+
+// Parse parses whole seconds or a Go duration. Its error is ErrSyntax, with a hint for
+// days, which have no unit, or ErrNotPositive.
 func Parse(text string) (Duration, error) {
 	if d := parseSeconds(text); d > 0 {
 		return d, nil
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 || strings.HasPrefix(text, "+") {
-		return 0, ErrSyntax
+	switch {
+	case isNotPositive(text), err == nil && d <= 0:
+		return 0, ErrNotPositive
+	case err != nil || strings.HasPrefix(text, "+"):
+		return 0, syntaxError(text)
 	}
 	return Duration(d), nil
+}
+
+// isNotPositive reports whether a text is a whole number of at most zero.
+func isNotPositive(text string) bool {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && n <= 0 && !strings.HasPrefix(text, "+")
+}
+
+// syntaxError returns ErrSyntax, and for a number of days that number in hours.
+func syntaxError(text string) error {
+	number, found := strings.CutSuffix(text, "d")
+	days, err := strconv.ParseUint(number, 10, 16)
+	if !found || err != nil || days == 0 {
+		return ErrSyntax
+	}
+	return fmt.Errorf("%w; there is no unit for days, write \"%dh\"", ErrSyntax, days*24)
 }
 
 // parseSeconds parses digits; it returns zero for any other text.

@@ -27,12 +27,24 @@ func TestParse(t *testing.T) {
 
 func TestParseRefusesOtherTexts(t *testing.T) {
 	for _, text := range []string{
-		"", "0", "0s", "-1", "-1h", "+5", "+5s", "soon", "1d", "1 h", " 3600", "3600 ", "1,5s", "٣٦٠٠",
+		"", "+5", "+5s", "soon", "1d", "d", "-1d", "0d", "99999999d", "1 h", " 3600", "3600 ", "1,5s", "٣٦٠٠",
 		"99999999999999999999", "9223372037", "1e3",
 	} {
 		_, err := duration.Parse(text)
 		assert.ErrorIs(t, err, duration.ErrSyntax, "%q", text)
 	}
+}
+
+func TestParseRefusesWhatIsNotLongerThanZero(t *testing.T) {
+	for _, text := range []string{"0", "0s", "-1", "-1h", "-0"} {
+		_, err := duration.Parse(text)
+		assert.ErrorIs(t, err, duration.ErrNotPositive, "%q", text)
+	}
+}
+
+func TestDaysAreSuggestedInHours(t *testing.T) {
+	_, err := duration.Parse("30d")
+	assert.EqualError(t, err, `must be a duration: "1h", "90m", or "3600" for seconds; there is no unit for days, write "720h"`)
 }
 
 func TestStringIsShortAndReadsBack(t *testing.T) {
