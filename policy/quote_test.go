@@ -94,7 +94,7 @@ func TestNoRemedyIsShownAsTheSameTextAsTheFault(t *testing.T) {
 	both := 0
 	for _, d := range dialect.All() {
 		for _, a := range d.Annotations {
-			for _, text := range longValues(d, a) {
+			for _, text := range longValues(a) {
 				o := ingressWith(m{a.Key: text})
 				o.Kind = a.On
 				in := servedBy(d.Name, o)
@@ -117,7 +117,7 @@ func TestNoRemedyIsShownAsTheSameTextAsTheFault(t *testing.T) {
 }
 
 // longValues returns values of an annotation that are long, most of them with a fault.
-func longValues(d *dialect.Dialect, a *dialect.Annotation) []string {
+func longValues(a *dialect.Annotation) []string {
 	codec := a.Codec()
 	if codec == nil {
 		return []string{strings.Repeat("3600", 20), strings.Repeat(" ", 60) + "3600s", "3600s" + strings.Repeat(" ", 60), "true" + strings.Repeat(" ", 60)}
@@ -143,4 +143,15 @@ func TestAChangeOfALongValueShowsWhatDiffers(t *testing.T) {
 			` to "…ue,key=value,key=value,key=value,key=value,a=b"`+
 			` in a namespace with holdfast.dev/policy: enforce; nothing was changed (holdfast)`,
 		Change{Target: AnnotationTarget("example.com/attributes"), From: &from, To: &to}.Finding().Warning())
+}
+
+func TestAnOriginIsShownWhereItDiffersFromWhatWasFound(t *testing.T) {
+	long := strings.Repeat("key=value,", 20)
+	f := Finding{
+		Target: AnnotationTarget("example.com/attributes"), Message: msgOverriddenValue,
+		Found: long + "a=1", Origin: Origin{Key: "example.com/other", Text: long + "a=2"},
+	}
+	assert.Equal(t,
+		`example.com/attributes: "…lue,key=value,key=value,key=value,key=value,a=1" takes precedence over`+
+			` example.com/other: "…lue,key=value,key=value,key=value,key=value,a=2"; remove one of them (holdfast)`, f.Warning())
 }

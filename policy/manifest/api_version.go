@@ -57,7 +57,7 @@ func versionProblem(t typeMeta, served string) string {
 		f := formerVersions[former]
 		return fmt.Sprintf("%s was removed in Kubernetes %s, so Holdfast ignores this object; write %s%s", t.apiVersion, f.removed, served, f.changes)
 	case t.apiVersion == "":
-		return fmt.Sprintf("missing, so Holdfast ignores this object; write apiVersion: %s", served)
+		return "missing, so Holdfast ignores this object; write apiVersion: " + served
 	case isBuiltIn(t.apiVersion) || groupOf(t.apiVersion) == groupOf(served):
 		return fmt.Sprintf("%s has no %s, so Holdfast ignores this object; write %s", t.apiVersion, t.kind, served)
 	default:

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,10 +41,10 @@ func TestObjectsOfAnAPIVersionThatNobodyServes(t *testing.T) {
 		written, faults := c.Bytes()
 		assert.Empty(t, faults)
 		assert.Equal(t, text, string(written))
-		var got string
+		var got []string
 		for _, f := range c.Ignored {
-			got += f.Error()
+			got = append(got, f.Error())
 		}
-		assert.Equal(t, want, got, text)
+		assert.Equal(t, want, strings.Join(got, "\n"), text)
 	}
 }

@@ -122,7 +122,7 @@ func (g generator) repeatedMetadata() string {
 		for i := range 1 + g.IntN(5) {
 			out.WriteString("    " + g.one(
 				fmt.Sprintf("a: v%d", i), fmt.Sprintf("\"b\": v%d", i), fmt.Sprintf("c: 'v%d'", i),
-				"<<: *a", "<<: *b", "<<: [*a, *b]", "<<: [*b, {a: 3a}]",
+				"<<: *a", "<<: *b", "<<: [*a, *b]", "<<: [*b, {a: 3a}]", "\"<<\": quoted",
 			) + "\n")
 		}
 	}

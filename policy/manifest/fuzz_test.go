@@ -41,6 +41,9 @@ func seeds(f *testing.F) {
 		serviceType + "metadata: {annotations: [x: v]}\nspec: [x: {}]\n",
 		serviceType + "? metadata\n: annotations\n: \n",
 		serviceType + "metadata:\n  annotations:\n    x: |1-\n     v\r\r\n\u0085    \u2028\n",
+		serviceType + "metadata: {annotations: {x: v, x: w}, annotations: {x: v, y: w, x: u}}\nspec: {x: v}\n",
+		serviceType + "x: &a {x: v}\nmetadata:\n  annotations:\n    x: w\n    <<: *a\n    <<: {y: z}\nspec: {x: v}\n",
+		serviceType + "spec: {x: v}\nmetadata:\n  annotations:\n    x: v\n    <<:\n      x: |\n        w",
 		"&a\napiVersion: v1\nkind: ServiceList\nitems:\n- *a\n- <<: *a\n",
 	} {
 		f.Add(text)

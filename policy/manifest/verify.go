@@ -62,8 +62,14 @@ func sameBut(before, after *yaml.Node, edits []*edit) bool {
 	}
 	valuesBefore, othersBefore := split(before, editedBefore)
 	valuesAfter, othersAfter := split(after, editedAfter)
+	var index nodeIndex
 	for _, e := range edits {
-		if !e.appliedTo(valuesBefore[e.key], valuesAfter[e.key]) {
+		value := valuesAfter[e.key]
+		if !e.appliedTo(valuesBefore[e.key], value) {
+			return false
+		}
+		// What a "<<" behind it merges in would count instead.
+		if value != nil && index.member(after, e.key) != resolve(value) {
 			return false
 		}
 	}

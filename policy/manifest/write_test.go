@@ -404,6 +404,11 @@ func TestWriteRefuses(t *testing.T) {
 			"metadata:\n  annotations:\n    holdfast.dev/injected: x\n",
 			"in.yaml:1:1: Service: metadata: is written in a way that can't be changed without a risk; write its fields on lines of their own",
 		},
+		"what is merged in by an open last line": {
+			[]policy.Change{change("x", "w")},
+			"metadata:\n  annotations:\n    y: z\n    <<:\n      x: |\n        v",
+			"in.yaml:1:1: Service: metadata: is written in a way that can't be changed without a risk; write its fields on lines of their own",
+		},
 		"keys behind question marks": {
 			[]policy.Change{change("x", "w")},
 			"metadata:\n  annotations:\n    ? u\n    : z: a\n",
