@@ -1,11 +1,14 @@
 package manifest_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	kyaml "sigs.k8s.io/yaml"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
@@ -298,4 +301,33 @@ func TestPositions(t *testing.T) {
 		assert.Equal(t, want, o.Position(name).String(), name)
 	}
 	assert.Equal(t, strings.Count(text, "\n"), 9)
+}
+
+// TestReadsScalarsAsKubectlDoes reads an annotation's value, however it is written. It
+// is refused where the API server refuses what kubectl makes of it.
+func TestReadsScalarsAsKubectlDoes(t *testing.T) {
+	for _, scalar := range []string{
+		"b", "off", "y", "Yes", "n", "true", "tRUE", "~", "null", "nULL", "=", "<<", "-", "@", "%", ".", "1.2.3", "1.2.3.4",
+		"0", "1", "-1", "+1", "1.5", ".5", "1.", "1e3", "1e", "0x1f", "0x1g", "0o7", "07", "08", "0b1", "0b2", "1_000", "_1", "1__0", "1e400",
+		"9223372036854775808", "99999999999999999999999", ".inf", "-.INF", ".nan", "1:30", "1:30:00", "2001-01-01", "2001-01-01T00:00:00Z",
+		"!!str 1", "!!str", "!!int 1", `!!int "1"`, "!!float 1", "!!bool true", "!!null", "!x b", "!x 1", "! b", "!!timestamp 2001-01-01",
+		"''", `""`, "'1'", `"off"`, "|\n      1\n", ">-\n      1\n      2\n", "one\n      two", "1\n      2", "&a 1", "&a b", "[b]", "{b: c}", "[]", "{}",
+	} {
+		t.Run(scalar, func(t *testing.T) {
+			text := serviceType + "metadata:\n  annotations:\n    a: " + scalar + "\n    b: c\nspec: {}\n"
+			var service corev1.Service
+			object, refused := kyaml.YAMLToJSON([]byte(text))
+			if refused == nil {
+				refused = json.Unmarshal(object, &service)
+			}
+			c, err := readAll(t, text)[0].Read()
+			if refused != nil {
+				assert.True(t, err != nil || len(c.Objects[0].Faults) > 0, "%v", refused)
+				return
+			}
+			require.NoError(t, err)
+			assert.Empty(t, c.Objects[0].Faults)
+			assert.Equal(t, service.Annotations, c.Objects[0].Annotations)
+		})
+	}
 }

@@ -14,10 +14,15 @@ import (
 // YAML 1.2 does: off, y.
 func isString(n *yaml.Node) bool {
 	if n.Style&yaml.TaggedStyle != 0 {
-		return n.ShortTag() == "!!str"
+		// Of the tags that it doesn't know it takes the text.
+		return !slices.Contains(otherTags[:], n.ShortTag())
 	}
 	return n.Style&(quotedStyle|blockStyle) != 0 || isPlainString(n.Value)
 }
+
+// otherTags are the tags of scalars that aren't strings. A binary one is a string
+// that is written in another way; it isn't supported.
+var otherTags = [...]string{"!!int", "!!float", "!!bool", "!!null", "!!binary"}
 
 // isPlainString reports whether kubectl reads a plain scalar as a string. A
 // scalar of several lines always is one.
