@@ -77,6 +77,15 @@ func TestInEveryDialectTheLabelIgnoreGivesTheObjectBack(t *testing.T) {
 	})
 }
 
+func TestInEveryDialectAGeneratedNameStaysWhatItWas(t *testing.T) {
+	everyScenario(t, func(t *testing.T, s scenario) {
+		s.object.Name, s.object.GenerateName = "", "chat-"
+		created := stored(t, s.input(s.object))
+		created.Name = "chat-x7k2p"
+		assert.Empty(t, changeLines(policy.Evaluate(s.input(created))), "the API server has completed the name")
+	})
+}
+
 func withoutRecordChange(changes []policy.Change) []policy.Change {
 	return slices.DeleteFunc(slices.Clone(changes), func(c policy.Change) bool { return c.Target.Key() == policy.RecordAnnotation })
 }

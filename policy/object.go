@@ -25,9 +25,11 @@ const (
 // Object is what rules read of an Ingress or a Service, and no more.
 type Object struct {
 	Kind Kind
-	// Namespace and Name may be empty, as they are in a manifest that leaves them to
-	// kubectl or to generateName.
-	Namespace, Name     string
+	// Namespace and Name may be empty: a manifest may leave the one to kubectl and the
+	// other to generateName, and the API server names an object after its webhooks.
+	Namespace, Name string
+	// GenerateName is the beginning of the name, if the API server completes it.
+	GenerateName        string
 	Labels, Annotations map[string]string
 	// OtherAnnotations is how many bytes, keys and values together, the annotations
 	// have that the reader left out of Annotations because no rule reads them.

@@ -23,6 +23,7 @@ type sharedObject struct {
 	Kind              policy.Kind       `json:"kind"`
 	Namespace         string            `json:"namespace"`
 	Name              string            `json:"name"`
+	GenerateName      string            `json:"generateName"`
 	Labels            map[string]string `json:"labels"`
 	Annotations       map[string]string `json:"annotations"`
 	Deleting          bool              `json:"deleting"`
@@ -118,7 +119,7 @@ func readShared(t *testing.T, want sharedObject, object string) sharedObject {
 		}
 	}
 	return sharedObject{
-		Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Labels: o.Labels, Annotations: o.Annotations, Deleting: o.Deleting,
+		Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, GenerateName: o.GenerateName, Labels: o.Labels, Annotations: o.Annotations, Deleting: o.Deleting,
 		ClassName: o.ClassName, Backends: o.Backends, Paths: o.Paths, TLS: o.TLS,
 		Type: o.Type, Headless: o.Headless, LoadBalancerClass: o.LoadBalancerClass, Affinity: affinity,
 	}

@@ -176,13 +176,15 @@ func isRelevantAnnotation(name []byte) bool {
 }
 
 func (d *decoder) metadata(o *reviewed) error {
-	o.Name, o.Labels, o.Deleting = "", nil, false
+	o.Name, o.GenerateName, o.Labels, o.Deleting = "", "", nil, false
 	o.Annotations, o.OtherAnnotations = nil, 0
 	annotated := false
 	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return d.string(&o.Name)
+		case "generateName":
+			return d.string(&o.GenerateName)
 		case "labels":
 			return d.stringMap(&o.Labels, isHoldfastLabel, func([]byte) error {
 				_, err := d.stringLength()

@@ -91,6 +91,7 @@ func unusualReviews() []string {
 		`"name":"chat"`:        `"deletionTimestamp":1e999,"name":"chat"`,
 		`"uid":"7f3c"`:         `"uid":7`,
 		`"dryRun":false`:       `"dryRun":"false"`,
+		`"namespace":"shop",`:  `"generateName":"chat-","generateName":7,`,
 		`"CREATE"`:             `"\u0043REATE"`,
 		`"port":{"number":80}`: `"port":{"number":080}`,
 		`{"kind":"Admission`:   "{\t\"x\":[\n1.5e-3 , true]\r,\"kind\":\"Admission",
@@ -203,6 +204,7 @@ type theirObject[S theirSpec] struct {
 
 type theirMetadata struct {
 	Name              string            `json:"name"`
+	GenerateName      string            `json:"generateName"`
 	Labels            map[string]string `json:"labels"`
 	Annotations       map[string]string `json:"annotations"`
 	DeletionTimestamp json.RawMessage   `json:"deletionTimestamp"`
@@ -284,7 +286,7 @@ func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
 	if m.Annotations == nil {
 		o.missing = append(o.missing, policy.AnnotationsPointer)
 	}
-	o.Name = m.Name
+	o.Name, o.GenerateName = m.Name, m.GenerateName
 	o.Deleting = m.DeletionTimestamp != nil && string(m.DeletionTimestamp) != "null"
 	if labels := policy.HoldfastAnnotations(m.Labels); len(labels) > 0 {
 		o.Labels = labels

@@ -24,12 +24,13 @@ func (c *Contents) readObject(n *yaml.Node, kind policy.Kind) *Object {
 	o.mapping("spec")
 	deleted := o.field("metadata", "deletionTimestamp")
 	o.Object = policy.Object{
-		Kind:        kind,
-		Namespace:   o.text("metadata", "namespace"),
-		Name:        o.text("metadata", "name"),
-		Labels:      o.texts("metadata", "labels"),
-		Annotations: o.texts("metadata", "annotations"),
-		Deleting:    deleted != nil && !isNull(deleted),
+		Kind:         kind,
+		Namespace:    o.text("metadata", "namespace"),
+		Name:         o.text("metadata", "name"),
+		GenerateName: o.text("metadata", "generateName"),
+		Labels:       o.texts("metadata", "labels"),
+		Annotations:  o.texts("metadata", "annotations"),
+		Deleting:     deleted != nil && !isNull(deleted),
 	}
 	if metadata := o.field("metadata"); metadata != nil {
 		o.noteIfEmpty(policy.AnnotationsPointer, metadata, "annotations")

@@ -19,6 +19,7 @@ type sharedObject struct {
 	Kind              policy.Kind       `json:"kind"`
 	Namespace         string            `json:"namespace,omitempty"`
 	Name              string            `json:"name,omitempty"`
+	GenerateName      string            `json:"generateName,omitempty"`
 	Labels            map[string]string `json:"labels,omitempty"`
 	Annotations       map[string]string `json:"annotations,omitempty"`
 	Deleting          bool              `json:"deleting,omitempty"`
@@ -40,7 +41,7 @@ func shared(o *manifest.Object) sharedObject {
 		}
 	}
 	return sharedObject{
-		Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Labels: o.Labels, Annotations: o.Annotations, Deleting: o.Deleting,
+		Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, GenerateName: o.GenerateName, Labels: o.Labels, Annotations: o.Annotations, Deleting: o.Deleting,
 		ClassName: o.ClassName, Backends: o.Backends, Paths: o.Paths, TLS: o.TLS,
 		Type: o.Type, Headless: o.Headless, LoadBalancerClass: o.LoadBalancerClass, Affinity: affinity,
 	}
