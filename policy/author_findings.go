@@ -13,10 +13,13 @@ func (r Result) AuthorFindings(mode Mode) []Finding {
 	applied := mode == Enforce && !r.Refused()
 	var findings []Finding
 	for f := range r.Warnings() {
-		if !applied {
-			f = f.notApplied()
+		switch {
+		case applied:
+			findings = append(findings, f)
+		case f.Rule != RuleInjectionRemoved:
+			// What would be removed is among the changes.
+			findings = append(findings, f.notApplied())
 		}
-		findings = append(findings, f)
 	}
 	if mode == Enforce {
 		return findings

@@ -16,13 +16,15 @@ type baseline struct {
 	// live are the entries of the record that still hold: the object has what they
 	// say was injected.
 	live record
+	// owners are nil until something that was injected is to be replaced or removed.
+	owners *owners
 }
 
 // restore returns the object as it would be without Holdfast, by its record. What
 // Holdfast can't have written in the record is reported.
-func restore(object, old *Object, f *Findings) *baseline {
+func restore(object, old *Object, who *owners, f *Findings) *baseline {
 	now := parse(object)
-	b := &baseline{Object: now, Now: now, live: liveRecord(now, old, f)}
+	b := &baseline{Object: now, Now: now, live: liveRecord(now, old, who, f), owners: who}
 	if _, recorded := now.Annotations[RecordAnnotation]; !recorded && len(b.live) == 0 {
 		return b
 	}
@@ -122,9 +124,9 @@ func byAnnotation(r record) map[string]record {
 // liveRecord returns the entries that still hold: those of the object's record, and
 // each entry of the old object's that the object lacks while it carries the value
 // unchanged. Clients that replace an object, or write all of its annotations, drop
-// the record and keep the values. An entry whose value is another one now belongs to
-// the user for good.
-func liveRecord(now parsed, old *Object, f *Findings) record {
+// the record and keep the values. An entry whose value is another one now, or that the
+// user has written too, belongs to the user for good.
+func liveRecord(now parsed, old *Object, who *owners, f *Findings) record {
 	live, invalid, err := parseRecord(now.Annotations[RecordAnnotation], now)
 	switch finding := (Finding{Rule: RuleInvalidRecord, Actor: Author, Target: AnnotationTarget(RecordAnnotation)}); {
 	case err != nil:
@@ -143,7 +145,11 @@ func liveRecord(now parsed, old *Object, f *Findings) record {
 		live = merged
 	}
 	for key, e := range live {
-		if kept, holds := e.stillPresent(key, now); holds {
+		kept, holds := e.stillPresent(key, now)
+		if holds && !now.isParent(key) {
+			kept, holds = who.unowned(key, kept)
+		}
+		if holds {
 			live[key] = kept
 		} else {
 			delete(live, key)
@@ -156,6 +162,29 @@ func liveRecord(now parsed, old *Object, f *Findings) record {
 		return t.Element != "" && whole
 	})
 	return live
+}
+
+// replacesInjected reports whether changes replace or remove anything that was
+// injected earlier.
+func (b *baseline) replacesInjected(changes []Change) bool {
+	var replaced map[Target]bool
+	for i := range changes {
+		if c := &changes[i]; c.From != nil && !c.IsRecord() {
+			if replaced == nil {
+				replaced = make(map[Target]bool)
+			}
+			replaced[c.Target] = true
+		}
+	}
+	if replaced == nil {
+		return false
+	}
+	for key := range b.live {
+		if replaced[ParseKey(key).Whole()] {
+			return true
+		}
+	}
+	return false
 }
 
 // stillPresent returns the part of the entry that the object still holds; false if

@@ -136,16 +136,43 @@ func owner(t Target, kind Kind) *dialect.Annotation {
 }
 
 // reportRemovals warns of removals that change nothing where the annotation was
-// read.
+// read, and of those that may have removed a value of the user's.
 func reportRemovals(base *baseline, removed []Target, f *Findings) {
+	var untraced []Target
 	for _, t := range removed {
-		if a := owner(t, base.Now.Kind); a != nil && a.RemovalHint != "" {
+		switch a := owner(t, base.Now.Kind); {
+		case a != nil && a.RemovalHint != "":
 			f.add(Finding{
 				Rule: RuleRemovalHasNoEffect, Actor: Author, Message: msgRemovalKept, Target: t.Whole(), Found: t.Element, Detail: a.RemovalHint,
 			})
+		case base.owners != nil && base.owners.untraced && base.live[t.Key()].Was == nil:
+			untraced = append(untraced, t.Whole())
 		}
 	}
+	reportUntracedRemovals(slices.Compact(untraced), f)
 }
+
+// reportUntracedRemovals names the values that were removed though the user may have
+// written them too, as many in a sentence as its readers can take in.
+func reportUntracedRemovals(removed []Target, f *Findings) {
+	for len(removed) > 0 {
+		n := min(len(removed), maxNamed)
+		first := removed[0]
+		finding := Finding{Rule: RuleInjectionRemoved, Actor: Author, Message: msgInjectionRemoved, Target: first, Detail: "this"}
+		for i, t := range removed[1:n] {
+			separator := ", "
+			if i == n-2 {
+				separator = " and "
+			}
+			finding.Detail += separator + strings.TrimPrefix(t.Name, first.domain())
+		}
+		f.add(finding)
+		removed = removed[n:]
+	}
+}
+
+// maxNamed is how many targets a sentence names at most.
+const maxNamed = 4
 
 // appendWhole appends the changes of fields and of whole annotations.
 func appendWhole(changes []Change, base *baseline, edits []Edit, removed []Target) []Change {

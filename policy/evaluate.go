@@ -32,24 +32,36 @@ type Namespace struct {
 // the admins. It first restores the object as it would be without Holdfast, then
 // computes the desired annotations from that baseline and returns the difference.
 // So it is idempotent, and an injection whose reason is gone (label, class, policy)
-// is removed without extra code.
+// is removed without extra code. If it replaces or removes what was injected, it
+// evaluates again with the clients that wrote the object: what the user wrote too, in
+// the same words, is theirs.
 func Evaluate(in Input) Result {
 	if in.Object.Deleting {
 		// Removing a finalizer is an update too: it must not meet any rule.
 		return Result{}
 	}
 	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
+	result, base := evaluate(in, nil)
+	if base.replacesInjected(result.Changes) {
+		result, _ = evaluate(in, ownersOf(in.Object, in.Old))
+	}
+	return result
+}
+
+// evaluate is one evaluation. Without owners everything that the record lists is
+// Holdfast's.
+func evaluate(in Input, who *owners) (Result, *baseline) {
 	var f Findings
-	base := restore(in.Object, in.Old, &f)
+	base := restore(in.Object, in.Old, who, &f)
 	if finding, found := base.tooManyItems(); found {
-		return Result{Findings: []Finding{finding}}
+		return Result{Findings: []Finding{finding}}, base
 	}
 	over := parseOverrides(in, &f)
 	if over.Ignore && in.Policy.IgnoreLabel == IgnoreHonor {
 		// The object is restored, and no more than that its Ingresses follow is reported.
 		var left Findings
 		reportFollowers(in, &left)
-		return diff(base, nil, false, &left)
+		return diff(base, nil, false, &left), base
 	}
 	reportIgnored(over, &f)
 	want := resolve(in, base, over, &f)
@@ -62,18 +74,19 @@ func Evaluate(in Input) Result {
 	edits = correctComposites(distinct(edits), in, base)
 	reportObject(in, want, &f)
 	reportUnknownKeys(in, &f)
-	return diff(base, edits, want.Sticky.KeepExisting, &f)
+	return diff(base, edits, want.Sticky.KeepExisting, &f), base
 }
 
 // usualEdits is how many edits most objects get: a timeout in each direction.
 const usualEdits = 2
 
 // Undo returns the changes that remove all that the object's record calls
-// Holdfast's. Its changes are those that Evaluate returns for an object that is to be
-// left alone. It needs neither a policy nor a controller.
+// Holdfast's and the user hasn't written too. Its changes are those that Evaluate
+// returns for an object that is to be left alone. It needs neither a policy nor a
+// controller.
 func Undo(o *Object) Result {
 	var f Findings
-	base := restore(o, nil, &f)
+	base := restore(o, nil, ownersOf(o, nil), &f)
 	if finding, found := base.tooManyItems(); found {
 		return Result{Findings: []Finding{finding}}
 	}

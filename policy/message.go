@@ -97,4 +97,6 @@ const (
 
 	msgRemovalKept        Message = `Holdfast removed {found-text}, but {detail}`
 	msgRemovalWouldBeKept Message = `Holdfast would remove {found-text}, but {detail}`
+
+	msgInjectionRemoved Message = `Holdfast removed {detail}, which it had injected; if you wrote the same value yourself, write it again`
 )

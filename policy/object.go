@@ -34,6 +34,8 @@ type Object struct {
 	// OtherAnnotations is how many bytes, keys and values together, the annotations
 	// have that the reader left out of Annotations because no rule reads them.
 	OtherAnnotations int
+	// Ownership says who wrote the object.
+	Ownership Ownership
 	// Deleting says that the object has a deletionTimestamp.
 	Deleting bool
 	// EmptyParents are the maps that a manifest lacks or has empty although changes

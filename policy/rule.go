@@ -32,6 +32,7 @@ const (
 	RuleAppliesOnNextWrite    Rule = "applies-on-next-write"
 	RuleStickinessScope       Rule = "stickiness-scope"
 	RuleRemovalHasNoEffect    Rule = "removal-has-no-effect"
+	RuleInjectionRemoved      Rule = "injection-removed"
 )
 
 // RuleInfo describes a rule to its readers.
@@ -243,5 +244,12 @@ var rules = [...]RuleInfo{
 		Text: "AWS keeps an attribute of a load balancer after the annotation that set it is gone. " +
 			"To go back write the value that the sentence names.",
 		Example: "# the label holdfast.dev/sticky-session was removed from an Ingress of class alb",
+	},
+	{
+		Name: RuleInjectionRemoved, Severity: SeverityNote,
+		Title: "what Holdfast injected was removed, and its author may have written the same",
+		Text: "What Holdfast injected goes when its reason is gone: a label, the class, the policy. If the author wrote the same value, it stays: kubectl apply, helm 4 and Argo CD leave that on the object. " +
+			"kubectl edit, patch, replace and helm 3 don't, so the sentence names what was removed; without it an idle WebSocket is closed after the controller's default. Write it again if it is yours.",
+		Example: "kubectl label ingress web holdfast.dev/policy=ignore",
 	},
 }

@@ -125,6 +125,10 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 		},
 		right: spec{object: classed("alb", nil, "chat"), cluster: everyClass},
 	},
+	policy.RuleInjectionRemoved: {
+		raises: spec{object: managedBy(with(injected("nginx", nil), ignored), labelling), old: managedBy(injected("nginx", nil))},
+		right:  spec{object: managedBy(with(injected("nginx", nil), ignored), applying), old: managedBy(injected("nginx", nil))},
+	},
 }
 
 func ingressWithPaths(n int) *policy.Object {

@@ -23,6 +23,12 @@ func (sessionAffinityCodec) Valid(text string) bool {
 	return ok
 }
 
+// affinityType returns the type of an affinity's text.
+func affinityType(text string) string {
+	affinity, _ := ParseAffinity(text)
+	return affinity.Type
+}
+
 // Members returns the affinity and its timeout.
 func (sessionAffinityCodec) Members(text *string) []Member {
 	kind, config := Member{Pointer: SessionAffinity}, Member{Pointer: SessionAffinityConfig}

@@ -41,7 +41,7 @@ func servedBy(name string, o *Object) Input {
 
 // resolved is what is wanted of the object of an evaluation.
 func resolved(in Input) (*baseline, *desired) {
-	base := restore(in.Object, in.Old, new(Findings))
+	base := restore(in.Object, in.Old, nil, new(Findings))
 	return base, resolve(in, base, parseOverrides(in, new(Findings)), new(Findings))
 }
 
@@ -74,7 +74,7 @@ func TestRestore(t *testing.T) {
 		"a record that can't be read is ignored": {now: m{nginxRead: "3600", RecordAnnotation: "{"}, want: m{nginxRead: "3600"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			base := restore(ingressWith(c.now), nil, new(Findings))
+			base := restore(ingressWith(c.now), nil, nil, new(Findings))
 			assert.Equal(t, c.want, base.Object.Annotations)
 			assert.ElementsMatch(t, c.live, sortedKeys(base.live))
 		})
@@ -146,7 +146,7 @@ func TestAffinityMode(t *testing.T) {
 
 func TestFindConflicts(t *testing.T) {
 	in := servedBy("ingress-nginx", ingressWith(m{"nginx.ingress.kubernetes.io/ssl-passthrough": "true"}))
-	base := restore(in.Object, nil, new(Findings))
+	base := restore(in.Object, nil, nil, new(Findings))
 	found := findConflicts(in.serving[0], base)
 	require.Len(t, found, 1)
 	assert.Empty(t, findConflicts(dialect.Installation{Dialect: dialect.ByName("kong")}, base), "each controller has its own")
@@ -172,7 +172,7 @@ func TestRender(t *testing.T) {
 
 func TestDiff(t *testing.T) {
 	now := ingressWith(m{nginxRead: "3600", nginxSend: "3600", RecordAnnotation: `{"` + nginxRead + `":"3600","` + nginxSend + `":"3600"}`})
-	base := restore(now, nil, new(Findings))
+	base := restore(now, nil, nil, new(Findings))
 	result := diff(base, []Edit{{Target: AnnotationTarget(nginxRead), Value: "7200"}}, false, new(Findings))
 	var got []string
 	for _, c := range result.Changes {
@@ -191,7 +191,7 @@ func TestDiff(t *testing.T) {
 
 func TestDiffKeepsStickinessIfNotAllIsKnown(t *testing.T) {
 	now := ingressWith(m{nginxAffinity: "cookie", RecordAnnotation: `{"` + nginxAffinity + `":"cookie"}`})
-	base := restore(now, nil, new(Findings))
+	base := restore(now, nil, nil, new(Findings))
 	assert.Empty(t, diff(base, nil, true, new(Findings)).Changes)
 	removed := diff(base, nil, false, new(Findings))
 	assert.True(t, removed.EndsStickiness)
@@ -226,13 +226,13 @@ func TestAFieldBelowAList(t *testing.T) {
 	edits := func() []Edit { return []Edit{{Target: FieldTarget(requestTimeout), Value: injected}} }
 
 	t.Run("is set and recorded with its element", func(t *testing.T) {
-		result := diff(restore(route(nil, "rule of /chat", nil), nil, new(Findings)), edits(), false, new(Findings))
+		result := diff(restore(route(nil, "rule of /chat", nil), nil, nil, new(Findings)), edits(), false, new(Findings))
 		require.Len(t, result.Changes, 2)
 		assert.Equal(t, []Member{{requestTimeout, `"3600s"`}}, result.Changes[0].Codec.Members(result.Changes[0].To))
 		assert.Equal(t, record, *result.Changes[1].To)
 	})
 	t.Run("is settled", func(t *testing.T) {
-		base := restore(route(&injected, "rule of /chat", m{RecordAnnotation: record}), nil, new(Findings))
+		base := restore(route(&injected, "rule of /chat", m{RecordAnnotation: record}), nil, nil, new(Findings))
 		assert.Empty(t, diff(base, edits(), false, new(Findings)).Changes)
 	})
 	t.Run("is removed with its reason", func(t *testing.T) {
@@ -253,14 +253,14 @@ func TestAFieldBelowAList(t *testing.T) {
 	})
 	t.Run("isn't believed if the kind has no such field", func(t *testing.T) {
 		var f Findings
-		restore(ingressWith(m{RecordAnnotation: record}), nil, &f)
+		restore(ingressWith(m{RecordAnnotation: record}), nil, nil, &f)
 		require.Len(t, f.list, 1)
 		assert.Equal(t, RuleInvalidRecord, f.list[0].Rule)
 	})
 	t.Run("isn't believed with a value that its codec can't have written", func(t *testing.T) {
 		bad := strings.Replace(record, "3600s", "soon", 1)
 		var f Findings
-		restore(route(&injected, "rule of /chat", m{RecordAnnotation: bad}), nil, &f)
+		restore(route(&injected, "rule of /chat", m{RecordAnnotation: bad}), nil, nil, &f)
 		require.Len(t, f.list, 1)
 	})
 }

@@ -101,6 +101,10 @@ func ParseKey(key string) Target {
 	return Target{Parent: AnnotationsPointer, Name: annotation, Element: element}
 }
 
+// domain returns what stands before the name proper in an annotation's key, the slash
+// included; empty for nothing.
+func (t Target) domain() string { return t.Name[:strings.LastIndexByte(t.Name, '/')+1] }
+
 // Path returns the target as the API server writes paths in its errors:
 // "metadata.annotations[KEY]", "spec.rules[0].timeouts.request".
 func (t Target) Path() string {

@@ -24,8 +24,8 @@ var (
 	errBusy         = errors.New("too many bytes of other requests are in flight")
 )
 
-// buffers is a pool of buffers for bodies. A decoded review doesn't alias its
-// buffer.
+// buffers is a pool of buffers for bodies. Of a decoded review only the
+// policy.Ownership of its objects aliases its buffer, and nobody keeps that.
 type buffers struct{ pool sync.Pool }
 
 func (b *buffers) get() *[]byte {

@@ -168,6 +168,19 @@ func (d *decoder) integer(out *int64) error {
 	return nil
 }
 
+// raw consumes a value and keeps its text, which aliases the document. A null has
+// none.
+func (d *decoder) raw(out *jsontext.Value) error {
+	*out = nil
+	isNull := d.next() == 'n'
+	start := d.at
+	err := d.skip()
+	if !isNull {
+		*out = d.document[start:d.at]
+	}
+	return err
+}
+
 // null consumes a null. Any other value is an error that names the wanted type.
 func (d *decoder) null(wanted string) error {
 	isNull := d.next() == 'n'

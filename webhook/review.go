@@ -170,14 +170,14 @@ func (d *decoder) reviewed(out **reviewed, readSpec func(*decoder, *reviewed) er
 func isHoldfastLabel(name []byte) bool { return bytes.HasPrefix(name, []byte(policy.Prefix)) }
 
 // isRelevantAnnotation reports whether a rule may read an annotation. None reads
-// kubectl's copy of the object, which is as large as the object.
+// kubectl's copy of the object, which is as large as the object, as an annotation.
 func isRelevantAnnotation(name []byte) bool {
-	return string(name) != "kubectl.kubernetes.io/last-applied-configuration"
+	return string(name) != policy.LastAppliedAnnotation
 }
 
 func (d *decoder) metadata(o *reviewed) error {
 	o.Name, o.GenerateName, o.Labels, o.Deleting = "", "", nil, false
-	o.Annotations, o.OtherAnnotations = nil, 0
+	o.Annotations, o.OtherAnnotations, o.Ownership = nil, 0, policy.Ownership{}
 	annotated := false
 	err := d.object(func(name []byte) error {
 		switch string(name) {
@@ -191,13 +191,18 @@ func (d *decoder) metadata(o *reviewed) error {
 				return err
 			})
 		case "annotations":
-			annotated, o.OtherAnnotations = d.next() == '{', 0
+			annotated, o.OtherAnnotations, o.Ownership.LastApplied = d.next() == '{', 0, nil
 			return d.stringMap(&o.Annotations, isRelevantAnnotation, func(name []byte) error {
 				o.OtherAnnotations = len(name)
+				d.next()
+				start := d.at
 				text, err := d.stringLength()
 				o.OtherAnnotations += text
+				o.Ownership.LastApplied = d.document[start:d.at]
 				return err
 			})
+		case "managedFields":
+			return d.raw(&o.Ownership.ManagedFields)
 		case "deletionTimestamp":
 			o.Deleting = d.next() != 'n'
 		}
