@@ -16,6 +16,7 @@ var uninjectCases = map[string]goldenCase{
 	"bad-record":   {args: []string{"-f", "web.yaml"}, want: "want.yaml"},
 	"refused":      {args: []string{"-f", "web.yaml"}, exit: exitFindings},
 	"not-ours":     {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
+	"export":       {args: []string{"-f", "export.yaml", "-o", "diff"}, want: "want.diff"},
 }
 
 func TestUninjectCases(t *testing.T) { testCases(t, "uninject", uninjectCases) }

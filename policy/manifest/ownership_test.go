@@ -1,0 +1,24 @@
+package manifest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestWhoWroteAnObject(t *testing.T) {
+	const annotations = "metadata:\n  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: "
+	for name, c := range map[string]struct{ metadata, managed, applied string }{
+		"nobody says":          {},
+		"managedFields":        {metadata: "metadata:\n  managedFields:\n  - operation: Apply\n    fieldsV1: {f:spec: {.: {}}}\n", managed: `[{"fieldsV1":{"f:spec":{".":{}}},"operation":"Apply"}]`},
+		"managedFields: null":  {metadata: "metadata: {managedFields: null}\n"},
+		"a loop":               {metadata: "metadata:\n  managedFields: &a [*a]\n"},
+		"the applied manifest": {metadata: annotations + "|\n      {\"a\": 1}\n", applied: `"{\"a\": 1}\n"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := readObject(t, ingressType+c.metadata)
+			assert.Equal(t, c.managed, string(o.Ownership.ManagedFields))
+			assert.Equal(t, c.applied, string(o.Ownership.LastApplied))
+		})
+	}
+}
