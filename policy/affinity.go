@@ -27,8 +27,12 @@ func sessionAffinity(edits []Edit, in Input, base *baseline, want *desired, f *F
 		f.add(finding)
 		return edits
 	}
+	if now.Seconds > 0 {
+		return addAffinityType(edits, now, want, f)
+	}
 	v := want.Value(dialect.SessionAffinity)
 	f.addAll(v.OnUse)
+	reportDroppedTimeout(base, clientIP(v.Value.Duration()), f)
 	return append(edits, Edit{sessionAffinityTarget, clientIP(v.Value.Duration()).String(), dialect.SessionAffinity, v.Origin})
 }
 
@@ -134,4 +138,15 @@ func checkUserAffinity(edits []Edit, now Affinity, want *desired, f *Findings) [
 	f.add(finding)
 	origin := Origin{Source: FromUser, Key: SessionAffinity, Text: now.String()}
 	return append(edits, Edit{sessionAffinityTarget, right.String(), dialect.SessionAffinity, origin})
+}
+
+// addAffinityType adds the edit that gives the user's timeout the type without which
+// the API server drops it.
+func addAffinityType(edits []Edit, now Affinity, want *desired, f *Findings) []Edit {
+	now.Type = AffinityClientIP
+	checked := checkUserAffinity(edits, now, want, f)
+	if len(checked) > len(edits) {
+		return checked
+	}
+	return append(edits, Edit{sessionAffinityTarget, now.String(), dialect.SessionAffinity, want.Sticky.Origin})
 }

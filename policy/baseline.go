@@ -25,9 +25,16 @@ type baseline struct {
 func restore(object, old *Object, who *owners, f *Findings) *baseline {
 	now := parse(object)
 	b := &baseline{Object: now, Now: now, live: liveRecord(now, old, who, f), owners: who}
-	if _, recorded := now.Annotations[RecordAnnotation]; !recorded && len(b.live) == 0 {
-		return b
+	if _, recorded := now.Annotations[RecordAnnotation]; recorded || len(b.live) > 0 {
+		b.Object = parse(b.restored())
 	}
+	b.Object = withDroppedTimeout(b.Object, now)
+	return b
+}
+
+// restored returns the object without what the live entries say.
+func (b *baseline) restored() *Object {
+	object, now := b.Now.Object, b.Now
 	restored := *object
 	restored.Annotations = maps.Clone(object.Annotations)
 	restored.Fields = slices.Clone(object.Fields)
@@ -40,8 +47,7 @@ func restore(object, old *Object, who *owners, f *Findings) *baseline {
 		restored.setComposite(key, now.composites[key].rewrite(part.removals()), part.wasEmpty())
 	}
 	delete(restored.Annotations, RecordAnnotation)
-	b.Object = parse(&restored)
-	return b
+	return &restored
 }
 
 // set makes the object hold a value at a target; nil removes it. A field is at a
@@ -145,11 +151,7 @@ func liveRecord(now parsed, old *Object, who *owners, f *Findings) record {
 		live = merged
 	}
 	for key, e := range live {
-		kept, holds := e.stillPresent(key, now)
-		if holds && !now.isParent(key) {
-			kept, holds = who.unowned(key, kept)
-		}
-		if holds {
+		if kept, holds := e.stillInjected(key, now, old, who); holds {
 			live[key] = kept
 		} else {
 			delete(live, key)
@@ -162,6 +164,19 @@ func liveRecord(now parsed, old *Object, who *owners, f *Findings) record {
 		return t.Element != "" && whole
 	})
 	return live
+}
+
+// stillInjected returns the part of the entry that the object still holds and the user
+// hasn't written too; false if that is nothing.
+func (e entry) stillInjected(key string, now parsed, old *Object, who *owners) (entry, bool) {
+	kept, holds := e.stillPresent(key, now)
+	switch {
+	case !holds && key == SessionAffinity:
+		return e.withOtherTimeout(now, ownersOf(now.Object, old))
+	case holds && who != nil && !now.isParent(key):
+		return who.unowned(key, kept)
+	}
+	return kept, holds
 }
 
 // replacesInjected reports whether changes replace or remove anything that was

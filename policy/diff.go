@@ -145,7 +145,7 @@ func reportRemovals(base *baseline, removed []Target, f *Findings) {
 			f.add(Finding{
 				Rule: RuleRemovalHasNoEffect, Actor: Author, Message: msgRemovalKept, Target: t.Whole(), Found: t.Element, Detail: a.RemovalHint,
 			})
-		case base.owners != nil && base.owners.untraced && base.live[t.Key()].Was == nil:
+		case base.owners != nil && base.owners.untraced && (base.live[t.Key()].Was == nil || !t.IsAnnotation()):
 			untraced = append(untraced, t.Whole())
 		}
 	}

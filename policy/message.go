@@ -99,4 +99,6 @@ const (
 	msgRemovalWouldBeKept Message = `Holdfast would remove {found-text}, but {detail}`
 
 	msgInjectionRemoved Message = `Holdfast removed {detail}, which it had injected; if you wrote the same value yourself, write it again`
+
+	msgDroppedTimeout Message = `the API server drops it without sessionAffinity, so {wanted-text} is set; write sessionAffinity: ClientIP beside it`
 )

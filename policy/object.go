@@ -87,7 +87,8 @@ func lookup(m map[string]string, key string) *string {
 type Affinity struct {
 	// Type is "", "None" or "ClientIP".
 	Type string
-	// Seconds is the timeout of ClientIP; zero if none is given.
+	// Seconds is the timeout of ClientIP; zero if none is given. A manifest may have it
+	// without a type, though the API server then drops it.
 	Seconds int64
 }
 
@@ -101,7 +102,8 @@ const (
 // MaxClientIPServiceAffinitySeconds).
 const maxAffinity = duration.Day
 
-// String returns the affinity as changes and records write it: "ClientIP/10800".
+// String returns the affinity as changes and records write it: "ClientIP/10800", or
+// "/60" for a timeout without a type.
 func (a Affinity) String() string {
 	if a.Seconds == 0 {
 		return a.Type
@@ -120,7 +122,7 @@ func ParseAffinity(text string) (Affinity, bool) {
 		}
 		affinity.Seconds = int64(seconds)
 	}
-	known := kind == AffinityNone || kind == AffinityClientIP
+	known := kind == AffinityNone || kind == AffinityClientIP || kind == "" && affinity.Seconds > 0
 	return affinity, known && affinity.String() == text
 }
 

@@ -30,7 +30,7 @@ const LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration"
 
 // owners are the clients that wrote values of an object themselves. One that wrote
 // Holdfast's record too has copied both from an object (an export, a backup), so it
-// isn't among them. Nobody owns a nil one.
+// isn't among them.
 type owners struct {
 	managers []fieldManager
 	// applied is the manifest that kubectl apply applied last; empty for none.
@@ -147,11 +147,10 @@ func (w *owners) apply(t Target) bool {
 func (w *owners) unowned(key string, e entry) (entry, bool) {
 	t := ParseKey(key)
 	switch {
-	case w == nil:
-		return e, true
+	case t == sessionAffinityTarget:
+		return e, !w.setsAffinityType()
 	case !t.IsAnnotation():
-		applied := w.applied.value(t)
-		return e, !w.apply(t) && (applied == nil || affinityType(*applied) != affinityType(e.Set))
+		return e, !w.apply(t)
 	case t.Element == "":
 		text, written := w.applied.Annotations[t.Name]
 		return e, !(written && text == e.Set || e.Was == nil && w.write(t))

@@ -158,7 +158,7 @@ func TestElementsThatTheUserWroteToo(t *testing.T) {
 func TestAnAffinityThatTheUserWroteToo(t *testing.T) {
 	const recordRemoved = `- record: {"/spec/sessionAffinity":"ClientIP/10800"}`
 	check(t, map[string]spec{
-		"a server-side apply": {object: managedBy(injectedService(), applies("spec.sessionAffinity")), want: recordRemoved},
+		"a server-side apply":                           {object: managedBy(injectedService(), applies("spec.sessionAffinity")), want: recordRemoved},
 		"not an update, which may own the default None": {object: managedBy(injectedService(), updates("spec.sessionAffinity")), want: threeHoursRemoved},
 		"not the apply of an export": {
 			object: managedBy(injectedService(), applies("spec.sessionAffinity", policy.RecordAnnotation)), want: threeHoursRemoved,

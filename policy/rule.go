@@ -33,6 +33,7 @@ const (
 	RuleStickinessScope       Rule = "stickiness-scope"
 	RuleRemovalHasNoEffect    Rule = "removal-has-no-effect"
 	RuleInjectionRemoved      Rule = "injection-removed"
+	RuleDroppedTimeout        Rule = "dropped-timeout"
 )
 
 // RuleInfo describes a rule to its readers.
@@ -251,5 +252,12 @@ var rules = [...]RuleInfo{
 		Text: "What Holdfast injected goes when its reason is gone: a label, the class, the policy. If the author wrote the same value, it stays: kubectl apply, helm 4 and Argo CD leave that on the object. " +
 			"kubectl edit, patch, replace and helm 3 don't, so the sentence names what was removed; without it an idle WebSocket is closed after the controller's default. Write it again if it is yours.",
 		Example: "kubectl label ingress web holdfast.dev/policy=ignore",
+	},
+	{
+		Name: RuleDroppedTimeout, Severity: SeverityWarning,
+		Title: "a sticky Service has a timeout without sessionAffinity: ClientIP",
+		Text: "The API server drops sessionAffinityConfig where there is no sessionAffinity, so Holdfast can't know the timeout when the Service is created by a server-side apply, and clients stay on one pod " +
+			"as long as the policy says until the Service is applied again. Write sessionAffinity: ClientIP beside the timeout.",
+		Example: "kind: Service\nmetadata:\n  labels:\n    holdfast.dev/sticky-session: \"true\"\nspec:\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 60",
 	},
 }

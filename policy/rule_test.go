@@ -129,6 +129,13 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 		raises: spec{object: managedBy(with(injected("nginx", nil), ignored), labelling), old: managedBy(injected("nginx", nil))},
 		right:  spec{object: managedBy(with(injected("nginx", nil), ignored), applying), old: managedBy(injected("nginx", nil))},
 	},
+	policy.RuleDroppedTimeout: {
+		raises: spec{object: managedBy(stickyService(), applies(timeoutSeconds))},
+		right: spec{object: managedBy(
+			serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 60}) }),
+			applies(timeoutSeconds, "spec.sessionAffinity"),
+		)},
+	},
 }
 
 func ingressWithPaths(n int) *policy.Object {

@@ -34,7 +34,9 @@ func (sessionAffinityCodec) Members(text *string) []Member {
 	kind, config := Member{Pointer: SessionAffinity}, Member{Pointer: SessionAffinityConfig}
 	if text != nil {
 		affinity, _ := ParseAffinity(*text)
-		kind.JSON = strconv.Quote(affinity.Type)
+		if affinity.Type != "" {
+			kind.JSON = strconv.Quote(affinity.Type)
+		}
 		if affinity.Seconds > 0 {
 			config.JSON = fmt.Sprintf(`{"clientIP":{"timeoutSeconds":%d}}`, affinity.Seconds)
 		}
@@ -45,8 +47,11 @@ func (sessionAffinityCodec) Members(text *string) []Member {
 // Display returns "ClientIP with 10800 s".
 func (sessionAffinityCodec) Display(text string) string {
 	affinity, ok := ParseAffinity(text)
-	if !ok || affinity.Seconds == 0 {
+	switch {
+	case !ok || affinity.Seconds == 0:
 		return text
+	case affinity.Type == "":
+		return fmt.Sprintf("a timeout of %d s", affinity.Seconds)
 	}
 	return fmt.Sprintf("%s with %d s", affinity.Type, affinity.Seconds)
 }

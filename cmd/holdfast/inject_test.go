@@ -35,6 +35,7 @@ var injectCases = map[string]goldenCase{
 	"folder":      {args: []string{"-R", "-f", "."}, want: "want.out"},
 	"list":        {args: []string{"-f", "list.yaml"}, want: "want.yaml"},
 	"corrections": {args: []string{"-f", "web.yaml", "--policy", "policy.yaml.txt", "-o", "diff"}, want: "want.diff"},
+	"timeout":     {args: []string{"-f", "rooms.yaml"}, want: "want.yaml"},
 	"unchanged":   {args: []string{"-f", "all.yaml"}, want: "all.yaml"},
 
 	"repeated-keys":     {args: []string{"-f", "plane.yaml"}, want: "want.yaml"},

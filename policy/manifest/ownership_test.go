@@ -22,3 +22,22 @@ func TestWhoWroteAnObject(t *testing.T) {
 		})
 	}
 }
+
+func TestATimeoutWithoutSessionAffinity(t *testing.T) {
+	for text, want := range map[string]string{
+		"60":    "/60",
+		`"60"`:  "",
+		"0":     "",
+		"90000": "",
+		"soon":  "",
+		"null":  "",
+	} {
+		o := readObject(t, serviceType+"spec: {sessionAffinityConfig: {clientIP: {timeoutSeconds: "+text+"}}}\n")
+		assert.Empty(t, o.Faults, "the API server drops it")
+		if want == "" {
+			assert.Nil(t, o.Fields[0].Value, text)
+		} else {
+			assert.Equal(t, want, *o.Fields[0].Value, text)
+		}
+	}
+}

@@ -23,6 +23,9 @@ func (o *Object) affinity() policy.Affinity {
 	case policy.AffinityClientIP:
 		return policy.Affinity{Type: kind, Seconds: o.affinityTimeout()}
 	case policy.AffinityNone, "":
+		if seconds := o.timeoutWithoutType(); n == nil && seconds > 0 {
+			return policy.Affinity{Seconds: seconds}
+		}
 		o.noteAffinityConfig()
 		return policy.Affinity{Type: kind}
 	default:
@@ -55,6 +58,20 @@ func (o *Object) affinityTimeout() int64 {
 	if !ok || seconds < 1 || seconds > maxAffinitySeconds {
 		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, maxAffinitySeconds)
 		return defaultAffinitySeconds
+	}
+	return seconds
+}
+
+// timeoutWithoutType returns the timeout of a Service that has no sessionAffinity;
+// zero for none. The API server drops it without looking at it.
+func (o *Object) timeoutWithoutType() int64 {
+	n := o.in.index.field(o.field("spec"), affinityTimeoutKeys[:]...)
+	if n == nil {
+		return 0
+	}
+	seconds, ok := integer(n)
+	if !ok || seconds < 1 || seconds > maxAffinitySeconds {
+		return 0
 	}
 	return seconds
 }

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -73,15 +74,30 @@ func stored(t *testing.T, manifest string) policy.Affinity {
 	var service corev1.Service
 	require.NoError(t, kyaml.UnmarshalStrict([]byte(manifest), &service), "%s", manifest)
 	spec := &service.Spec
-	if spec.SessionAffinity != corev1.ServiceAffinityClientIP {
+	var seconds int64
+	if c := spec.SessionAffinityConfig; c != nil && c.ClientIP != nil && c.ClientIP.TimeoutSeconds != nil {
+		seconds = int64(*c.ClientIP.TimeoutSeconds)
+	}
+	switch {
+	case spec.SessionAffinity == corev1.ServiceAffinityClientIP:
+		return policy.Affinity{Type: policy.AffinityClientIP, Seconds: cmp.Or(seconds, int64(corev1.DefaultClientIPServiceAffinitySeconds))}
+	case !hasAffinity(t, manifest):
+		// The API server drops the timeout, and kubectl's applied manifest still has it.
+		return policy.Affinity{Seconds: seconds}
+	default:
 		// None, which the API server can't tell from its default.
 		return policy.Affinity{}
 	}
-	seconds := corev1.DefaultClientIPServiceAffinitySeconds
-	if c := spec.SessionAffinityConfig; c != nil && c.ClientIP != nil && c.ClientIP.TimeoutSeconds != nil {
-		seconds = *c.ClientIP.TimeoutSeconds
-	}
-	return policy.Affinity{Type: policy.AffinityClientIP, Seconds: int64(seconds)}
+}
+
+// hasAffinity reports whether a Service has the field sessionAffinity, whatever its
+// value.
+func hasAffinity(t *testing.T, manifest string) bool {
+	t.Helper()
+	var service struct{ Spec map[string]any }
+	require.NoError(t, kyaml.Unmarshal([]byte(manifest), &service))
+	_, there := service.Spec["sessionAffinity"]
+	return there
 }
 
 // webhookResult returns the affinity that the engine gives a Service that comes from
