@@ -62,7 +62,7 @@ func TestATimeoutWithoutAType(t *testing.T) {
 		"the type goes with the label": {
 			object: managedBy(minutes(60, minute), applies(timeoutSeconds)), old: managedBy(minutes(60, minute, sticky), applies(timeoutSeconds), labelling),
 			want: "~ /spec/sessionAffinity: ClientIP/60 -> /60\n- record: " + minute + "\n" + ingressesFollow + `
-warning: spec.sessionAffinity: Holdfast removed this, which it had injected; if you wrote the same value yourself, write it again (holdfast)`,
+warning: spec.sessionAffinity: Holdfast removed this, which it had set; if any of it is yours, write it again (holdfast)`,
 		},
 		"the label goes with an apply": {
 			object: managedBy(minutes(60, minute), applies(timeoutSeconds, "metadata.labels")), old: managedBy(minutes(60, minute, sticky), applies(timeoutSeconds)),

@@ -172,7 +172,7 @@ func reportUntracedRemovals(removed []Target, f *Findings) {
 }
 
 // maxNamed is how many targets a sentence names at most.
-const maxNamed = 4
+const maxNamed = 3
 
 // appendWhole appends the changes of fields and of whole annotations.
 func appendWhole(changes []Change, base *baseline, edits []Edit, removed []Target) []Change {

@@ -98,7 +98,7 @@ const (
 	msgRemovalKept        Message = `Holdfast removed {found-text}, but {detail}`
 	msgRemovalWouldBeKept Message = `Holdfast would remove {found-text}, but {detail}`
 
-	msgInjectionRemoved Message = `Holdfast removed {detail}, which it had injected; if you wrote the same value yourself, write it again`
+	msgInjectionRemoved Message = `Holdfast removed {detail}, which it had set; if any of it is yours, write it again`
 
 	msgDroppedTimeout Message = `the API server drops it without sessionAffinity, so {wanted-text} is set; write sessionAffinity: ClientIP beside it`
 )

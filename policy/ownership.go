@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,7 +33,10 @@ const LastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration"
 // Holdfast's record too has copied both from an object (an export, a backup), so it
 // isn't among them.
 type owners struct {
-	managers []fieldManager
+	// annotations are the names of those that a field manager owns.
+	annotations fieldSet
+	// applies are the fields that server-side applies own.
+	applies []fieldSet
 	// applied is the manifest that kubectl apply applied last; empty for none.
 	applied parsed
 	// untraced says that the write that is evaluated wasn't an apply: a value that it
@@ -67,13 +71,27 @@ func (s fieldSet) has(t Target) bool {
 // ownersOf returns the clients that wrote values of an object. What can't be decoded
 // owns nothing. Old is the object before an update; nil otherwise.
 func ownersOf(o, old *Object) *owners {
-	who := &owners{applied: parse(o.Ownership.manifest(o.Kind))}
-	if json.Unmarshal(o.Ownership.ManagedFields, &who.managers) != nil {
-		who.managers = nil
+	who := &owners{applied: parse(o.Ownership.manifest(o.Kind)), annotations: make(fieldSet)}
+	for _, m := range o.Ownership.fieldManagers() {
+		if m.Fields.has(AnnotationTarget(RecordAnnotation)) {
+			continue
+		}
+		maps.Copy(who.annotations, m.Fields["f:metadata"]["f:annotations"])
+		if m.Operation == operationApply {
+			who.applies = append(who.applies, m.Fields)
+		}
 	}
-	who.managers = slices.DeleteFunc(who.managers, func(m fieldManager) bool { return m.Fields.has(AnnotationTarget(RecordAnnotation)) })
 	who.untraced = old != nil && o.Ownership.ManagedFields != nil && !o.Ownership.appliedSince(old.Ownership)
 	return who
+}
+
+// fieldManagers returns the entries of managedFields; none if they can't be decoded.
+func (o Ownership) fieldManagers() []fieldManager {
+	var managers []fieldManager
+	if json.Unmarshal(o.ManagedFields, &managers) != nil {
+		return nil
+	}
+	return managers
 }
 
 // manifest returns the manifest that kubectl apply applied last, as far as Holdfast
@@ -130,14 +148,9 @@ func (o Ownership) entries() []json.RawMessage {
 	return all
 }
 
-// write reports whether any field manager owns the annotation at a target.
-func (w *owners) write(t Target) bool {
-	return slices.ContainsFunc(w.managers, func(m fieldManager) bool { return m.Fields.has(t) })
-}
-
 // apply reports whether a server-side apply owns the field at a target.
 func (w *owners) apply(t Target) bool {
-	return slices.ContainsFunc(w.managers, func(m fieldManager) bool { return m.Operation == operationApply && m.Fields.has(t) })
+	return slices.ContainsFunc(w.applies, func(s fieldSet) bool { return s.has(t) })
 }
 
 // unowned returns the part of an entry that the user hasn't written too; false if
@@ -153,7 +166,8 @@ func (w *owners) unowned(key string, e entry) (entry, bool) {
 		return e, !w.apply(t)
 	case t.Element == "":
 		text, written := w.applied.Annotations[t.Name]
-		return e, !(written && text == e.Set || e.Was == nil && w.write(t))
+		_, managed := w.annotations["f:"+t.Name]
+		return e, !(written && text == e.Set || e.Was == nil && managed)
 	case t.Element == dialect.ListElement:
 		left := slices.DeleteFunc(splitNames(e.Set), w.applied.composites[t.Name].has)
 		e.Set = strings.Join(left, nameSeparator)

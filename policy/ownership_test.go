@@ -172,8 +172,7 @@ func TestAnAffinityThatTheUserWroteToo(t *testing.T) {
 
 // removedTimers is the warning that two timeouts were removed which the user may have
 // written too.
-const removedTimers = "warning: nginx.ingress.kubernetes.io/proxy-read-timeout: Holdfast removed this and proxy-send-timeout, which it had injected; " +
-	"if you wrote the same value yourself, write it again (holdfast)"
+const removedTimers = "warning: nginx.ingress.kubernetes.io/proxy-read-timeout: Holdfast removed this and proxy-send-timeout, which it had set; if any of it is yours, write it again (holdfast)"
 
 func TestARemovalThatNothingExplains(t *testing.T) {
 	before := func() *policy.Object { return managedBy(injected("nginx", nil), updates("spec.rules")) }
@@ -199,7 +198,7 @@ func TestARemovalThatNothingExplains(t *testing.T) {
 		"what the user wrote too stays": {object: after(updates(readTimeout, sendTimeout)), old: before(), want: recordOnlyRemoved},
 		"a Service": {
 			object: managedBy(injectedService(), labelling), old: managedBy(injectedService(sticky), updates("spec.ports")),
-			want: threeHoursRemoved + ingressesFollow + "\nwarning: spec.sessionAffinity: Holdfast removed this, which it had injected; if you wrote the same value yourself, write it again (holdfast)",
+			want: threeHoursRemoved + ingressesFollow + "\nwarning: spec.sessionAffinity: Holdfast removed this, which it had set; if any of it is yours, write it again (holdfast)",
 		},
 	})
 }
@@ -212,8 +211,8 @@ func TestManyRemovalsAreNamedInSeveralSentences(t *testing.T) {
 	s := spec{object: managedBy(with(o, ignored), labelling), old: managedBy(o)}
 	found := warningsOf(policy.Evaluate(s.input(t)))
 	require.Len(t, found, 2)
-	assert.Contains(t, found[0].Warning(), "/affinity: Holdfast removed this, affinity-mode, proxy-read-timeout and proxy-send-timeout, which")
-	assert.Contains(t, found[1].Warning(), "/session-cookie-max-age: Holdfast removed this, which")
+	assert.Contains(t, found[0].Warning(), "/affinity: Holdfast removed this, affinity-mode and proxy-read-timeout, which")
+	assert.Contains(t, found[1].Warning(), "/proxy-send-timeout: Holdfast removed this and session-cookie-max-age, which")
 }
 
 func TestUndoLeavesWhatTheUserWroteToo(t *testing.T) {

@@ -80,6 +80,18 @@ var large = map[string]func(n int) (class string, o *policy.Object, services pol
 		}
 		return "nginx-inc", classed("f5", m{policy.RecordAnnotation: "{" + strings.Join(entries, ",") + "}"}, "chat"), policy.Services{}
 	},
+	"field managers": func(n int) (string, *policy.Object, policy.Services) {
+		managers := make([]manager, n)
+		for i, key := range numbered("example.com/", n) {
+			managers[i] = applies(key)
+		}
+		return "ingress-nginx", managedBy(with(injected("nginx", nil), ignored), managers...), policy.Services{}
+	},
+	"applied names": func(n int) (string, *policy.Object, policy.Services) {
+		names := strings.Join(numbered("s", n), ",")
+		o := classed("f5", m{f5WebSocket: names, policy.RecordAnnotation: `{"` + f5WebSocket + `#*":"` + names + `"}`}, "chat")
+		return "nginx-inc", applied(with(o, ignored), annotating(m{f5WebSocket: names})), policy.Services{}
+	},
 	"annotations": func(n int) (string, *policy.Object, policy.Services) {
 		o := classed("nginx", m{}, "chat")
 		for _, key := range numbered("example.com/", n) {
