@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -24,7 +23,8 @@ func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
 	changes = appendComposites(changes, base, edits, written)
 	noteParents(base, edits, written)
 	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
-	if tooLarge(base.Now.Object, changes, f) {
+	if finding, found := tooLarge(base.Now.Object, changes); found {
+		f.add(finding)
 		return Result{Findings: f.list}
 	}
 	reportRemovals(base, removed, f)
@@ -365,36 +365,4 @@ func (r record) noteText(pointer string, text *string) {
 	default:
 		r[pointer] = entry{Set: NoParent, Was: text}
 	}
-}
-
-// maxAnnotations is the API server's limit for all annotations of an object, keys
-// and values together (apimachinery/pkg/api/validation.TotalAnnotationSizeLimitB).
-const maxAnnotations = 256 * 1024
-
-// tooLarge reports whether the changes would make the API server refuse the object.
-// Its error would name only the total size, not what Holdfast added.
-func tooLarge(now *Object, changes []Change, f *Findings) bool {
-	size := now.OtherAnnotations
-	for key, value := range now.Annotations {
-		size += len(key) + len(value)
-	}
-	grown := size
-	for _, c := range changes {
-		grown += annotationSize(c.Target, c.To) - annotationSize(c.Target, c.From)
-	}
-	if grown <= size || grown <= maxAnnotations {
-		return false
-	}
-	f.add(Finding{
-		Rule: RuleAnnotationsTooLarge, Actor: Author, Message: msgAnnotationsTooLong, Target: FieldTarget(AnnotationsPointer),
-		Found: strconv.Itoa(grown), Wanted: strconv.Itoa(maxAnnotations),
-	})
-	return true
-}
-
-func annotationSize(t Target, value *string) int {
-	if value == nil || !t.IsAnnotation() {
-		return 0
-	}
-	return len(t.Name) + len(*value)
 }

@@ -191,6 +191,30 @@ func TestAnnotationsThatWouldGrowTooLarge(t *testing.T) {
 	})
 }
 
+func TestAnObjectThatWouldBeTooLargeForEtcd(t *testing.T) {
+	// What etcd takes, without what the API server may add.
+	const limit = 1572864 - 16384
+	const grown = len(readTimeout) + len("3600") + len(sendTimeout) + len("3600") + len(policy.RecordAnnotation) + len(hourlongRecord)
+	sized := func(o *policy.Object, size int) *policy.Object {
+		o.Size = size
+		return o
+	}
+	check(t, map[string]spec{
+		"the last byte may be used": {object: sized(ingress(nil), limit-grown), want: hourlong},
+		"one more, and nothing is injected": {
+			object: sized(ingress(nil), limit-grown+1),
+			want:   `warning: metadata.annotations: nothing was injected, because the object would have about 1556481 bytes, and etcd stores less than 1572864; make it smaller (holdfast)`,
+		},
+		"an affinity takes room too": {
+			object: sized(stickyService(), limit),
+			want:   `warning: metadata.annotations: nothing was injected, because the object would have about 1556572 bytes, and etcd stores less than 1572864; make it smaller (holdfast)`,
+		},
+		"what is there already stays":    {object: sized(injected("nginx", nil), 1572864)},
+		"a removal makes room":           {object: sized(with(injected("nginx", nil), ignored), 1572864), want: hourlongRemoved},
+		"nothing wanted, nothing to say": {object: sized(ingress(m{readTimeout: "60", sendTimeout: "60"}), 1572864)},
+	})
+}
+
 // garbage are values that must not spoil a sentence.
 var garbage = map[string]string{
 	"nothing":               "",

@@ -34,6 +34,9 @@ type Object struct {
 	// OtherAnnotations is how many bytes, keys and values together, the annotations
 	// have that the reader left out of Annotations because no rule reads them.
 	OtherAnnotations int
+	// Size is how many bytes the object takes in etcd, estimated as its JSON with the
+	// escapes decoded, managedFields included; zero if it is far from the limit.
+	Size int
 	// Ownership says who wrote the object.
 	Ownership Ownership
 	// Deleting says that the object has a deletionTimestamp.

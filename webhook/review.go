@@ -145,6 +145,7 @@ func (d *decoder) reviewed(out **reviewed, readSpec func(*decoder, *reviewed) er
 	}
 	o := new(reviewed)
 	*out = o
+	start, shortening := d.at, d.shortening
 	var hasMetadata, hasSpec, specRead bool
 	err := d.object(func(name []byte) error {
 		switch {
@@ -157,6 +158,7 @@ func (d *decoder) reviewed(out **reviewed, readSpec func(*decoder, *reviewed) er
 		}
 		return d.skip()
 	})
+	o.Size = d.at - start - (d.shortening - shortening)
 	if err == nil && readSpec != nil && !specRead {
 		// A missing spec has the same fields as one that is null.
 		err = readSpec(&decoder{scanner{document: []byte("null")}}, o)

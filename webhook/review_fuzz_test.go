@@ -56,11 +56,11 @@ func assertReadAlikeAs[S theirSpec](t *testing.T, kind *servedKind, document []b
 	if ours.object != nil {
 		ours.object.missing = append([]string{}, ours.object.missing...)
 		slices.Sort(ours.object.missing)
-		// Its text isn't decoded.
-		ours.object.Ownership = policy.Ownership{}
+		// These are about the text, which isn't decoded.
+		ours.object.Ownership, ours.object.Size = policy.Ownership{}, 0
 	}
 	if ours.old != nil {
-		ours.old.missing, ours.old.Ownership = nil, policy.Ownership{}
+		ours.old.missing, ours.old.Ownership, ours.old.Size = nil, policy.Ownership{}, 0
 	}
 	require.Equal(t, theirs.review(kind), ours)
 }

@@ -17,6 +17,9 @@ type scanner struct {
 	document []byte
 	at       int
 	depth    int
+	// shortening is the number of bytes by which unescaping would shorten the strings
+	// that have been consumed.
+	shortening int
 }
 
 // maxDepth limits the nesting of values, as the API server does
@@ -174,6 +177,7 @@ func (s *scanner) quoted() (q quoted, err error) {
 				return q, err
 			}
 			q.shortening += shorter
+			s.shortening += shorter
 		default:
 			r, size := utf8.DecodeRune(s.document[s.at:])
 			if r == utf8.RuneError && size == 1 || r < ' ' {

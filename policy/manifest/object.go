@@ -30,6 +30,7 @@ func (c *Contents) readObject(n *yaml.Node, kind policy.Kind) *Object {
 		GenerateName: o.text("metadata", "generateName"),
 		Labels:       o.texts("metadata", "labels"),
 		Annotations:  o.texts("metadata", "annotations"),
+		Size:         o.size(),
 		Ownership:    o.ownership(),
 		Deleting:     deleted != nil && !isNull(deleted),
 	}
