@@ -86,6 +86,13 @@ func TestInEveryDialectAGeneratedNameStaysWhatItWas(t *testing.T) {
 	})
 }
 
+func TestAGeneratedNameGivesACookieItsName(t *testing.T) {
+	o := stickyService()
+	o.Name, o.GenerateName = "", "chat-"
+	created := stored(t, served(policy.Default(), dialect.ByName("haproxytech"), o))
+	assert.Equal(t, "holdfast-chat-", created.Annotations["haproxy.org/cookie-persistence"])
+}
+
 func withoutRecordChange(changes []policy.Change) []policy.Change {
 	return slices.DeleteFunc(slices.Clone(changes), func(c policy.Change) bool { return c.Target.Key() == policy.RecordAnnotation })
 }

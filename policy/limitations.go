@@ -40,7 +40,7 @@ func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findin
 	}
 	at := a.Key
 	if !r.base.Object.Kind.Routes() {
-		at += " on " + services([]string{r.base.Object.Name})
+		at += " on " + services([]string{r.base.Object.stableName()})
 	}
 	f.add(notRead(r.Installation, a.Setting, want, at, hint))
 	if r.base.Object.Kind.Routes() {

@@ -5,6 +5,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,10 @@ type Object struct {
 	// LoadBalancerClass is a Service's spec.loadBalancerClass.
 	LoadBalancerClass string
 }
+
+// stableName returns what names are derived from. It is the same when the object is
+// created, and may have no name yet, as later.
+func (o *Object) stableName() string { return cmp.Or(o.GenerateName, o.Name) }
 
 // NoParent is the text of a parent that isn't there at all.
 const NoParent = "{}"

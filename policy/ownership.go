@@ -167,7 +167,7 @@ func (w *owners) unowned(key string, e entry) (entry, bool) {
 	case t.Element == "":
 		text, written := w.applied.Annotations[t.Name]
 		_, managed := w.annotations["f:"+t.Name]
-		return e, !(written && text == e.Set || e.Was == nil && managed)
+		return e, (!written || text != e.Set) && (e.Was != nil || !managed)
 	case t.Element == dialect.ListElement:
 		left := slices.DeleteFunc(splitNames(e.Set), w.applied.composites[t.Name].has)
 		e.Set = strings.Join(left, nameSeparator)

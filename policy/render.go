@@ -79,8 +79,7 @@ func applies(s dialect.Setting, mode dialect.AffinityMode) bool {
 func (r *rendering) onlyService() string {
 	switch o := r.base.Object; {
 	case !o.Kind.Routes():
-		// The same when the object is created, and has no name yet, as later.
-		return cmp.Or(o.GenerateName, o.Name)
+		return o.stableName()
 	case len(o.Backends) == 1:
 		return o.Backends[0]
 	default:

@@ -33,10 +33,11 @@ func TestTheSizeOfASmallObjectIsNotMeasured(t *testing.T) {
 }
 
 func TestAliasesOfAliasesHaveASize(t *testing.T) {
-	bomb := ingressType + "x0: &x0 [a]\n"
+	var bomb strings.Builder
+	bomb.WriteString(ingressType + "x0: &x0 [a]\n")
 	for i := range 60 {
-		bomb += fmt.Sprintf("x%[2]d: &x%[2]d [%[1]s]\n", strings.Repeat(fmt.Sprintf("*x%d, ", i), 9), i+1)
+		fmt.Fprintf(&bomb, "x%[2]d: &x%[2]d [%[1]s]\n", strings.Repeat(fmt.Sprintf("*x%d, ", i), 9), i+1)
 	}
-	assert.Equal(t, 1<<30, readObject(t, bomb).Size)
+	assert.Equal(t, 1<<30, readObject(t, bomb.String()).Size)
 	assert.Positive(t, readObject(t, ingressType+"loop: &a [*a]\n").Size)
 }
