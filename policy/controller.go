@@ -12,7 +12,7 @@ type Controller struct {
 	// Class is the class's name; empty if the Ingress asks for none and there is no
 	// default.
 	Class string
-	// Dialect is the controller's; nil if it is unknown.
+	// Dialect is the controller's; nil if it is unknown or left alone.
 	Dialect *dialect.Dialect
 	// Options are what the policy declares of the installation.
 	Options dialect.Options
@@ -32,6 +32,11 @@ type ClassProblem struct {
 	Wanted string
 }
 
+// leftAlone reports whether the policy says that no dialect is meant.
+func (c Controller) leftAlone() bool {
+	return c.Dialect == nil && c.Problem == nil && c.Source == ByPolicy
+}
+
 // Installation returns the controller as it is installed.
 func (c Controller) Installation() dialect.Installation {
 	return dialect.Installation{Dialect: c.Dialect, Options: c.Options}
@@ -49,9 +54,9 @@ const (
 )
 
 // ResolveController returns the controller of an Ingress: from the policy if that
-// names the class, else from the IngressClass, else from the class's usual name. An
-// Ingress without a class is served by the policy's class "", else by the cluster's
-// one default class.
+// names the class, else from the IngressClass's spec.controller, which the policy may
+// name too, else from the class's usual name. An Ingress without a class is served by
+// the policy's class "", else by the cluster's one default class.
 //
 // If spec.ingressClassName and the legacy annotation differ, each controller has a
 // precedence of its own, and the one that takes the Ingress is returned.
@@ -146,18 +151,27 @@ func (p *Policy) classNames() []string { return slices.Sorted(maps.Keys(p.Ingres
 
 func (p *Policy) controllerOfClass(class string, classes []IngressClass) Controller {
 	if override, named := p.IngressClasses[class]; named {
-		return Controller{Class: class, Dialect: dialect.ByName(override.Dialect), Options: override.Options, Source: ByPolicy}
+		return override.controller(class)
 	}
 	usual := dialect.ForClass(class)
 	for _, c := range classes {
-		if c.Name == class {
-			return controllerOf(c, usual)
+		if c.Name != class {
+			continue
 		}
+		if override, named := p.SpecControllers[c.Controller]; named {
+			return override.controller(class)
+		}
+		return controllerOf(c, usual)
 	}
 	if usual != nil {
 		return Controller{Class: class, Dialect: usual, Source: ByClassName}
 	}
 	return Controller{Class: class}
+}
+
+// controller returns the controller that the policy names for a class.
+func (c ClassOverride) controller(class string) Controller {
+	return Controller{Class: class, Dialect: dialect.ByName(c.Dialect), Options: c.Options, Source: ByPolicy}
 }
 
 // controllerOf returns the controller of an IngressClass that exists. A controller
@@ -219,7 +233,7 @@ func reportController(in Input, f *Findings) {
 }
 
 func reportUnknownController(in Input, f *Findings) {
-	if in.Policy.UnknownController == UnknownIgnore {
+	if in.Policy.UnknownController == UnknownIgnore || in.Controller.leftAlone() {
 		return
 	}
 	finding := Finding{Rule: RuleUnknownController, Actor: Author, Target: FieldTarget("/spec/ingressClassName"), Found: in.Controller.Class}

@@ -59,6 +59,35 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 			object: ingressOf("edge", nil), policy: `ingressClasses: {old: {dialect: ingress-nginx}, "": {dialect: ingress-nginx}}`,
 			want: policy.Controller{Class: "edge"},
 		},
+		"the policy names the IngressClass's controller": {
+			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: "example.com/nginx"}),
+			policy: "controllers: {example.com/nginx: {dialect: ingress-nginx, options: {riskLevel: Low}}}",
+			want:   policy.Controller{Class: "edge", Dialect: known, Options: dialect.Options{"riskLevel": "Low"}, Source: byPolicy},
+		},
+		"the policy's controllers beat the table": {
+			object: ingress(nil), classes: classes(policy.IngressClass{Name: "nginx", Controller: controller}),
+			policy: "controllers: {k8s.io/ingress-nginx: {dialect: traefik-nginx}}",
+			want:   policy.Controller{Class: "nginx", Dialect: dialect.ByName("traefik-nginx"), Source: byPolicy},
+		},
+		"the policy's ingressClasses beat its controllers": {
+			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: "example.com/nginx"}),
+			policy: "ingressClasses: {edge: {dialect: ingress-nginx}}\ncontrollers: {example.com/nginx: {dialect: none}}",
+			want:   policy.Controller{Class: "edge", Dialect: known, Source: byPolicy},
+		},
+		"the policy's controllers aren't names of classes": {
+			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: "example.com/other"}),
+			policy: "controllers: {example.com/edge: {dialect: ingress-nginx}}",
+			want:   policy.Controller{Class: "edge", Source: byClass},
+		},
+		"the policy leaves a controller alone": {
+			object: ingress(nil), classes: classes(policy.IngressClass{Name: "nginx", Controller: controller}),
+			policy: "controllers: {k8s.io/ingress-nginx: {dialect: none}}",
+			want:   policy.Controller{Class: "nginx", Source: byPolicy},
+		},
+		"the policy leaves a class alone": {
+			object: ingress(nil), policy: "ingressClasses: {nginx: {dialect: none}}",
+			want: policy.Controller{Class: "nginx", Source: byPolicy},
+		},
 		"an unknown class": {object: ingressOf("edge", nil), want: policy.Controller{Class: "edge", Source: unresolved}},
 		"a controller is known by its whole name": {
 			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: controller + "/internal"}),
@@ -193,6 +222,25 @@ func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
 		"an unknown class, and the policy ignores it": {object: ingressOf("edge", nil), policy: unknownIgnored},
 		"no class, and the policy ignores it":         {object: noClass(nil), policy: unknownIgnored},
 		"no class, and the policy names a dialect":    {object: noClass(nil), policy: `ingressClasses: {"": {dialect: ingress-nginx}}`, want: hourlong},
+		"a class that the policy leaves alone": {
+			object: with(ingressOf("odd", m{readTimeout: "3600s", "holdfast.dev/idle-timeout": "2h"}), sticky), policy: "ingressClasses: {odd: {dialect: none}}",
+		},
+		"a controller that the policy leaves alone": {
+			object: ingress(m{affinity: "cookie"}), policy: "controllers: {k8s.io/ingress-nginx: {dialect: none}}",
+		},
+		"what was injected before the class was left alone is removed": {
+			object: injected("nginx", nil), policy: "ingressClasses: {nginx: {dialect: none}}",
+			want: `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"no class at all is left alone": {object: noClass(nil), policy: `ingressClasses: {"": {dialect: none}}`},
+		"a sticky Service of a cluster whose only controller is left alone": {
+			object: stickyService(), policy: "controllers: {k8s.io/ingress-nginx: {dialect: none}}",
+			want: `
++ /spec/sessionAffinity: ClientIP/10800`,
+		},
 		"a legacy class": {object: legacy("nginx"), want: hourlong},
 		"Holdfast's annotations are still checked": {
 			object: ingressOf("edge", m{policy.IdleTimeoutAnnotation: "soon", "holdfast.dev/idel-timeout": "1h"}),
