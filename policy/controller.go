@@ -18,8 +18,11 @@ type Controller struct {
 	Options dialect.Options
 	// Source is what told the controller.
 	Source ControllerSource
+	// Unknown is the IngressClass's spec.controller if no dialect is known for it;
+	// empty otherwise.
+	Unknown string
 	// Problem is why no controller serves the Ingress though one is known for its
-	// class; nil otherwise.
+	// class, or why there is no such class; nil otherwise.
 	Problem *ClassProblem
 }
 
@@ -30,6 +33,8 @@ type ClassProblem struct {
 	Controller string
 	// Wanted is the class that it would serve, or that another key names.
 	Wanted string
+	// detail is a part of the sentence.
+	detail string
 }
 
 // leftAlone reports whether the policy says that no dialect is meant.
@@ -73,10 +78,12 @@ func (p *Policy) ResolveController(o *Object, classes []IngressClass) Controller
 		return p.withoutClass(classes)
 	case field == "":
 		return p.byLegacyAnnotation(legacy, classes)
-	case legacy == "" || legacy == field:
-		return p.byField(field, classes)
 	}
-	byField, byAnnotation := p.byField(field, classes), p.byLegacyAnnotation(legacy, classes)
+	byField := p.byField(field, classes)
+	if legacy == "" || legacy == field && byField.Problem == nil {
+		return byField
+	}
+	byAnnotation := p.byLegacyAnnotation(legacy, classes)
 	switch {
 	case byField.Dialect != nil && byField.Dialect.Class.Order == dialect.FieldFirst:
 		return byField
@@ -116,10 +123,20 @@ func (p *Policy) withoutClass(classes []IngressClass) Controller {
 // byField returns the controller of a class that the field names.
 func (p *Policy) byField(class string, classes []IngressClass) Controller {
 	c := p.controllerOfClass(class, classes)
-	if c.Dialect != nil && c.Dialect.Class.Order == dialect.AnnotationOnly && class != "" {
-		return Controller{Class: class, Source: c.Source, Problem: &ClassProblem{message: msgClassOnlyAnnotation, Controller: c.Dialect.Name}}
+	d := c.Dialect
+	if d == nil && !c.leftAlone() {
+		d = dialect.ForLegacyValue(class)
 	}
-	return c
+	if d == nil || d.Class.Order != dialect.AnnotationOnly || class == "" {
+		return c
+	}
+	value := class
+	if !slices.Contains(d.Class.LegacyValues, class) {
+		value = d.Class.LegacyValues[0]
+	}
+	return Controller{Class: class, Source: c.Source, Problem: &ClassProblem{
+		message: msgClassOnlyAnnotation, Controller: d.Name, Wanted: value, detail: d.ControllerName(),
+	}}
 }
 
 // byLegacyAnnotation returns the controller of a class that the annotation names.
@@ -166,7 +183,24 @@ func (p *Policy) controllerOfClass(class string, classes []IngressClass) Control
 	if usual != nil {
 		return Controller{Class: class, Dialect: usual, Source: ByClassName}
 	}
-	return Controller{Class: class}
+	return p.withoutIngressClass(class, classes)
+}
+
+// withoutIngressClass returns that no controller is known for a class that doesn't
+// exist, with the class that was probably meant.
+func (p *Policy) withoutIngressClass(class string, classes []IngressClass) Controller {
+	c := Controller{Class: class}
+	if class == "" || p.UnknownController == UnknownIgnore {
+		return c
+	}
+	names := p.classNames()
+	for _, known := range classes {
+		names = append(names, known.Name)
+	}
+	if meant := nearest(class, names, ""); meant != "" {
+		c.Problem = &ClassProblem{message: msgMistypedClass, Wanted: meant}
+	}
+	return c
 }
 
 // controller returns the controller that the policy names for a class.
@@ -181,6 +215,9 @@ func controllerOf(class IngressClass, usual *dialect.Dialect) Controller {
 	c := Controller{Class: class.Name, Dialect: dialect.ForController(class.Controller), Source: ByIngressClass}
 	if c.Dialect == nil && usual != nil && usual.Class.ByName {
 		c.Dialect = usual
+	}
+	if c.Dialect == nil {
+		c.Unknown = class.Controller
 	}
 	if d := c.Dialect; d != nil && d.Class.OnlyNames && !slices.Contains(d.Class.Names, class.Name) {
 		c.Dialect = nil
@@ -236,14 +273,29 @@ func reportUnknownController(in Input, f *Findings) {
 	if in.Policy.UnknownController == UnknownIgnore || in.Controller.leftAlone() {
 		return
 	}
-	finding := Finding{Rule: RuleUnknownController, Actor: Author, Target: FieldTarget("/spec/ingressClassName"), Found: in.Controller.Class}
-	switch problem := in.Controller.Problem; {
+	c := in.Controller
+	finding := Finding{Rule: RuleUnknownController, Actor: Author, Target: classTarget(in.Object), Found: c.Class}
+	switch problem := c.Problem; {
 	case problem != nil:
-		finding.Message, finding.Controller, finding.Wanted = problem.message, problem.Controller, problem.Wanted
-	case in.Controller.Class == "":
+		finding.Message, finding.Controller, finding.Wanted, finding.Detail = problem.message, problem.Controller, problem.Wanted, problem.detail
+	case c.Class == "":
 		finding.Message = msgNoClass
+	case c.Unknown == "":
+		finding.Message = msgNoIngressClass
 	default:
-		finding.Message = msgUnknownClass
+		finding.Message, finding.Detail = msgUnknownController, shorten(c.Unknown, maxValue)
+		if d := dialect.Resembling(c.Unknown); d != nil {
+			finding.Message, finding.Controller = msgProbableController, d.Name
+		}
 	}
 	f.add(finding)
+}
+
+// classTarget returns the place of an Ingress's class: the field, unless only the
+// legacy annotation names one.
+func classTarget(o *Object) Target {
+	if (o.ClassName == nil || *o.ClassName == "") && o.Annotations[dialect.LegacyClass] != "" {
+		return AnnotationTarget(dialect.LegacyClass)
+	}
+	return FieldTarget("/spec/ingressClassName")
 }

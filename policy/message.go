@@ -36,9 +36,12 @@ const (
 	msgNamespaceValue Message = `{found} on Namespace {namespace} is ignored: it {detail}; ask the Namespace's owner to fix it`
 
 	msgNoClass             Message = `not set, and the cluster has no single default IngressClass, so nothing was injected; set it`
-	msgUnknownClass        Message = `class {found} has no controller that Holdfast knows, so nothing was injected; an admin can name it in the policy's ingressClasses`
+	msgUnknownController   Message = `Holdfast doesn't know the controller {detail} of class {found}, so nothing was injected; an admin can name its dialect, or none, under controllers in the policy`
+	msgProbableController  Message = `Holdfast doesn't know the controller {detail} of class {found}, so nothing was injected; if it is {controller}, an admin can say so under controllers in the policy`
+	msgNoIngressClass      Message = `found no IngressClass {found}, so nothing was injected; correct the name, or ask an admin to add the class to the policy's ingressClasses`
+	msgMistypedClass       Message = `there is no IngressClass {found}; did you mean {wanted}?`
 	msgClassesDisagree     Message = `class {found} is ignored, because the annotation kubernetes.io/ingress.class names {wanted}; remove one of them`
-	msgClassOnlyAnnotation Message = `class {found} is ignored by {controller}, which reads only the annotation kubernetes.io/ingress.class`
+	msgClassOnlyAnnotation Message = `class {found} is ignored: {detail} reads only the annotation kubernetes.io/ingress.class; remove this field and set that to {wanted}`
 	msgClassOnlyName       Message = `class {found} is ignored by {controller}, which serves only the class {wanted}`
 
 	msgAmbiguousClass Message = `class {found} is taken for {controller}, but {detail} uses that name too; to say which, set ingressClasses.{found-text}.dialect to {controller} in the policy`

@@ -123,7 +123,8 @@ var rules = [...]RuleInfo{
 		Name: RuleUnknownController, Severity: SeverityWarning,
 		Title: "no controller is known for the Ingress",
 		Text: "Without the controller Holdfast can't know which annotations to write, so it writes none, and an idle WebSocket lives as long as the controller's default. " +
-			"Correct the class, or let an admin name its dialect under ingressClasses in the policy. unknownController: ignore silences this rule.",
+			"Correct the class, or let an admin name its dialect in the policy: under controllers by the IngressClass's spec.controller, or under ingressClasses by the class's name. " +
+			"dialect: none there leaves the controller alone, and unknownController: ignore silences this rule.",
 		Example: "spec:\n  ingressClassName: edge   # no such IngressClass, and not in the policy",
 	},
 	{

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,9 @@ type Class struct {
 	// Controllers are the controller's values of an IngressClass's
 	// spec.controller.
 	Controllers []string
+	// Resembles matches values of spec.controller under which the controller is
+	// probably installed; nil for none. Nothing is injected because of it.
+	Resembles *regexp.Regexp
 	// Instances reports whether each of Controllers may be followed by "/" and
 	// the name of one of several installations.
 	Instances bool

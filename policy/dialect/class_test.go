@@ -108,6 +108,15 @@ func TestForController(t *testing.T) {
 	}
 }
 
+func TestResembling(t *testing.T) {
+	for controller, want := range map[string]string{
+		"k8s.io/acme-ingress-nginx": "ingress-nginx", "k8s.io/nginx-public": "ingress-nginx",
+		"k8s.io/traefik": "", "example.com/nginx": "", "xk8s.io/nginx": "", "": "",
+	} {
+		assert.Equal(t, want, nameOf(dialect.Resembling(controller)), controller)
+	}
+}
+
 func TestForClass(t *testing.T) {
 	for class, want := range map[string]string{
 		"nginx": "ingress-nginx", "traefik": "traefik", "haproxy": "haproxytech", "alb": "aws-alb", "kong": "kong", "contour": "contour",

@@ -68,6 +68,13 @@ type Reload struct {
 	Set string
 }
 
+// ControllerName returns the name by which users know the controller: its title
+// without the repository.
+func (d *Dialect) ControllerName() string {
+	name, _, _ := strings.Cut(d.Title, " (")
+	return name
+}
+
 // Supports reports whether the controller reads the setting from an annotation on
 // that kind of object, so that Holdfast can inject it.
 func (d *Dialect) Supports(s Setting, on Kind) bool {

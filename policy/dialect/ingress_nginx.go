@@ -25,6 +25,7 @@ var ingressNginx = Dialect{
 	Title: "Ingress NGINX Controller (kubernetes/ingress-nginx)",
 	Class: Class{
 		Controllers: []string{"k8s.io/ingress-nginx"},
+		Resembles:   regexp.MustCompile(`^k8s\.io/.*nginx`),
 		Names:       []string{"nginx"},
 		Order:       FieldFirst,
 	},

@@ -40,6 +40,12 @@ func ForController(controller string) *Dialect {
 	return first(func(d *Dialect) bool { return d.Class.controls(controller) })
 }
 
+// Resembling returns the dialect that a spec.controller probably means although none
+// is known for it; nil if there is none.
+func Resembling(controller string) *Dialect {
+	return first(func(d *Dialect) bool { return d.Class.Resembles != nil && d.Class.Resembles.MatchString(controller) })
+}
+
 // ForClass returns the dialect that usually has a class name; nil if none has.
 func ForClass(name string) *Dialect {
 	return first(func(d *Dialect) bool { return slices.Contains(d.Class.Names, name) })
