@@ -28,6 +28,7 @@ type dialectEntry struct {
 // foundBy is how Holdfast finds the Ingresses of a controller.
 type foundBy struct {
 	Controllers  []string      `json:"controllers,omitempty"`
+	Prefixes     []string      `json:"controllerPrefixes,omitempty"`
 	Instances    bool          `json:"instances,omitempty"`
 	ClassNames   []string      `json:"classNames,omitempty"`
 	LegacyValues []string      `json:"legacyValues,omitempty"`
@@ -133,7 +134,7 @@ func newDialectEntry(d *dialect.Dialect) dialectEntry {
 
 func newFoundBy(c dialect.Class) foundBy {
 	return foundBy{
-		Controllers: c.Controllers, Instances: c.Instances,
+		Controllers: c.Controllers, Prefixes: c.Prefixes, Instances: c.Instances,
 		ClassNames: c.Names, LegacyValues: c.LegacyValues,
 		ByName: c.ByName, OnlyNames: c.OnlyNames,
 		Order: c.Order, Annotation: c.Annotation,

@@ -25,17 +25,14 @@ func writeDialectsTable(out io.Writer) error {
 
 // short returns what an IngressClass or an Ingress names.
 func (f foundBy) short() string {
-	if len(f.Controllers) > 0 && !f.ByName && !f.OnlyNames {
+	if n := len(f.Controllers); n > 0 && !f.ByName && !f.OnlyNames {
+		if others := n + len(f.Prefixes) - 1; others > 1 {
+			return fmt.Sprintf("%s and %d more", f.Controllers[0], others)
+		}
 		return strings.Join(f.Controllers, ", ")
 	}
-	if names := slices.Concat(f.ClassNames, f.LegacyValues); len(names) > 0 {
-		return "class " + strings.Join(names, ", ")
-	}
-	return onlyByPolicy
+	return "class " + strings.Join(slices.Concat(f.ClassNames, f.LegacyValues), ", ")
 }
-
-// onlyByPolicy is how Holdfast finds a controller that looks like another one.
-const onlyByPolicy = "the policy only"
 
 // after returns how long an idle WebSocket stays open.
 func (i idleEntry) after() string {
@@ -125,13 +122,13 @@ var orders = map[dialect.Order]string{
 
 func (f foundBy) lines() []string {
 	var lines []string
-	if f.short() == onlyByPolicy {
-		lines = append(lines, "policy\t"+onlyByPolicy)
-	}
 	for _, controller := range f.Controllers {
 		if f.Instances {
 			controller += ", or that and /NAME"
 		}
+		lines = append(lines, "spec.controller\t"+controller)
+	}
+	for _, controller := range f.named() {
 		lines = append(lines, "spec.controller\t"+controller)
 	}
 	for _, name := range f.ClassNames {

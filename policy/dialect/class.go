@@ -15,6 +15,8 @@ type Class struct {
 	// Controllers are the controller's values of an IngressClass's
 	// spec.controller.
 	Controllers []string
+	// Prefixes begin all further values of spec.controller that mean the controller.
+	Prefixes []string
 	// Resembles matches values of spec.controller under which the controller is
 	// probably installed; nil for none. Nothing is injected because of it.
 	Resembles *regexp.Regexp
@@ -52,8 +54,10 @@ const (
 
 // controls reports whether a spec.controller means this controller.
 func (c Class) controls(controller string) bool {
-	return slices.ContainsFunc(c.Controllers, func(known string) bool {
+	isInstance := func(known string) bool {
 		rest, found := strings.CutPrefix(controller, known)
 		return found && (rest == "" || c.Instances && strings.HasPrefix(rest, "/"))
-	})
+	}
+	beginsWith := func(prefix string) bool { return strings.HasPrefix(controller, prefix) }
+	return slices.ContainsFunc(c.Controllers, isInstance) || slices.ContainsFunc(c.Prefixes, beginsWith)
 }

@@ -1,6 +1,7 @@
 package dialect_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,11 +10,6 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
-
-// hidden are the dialects that no class leads to, and why.
-var hidden = map[string]string{
-	"traefik-nginx": "it has ingress-nginx's spec.controller, so only a policy can name it",
-}
 
 func TestEachDialectIsFoundByItsNameOnly(t *testing.T) {
 	names := map[string]bool{}
@@ -38,14 +34,19 @@ func TestEachDialectIsFoundByItsNameOnly(t *testing.T) {
 func TestEachDialectIsFoundByItsClass(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		c := d.Class
-		found := len(c.Controllers)+len(c.Names)+len(c.LegacyValues) > 0
-		assert.Equal(t, hidden[d.Name] == "", found, hidden[d.Name])
+		assert.NotZero(t, len(c.Controllers)+len(c.Names)+len(c.LegacyValues), "no class leads to it")
 		assert.Contains(t, []dialect.Order{dialect.FieldFirst, dialect.AnnotationFirst, dialect.AnnotationOnly}, c.Order)
 		assert.False(t, (c.ByName || c.OnlyNames) && len(c.Names) == 0, "a controller that goes by its class name has one")
 		for _, controller := range c.Controllers {
 			assert.Empty(t, validation.IsDomainPrefixedPath(field.NewPath("spec", "controller"), controller), "the API server takes no such spec.controller")
 			assert.Same(t, d, dialect.ForController(controller), "another one has the controller %s", controller)
 			assert.Nil(t, dialect.ForController(controller+"x"))
+		}
+		for _, prefix := range c.Prefixes {
+			assert.Empty(t, validation.IsDomainPrefixedPath(field.NewPath("spec", "controller"), prefix+"edge"))
+			assert.True(t, strings.HasSuffix(prefix, "/"), "only a domain is owned")
+			assert.Same(t, d, dialect.ForController(prefix+"edge"))
+			assert.Nil(t, dialect.ForController(strings.TrimSuffix(prefix, "/")))
 		}
 		for _, name := range c.Names {
 			assert.Empty(t, validation.IsDNS1123Subdomain(name), "the API server takes no class %s", name)
@@ -82,6 +83,16 @@ func TestForController(t *testing.T) {
 	for controller, want := range map[string]string{
 		"k8s.io/ingress-nginx":                             "ingress-nginx",
 		"k8s.io/ingress-nginx/internal":                    "",
+		"k8s.io/internal-ingress-nginx":                    "ingress-nginx",
+		"k8s.io/nginx":                                     "ingress-nginx",
+		"k8s.io/wallarm-ingress":                           "ingress-nginx",
+		"k8s.io/ingress-nginx-private":                     "",
+		"k8s.io/public":                                    "",
+		"webapprouting.kubernetes.azure.com/nginx":         "ingress-nginx",
+		"approuting.kubernetes.azure.com/nginx-private":    "ingress-nginx",
+		"approuting.kubernetes.azure.com":                  "",
+		"ingress-nginx.deckhouse.io/nginx":                 "ingress-nginx",
+		"rke2.cattle.io/ingress-nginx-migration":           "traefik-nginx",
 		"nginx.org/ingress-controller":                     "nginx-inc",
 		"traefik.io/ingress-controller":                    "traefik",
 		"haproxy.org/ingress-controller":                   "haproxytech",
