@@ -20,7 +20,7 @@ func reportLimitations(in Input, c dialect.Installation, mode dialect.AffinityMo
 	reportMisplacedAnnotations(in, c, base, f)
 	reportForeignStickiness(want, f)
 	reportServiceAnnotations(c, mode, base, want, f)
-	reportUnsupported(c, mode, want, f)
+	reportUnsupported(c, mode, base, want, f)
 	reportReload(c, base, want, f)
 }
 
@@ -84,12 +84,15 @@ func (r *rendering) aboveLimit(a *dialect.Annotation, want Desired, fitting dial
 
 // reportUnsupported tells an admin what is wanted and can't be set by any
 // annotation of the controller.
-func reportUnsupported(c dialect.Installation, mode dialect.AffinityMode, want *desired, f *Findings) {
+func reportUnsupported(c dialect.Installation, mode dialect.AffinityMode, base *baseline, want *desired, f *Findings) {
 	for _, l := range c.Unsupported {
 		if l.NotNeeded || !applies(l.Setting, mode) {
 			continue
 		}
 		v := want.Value(l.Setting)
+		if l.Setting == dialect.FrontendTimeout {
+			v = inFront(v, c, base, want)
+		}
 		if v.Value.Unset() || v.Origin.Source == FromHoldfast || !l.EnoughUpTo.Unset() && v.Value.Compare(l.EnoughUpTo) <= 0 {
 			continue
 		}
@@ -100,19 +103,33 @@ func reportUnsupported(c dialect.Installation, mode dialect.AffinityMode, want *
 	}
 }
 
+// inFront returns the value for what is in front of the controller: as long as the
+// controller waits, if the user set that.
+func inFront(v Desired, c dialect.Installation, base *baseline, want *desired) Desired {
+	if longest := longestTimer(c, base, want); longest > 0 {
+		v.Value = dialect.DurationOf(longest)
+	}
+	return v
+}
+
 // reportReload tells an admin that a reload closes sockets before their timeouts.
 func reportReload(c dialect.Installation, base *baseline, want *desired, f *Findings) {
 	if c.Reload.Ends == 0 || c.Supports(dialect.DrainTimeout, base.Object.Kind) {
 		return
 	}
-	longest := max(effective(c, dialect.ReadTimeout, base, want), effective(c, dialect.SendTimeout, base, want))
-	if longest <= c.Reload.Ends {
+	if longestTimer(c, base, want) <= c.Reload.Ends {
 		return
 	}
 	f.add(Finding{
 		Rule: RuleReloadClosesSockets, Actor: Admin, Message: msgReload, Controller: c.Name,
 		Found: strconv.FormatInt(c.Reload.Ends.Seconds(), 10), Detail: c.Reload.Set,
 	})
+}
+
+// longestTimer returns how long a connection may be idle in the direction that may be
+// longer.
+func longestTimer(c dialect.Installation, base *baseline, want *desired) duration.Duration {
+	return max(effective(c, dialect.ReadTimeout, base, want), effective(c, dialect.SendTimeout, base, want))
 }
 
 // effective returns how long a timer will be: what the user wrote for the
