@@ -113,6 +113,7 @@ func TestForController(t *testing.T) {
 		"cilium.io/ingress-controller":                     "cilium",
 		"higress.io/higress-controller":                    "higress",
 		"istio.io/ingress-controller":                      "istio",
+		"openshift.io/ingress-to-route":                    "openshift",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -151,7 +152,7 @@ func TestForLegacyValue(t *testing.T) {
 func TestClassOrder(t *testing.T) {
 	for order, names := range map[dialect.Order][]string{
 		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper"},
-		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio"},
+		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift"},
 		dialect.AnnotationOnly:  {"gke"},
 	} {
 		for _, name := range names {

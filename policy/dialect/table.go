@@ -24,6 +24,7 @@ var table = [...]*Dialect{
 	&higress,
 	&skipper,
 	&istio,
+	&openshift,
 }
 
 // All returns every dialect, in the order of the table.
