@@ -56,6 +56,7 @@ func Evaluate(in Input) Result {
 		mode := affinityMode(c, base, want)
 		edits = render(edits, in, c, mode, base, want, &f)
 		reportLimitations(in, c, mode, base, want, &f)
+		reportUnknownAnnotations(c, base, &f)
 	}
 	edits = correctComposites(distinct(edits), in, base)
 	reportObject(in, want, &f)

@@ -28,6 +28,10 @@ const (
 	msgUnknownKeyNearest   Message = `unknown {detail}; did you mean {wanted-text}?`
 	msgUnknownKeyElsewhere Message = `unknown {detail}; did you mean the {wanted-text}?`
 
+	msgUnknownAnnotation        Message = `unknown annotation, which {detail}; remove it`
+	msgUnknownAnnotationNearest Message = `unknown annotation, which {detail}; did you mean {wanted-text}?`
+	msgUnreadAnnotation         Message = `{detail}; {wanted-text}`
+
 	msgMustBeLabel      Message = `must be a label; move it from metadata.annotations to metadata.labels`
 	msgMustBeAnnotation Message = `must be an annotation; move it from metadata.labels to metadata.annotations`
 	msgNoEffectOnKind   Message = `has no effect on a {found-text}; write it on the {detail}`

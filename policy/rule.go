@@ -12,6 +12,7 @@ const (
 	RuleOutOfBounds           Rule = "out-of-bounds"
 	RuleOverriddenValue       Rule = "overridden-value"
 	RuleUnknownKey            Rule = "unknown-key"
+	RuleUnknownAnnotation     Rule = "unknown-annotation"
 	RuleMisplacedKey          Rule = "misplaced-key"
 	RuleInvalidNamespaceValue Rule = "invalid-namespace-value"
 	RuleUnknownController     Rule = "unknown-controller"
@@ -104,6 +105,14 @@ var rules = [...]RuleInfo{
 		Text: "Nothing reads the key, so what it was meant to set isn't set: a WebSocket gets the timeouts of the Namespace or the policy. " +
 			"The sentence names the nearest key that exists.",
 		Example: "metadata:\n  annotations:\n    holdfast.dev/idle-timeuot: 1h",
+	},
+	{
+		Name: RuleUnknownAnnotation, Severity: SeverityWarning,
+		Title: "an annotation looks like the controller's, and the controller doesn't know it",
+		Text: "Some controllers read what is under their prefix strictly: for one unknown key Traefik drops the Service's routes and Pomerium the Ingress's, " +
+			"and then no WebSocket gets through. An annotation of a former release, or one that only guides know, is ignored, so what it was meant to set isn't set. " +
+			"Write the key that the sentence names, or remove the annotation.",
+		Example: "# served by Traefik\nkind: Service\nmetadata:\n  annotations:\n    traefik.ingress.kubernetes.io/service.sticky.cookie.max-age: \"3600\"",
 	},
 	{
 		Name: RuleMisplacedKey, Severity: SeverityWarning,

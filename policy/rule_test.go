@@ -40,6 +40,10 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 		raises: spec{object: ingress(m{"holdfast.dev/idle-timeuot": "1h"})},
 		right:  spec{object: ingress(m{"holdfast.dev/idle-timeout": "1h"})},
 	},
+	policy.RuleUnknownAnnotation: {
+		raises: spec{object: annotatedService(m{traefikService + "sticky.cookie.max-age": "60"}), cluster: everyClass},
+		right:  spec{object: annotatedService(m{traefikService + "sticky.cookie.maxage": "60"}), cluster: everyClass},
+	},
 	policy.RuleMisplacedKey: {
 		raises: spec{object: with(ingress(nil), policy.IdleTimeoutAnnotation+"=1h")},
 		right:  spec{object: ingress(m{policy.IdleTimeoutAnnotation: "1h"})},

@@ -22,6 +22,8 @@ type dialectEntry struct {
 	Reload        reloadEntry        `json:"reload"`
 	Annotations   []annotationEntry  `json:"annotations,omitempty"`
 	Conflicts     []conflictEntry    `json:"conflicts,omitempty"`
+	Strict        []strictEntry      `json:"strict,omitempty"`
+	Unread        []unreadEntry      `json:"unread,omitempty"`
 	Unsupported   []unsupportedEntry `json:"unsupported,omitempty"`
 }
 
@@ -98,6 +100,20 @@ type conflictEntry struct {
 	Suppresses []string `json:"suppresses,omitempty"`
 }
 
+// strictEntry is a prefix under which an unknown key costs more than itself.
+type strictEntry struct {
+	On      dialect.Kind `json:"on"`
+	Prefix  string       `json:"prefix"`
+	Known   []string     `json:"known"`
+	Problem string       `json:"problem"`
+}
+
+// unreadEntry is an annotation that users take for the controller's.
+type unreadEntry struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
 // unsupportedEntry is a setting that can't be set by annotation.
 type unsupportedEntry struct {
 	Setting dialect.Setting `json:"setting"`
@@ -125,6 +141,12 @@ func newDialectEntry(d *dialect.Dialect) dialectEntry {
 		if text := cmp.Or(c.Warning, c.Note); text != "" {
 			e.Conflicts = append(e.Conflicts, conflictEntry{c.On, conflictKey(c), c.Aliases, text, suppressedBy(c, d)})
 		}
+	}
+	for _, s := range d.Strict {
+		e.Strict = append(e.Strict, strictEntry{s.On, s.Prefix, s.Names, s.Problem})
+	}
+	for _, u := range d.Unread {
+		e.Unread = append(e.Unread, unreadEntry{u.Key, u.Problem + "; " + u.Remedy})
 	}
 	for _, l := range d.Unsupported {
 		e.Unsupported = append(e.Unsupported, unsupportedEntry{l.Setting, l.Remedy, l.NotNeeded, l.EnoughUpTo.String()})

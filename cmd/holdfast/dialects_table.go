@@ -96,6 +96,8 @@ func writeDialectTable(out io.Writer, e dialectEntry) error {
 		section(w, fmt.Sprintf("Only checked on the %s", kind), annotationLines(e.Annotations, kind, false))
 	}
 	section(w, "Conflicting annotations", conflictLines(e.Conflicts))
+	section(w, "Read strictly", strictLines(e.Strict))
+	section(w, "Not read", unreadLines(e.Unread))
 	section(w, "Can't be set by annotation, and what to set instead", unsupportedLines(e.Unsupported, false))
 	section(w, "Already right by default", unsupportedLines(e.Unsupported, true))
 	return w.Flush()
@@ -221,6 +223,23 @@ func conflictLines(conflicts []conflictEntry) []string {
 		if len(c.Suppresses) > 0 {
 			lines = append(lines, "\t  not injected beside it: "+strings.Join(c.Suppresses, ", "))
 		}
+	}
+	return lines
+}
+
+func strictLines(all []strictEntry) []string {
+	var lines []string
+	for _, s := range all {
+		lines = append(lines, fmt.Sprintf("%s\t%s: an unknown key %s", s.On, s.Prefix, s.Problem))
+		lines = append(lines, "\t  known: "+strings.Join(s.Known, ", "))
+	}
+	return lines
+}
+
+func unreadLines(all []unreadEntry) []string {
+	var lines []string
+	for _, u := range all {
+		lines = append(lines, fmt.Sprintf("%s\t%s", u.Key, u.Text))
 	}
 	return lines
 }

@@ -28,6 +28,10 @@ type Dialect struct {
 	// Conflicts are annotations of the user beside which some of Annotations must
 	// not be injected.
 	Conflicts []Conflict
+	// Strict are the prefixes under which an unknown key costs more than itself.
+	Strict []StrictPrefix
+	// Unread are annotations that users take for the controller's.
+	Unread []UnreadKey
 	// Unsupported lists the settings that no annotation of this controller
 	// configures.
 	Unsupported []Limitation

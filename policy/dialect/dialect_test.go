@@ -210,13 +210,17 @@ func TestEveryKeyIsAValidAnnotationKey(t *testing.T) {
 	})
 }
 
-// allKeys returns the keys of a dialect's annotations and conflicts.
+// allKeys returns the keys of a dialect's annotations and conflicts, and those that it
+// doesn't read.
 func allKeys(d *dialect.Dialect) (keys []string) {
 	for _, a := range d.Annotations {
 		keys = append(append(keys, a.Key), a.Aliases...)
 	}
 	for _, conflict := range d.Conflicts {
 		keys = append(append(keys, conflict.Key), conflict.Aliases...)
+	}
+	for _, unread := range d.Unread {
+		keys = append(keys, unread.Key)
 	}
 	return keys
 }
