@@ -114,6 +114,8 @@ func TestForController(t *testing.T) {
 		"higress.io/higress-controller":                    "higress",
 		"istio.io/ingress-controller":                      "istio",
 		"openshift.io/ingress-to-route":                    "openshift",
+		"pomerium.io/ingress-controller":                   "pomerium",
+		"pomerium.io/ingress-controller-2":                 "",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -151,7 +153,7 @@ func TestForLegacyValue(t *testing.T) {
 // Where the annotation and the field name different classes.
 func TestClassOrder(t *testing.T) {
 	for order, names := range map[dialect.Order][]string{
-		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper"},
+		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium"},
 		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift"},
 		dialect.AnnotationOnly:  {"gke"},
 	} {

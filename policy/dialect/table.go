@@ -25,6 +25,7 @@ var table = [...]*Dialect{
 	&skipper,
 	&istio,
 	&openshift,
+	&pomerium,
 }
 
 // All returns every dialect, in the order of the table.
