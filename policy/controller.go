@@ -85,7 +85,7 @@ func (p *Policy) ResolveController(o *Object, classes []IngressClass) Controller
 	}
 	byAnnotation := p.byLegacyAnnotation(legacy, classes)
 	switch {
-	case byField.Dialect != nil && byField.Dialect.Class.Order == dialect.FieldFirst:
+	case byField.Dialect != nil && byField.Dialect.Class.Order != dialect.AnnotationFirst:
 		return byField
 	case byAnnotation.Dialect != nil && byAnnotation.Dialect.Class.Order != dialect.FieldFirst:
 		return byAnnotation
@@ -142,6 +142,11 @@ func (p *Policy) byField(class string, classes []IngressClass) Controller {
 // byLegacyAnnotation returns the controller of a class that the annotation names.
 func (p *Policy) byLegacyAnnotation(value string, classes []IngressClass) Controller {
 	c := p.controllerOfClass(value, classes)
+	if d := c.Dialect; d != nil && d.Class.Order == dialect.FieldOnly {
+		return Controller{Class: value, Source: c.Source, Problem: &ClassProblem{
+			message: msgClassOnlyField, Controller: d.Name, detail: d.ControllerName(),
+		}}
+	}
 	if c.Dialect != nil || c.Source != ByNobody {
 		return c
 	}

@@ -148,6 +148,7 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 func TestHowEachControllerFindsItsIngresses(t *testing.T) {
 	const legacyKey = "kubernetes.io/ingress.class"
 	const onlyAnnotation = `is ignored: GKE Ingress reads only the annotation kubernetes.io/ingress.class; remove this field and set that to "gce"`
+	autoMode := []policy.IngressClass{{Name: "alb", Controller: "eks.amazonaws.com/alb"}}
 	both := func(field, annotation string) *policy.Object { return ingressOf(field, m{legacyKey: annotation}) }
 	for name, c := range map[string]struct {
 		object  *policy.Object
@@ -184,6 +185,10 @@ func TestHowEachControllerFindsItsIngresses(t *testing.T) {
 		"GKE never by the field, if an IngressClass has its name":         {object: ingressOf("gce", nil), classes: []policy.IngressClass{{Name: "gce", Controller: "example.com/x"}}, problem: onlyAnnotation},
 		"GKE by the annotation beside the field":                          {object: both("gce", "gce"), want: "gke"},
 		"a class that the policy leaves alone may have any name":          {object: ingressOf("gce", nil), policy: "ingressClasses: {gce: {dialect: none}}"},
+		"EKS Auto Mode by its IngressClass":                               {object: ingressOf("alb", nil), classes: autoMode, want: "eks-auto"},
+		"EKS Auto Mode never by the annotation":                           {object: legacy("alb"), classes: autoMode, problem: `is ignored: EKS Auto Mode reads only spec.ingressClassName; set that to "alb" and remove this annotation`},
+		"EKS Auto Mode whatever the annotation says":                      {object: both("alb", "f5"), classes: append(autoMode, everyClass...), want: "eks-auto"},
+		"EKS Auto Mode in the annotation of another controller's Ingress": {object: both("f5", "alb"), classes: append(autoMode, everyClass...), problem: `is ignored, because the annotation kubernetes.io/ingress.class names "alb"; remove one of them`},
 		"GKE without any class, if the policy names it":                   {object: noClass(nil), policy: `ingressClasses: {"": {dialect: gke}}`, want: "gke"},
 		"a usual name whose IngressClass doesn't exist":                   {object: ingressOf("traefik", nil), classes: []policy.IngressClass{{Name: "other", Controller: "example.com/x"}}, want: "traefik"},
 	} {

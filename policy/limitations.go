@@ -22,6 +22,9 @@ func reportLimitations(in Input, c dialect.Installation, mode dialect.AffinityMo
 	reportServiceAnnotations(c, mode, base, want, f)
 	reportUnsupported(c, mode, base, want, f)
 	reportReload(c, base, want, f)
+	if c.Unverified != "" {
+		f.add(Finding{Rule: RuleUnverifiedController, Actor: Admin, Message: msgUnverified, Controller: c.Name, Detail: c.Unverified})
+	}
 }
 
 // reportNotRead tells an admin what an installation lacks to read an annotation,

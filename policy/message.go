@@ -46,6 +46,7 @@ const (
 	msgMistypedClass       Message = `there is no IngressClass {found}; did you mean {wanted}?`
 	msgClassesDisagree     Message = `class {found} is ignored, because the annotation kubernetes.io/ingress.class names {wanted}; remove one of them`
 	msgClassOnlyAnnotation Message = `class {found} is ignored: {detail} reads only the annotation kubernetes.io/ingress.class; remove this field and set that to {wanted}`
+	msgClassOnlyField      Message = `class {found} is ignored: {detail} reads only spec.ingressClassName; set that to {found} and remove this annotation`
 	msgClassOnlyName       Message = `class {found} is ignored by {controller}, which serves only the class {wanted}`
 
 	msgAmbiguousClass Message = `class {found} is taken for {controller}, but {detail} uses that name too; to say which, set ingressClasses.{found-text}.dialect to {controller} in the policy`
@@ -64,6 +65,8 @@ const (
 	msgWouldChange    Message = `would change from {found-text} to {wanted-text}`
 
 	msgReload Message = `a reload closes open WebSockets after {found-text} s, whatever their timeouts; to change that set {detail}`
+
+	msgUnverified Message = `{detail}`
 
 	msgNoAnnotation      Message = `{setting} {wanted-text}: {detail}`
 	msgNotRead           Message = `{setting} {wanted-text} ({origin-key}): {detail}`

@@ -17,6 +17,7 @@ const (
 	RuleInvalidNamespaceValue Rule = "invalid-namespace-value"
 	RuleUnknownController     Rule = "unknown-controller"
 	RuleAmbiguousClass        Rule = "ambiguous-class"
+	RuleUnverifiedController  Rule = "unverified-controller"
 	RuleNoSessionAffinity     Rule = "no-session-affinity"
 	RuleIgnoreNotHonored      Rule = "ignore-not-honored"
 	RuleInvalidRecord         Rule = "invalid-record"
@@ -142,6 +143,13 @@ var rules = [...]RuleInfo{
 		Text: "Several controllers usually have a class of that name, and neither an IngressClass nor the policy says which of them it is. Annotations of the wrong controller " +
 			"do nothing, and idle WebSockets are closed after 60 s. Name the dialect under ingressClasses in the policy.",
 		Example: "spec:\n  ingressClassName: nginx   # with no IngressClass of that name",
+	},
+	{
+		Name: RuleUnverifiedController, Severity: SeverityNote,
+		Title: "the controller's source isn't public, so what Holdfast writes for it wasn't verified",
+		Text: "Holdfast's tables are made from the controllers' sources. Of this one only documentation exists, and it may ignore an annotation without a word: " +
+			"an idle WebSocket is then closed after the default. An admin should check once what the sentence names.",
+		Example: "# an IngressClass with controller: eks.amazonaws.com/alb\nspec:\n  ingressClassName: alb",
 	},
 	{
 		Name: RuleNoSessionAffinity, Severity: SeverityWarning,

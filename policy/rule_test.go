@@ -60,6 +60,10 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 		raises: spec{object: ingress(nil), cluster: []policy.IngressClass{}},
 		right:  spec{object: ingress(nil)},
 	},
+	policy.RuleUnverifiedController: {
+		raises: spec{object: ingressOf("alb", nil), cluster: []policy.IngressClass{{Name: "alb", Controller: "eks.amazonaws.com/alb"}}},
+		right:  spec{object: ingressOf("alb", nil), cluster: []policy.IngressClass{{Name: "alb", Controller: "ingress.k8s.aws/alb"}}},
+	},
 	policy.RuleNoSessionAffinity: {
 		raises: spec{object: serviceThat(func(o *policy.Object) { o.Headless = true })},
 		right:  spec{object: stickyService()},

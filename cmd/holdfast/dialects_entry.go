@@ -25,6 +25,7 @@ type dialectEntry struct {
 	Strict        []strictEntry      `json:"strict,omitempty"`
 	Unread        []unreadEntry      `json:"unread,omitempty"`
 	Unsupported   []unsupportedEntry `json:"unsupported,omitempty"`
+	Unverified    string             `json:"unverified,omitempty"`
 }
 
 // foundBy is how Holdfast finds the Ingresses of a controller.
@@ -130,6 +131,7 @@ func newDialectEntry(d *dialect.Dialect) dialectEntry {
 		IdleWebSocket: idleEntry{d.Idle.Ends, d.Idle.By},
 		Upgrade:       d.Upgrade,
 		Reload:        reloadEntry{d.Reload.Ends, d.Reload.Set},
+		Unverified:    d.Unverified,
 	}
 	for _, o := range d.Options {
 		e.Options = append(e.Options, optionEntry{o.Name, o.Meaning, o.Default, o.Values})

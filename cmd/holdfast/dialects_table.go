@@ -88,6 +88,9 @@ func writeDialectTable(out io.Writer, e dialectEntry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s: %s\n\n", e.Name, e.Title)
 	fmt.Fprintf(w, "Idle WebSocket closed after:\t%s\nWebSocket upgrade:\t%s\nConfiguration reload:\t%s\n", e.IdleWebSocket, e.Upgrade, e.Reload)
+	if e.Unverified != "" {
+		fmt.Fprintf(w, "Not verified:\t%s\n", e.Unverified)
+	}
 	section(w, "Found by", e.FoundBy.lines())
 	writeOptions(w, e.Options)
 	for _, k := range dialect.Kinds() {
@@ -118,6 +121,7 @@ func section(w io.Writer, title string, lines []string) {
 // classes.
 var orders = map[dialect.Order]string{
 	dialect.FieldFirst:      "spec.ingressClassName overrides the annotation " + dialect.LegacyClass,
+	dialect.FieldOnly:       "only spec.ingressClassName is read, never the annotation " + dialect.LegacyClass,
 	dialect.AnnotationFirst: "the annotation " + dialect.LegacyClass + " overrides spec.ingressClassName",
 	dialect.AnnotationOnly:  "only the annotation " + dialect.LegacyClass + " is read, never spec.ingressClassName",
 }

@@ -65,7 +65,7 @@ var awsALB = Dialect{
 		},
 	},
 	Conflicts: []Conflict{
-		{On: Ingress, Key: "alb.ingress.kubernetes.io/group.name", Suppresses: allSettings, Note: albGroup},
+		{On: Ingress, Key: albGroupName, Suppresses: allSettings, Note: albGroup},
 		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{
@@ -91,6 +91,7 @@ var awsALB = Dialect{
 const (
 	albLoadBalancer = "alb.ingress.kubernetes.io/load-balancer-attributes"
 	albTargetGroup  = "alb.ingress.kubernetes.io/target-group-attributes"
+	albGroupName    = "alb.ingress.kubernetes.io/group.name"
 	albGroup        = "two values in a group of Ingresses stop the whole group; " +
 		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
 	albRefused = "is refused by AWS, and with it every change of the load balancer"

@@ -46,7 +46,9 @@ type Order string
 
 // The orders.
 const (
-	FieldFirst      Order = "field"
+	FieldFirst Order = "field"
+	// FieldOnly is a controller that never reads the annotation.
+	FieldOnly       Order = "field only"
 	AnnotationFirst Order = "annotation"
 	// AnnotationOnly is a controller that never reads the field.
 	AnnotationOnly Order = "annotation only"

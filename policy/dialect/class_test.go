@@ -35,7 +35,7 @@ func TestEachDialectIsFoundByItsClass(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
 		c := d.Class
 		assert.NotZero(t, len(c.Controllers)+len(c.Names)+len(c.LegacyValues), "no class leads to it")
-		assert.Contains(t, []dialect.Order{dialect.FieldFirst, dialect.AnnotationFirst, dialect.AnnotationOnly}, c.Order)
+		assert.Contains(t, []dialect.Order{dialect.FieldFirst, dialect.FieldOnly, dialect.AnnotationFirst, dialect.AnnotationOnly}, c.Order)
 		assert.False(t, (c.ByName || c.OnlyNames) && len(c.Names) == 0, "a controller that goes by its class name has one")
 		for _, controller := range c.Controllers {
 			assert.Empty(t, validation.IsDomainPrefixedPath(field.NewPath("spec", "controller"), controller), "the API server takes no such spec.controller")
@@ -76,6 +76,7 @@ func TestSharedClassNames(t *testing.T) {
 	assert.Equal(t, map[string][]string{
 		"nginx":   {"ingress-nginx", "nginx-inc"},
 		"haproxy": {"haproxytech", "haproxy-ingress"},
+		"alb":     {"aws-alb", "eks-auto"},
 	}, shared)
 }
 
@@ -104,7 +105,8 @@ func TestForController(t *testing.T) {
 		"haproxy-ingress.github.io/controller/a/b":         "haproxy-ingress",
 		"haproxy-ingress.github.io/controllers":            "",
 		"ingress.k8s.aws/alb":                              "aws-alb",
-		"eks.amazonaws.com/alb":                            "",
+		"eks.amazonaws.com/alb":                            "eks-auto",
+		"eks.amazonaws.com/nlb":                            "",
 		"ingress-controllers.konghq.com/kong":              "kong",
 		"apisix.apache.org/apisix-ingress-controller":      "apisix",
 		"apisix.apache.org/apisix-ingress-controller/edge": "",
@@ -156,6 +158,7 @@ func TestClassOrder(t *testing.T) {
 		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium"},
 		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift"},
 		dialect.AnnotationOnly:  {"gke"},
+		dialect.FieldOnly:       {"eks-auto"},
 	} {
 		for _, name := range names {
 			assert.Equal(t, order, dialect.ByName(name).Class.Order, name)

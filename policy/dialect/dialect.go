@@ -41,6 +41,9 @@ type Dialect struct {
 	Upgrade string
 	// Reload is what closes open connections regardless of their timers.
 	Reload Reload
+	// Unverified tells an admin what to check, because the controller's source isn't
+	// public; empty if it is.
+	Unverified string
 }
 
 // Limitation is a setting that no annotation configures.

@@ -32,6 +32,10 @@ func TestEverySentenceIsOneShortLine(t *testing.T) {
 		for _, o := range d.Options {
 			assertPhrase(t, o.Meaning)
 		}
+		if d.Unverified != "" {
+			assertPhrase(t, d.Unverified)
+			assertLine(t, "%s: %s", d.Name, d.Unverified)
+		}
 		if d.Idle.By != "" {
 			assertPhrase(t, d.Idle.By)
 		}

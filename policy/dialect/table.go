@@ -26,6 +26,7 @@ var table = [...]*Dialect{
 	&istio,
 	&openshift,
 	&pomerium,
+	&eksAuto,
 }
 
 // All returns every dialect, in the order of the table.
