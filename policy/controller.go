@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
@@ -147,6 +148,9 @@ func (p *Policy) byLegacyAnnotation(value string, classes []IngressClass) Contro
 			message: msgClassOnlyField, Controller: d.Name, detail: d.ControllerName(),
 		}}
 	}
+	if c.Source == ByClassName {
+		return p.ofOneCloud(c)
+	}
 	if c.Dialect != nil || c.Source != ByNobody {
 		return c
 	}
@@ -154,6 +158,23 @@ func (p *Policy) byLegacyAnnotation(value string, classes []IngressClass) Contro
 		return p.withOptions(Controller{Class: value, Dialect: d, Source: ByClassName})
 	}
 	return c
+}
+
+// ofOneCloud returns the controller of a class that has no IngressClass, unless those of
+// several clouds have classes of that name and read the annotation: they have the same
+// annotations' prefix, too.
+func (p *Policy) ofOneCloud(c Controller) Controller {
+	var clouds, names []string
+	for _, d := range dialect.SharingClass(c.Class, string(p.Cloud)) {
+		if d.Class.Cloud == "" || d.Class.Order == dialect.FieldOnly || slices.Contains(clouds, d.Class.Cloud) {
+			continue
+		}
+		clouds, names = append(clouds, d.Class.Cloud), append(names, d.ControllerName())
+	}
+	if len(clouds) < 2 {
+		return c
+	}
+	return Controller{Class: c.Class, Problem: &ClassProblem{message: msgClassOfClouds, detail: strings.Join(names, " or ")}}
 }
 
 // withOptions gives a controller that only its usual name told the options of the
@@ -175,7 +196,7 @@ func (p *Policy) controllerOfClass(class string, classes []IngressClass) Control
 	if override, named := p.IngressClasses[class]; named {
 		return override.controller(class)
 	}
-	usual := dialect.ForClass(class)
+	usual := dialect.ForClass(class, string(p.Cloud))
 	for _, c := range classes {
 		if c.Name != class {
 			continue
@@ -265,7 +286,7 @@ func reportController(in Input, f *Findings) {
 	if c.Source != ByClassName {
 		return
 	}
-	for _, d := range dialect.SharingClass(c.Class) {
+	for _, d := range dialect.SharingClass(c.Class, string(in.Policy.Cloud)) {
 		if d != c.Dialect {
 			f.add(Finding{
 				Rule: RuleAmbiguousClass, Actor: Admin, Message: msgAmbiguousClass, Controller: c.Dialect.Name, Found: c.Class, Detail: d.Title,

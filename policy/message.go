@@ -46,6 +46,7 @@ const (
 	msgMistypedClass       Message = `there is no IngressClass {found}; did you mean {wanted}?`
 	msgClassesDisagree     Message = `class {found} is ignored, because the annotation kubernetes.io/ingress.class names {wanted}; remove one of them`
 	msgClassOnlyAnnotation Message = `class {found} is ignored: {detail} reads only the annotation kubernetes.io/ingress.class; remove this field and set that to {wanted}`
+	msgClassOfClouds       Message = `class {found} may be that of {detail}, so nothing was injected; an admin can set cloud in the policy`
 	msgClassOnlyField      Message = `class {found} is ignored: {detail} reads only spec.ingressClassName; set that to {found} and remove this annotation`
 	msgClassOnlyName       Message = `class {found} is ignored by {controller}, which serves only the class {wanted}`
 

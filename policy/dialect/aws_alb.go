@@ -13,6 +13,7 @@ var awsALB = Dialect{
 	Class: Class{
 		Controllers: []string{"ingress.k8s.aws/alb"},
 		Names:       []string{"alb"},
+		Cloud:       "aws",
 		Order:       AnnotationFirst,
 	},
 	Options: []Option{

@@ -25,6 +25,9 @@ type Class struct {
 	Instances bool
 	// Names are the usual names of its classes.
 	Names []string
+	// Cloud is the cloud that the controller belongs to, as policies name it; empty if
+	// Names belong to no cloud's controllers. It tells apart those that share one.
+	Cloud string
 	// LegacyValues are values of LegacyClass that mean this controller but aren't
 	// names of a class.
 	LegacyValues []string

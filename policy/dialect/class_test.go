@@ -25,9 +25,9 @@ func TestEachDialectIsFoundByItsNameOnly(t *testing.T) {
 	for _, unknown := range []string{"", "unknown"} {
 		assert.Nil(t, dialect.ByName(unknown))
 		assert.Nil(t, dialect.ForController(unknown))
-		assert.Nil(t, dialect.ForClass(unknown))
+		assert.Nil(t, dialect.ForClass(unknown, ""))
 		assert.Nil(t, dialect.ForLegacyValue(unknown))
-		assert.Empty(t, dialect.SharingClass(unknown))
+		assert.Empty(t, dialect.SharingClass(unknown, ""))
 	}
 }
 
@@ -50,11 +50,11 @@ func TestEachDialectIsFoundByItsClass(t *testing.T) {
 		}
 		for _, name := range c.Names {
 			assert.Empty(t, validation.IsDNS1123Subdomain(name), "the API server takes no class %s", name)
-			assert.Contains(t, dialect.SharingClass(name), d)
+			assert.Contains(t, dialect.SharingClass(name, ""), d)
 		}
 		for _, value := range c.LegacyValues {
 			assert.Same(t, d, dialect.ForLegacyValue(value))
-			assert.Nil(t, dialect.ForClass(value), "it is the name of no class")
+			assert.Nil(t, dialect.ForClass(value, ""), "it is the name of no class")
 		}
 	})
 }
@@ -67,8 +67,8 @@ func TestSharedClassNames(t *testing.T) {
 		}
 	}
 	for name, owners := range shared {
-		assert.Equal(t, owners[0], dialect.ForClass(name).Name, "the first one is meant by %s", name)
-		assert.Len(t, dialect.SharingClass(name), len(owners))
+		assert.Equal(t, owners[0], dialect.ForClass(name, "").Name, "the first one is meant by %s", name)
+		assert.Len(t, dialect.SharingClass(name, ""), len(owners))
 		if len(owners) == 1 {
 			delete(shared, name)
 		}
@@ -76,7 +76,7 @@ func TestSharedClassNames(t *testing.T) {
 	assert.Equal(t, map[string][]string{
 		"nginx":   {"ingress-nginx", "nginx-inc"},
 		"haproxy": {"haproxytech", "haproxy-ingress"},
-		"alb":     {"aws-alb", "eks-auto"},
+		"alb":     {"aws-alb", "eks-auto", "alibaba-alb"},
 	}, shared)
 }
 
@@ -118,6 +118,7 @@ func TestForController(t *testing.T) {
 		"openshift.io/ingress-to-route":                    "openshift",
 		"pomerium.io/ingress-controller":                   "pomerium",
 		"pomerium.io/ingress-controller-2":                 "",
+		"ingress.k8s.alibabacloud/alb":                     "alibaba-alb",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -139,8 +140,24 @@ func TestForClass(t *testing.T) {
 		"apisix": "apisix", "azure-application-gateway": "azure-agic", "cilium": "cilium", "higress": "higress", "skipper": "skipper", "istio": "istio",
 		"gce": "", "nginx-internal": "", "Nginx": "", "azure/application-gateway": "",
 	} {
-		assert.Equal(t, want, nameOf(dialect.ForClass(class)), class)
+		assert.Equal(t, want, nameOf(dialect.ForClass(class, "")), class)
 	}
+}
+
+func TestAClassNameOfControllersOfSeveralClouds(t *testing.T) {
+	for cloud, want := range map[string][]string{
+		"": {"aws-alb", "eks-auto", "alibaba-alb"}, "aws": {"aws-alb", "eks-auto"}, "alibaba": {"alibaba-alb"}, "other": nil,
+	} {
+		var names []string
+		for _, d := range dialect.SharingClass("alb", cloud) {
+			names = append(names, d.Name)
+		}
+		assert.Equal(t, want, names, cloud)
+		if len(want) > 0 {
+			assert.Equal(t, want[0], nameOf(dialect.ForClass("alb", cloud)), cloud)
+		}
+	}
+	assert.Equal(t, "ingress-nginx", nameOf(dialect.ForClass("nginx", "aws")))
 }
 
 func TestForLegacyValue(t *testing.T) {
@@ -156,7 +173,7 @@ func TestForLegacyValue(t *testing.T) {
 func TestClassOrder(t *testing.T) {
 	for order, names := range map[dialect.Order][]string{
 		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium"},
-		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift"},
+		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift", "alibaba-alb"},
 		dialect.AnnotationOnly:  {"gke"},
 		dialect.FieldOnly:       {"eks-auto"},
 	} {

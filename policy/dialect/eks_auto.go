@@ -15,6 +15,7 @@ var eksAuto = Dialect{
 	Class: Class{
 		Controllers: []string{"eks.amazonaws.com/alb"},
 		Names:       []string{"alb"},
+		Cloud:       "aws",
 		Order:       FieldOnly,
 	},
 	Options:     awsALB.Options,
