@@ -49,8 +49,9 @@ type optionEntry struct {
 }
 
 type idleEntry struct {
-	// EndsAfter is left out if it never ends.
+	// EndsAfter is left out if it never ends, or if that is unknown.
 	EndsAfter duration.Duration `json:"endsAfter,omitempty"`
+	Unknown   bool              `json:"unknown,omitempty"`
 	By        string            `json:"by,omitempty"`
 }
 
@@ -128,7 +129,7 @@ type unsupportedEntry struct {
 func newDialectEntry(d *dialect.Dialect) dialectEntry {
 	e := dialectEntry{
 		Name: d.Name, Title: d.Title, FoundBy: newFoundBy(d.Class),
-		IdleWebSocket: idleEntry{d.Idle.Ends, d.Idle.By},
+		IdleWebSocket: idleEntry{d.Idle.Ends, d.Idle.Unknown, d.Idle.By},
 		Upgrade:       d.Upgrade,
 		Reload:        reloadEntry{d.Reload.Ends, d.Reload.Set},
 		Unverified:    d.Unverified,

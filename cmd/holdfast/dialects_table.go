@@ -36,15 +36,19 @@ func (f foundBy) short() string {
 
 // after returns how long an idle WebSocket stays open.
 func (i idleEntry) after() string {
-	if i.EndsAfter == 0 {
+	switch {
+	case i.Unknown:
+		return "unknown"
+	case i.EndsAfter == 0:
 		return "never"
+	default:
+		return i.EndsAfter.String()
 	}
-	return i.EndsAfter.String()
 }
 
 // String returns how long an idle WebSocket stays open, and which timer closes it.
 func (i idleEntry) String() string {
-	if i.EndsAfter == 0 {
+	if i.By == "" {
 		return i.after()
 	}
 	return i.after() + ", by " + i.By

@@ -60,8 +60,10 @@ type Limitation struct {
 
 // Idle is what closes an idle WebSocket if nothing is configured.
 type Idle struct {
-	// Ends is after how long; zero for never.
+	// Ends is after how long; zero for never, or if it is Unknown.
 	Ends duration.Duration
+	// Unknown reports whether nobody could find out after how long.
+	Unknown bool
 	// By is the controller's name of the timer; empty for none.
 	By string
 }
