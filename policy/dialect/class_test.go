@@ -119,6 +119,7 @@ func TestForController(t *testing.T) {
 		"pomerium.io/ingress-controller":                   "pomerium",
 		"pomerium.io/ingress-controller-2":                 "",
 		"ingress.k8s.alibabacloud/alb":                     "alibaba-alb",
+		"citrix.com/ingress-controller":                    "netscaler",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -173,7 +174,7 @@ func TestForLegacyValue(t *testing.T) {
 func TestClassOrder(t *testing.T) {
 	for order, names := range map[dialect.Order][]string{
 		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium"},
-		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift", "alibaba-alb"},
+		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift", "alibaba-alb", "netscaler"},
 		dialect.AnnotationOnly:  {"gke"},
 		dialect.FieldOnly:       {"eks-auto"},
 	} {

@@ -28,6 +28,7 @@ var table = [...]*Dialect{
 	&pomerium,
 	&eksAuto,
 	&alibabaALB,
+	&netscaler,
 }
 
 // All returns every dialect, in the order of the table.
