@@ -111,7 +111,6 @@ func TestForController(t *testing.T) {
 		"apisix.apache.org/apisix-ingress-controller":      "apisix",
 		"apisix.apache.org/apisix-ingress-controller/edge": "",
 		"azure/application-gateway":                        "azure-agic",
-		"alb.networking.azure.io/alb-controller":           "",
 		"cilium.io/ingress-controller":                     "cilium",
 		"higress.io/higress-controller":                    "higress",
 		"istio.io/ingress-controller":                      "istio",
@@ -120,6 +119,7 @@ func TestForController(t *testing.T) {
 		"pomerium.io/ingress-controller-2":                 "",
 		"ingress.k8s.alibabacloud/alb":                     "alibaba-alb",
 		"citrix.com/ingress-controller":                    "netscaler",
+		"alb.networking.azure.io/alb-controller":           "agc",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -173,7 +173,7 @@ func TestForLegacyValue(t *testing.T) {
 // Where the annotation and the field name different classes.
 func TestClassOrder(t *testing.T) {
 	for order, names := range map[dialect.Order][]string{
-		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium"},
+		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium", "agc"},
 		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift", "alibaba-alb", "netscaler"},
 		dialect.AnnotationOnly:  {"gke"},
 		dialect.FieldOnly:       {"eks-auto"},

@@ -29,6 +29,7 @@ var table = [...]*Dialect{
 	&eksAuto,
 	&alibabaALB,
 	&netscaler,
+	&agc,
 }
 
 // All returns every dialect, in the order of the table.
