@@ -120,6 +120,7 @@ func TestForController(t *testing.T) {
 		"ingress.k8s.alibabacloud/alb":                     "alibaba-alb",
 		"citrix.com/ingress-controller":                    "netscaler",
 		"alb.networking.azure.io/alb-controller":           "agc",
+		"ako.vmware.com/avi-lb":                            "avi",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -176,7 +177,7 @@ func TestClassOrder(t *testing.T) {
 		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium", "agc"},
 		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift", "alibaba-alb", "netscaler"},
 		dialect.AnnotationOnly:  {"gke"},
-		dialect.FieldOnly:       {"eks-auto"},
+		dialect.FieldOnly:       {"eks-auto", "avi"},
 	} {
 		for _, name := range names {
 			assert.Equal(t, order, dialect.ByName(name).Class.Order, name)

@@ -30,6 +30,7 @@ var table = [...]*Dialect{
 	&alibabaALB,
 	&netscaler,
 	&agc,
+	&avi,
 }
 
 // All returns every dialect, in the order of the table.
