@@ -121,6 +121,8 @@ func TestForController(t *testing.T) {
 		"citrix.com/ingress-controller":                    "netscaler",
 		"alb.networking.azure.io/alb-controller":           "agc",
 		"ako.vmware.com/avi-lb":                            "avi",
+		"ngrok.com/ingress-controller":                     "ngrok",
+		"k8s.ngrok.com/ingress-controller":                 "ngrok",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -177,7 +179,7 @@ func TestClassOrder(t *testing.T) {
 		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium", "agc"},
 		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift", "alibaba-alb", "netscaler"},
 		dialect.AnnotationOnly:  {"gke"},
-		dialect.FieldOnly:       {"eks-auto", "avi"},
+		dialect.FieldOnly:       {"eks-auto", "ngrok", "avi"},
 	} {
 		for _, name := range names {
 			assert.Equal(t, order, dialect.ByName(name).Class.Order, name)

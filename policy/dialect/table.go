@@ -31,6 +31,7 @@ var table = [...]*Dialect{
 	&netscaler,
 	&agc,
 	&avi,
+	&ngrok,
 }
 
 // All returns every dialect, in the order of the table.
