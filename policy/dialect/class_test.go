@@ -123,6 +123,7 @@ func TestForController(t *testing.T) {
 		"ako.vmware.com/avi-lb":                            "avi",
 		"ngrok.com/ingress-controller":                     "ngrok",
 		"k8s.ngrok.com/ingress-controller":                 "ngrok",
+		"oci.oraclecloud.com/native-ingress-controller":    "oci-native",
 		"K8s.io/ingress-nginx":                             "",
 	} {
 		assert.Equal(t, want, nameOf(dialect.ForController(controller)), controller)
@@ -176,7 +177,7 @@ func TestForLegacyValue(t *testing.T) {
 // Where the annotation and the field name different classes.
 func TestClassOrder(t *testing.T) {
 	for order, names := range map[dialect.Order][]string{
-		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium", "agc"},
+		dialect.FieldFirst:      {"ingress-nginx", "traefik-nginx", "traefik", "haproxytech", "apisix", "skipper", "pomerium", "oci-native", "agc"},
 		dialect.AnnotationFirst: {"nginx-inc", "haproxy-ingress", "aws-alb", "kong", "contour", "azure-agic", "cilium", "higress", "istio", "openshift", "alibaba-alb", "netscaler"},
 		dialect.AnnotationOnly:  {"gke"},
 		dialect.FieldOnly:       {"eks-auto", "ngrok", "avi"},

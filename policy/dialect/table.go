@@ -32,6 +32,7 @@ var table = [...]*Dialect{
 	&agc,
 	&avi,
 	&ngrok,
+	&ociNative,
 }
 
 // All returns every dialect, in the order of the table.
