@@ -66,6 +66,19 @@ warning: traefik.ingress.kubernetes.io/session-cookie-name: ` + ofTraefik1 + "se
 			want:   `warning: traefik.ingress.kubernetes.io/service.sticky: does nothing by itself; remove it, and set service.sticky.cookie: "true" (holdfast)`,
 		},
 	}))
+	cilium := []policy.IngressClass{{Name: "cilium", Controller: "cilium.io/ingress-controller"}}
+	check(t, onClasses(cilium, map[string]spec{
+		"an annotation of former releases of Cilium": {
+			object: classed("cilium", m{"ingress.cilium.io/websocket": "enabled"}, "chat"), policy: "timeouts: {read: {default: 5m}, send: {default: 5m}}",
+			want: "warning: ingress.cilium.io/websocket: an annotation of former releases, which Cilium no longer reads; remove it: WebSockets always get through (holdfast)",
+		},
+	}))
+	check(t, onClasses(everyClass, map[string]spec{
+		"an annotation that only guides know": {
+			object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=60", "alb.ingress.kubernetes.io/connection-idle-timeout": "3600"}, "chat"),
+			want:   "warning: alb.ingress.kubernetes.io/connection-idle-timeout: an annotation that doesn't exist; replace it with load-balancer-attributes: idle_timeout.timeout_seconds=SECONDS (holdfast)",
+		},
+	}))
 	check(t, map[string]spec{
 		"a Service of a cluster without the controller": {object: annotatedService(m{traefikService + "bogus": "x", traefikPrefix + "affinity": "true"})},
 	})

@@ -39,7 +39,7 @@ var alibabaALB = Dialect{
 	},
 	Unread: []UnreadKey{
 		{
-			Key: "alb.ingress.kubernetes.io/idle-timeout", Problem: "an annotation that doesn't exist",
+			Key: "alb.ingress.kubernetes.io/idle-timeout", Problem: noSuchAnnotation,
 			Remedy: "remove it, and ask an admin for spec.listeners[].idleTimeout in the AlbConfig",
 		},
 	},

@@ -74,6 +74,12 @@ var awsALB = Dialect{
 			Warning: `keeps a client on a node and not on a pod; set it to "ip"`, OnlySticky: true,
 		},
 	},
+	Unread: []UnreadKey{
+		{
+			Key: "alb.ingress.kubernetes.io/connection-idle-timeout", Problem: noSuchAnnotation,
+			Remedy: "replace it with load-balancer-attributes: idle_timeout.timeout_seconds=SECONDS",
+		},
+	},
 	Unsupported: []Limitation{
 		{Setting: ConnectTimeout, Remedy: "an ALB has no connect timeout"},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},

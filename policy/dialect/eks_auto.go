@@ -31,6 +31,7 @@ var eksAuto = Dialect{
 			{On: Ingress, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
 		},
 	),
+	Unread:      awsALB.Unread,
 	Unsupported: awsALB.Unsupported,
 	Idle:        awsALB.Idle,
 	Upgrade:     awsALB.Upgrade,

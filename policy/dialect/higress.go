@@ -45,6 +45,13 @@ var higress = Dialect{
 			Aliases: []string{"higress.io/upstream-hash-by"}, Format: higressHash, ServiceWide: true,
 		},
 	},
+	Unread: []UnreadKey{
+		{Key: "higress.io/websocket-enable", Problem: noSuchAnnotation, Remedy: "remove it: WebSockets always get through"},
+		{
+			Key: "higress.io/upstream-keepalive-timeout", Problem: noSuchAnnotation,
+			Remedy: "remove it, and ask an admin for downstream.idleTimeout in the ConfigMap higress-config",
+		},
+	},
 	Unsupported: []Limitation{
 		{
 			Setting:    IdleTimeout,

@@ -51,6 +51,9 @@ var openshift = Dialect{
 			Warning: "keeps the router from setting a cookie, so only a client's address keeps it on a pod; use edge or reencrypt", OnlySticky: true,
 		},
 	},
+	Unread: []UnreadKey{
+		{Key: "router.openshift.io/cookie-name", Problem: noSuchAnnotation, Remedy: "replace it with router.openshift.io/cookie_name"},
+	},
 	Unsupported: []Limitation{
 		{Setting: ConnectTimeout, Remedy: "no annotation of a Route sets a connect timeout"},
 		{

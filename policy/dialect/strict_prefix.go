@@ -32,6 +32,9 @@ func (p *StrictPrefix) Knows(key string) bool {
 
 var numberInKey = regexp.MustCompile(`\.[0-9]+\.`)
 
+// noSuchAnnotation is the problem of an annotation that no release ever read.
+const noSuchAnnotation = "an annotation that doesn't exist"
+
 // UnreadKey is an annotation that users write and the controller doesn't read: it
 // belongs to a former release, or only guides know it.
 type UnreadKey struct {
