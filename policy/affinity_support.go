@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
@@ -20,6 +21,12 @@ func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
 		}
 	}
 	return false
+}
+
+// sticksByDefault reports whether the controller keeps clients on pods without any
+// annotation.
+func (s *situation) sticksByDefault() bool {
+	return slices.ContainsFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity && l.NotNeeded })
 }
 
 // canWrite reports whether the desired cookie has what an annotation needs.

@@ -44,7 +44,7 @@ func TestWeightedTargetGroupsOfAnALB(t *testing.T) {
 ` + text
 	}
 	const sentence = `warning: alb.ingress.kubernetes.io/actions.blue-green: "{\"type\":\"forward\",\"forwardConfig\":{\"targ…" has several target groups, beside which AWS refuses stickiness.enabled=true; set forwardConfig.targetGroupStickinessConfig.enabled to true (holdfast)`
-	check(t, map[string]spec{
+	check(t, onClasses(everyClass, map[string]spec{
 		"stickiness beside them would stop the load balancer": {
 			object: with(classed(albClass, m{albActions: twoGroups}, "blue-green"), sticky), want: warned(sentence),
 		},
@@ -60,7 +60,7 @@ func TestWeightedTargetGroupsOfAnALB(t *testing.T) {
 + alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"3600","alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie"}`,
 		},
-	})
+	}))
 }
 
 func TestACookieOnALocationThatIsARegularExpression(t *testing.T) {
@@ -115,6 +115,7 @@ func TestTheUsersOwnStickinessIsLeftWhole(t *testing.T) {
 + nginx/affinity-mode: persistent`,
 		},
 		"an ALB's": {
+			cluster: everyClass,
 			object: with(classed(albClass, m{
 				"alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=600",
 				"alb.ingress.kubernetes.io/target-group-attributes":  "stickiness.enabled=true",

@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
@@ -12,14 +13,17 @@ type Controller struct {
 	// Class is the class's name; empty if the Ingress asks for none and there is no
 	// default.
 	Class string
-	// Dialect is the controller's; nil if it is unknown.
+	// Dialect is the controller's; nil if it is unknown or left alone.
 	Dialect *dialect.Dialect
 	// Options are what the policy declares of the installation.
 	Options dialect.Options
 	// Source is what told the controller.
 	Source ControllerSource
+	// Unknown is the IngressClass's spec.controller if no dialect is known for it;
+	// empty otherwise.
+	Unknown string
 	// Problem is why no controller serves the Ingress though one is known for its
-	// class; nil otherwise.
+	// class, or why there is no such class; nil otherwise.
 	Problem *ClassProblem
 }
 
@@ -30,6 +34,13 @@ type ClassProblem struct {
 	Controller string
 	// Wanted is the class that it would serve, or that another key names.
 	Wanted string
+	// detail is a part of the sentence.
+	detail string
+}
+
+// leftAlone reports whether the policy says that no dialect is meant.
+func (c Controller) leftAlone() bool {
+	return c.Dialect == nil && c.Problem == nil && c.Source == ByPolicy
 }
 
 // Installation returns the controller as it is installed.
@@ -49,9 +60,9 @@ const (
 )
 
 // ResolveController returns the controller of an Ingress: from the policy if that
-// names the class, else from the IngressClass, else from the class's usual name. An
-// Ingress without a class is served by the policy's class "", else by the cluster's
-// one default class.
+// names the class, else from the IngressClass's spec.controller, which the policy may
+// name too, else from the class's usual name. An Ingress without a class is served by
+// the policy's class "", else by the cluster's one default class.
 //
 // If spec.ingressClassName and the legacy annotation differ, each controller has a
 // precedence of its own, and the one that takes the Ingress is returned.
@@ -68,12 +79,14 @@ func (p *Policy) ResolveController(o *Object, classes []IngressClass) Controller
 		return p.withoutClass(classes)
 	case field == "":
 		return p.byLegacyAnnotation(legacy, classes)
-	case legacy == "" || legacy == field:
-		return p.byField(field, classes)
 	}
-	byField, byAnnotation := p.byField(field, classes), p.byLegacyAnnotation(legacy, classes)
+	byField := p.byField(field, classes)
+	if legacy == "" || legacy == field && byField.Problem == nil {
+		return byField
+	}
+	byAnnotation := p.byLegacyAnnotation(legacy, classes)
 	switch {
-	case byField.Dialect != nil && byField.Dialect.Class.Order == dialect.FieldFirst:
+	case byField.Dialect != nil && byField.Dialect.Class.Order != dialect.AnnotationFirst:
 		return byField
 	case byAnnotation.Dialect != nil && byAnnotation.Dialect.Class.Order != dialect.FieldFirst:
 		return byAnnotation
@@ -111,15 +124,33 @@ func (p *Policy) withoutClass(classes []IngressClass) Controller {
 // byField returns the controller of a class that the field names.
 func (p *Policy) byField(class string, classes []IngressClass) Controller {
 	c := p.controllerOfClass(class, classes)
-	if c.Dialect != nil && c.Dialect.Class.Order == dialect.AnnotationOnly && class != "" {
-		return Controller{Class: class, Source: c.Source, Problem: &ClassProblem{message: msgClassOnlyAnnotation, Controller: c.Dialect.Name}}
+	d := c.Dialect
+	if d == nil && !c.leftAlone() {
+		d = dialect.ForLegacyValue(class)
 	}
-	return c
+	if d == nil || d.Class.Order != dialect.AnnotationOnly || class == "" {
+		return c
+	}
+	value := class
+	if !slices.Contains(d.Class.LegacyValues, class) {
+		value = d.Class.LegacyValues[0]
+	}
+	return Controller{Class: class, Source: c.Source, Problem: &ClassProblem{
+		message: msgClassOnlyAnnotation, Controller: d.Name, Wanted: value, detail: d.ControllerName(),
+	}}
 }
 
 // byLegacyAnnotation returns the controller of a class that the annotation names.
 func (p *Policy) byLegacyAnnotation(value string, classes []IngressClass) Controller {
 	c := p.controllerOfClass(value, classes)
+	if d := c.Dialect; d != nil && d.Class.Order == dialect.FieldOnly {
+		return Controller{Class: value, Source: c.Source, Problem: &ClassProblem{
+			message: msgClassOnlyField, Controller: d.Name, detail: d.ControllerName(),
+		}}
+	}
+	if c.Source == ByClassName {
+		return p.ofOneCloud(c)
+	}
 	if c.Dialect != nil || c.Source != ByNobody {
 		return c
 	}
@@ -127,6 +158,23 @@ func (p *Policy) byLegacyAnnotation(value string, classes []IngressClass) Contro
 		return p.withOptions(Controller{Class: value, Dialect: d, Source: ByClassName})
 	}
 	return c
+}
+
+// ofOneCloud returns the controller of a class that has no IngressClass, unless those of
+// several clouds have classes of that name and read the annotation: they have the same
+// annotations' prefix, too.
+func (p *Policy) ofOneCloud(c Controller) Controller {
+	var clouds, names []string
+	for _, d := range dialect.SharingClass(c.Class, string(p.Cloud)) {
+		if d.Class.Cloud == "" || d.Class.Order == dialect.FieldOnly || slices.Contains(clouds, d.Class.Cloud) {
+			continue
+		}
+		clouds, names = append(clouds, d.Class.Cloud), append(names, d.ControllerName())
+	}
+	if len(clouds) < 2 {
+		return c
+	}
+	return Controller{Class: c.Class, Problem: &ClassProblem{message: msgClassOfClouds, detail: strings.Join(names, " or ")}}
 }
 
 // withOptions gives a controller that only its usual name told the options of the
@@ -146,18 +194,44 @@ func (p *Policy) classNames() []string { return slices.Sorted(maps.Keys(p.Ingres
 
 func (p *Policy) controllerOfClass(class string, classes []IngressClass) Controller {
 	if override, named := p.IngressClasses[class]; named {
-		return Controller{Class: class, Dialect: dialect.ByName(override.Dialect), Options: override.Options, Source: ByPolicy}
+		return override.controller(class)
 	}
-	usual := dialect.ForClass(class)
+	usual := dialect.ForClass(class, string(p.Cloud))
 	for _, c := range classes {
-		if c.Name == class {
-			return controllerOf(c, usual)
+		if c.Name != class {
+			continue
 		}
+		if override, named := p.SpecControllers[c.Controller]; named {
+			return override.controller(class)
+		}
+		return controllerOf(c, usual)
 	}
 	if usual != nil {
 		return Controller{Class: class, Dialect: usual, Source: ByClassName}
 	}
-	return Controller{Class: class}
+	return p.withoutIngressClass(class, classes)
+}
+
+// withoutIngressClass returns that no controller is known for a class that doesn't
+// exist, with the class that was probably meant.
+func (p *Policy) withoutIngressClass(class string, classes []IngressClass) Controller {
+	c := Controller{Class: class}
+	if class == "" || p.UnknownController == UnknownIgnore {
+		return c
+	}
+	names := p.classNames()
+	for _, known := range classes {
+		names = append(names, known.Name)
+	}
+	if meant := nearest(class, names, ""); meant != "" {
+		c.Problem = &ClassProblem{message: msgMistypedClass, Wanted: meant}
+	}
+	return c
+}
+
+// controller returns the controller that the policy names for a class.
+func (c ClassOverride) controller(class string) Controller {
+	return Controller{Class: class, Dialect: dialect.ByName(c.Dialect), Options: c.Options, Source: ByPolicy}
 }
 
 // controllerOf returns the controller of an IngressClass that exists. A controller
@@ -167,6 +241,9 @@ func controllerOf(class IngressClass, usual *dialect.Dialect) Controller {
 	c := Controller{Class: class.Name, Dialect: dialect.ForController(class.Controller), Source: ByIngressClass}
 	if c.Dialect == nil && usual != nil && usual.Class.ByName {
 		c.Dialect = usual
+	}
+	if c.Dialect == nil {
+		c.Unknown = class.Controller
 	}
 	if d := c.Dialect; d != nil && d.Class.OnlyNames && !slices.Contains(d.Class.Names, class.Name) {
 		c.Dialect = nil
@@ -209,7 +286,7 @@ func reportController(in Input, f *Findings) {
 	if c.Source != ByClassName {
 		return
 	}
-	for _, d := range dialect.SharingClass(c.Class) {
+	for _, d := range dialect.SharingClass(c.Class, string(in.Policy.Cloud)) {
 		if d != c.Dialect {
 			f.add(Finding{
 				Rule: RuleAmbiguousClass, Actor: Admin, Message: msgAmbiguousClass, Controller: c.Dialect.Name, Found: c.Class, Detail: d.Title,
@@ -219,17 +296,32 @@ func reportController(in Input, f *Findings) {
 }
 
 func reportUnknownController(in Input, f *Findings) {
-	if in.Policy.UnknownController == UnknownIgnore {
+	if in.Policy.UnknownController == UnknownIgnore || in.Controller.leftAlone() {
 		return
 	}
-	finding := Finding{Rule: RuleUnknownController, Actor: Author, Target: FieldTarget("/spec/ingressClassName"), Found: in.Controller.Class}
-	switch problem := in.Controller.Problem; {
+	c := in.Controller
+	finding := Finding{Rule: RuleUnknownController, Actor: Author, Target: classTarget(in.Object), Found: c.Class}
+	switch problem := c.Problem; {
 	case problem != nil:
-		finding.Message, finding.Controller, finding.Wanted = problem.message, problem.Controller, problem.Wanted
-	case in.Controller.Class == "":
+		finding.Message, finding.Controller, finding.Wanted, finding.Detail = problem.message, problem.Controller, problem.Wanted, problem.detail
+	case c.Class == "":
 		finding.Message = msgNoClass
+	case c.Unknown == "":
+		finding.Message = msgNoIngressClass
 	default:
-		finding.Message = msgUnknownClass
+		finding.Message, finding.Detail = msgUnknownController, shorten(c.Unknown, maxValue)
+		if d := dialect.Resembling(c.Unknown); d != nil {
+			finding.Message, finding.Controller = msgProbableController, d.Name
+		}
 	}
 	f.add(finding)
+}
+
+// classTarget returns the place of an Ingress's class: the field, unless only the
+// legacy annotation names one.
+func classTarget(o *Object) Target {
+	if (o.ClassName == nil || *o.ClassName == "") && o.Annotations[dialect.LegacyClass] != "" {
+		return AnnotationTarget(dialect.LegacyClass)
+	}
+	return FieldTarget("/spec/ingressClassName")
 }

@@ -44,7 +44,7 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 		},
 		"the IngressClass beats the usual name": {
 			object: ingress(nil), classes: classes(policy.IngressClass{Name: "nginx", Controller: "example.com/other"}),
-			want: policy.Controller{Class: "nginx", Dialect: nil, Source: byClass},
+			want: policy.Controller{Class: "nginx", Dialect: nil, Source: byClass, Unknown: "example.com/other"},
 		},
 		"the policy beats the IngressClass": {
 			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: "example.com/other"}),
@@ -59,10 +59,39 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 			object: ingressOf("edge", nil), policy: `ingressClasses: {old: {dialect: ingress-nginx}, "": {dialect: ingress-nginx}}`,
 			want: policy.Controller{Class: "edge"},
 		},
+		"the policy names the IngressClass's controller": {
+			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: "example.com/nginx"}),
+			policy: "controllers: {example.com/nginx: {dialect: ingress-nginx, options: {riskLevel: Low}}}",
+			want:   policy.Controller{Class: "edge", Dialect: known, Options: dialect.Options{"riskLevel": "Low"}, Source: byPolicy},
+		},
+		"the policy's controllers beat the table": {
+			object: ingress(nil), classes: classes(policy.IngressClass{Name: "nginx", Controller: controller}),
+			policy: "controllers: {k8s.io/ingress-nginx: {dialect: traefik-nginx}}",
+			want:   policy.Controller{Class: "nginx", Dialect: dialect.ByName("traefik-nginx"), Source: byPolicy},
+		},
+		"the policy's ingressClasses beat its controllers": {
+			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: "example.com/nginx"}),
+			policy: "ingressClasses: {edge: {dialect: ingress-nginx}}\ncontrollers: {example.com/nginx: {dialect: none}}",
+			want:   policy.Controller{Class: "edge", Dialect: known, Source: byPolicy},
+		},
+		"the policy's controllers aren't names of classes": {
+			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: "example.com/other"}),
+			policy: "controllers: {example.com/edge: {dialect: ingress-nginx}}",
+			want:   policy.Controller{Class: "edge", Source: byClass, Unknown: "example.com/other"},
+		},
+		"the policy leaves a controller alone": {
+			object: ingress(nil), classes: classes(policy.IngressClass{Name: "nginx", Controller: controller}),
+			policy: "controllers: {k8s.io/ingress-nginx: {dialect: none}}",
+			want:   policy.Controller{Class: "nginx", Source: byPolicy},
+		},
+		"the policy leaves a class alone": {
+			object: ingress(nil), policy: "ingressClasses: {nginx: {dialect: none}}",
+			want: policy.Controller{Class: "nginx", Source: byPolicy},
+		},
 		"an unknown class": {object: ingressOf("edge", nil), want: policy.Controller{Class: "edge", Source: unresolved}},
 		"a controller is known by its whole name": {
 			object: ingressOf("edge", nil), classes: classes(policy.IngressClass{Name: "edge", Controller: controller + "/internal"}),
-			want: policy.Controller{Class: "edge", Source: byClass},
+			want: policy.Controller{Class: "edge", Source: byClass, Unknown: controller + "/internal"},
 		},
 		"a class is known by its whole name": {object: ingressOf("nginx-internal", nil), want: policy.Controller{Class: "nginx-internal"}},
 		"the legacy annotation":              {object: legacy("nginx"), want: policy.Controller{Class: "nginx", Dialect: known, Source: byName}},
@@ -118,6 +147,8 @@ func TestWhichControllerServesAnIngress(t *testing.T) {
 // Each controller has rules of its own about which Ingresses it serves.
 func TestHowEachControllerFindsItsIngresses(t *testing.T) {
 	const legacyKey = "kubernetes.io/ingress.class"
+	const onlyAnnotation = `is ignored: GKE Ingress reads only the annotation kubernetes.io/ingress.class; remove this field and set that to "gce"`
+	autoMode := []policy.IngressClass{{Name: "alb", Controller: "eks.amazonaws.com/alb"}}
 	both := func(field, annotation string) *policy.Object { return ingressOf(field, m{legacyKey: annotation}) }
 	for name, c := range map[string]struct {
 		object  *policy.Object
@@ -149,7 +180,23 @@ func TestHowEachControllerFindsItsIngresses(t *testing.T) {
 		"Contour's annotation for another class":                          {object: ingressOf("nginx", m{"projectcontour.io/ingress.class": "nginx"}), classes: everyClass, want: "ingress-nginx"},
 		"GKE by the annotation":                                           {object: legacy("gce-internal"), want: "gke"},
 		"GKE by the annotation, with the policy's options":                {object: legacy("gce"), policy: "ingressClasses: {gce: {dialect: gke, options: {backendConfig: holdfast}}}", want: "gke"},
-		"GKE never by the field":                                          {object: ingressOf("gce", nil), policy: "ingressClasses: {gce: {dialect: gke}}", problem: "is ignored by GKE, which reads only the annotation kubernetes.io/ingress.class"},
+		"GKE never by the field":                                          {object: ingressOf("gce", nil), policy: "ingressClasses: {gce: {dialect: gke}}", problem: onlyAnnotation},
+		"GKE never by the field, in any cluster":                          {object: ingressOf("gce", nil), problem: onlyAnnotation},
+		"GKE never by the field, if an IngressClass has its name":         {object: ingressOf("gce", nil), classes: []policy.IngressClass{{Name: "gce", Controller: "example.com/x"}}, problem: onlyAnnotation},
+		"GKE by the annotation beside the field":                          {object: both("gce", "gce"), want: "gke"},
+		"a class that the policy leaves alone may have any name":          {object: ingressOf("gce", nil), policy: "ingressClasses: {gce: {dialect: none}}"},
+		"EKS Auto Mode by its IngressClass":                               {object: ingressOf("alb", nil), classes: autoMode, want: "eks-auto"},
+		"EKS Auto Mode never by the annotation":                           {object: legacy("alb"), classes: autoMode, problem: `is ignored: EKS Auto Mode reads only spec.ingressClassName; set that to "alb" and remove this annotation`},
+		"EKS Auto Mode whatever the annotation says":                      {object: both("alb", "f5"), classes: append(autoMode, everyClass...), want: "eks-auto"},
+		"EKS Auto Mode in the annotation of another controller's Ingress": {object: both("f5", "alb"), classes: append(autoMode, everyClass...), problem: `is ignored, because the annotation kubernetes.io/ingress.class names "alb"; remove one of them`},
+		"alb is Alibaba's if its IngressClass says so":                    {object: legacy("alb"), classes: []policy.IngressClass{{Name: "alb", Controller: "ingress.k8s.alibabacloud/alb"}}, want: "alibaba-alb"},
+		"alb is AWS's if its IngressClass says so, in any cloud":          {object: legacy("alb"), classes: everyClass, policy: "cloud: alibaba", want: "aws-alb"},
+		"alb is AWS's in the field of manifests without IngressClasses":   {object: ingressOf("alb", nil), want: "aws-alb"},
+		"alb is anybody's in the annotation without an IngressClass":      {object: legacy("alb"), problem: "may be that of AWS Load Balancer Controller or Alibaba Cloud ALB Ingress Controller, so nothing was injected; an admin can set cloud in the policy"},
+		"alb in AWS's cloud":                                              {object: legacy("alb"), policy: "cloud: aws", want: "aws-alb"},
+		"alb in Alibaba's cloud":                                          {object: legacy("alb"), policy: "cloud: alibaba", want: "alibaba-alb"},
+		"alb in the field in Alibaba's cloud":                             {object: ingressOf("alb", nil), policy: "cloud: alibaba", want: "alibaba-alb"},
+		"alb if the policy names the class":                               {object: legacy("alb"), policy: "ingressClasses: {alb: {dialect: aws-alb}}", want: "aws-alb"},
 		"GKE without any class, if the policy names it":                   {object: noClass(nil), policy: `ingressClasses: {"": {dialect: gke}}`, want: "gke"},
 		"a usual name whose IngressClass doesn't exist":                   {object: ingressOf("traefik", nil), classes: []policy.IngressClass{{Name: "other", Controller: "example.com/x"}}, want: "traefik"},
 	} {
@@ -183,16 +230,59 @@ func TestTheControllersThatMayServeAService(t *testing.T) {
 
 func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
 	const (
-		unknown = `warning: spec.ingressClassName: class "edge" has no controller that Holdfast knows, so nothing was injected; an admin can name it in the policy's ingressClasses (holdfast)`
+		remedy  = `, so nothing was injected; correct the name, or ask an admin to add the class to the policy's ingressClasses (holdfast)`
+		unknown = `warning: spec.ingressClassName: found no IngressClass "edge"` + remedy
 		unset   = `warning: spec.ingressClassName: not set, and the cluster has no single default IngressClass, so nothing was injected; set it (holdfast)`
 	)
 	check(t, map[string]spec{
 		"an unknown class":        {object: ingressOf("edge", nil), want: unknown},
-		"an unknown legacy class": {object: legacy("edge"), want: unknown},
-		"no class":                {object: noClass(nil), want: unset},
+		"an unknown legacy class": {object: legacy("edge"), want: `warning: kubernetes.io/ingress.class: found no IngressClass "edge"` + remedy},
+		"a mistyped class":        {object: ingressOf("ngnix", nil), want: `warning: spec.ingressClassName: there is no IngressClass "ngnix"; did you mean "nginx"? (holdfast)`},
+		"a mistyped legacy class": {object: legacy("ngnix"), want: `warning: kubernetes.io/ingress.class: there is no IngressClass "ngnix"; did you mean "nginx"? (holdfast)`},
+		"a mistyped class that only the policy names": {
+			object: ingressOf("edgy", nil), policy: "ingressClasses: {edge: {dialect: ingress-nginx}}",
+			want: `warning: spec.ingressClassName: there is no IngressClass "edgy"; did you mean "edge"? (holdfast)`,
+		},
+		"a mistyped class, and the policy ignores it": {object: ingressOf("ngnix", nil), policy: unknownIgnored},
+		"an unknown controller": {
+			object: ingressOf("edge", nil), cluster: []policy.IngressClass{{Name: "edge", Controller: "example.com/our-own-proxy"}},
+			want: `warning: spec.ingressClassName: Holdfast doesn't know the controller example.com/our-own-proxy of class "edge", so nothing was injected; an admin can name its dialect, or none, under controllers in the policy (holdfast)`,
+		},
+		"an unknown controller of the default class": {
+			object: noClass(nil), cluster: []policy.IngressClass{{Name: "edge", Controller: "example.com/our-own-proxy", Default: true}},
+			want: `warning: spec.ingressClassName: Holdfast doesn't know the controller example.com/our-own-proxy of class "edge", so nothing was injected; an admin can name its dialect, or none, under controllers in the policy (holdfast)`,
+		},
+		"a controller that is probably ingress-nginx": {
+			object: ingressOf("edge", nil), cluster: []policy.IngressClass{{Name: "edge", Controller: "k8s.io/acme-ingress-nginx"}},
+			want: `warning: spec.ingressClassName: Holdfast doesn't know the controller k8s.io/acme-ingress-nginx of class "edge", so nothing was injected; if it is ingress-nginx, an admin can say so under controllers in the policy (holdfast)`,
+		},
+		"what an admin is told to do about it": {
+			object: ingressOf("edge", nil), cluster: []policy.IngressClass{{Name: "edge", Controller: "k8s.io/acme-ingress-nginx"}},
+			policy: "controllers: {k8s.io/acme-ingress-nginx: {dialect: ingress-nginx}}", want: hourlong,
+		},
+		"no class": {object: noClass(nil), want: unset},
 		"an unknown class, and the policy ignores it": {object: ingressOf("edge", nil), policy: unknownIgnored},
 		"no class, and the policy ignores it":         {object: noClass(nil), policy: unknownIgnored},
 		"no class, and the policy names a dialect":    {object: noClass(nil), policy: `ingressClasses: {"": {dialect: ingress-nginx}}`, want: hourlong},
+		"a class that the policy leaves alone": {
+			object: with(ingressOf("odd", m{readTimeout: "3600s", "holdfast.dev/idle-timeout": "2h"}), sticky), policy: "ingressClasses: {odd: {dialect: none}}",
+		},
+		"a controller that the policy leaves alone": {
+			object: ingress(m{affinity: "cookie"}), policy: "controllers: {k8s.io/ingress-nginx: {dialect: none}}",
+		},
+		"what was injected before the class was left alone is removed": {
+			object: injected("nginx", nil), policy: "ingressClasses: {nginx: {dialect: none}}",
+			want: `
+- nginx/proxy-read-timeout: 3600
+- nginx/proxy-send-timeout: 3600
+- record: {"nginx/proxy-read-timeout":"3600","nginx/proxy-send-timeout":"3600"}`,
+		},
+		"no class at all is left alone": {object: noClass(nil), policy: `ingressClasses: {"": {dialect: none}}`},
+		"a sticky Service of a cluster whose only controller is left alone": {
+			object: stickyService(), policy: "controllers: {k8s.io/ingress-nginx: {dialect: none}}",
+			want: `
++ /spec/sessionAffinity: ClientIP/10800`,
+		},
 		"a legacy class": {object: legacy("nginx"), want: hourlong},
 		"Holdfast's annotations are still checked": {
 			object: ingressOf("edge", m{policy.IdleTimeoutAnnotation: "soon", "holdfast.dev/idel-timeout": "1h"}),

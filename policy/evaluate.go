@@ -70,6 +70,7 @@ func evaluate(in Input, who *owners) (Result, *baseline) {
 		situation := assess(c, base, want)
 		edits = render(edits, in, situation, base, want, &f)
 		reportLimitations(in, situation, base, want, &f)
+		reportUnknownAnnotations(c, base, &f)
 	}
 	edits = correctComposites(distinct(edits), in, base)
 	reportObject(in, want, &f)

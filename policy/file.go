@@ -64,10 +64,21 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 	}
 	p.validateSticky(add)
 	for _, name := range slices.Sorted(maps.Keys(p.IngressClasses)) {
-		p.IngressClasses[name].validate(name, add)
+		p.IngressClasses[name].validate([]string{"ingressClasses", name}, add)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.SpecControllers)) {
+		path := []string{"controllers", name}
+		if !specController.MatchString(name) {
+			add(path, "must be an IngressClass's spec.controller, such as example.com/nginx")
+		}
+		p.SpecControllers[name].validate(path, add)
 	}
 	return faults
 }
+
+// specController matches what the API server takes as spec.controller
+// (apimachinery/pkg/util/validation IsDomainPrefixedPath).
+var specController = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`)
 
 // problems are what contradicts itself.
 func (b Bounds) problems() (problems []string) {
@@ -115,11 +126,15 @@ func (p *Policy) validateSticky(add addFault) {
 	}
 }
 
-func (c ClassOverride) validate(name string, add addFault) {
-	path := []string{"ingressClasses", name}
+func (c ClassOverride) validate(path []string, add addFault) {
 	d := dialect.ByName(c.Dialect)
-	if d == nil {
-		add(append(path, "dialect"), "%q must be one of %s", c.Dialect, strings.Join(dialect.Names(), ", "))
+	switch {
+	case d != nil:
+	case c.Dialect != NoDialect:
+		add(append(path, "dialect"), "%q must be one of %s, %s", c.Dialect, strings.Join(dialect.Names(), ", "), NoDialect)
+		return
+	case len(c.Options) > 0:
+		add(append(path, "options"), "must not be there: %q has none", NoDialect)
 		return
 	}
 	for _, option := range slices.Sorted(maps.Keys(c.Options)) {

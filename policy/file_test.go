@@ -39,6 +39,10 @@ stickySessions:
 ingressClasses:
   old: {dialect: ingress-nginx}
   "": {dialect: ingress-nginx}
+  odd: {dialect: none}
+controllers:
+  example.com/nginx: {dialect: ingress-nginx, options: {riskLevel: Medium}}
+  example.com/our-own-proxy: {dialect: none}
 cloud: gcp
 corrections: apply
 foreignDialects: all
@@ -57,7 +61,7 @@ ignoreLabel: warn
 func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
 		"a mistyped field":                          {header + "timeouts:\n  raed: {default: 1h}\n", `line 4: timeouts.raed: is not a field; did you mean read?`},
-		"a field like no other":                     {header + "xyzzyplugh: 1\n", `line 3: xyzzyplugh: is not a field; there are apiVersion, kind, metadata, timeouts, buffering, stickySessions, ingressClasses, cloud, corrections, foreignDialects, unknownController, ignoreLabel`},
+		"a field like no other":                     {header + "xyzzyplugh: 1\n", `line 3: xyzzyplugh: is not a field; there are apiVersion, kind, metadata, timeouts, buffering, stickySessions, ingressClasses, controllers, cloud, corrections, foreignDialects, unknownController, ignoreLabel`},
 		"an unquoted number":                        {header + "timeouts: {read: {default: 3600}}\n", `line 3: timeouts.read.default: 3600 is a number; write it as a text: "3600"`},
 		"an invalid duration":                       {header + "timeouts: {read: {default: soon}}\n", `line 3: timeouts.read.default: "soon" must be a duration: "1h", "90m", or "3600" for seconds`},
 		"an invalid value of a list":                {header + "corrections: yes please\n", `line 3: corrections: "yes please" must be "warn" or "apply"`},
@@ -69,8 +73,13 @@ func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 		"bounds that contradict":                    {header + "timeouts: {read: {minimum: 2h, maximum: 1h}}\n", `line 3: timeouts.read: minimum 2h must not be above maximum 1h`},
 		"a default below its minimum":               {header + "timeouts:\n  send: {minimum: 2h}\n", `line 4: timeouts.send: default 1h must be at least 2h`},
 		"stickiness above the maximum of a Service": {header + "stickySessions: {timeout: {maximum: 25h}}\n", `line 3: stickySessions.timeout.maximum: must be at most 24h (86400), as in a Service's sessionAffinityConfig`},
-		"an unknown dialect":                        {header + "ingressClasses: {edge: {dialect: apache}}\n", `line 3: ingressClasses.edge.dialect: "apache" must be one of ` + strings.Join(dialect.Names(), ", ")},
+		"an unknown dialect":                        {header + "ingressClasses: {edge: {dialect: apache}}\n", `line 3: ingressClasses.edge.dialect: "apache" must be one of ` + strings.Join(dialect.Names(), ", ") + ", none"},
 		"an unknown option":                         {header + "ingressClasses: {edge: {dialect: ingress-nginx, options: {colour: red}}}\n", `line 3: ingressClasses.edge.options: colour is not an option of ingress-nginx; it has annotationPrefix, riskLevel`},
+		"an option of no dialect":                   {header + "ingressClasses: {odd: {dialect: none, options: {riskLevel: Low}}}\n", `line 3: ingressClasses.odd.options: must not be there: "none" has none`},
+		"a controller's unknown dialect":            {header + "controllers: {example.com/x: {dialect: apache}}\n", `line 3: controllers.example.com/x.dialect: "apache" must be one of ` + strings.Join(dialect.Names(), ", ") + ", none"},
+		"a controller's unknown option":             {header + "controllers: {example.com/x: {dialect: kong, options: {colour: red}}}\n", `line 3: controllers.example.com/x.options: colour is not an option of kong; it has serviceTimeouts, upstreamPolicy`},
+		"a controller without a domain":             {header + "controllers: {nginx: {dialect: ingress-nginx}}\n", `line 3: controllers.nginx: must be an IngressClass's spec.controller, such as example.com/nginx`},
+		"a controller without a dialect":            {header + "controllers:\n  example.com/x: {}\n", `line 4: controllers.example.com/x.dialect: "" must be one of ` + strings.Join(dialect.Names(), ", ") + ", none"},
 		"a cookie name with a semicolon":            {header + "stickySessions: {cookie: {name: \"a;b\"}}\n", `line 3: stickySessions.cookie.name: "a;b" must be letters, digits and -._~`},
 		"another kind":                              {"apiVersion: config.holdfast.dev/v1alpha1\nkind: Policy\n", `line 2: kind: "Policy" must be "WebSocketPolicy"`},
 		"no header":                                 {"cloud: aws\n", `line 1: apiVersion: "" must be "config.holdfast.dev/v1alpha1"; line 1: kind: "" must be "WebSocketPolicy"`},
@@ -92,7 +101,7 @@ func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(header))
-	f.Add([]byte(header + "timeouts: {read: {default: 1h}}\ningressClasses: {\"\": {dialect: ingress-nginx}}\n"))
+	f.Add([]byte(header + "timeouts: {read: {default: 1h}}\ningressClasses: {\"\": {dialect: ingress-nginx}}\ncontrollers: {example.com/nginx: {dialect: none}}\n"))
 	f.Add([]byte("? [a]\n: b\n"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("\xff\xfe"))

@@ -187,8 +187,8 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 	if foreign.Dialect == nil || asked {
 		return
 	}
-	if on, _, _ := userModes(s.Installation, base); len(on) > 0 {
-		// An annotation of the controller itself asks for it, too.
+	if on, _, _ := userModes(s.Installation, base); len(on) > 0 || s.sticksByDefault() {
+		// Clients stay on their pods already.
 		return
 	}
 	finding := Finding{

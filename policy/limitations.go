@@ -20,8 +20,11 @@ func reportLimitations(in Input, s situation, base *baseline, want *desired, f *
 	s.reportForeignStickiness(base, want, f)
 	s.reportUnusedStickyTimeout(base, want, f)
 	s.reportServiceAnnotations(base, want, f)
-	s.reportUnsupported(want, f)
+	s.reportUnsupported(base, want, f)
 	s.reportReload(base, want, f)
+	if s.Unverified != "" {
+		f.add(Finding{Rule: RuleUnverifiedController, Actor: Admin, Message: msgUnverified, Controller: s.Name, Detail: s.Unverified})
+	}
 }
 
 // reportNotRead tells an admin what an installation lacks to read an annotation,
@@ -116,12 +119,15 @@ func (r *rendering) aboveLimit(a *dialect.Annotation, want Desired, fitting dial
 
 // reportUnsupported tells an admin what is wanted and can't be set by any
 // annotation of the controller.
-func (s *situation) reportUnsupported(want *desired, f *Findings) {
+func (s *situation) reportUnsupported(base *baseline, want *desired, f *Findings) {
 	for _, l := range s.Unsupported {
 		if l.NotNeeded || !s.isOpen(l.Setting, want) {
 			continue
 		}
 		v := want.Value(l.Setting)
+		if l.Setting == dialect.FrontendTimeout {
+			v = inFront(v, s.Installation, base, want)
+		}
 		if v.Value.Unset() || v.Origin.Source == FromHoldfast || !l.EnoughUpTo.Unset() && v.Value.Compare(l.EnoughUpTo) <= 0 {
 			continue
 		}
@@ -134,12 +140,21 @@ func (s *situation) reportUnsupported(want *desired, f *Findings) {
 	}
 }
 
+// inFront returns the value for what is in front of the controller: as long as the
+// controller waits, if the user set that.
+func inFront(v Desired, c dialect.Installation, base *baseline, want *desired) Desired {
+	if longest := longestTimer(c, base, want); longest > 0 {
+		v.Value = dialect.DurationOf(longest)
+	}
+	return v
+}
+
 // reportReload tells an admin that a reload closes sockets before their timeouts.
 func (s *situation) reportReload(base *baseline, want *desired, f *Findings) {
 	if s.Reload.Ends == 0 || s.Supports(dialect.DrainTimeout, base.Object.Kind) {
 		return
 	}
-	longest := max(effective(s.Installation, dialect.ReadTimeout, base, want), effective(s.Installation, dialect.SendTimeout, base, want))
+	longest := longestTimer(s.Installation, base, want)
 	if longest <= s.Reload.Ends {
 		return
 	}
@@ -147,6 +162,12 @@ func (s *situation) reportReload(base *baseline, want *desired, f *Findings) {
 		Rule: RuleReloadClosesSockets, Actor: Admin, Message: msgReload, Controller: s.Name,
 		Found: strconv.FormatInt(s.Reload.Ends.Seconds(), 10), Wanted: s.Reload.Value(longest), Detail: s.Reload.Set,
 	})
+}
+
+// longestTimer returns how long a connection may be idle in the direction that may be
+// longer.
+func longestTimer(c dialect.Installation, base *baseline, want *desired) duration.Duration {
+	return max(effective(c, dialect.ReadTimeout, base, want), effective(c, dialect.SendTimeout, base, want))
 }
 
 // effective returns how long a timer will be: what the user wrote for the

@@ -29,6 +29,10 @@ const (
 	msgUnknownKeyNearest   Message = `unknown {detail}; did you mean {wanted-text}?`
 	msgUnknownKeyElsewhere Message = `unknown {detail}; did you mean the {wanted-text}?`
 
+	msgUnknownAnnotation        Message = `unknown annotation, which {detail}; remove it`
+	msgUnknownAnnotationNearest Message = `unknown annotation, which {detail}; did you mean {wanted-text}?`
+	msgUnreadAnnotation         Message = `{detail}; {wanted-text}`
+
 	msgMustBeLabel      Message = `must be a label; move it from metadata.annotations to metadata.labels`
 	msgMustBeAnnotation Message = `must be an annotation; move it from metadata.labels to metadata.annotations`
 	msgNoEffectOnKind   Message = `has no effect on a {found-text}; write it on the {detail}`
@@ -37,9 +41,14 @@ const (
 	msgNamespaceValue Message = `{found} on Namespace {namespace} is ignored: it {detail}; ask the Namespace's owner to fix it`
 
 	msgNoClass             Message = `not set, and the cluster has no single default IngressClass, so nothing was injected; set it`
-	msgUnknownClass        Message = `class {found} has no controller that Holdfast knows, so nothing was injected; an admin can name it in the policy's ingressClasses`
+	msgUnknownController   Message = `Holdfast doesn't know the controller {detail} of class {found}, so nothing was injected; an admin can name its dialect, or none, under controllers in the policy`
+	msgProbableController  Message = `Holdfast doesn't know the controller {detail} of class {found}, so nothing was injected; if it is {controller}, an admin can say so under controllers in the policy`
+	msgNoIngressClass      Message = `found no IngressClass {found}, so nothing was injected; correct the name, or ask an admin to add the class to the policy's ingressClasses`
+	msgMistypedClass       Message = `there is no IngressClass {found}; did you mean {wanted}?`
 	msgClassesDisagree     Message = `class {found} is ignored, because the annotation kubernetes.io/ingress.class names {wanted}; remove one of them`
-	msgClassOnlyAnnotation Message = `class {found} is ignored by {controller}, which reads only the annotation kubernetes.io/ingress.class`
+	msgClassOnlyAnnotation Message = `class {found} is ignored: {detail} reads only the annotation kubernetes.io/ingress.class; remove this field and set that to {wanted}`
+	msgClassOfClouds       Message = `class {found} may be that of {detail}, so nothing was injected; an admin can set cloud in the policy`
+	msgClassOnlyField      Message = `class {found} is ignored: {detail} reads only spec.ingressClassName; set that to {found} and remove this annotation`
 	msgClassOnlyName       Message = `class {found} is ignored by {controller}, which serves only the class {wanted}`
 
 	msgAmbiguousClass Message = `class {found} is taken for {controller}, but {detail} uses that name too; to say which, set ingressClasses.{found-text}.dialect to {dialect} in the policy`
@@ -60,6 +69,8 @@ const (
 	msgWouldBeRefused Message = `would be refused: invalid value {found}: {detail}`
 
 	msgReload Message = `a reload closes open WebSockets after {found-text} s, whatever their timeouts; to change that set {detail}`
+
+	msgUnverified Message = `{detail}`
 
 	msgNoAnnotation    Message = `{setting} {wanted-text}: {detail}`
 	msgNotRead         Message = `{setting} {wanted-text} ({origin-key}): {detail}`

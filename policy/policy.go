@@ -25,6 +25,7 @@ type Policy struct {
 	Buffering         Buffering                `yaml:"buffering"`
 	StickySessions    StickySessions           `yaml:"stickySessions"`
 	IngressClasses    map[string]ClassOverride `yaml:"ingressClasses,omitempty"`
+	SpecControllers   map[string]ClassOverride `yaml:"controllers,omitempty"`
 	Cloud             Cloud                    `yaml:"cloud"`
 	Corrections       Corrections              `yaml:"corrections"`
 	ForeignDialects   ForeignDialects          `yaml:"foreignDialects"`
@@ -87,12 +88,16 @@ type Cookie struct {
 }
 
 // ClassOverride says which controller serves a class whose IngressClass can't be
-// read or doesn't tell.
+// read or doesn't tell, or which one an IngressClass's spec.controller means.
 type ClassOverride struct {
+	// Dialect is the name of one, or NoDialect.
 	Dialect string `yaml:"dialect"`
 	// Options are those that the dialect declares.
 	Options dialect.Options `yaml:"options,omitempty"`
 }
+
+// NoDialect is the dialect of a class or a controller that is known and left alone.
+const NoDialect = "none"
 
 // The types of fields that take one of a few values.
 type (

@@ -12,10 +12,12 @@ const (
 	RuleOutOfBounds           Rule = "out-of-bounds"
 	RuleOverriddenValue       Rule = "overridden-value"
 	RuleUnknownKey            Rule = "unknown-key"
+	RuleUnknownAnnotation     Rule = "unknown-annotation"
 	RuleMisplacedKey          Rule = "misplaced-key"
 	RuleInvalidNamespaceValue Rule = "invalid-namespace-value"
 	RuleUnknownController     Rule = "unknown-controller"
 	RuleAmbiguousClass        Rule = "ambiguous-class"
+	RuleUnverifiedController  Rule = "unverified-controller"
 	RuleNoSessionAffinity     Rule = "no-session-affinity"
 	RuleIgnoreNotHonored      Rule = "ignore-not-honored"
 	RuleInvalidRecord         Rule = "invalid-record"
@@ -109,6 +111,14 @@ var rules = [...]RuleInfo{
 		Example: "metadata:\n  annotations:\n    holdfast.dev/idle-timeuot: 1h",
 	},
 	{
+		Name: RuleUnknownAnnotation, Severity: SeverityWarning,
+		Title: "an annotation looks like the controller's, and the controller doesn't know it",
+		Text: "Some controllers read what is under their prefix strictly: for one unknown key Traefik drops the Service's routes and Pomerium the Ingress's, " +
+			"and then no WebSocket gets through. An annotation of a former release, or one that only guides know, is ignored, so what it was meant to set isn't set. " +
+			"Write the key that the sentence names, or remove the annotation.",
+		Example: "# served by Traefik\nkind: Service\nmetadata:\n  annotations:\n    traefik.ingress.kubernetes.io/service.sticky.cookie.max-age: \"3600\"",
+	},
+	{
 		Name: RuleMisplacedKey, Severity: SeverityWarning,
 		Title: "a key under holdfast.dev/ is in a place where nothing reads it",
 		Text: "A label is written as an annotation or the other way round, or an annotation is on a kind of object that doesn't read it, so it has no effect. " +
@@ -126,7 +136,8 @@ var rules = [...]RuleInfo{
 		Name: RuleUnknownController, Severity: SeverityWarning,
 		Title: "no controller is known for the Ingress",
 		Text: "Without the controller Holdfast can't know which annotations to write, so it writes none, and an idle WebSocket lives as long as the controller's default. " +
-			"Correct the class, or let an admin name its dialect under ingressClasses in the policy. unknownController: ignore silences this rule.",
+			"Correct the class, or let an admin name its dialect in the policy: under controllers by the IngressClass's spec.controller, or under ingressClasses by the class's name. " +
+			"dialect: none there leaves the controller alone, and unknownController: ignore silences this rule.",
 		Example: "spec:\n  ingressClassName: edge   # no such IngressClass, and not in the policy",
 	},
 	{
@@ -135,6 +146,13 @@ var rules = [...]RuleInfo{
 		Text: "Several controllers usually have a class of that name, and neither an IngressClass nor the policy says which of them it is. Annotations of the wrong controller " +
 			"do nothing, and idle WebSockets are closed after 60 s. Name the dialect under ingressClasses in the policy.",
 		Example: "spec:\n  ingressClassName: nginx   # with no IngressClass of that name",
+	},
+	{
+		Name: RuleUnverifiedController, Severity: SeverityNote,
+		Title: "the controller's source isn't public, so what Holdfast writes for it wasn't verified",
+		Text: "Holdfast's tables are made from the controllers' sources. Of this one only documentation exists, and it may ignore an annotation without a word: " +
+			"an idle WebSocket is then closed after the default. An admin should check once what the sentence names.",
+		Example: "# an IngressClass with controller: eks.amazonaws.com/alb\nspec:\n  ingressClassName: alb",
 	},
 	{
 		Name: RuleNoSessionAffinity, Severity: SeverityWarning,

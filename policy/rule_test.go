@@ -44,6 +44,10 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 		raises: spec{object: ingress(m{"holdfast.dev/idle-timeuot": "1h"})},
 		right:  spec{object: ingress(m{"holdfast.dev/idle-timeout": "1h"})},
 	},
+	policy.RuleUnknownAnnotation: {
+		raises: spec{object: annotatedService(m{traefikService + "sticky.cookie.max-age": "60"}), cluster: everyClass},
+		right:  spec{object: annotatedService(m{traefikService + "sticky.cookie.maxage": "60"}), cluster: everyClass},
+	},
 	policy.RuleMisplacedKey: {
 		raises: spec{object: with(ingress(nil), policy.IdleTimeoutAnnotation+"=1h")},
 		right:  spec{object: ingress(m{policy.IdleTimeoutAnnotation: "1h"})},
@@ -59,6 +63,10 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 	policy.RuleAmbiguousClass: {
 		raises: spec{object: ingress(nil), cluster: []policy.IngressClass{}},
 		right:  spec{object: ingress(nil)},
+	},
+	policy.RuleUnverifiedController: {
+		raises: spec{object: ingressOf("alb", nil), cluster: []policy.IngressClass{{Name: "alb", Controller: "eks.amazonaws.com/alb"}}},
+		right:  spec{object: ingressOf("alb", nil), cluster: []policy.IngressClass{{Name: "alb", Controller: "ingress.k8s.aws/alb"}}},
 	},
 	policy.RuleNoSessionAffinity: {
 		raises: spec{object: serviceThat(func(o *policy.Object) { o.Headless = true })},

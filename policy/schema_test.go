@@ -35,9 +35,8 @@ func TestTheChartsSchemaNamesTheFieldsOfAPolicyFile(t *testing.T) {
 }
 
 func TestTheChartsSchemaNamesTheDialects(t *testing.T) {
-	var class schema
-	require.NoError(t, json.Unmarshal(chartsSchema(t).Properties["ingressClasses"].AdditionalProperties, &class))
-	assert.Equal(t, dialect.Names(), class.Properties["dialect"].Enum)
+	installation := chartsSchema(t).Definitions["installation"]
+	assert.Equal(t, append(dialect.Names(), policy.NoDialect), installation.Properties["dialect"].Enum)
 }
 
 // chartsSchema returns the schema of the chart's value "policy".

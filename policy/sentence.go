@@ -24,10 +24,10 @@ const maxLine = 256
 func (f Finding) Warning() string { return line(f.Subject()+": "+f.Sentence(), signature) }
 
 const (
-	// maxName is how much of an object's name a warning shows, and minName how much it
+	// maxShownName is how much of an object's name a warning shows, and minShownName how much it
 	// shows if its sentence is long.
-	maxName = 63
-	minName = 20
+	maxShownName = 63
+	minShownName = 20
 )
 
 // WarningFor returns the warning with the object's kind and name in front: kubectl
@@ -37,7 +37,7 @@ func (f Finding) WarningFor(o *Object) string {
 	object := string(o.Kind)
 	if o.Name != "" {
 		room := maxLine - utf8.RuneCountInString(object+" "+sentence+signature)
-		object += " " + shorten(o.Name, min(max(room, minName), maxName))
+		object += " " + shorten(o.Name, min(max(room, minShownName), maxShownName))
 	}
 	return line(object+sentence, signature)
 }

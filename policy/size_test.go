@@ -99,6 +99,13 @@ var large = map[string]func(n int) (class string, o *policy.Object, services pol
 		}
 		return "ingress-nginx", o, policy.Services{}
 	},
+	"unknown annotations of Traefik": func(n int) (string, *policy.Object, policy.Services) {
+		o := classed("traefik", m{}, "chat")
+		for _, key := range numbered("traefik.ingress.kubernetes.io/router.middleware", n) {
+			o.Annotations[key] = "x"
+		}
+		return "traefik", o, policy.Services{}
+	},
 	"typos": func(n int) (string, *policy.Object, policy.Services) {
 		o := classed("nginx", m{}, "chat")
 		for _, key := range numbered(policy.Prefix+"idle-timeou", n) {

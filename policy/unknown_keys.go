@@ -74,38 +74,39 @@ func nearestKey(in Input, key string) (right, place string) {
 			annotations = append(annotations, k.key)
 		}
 	}
-	right, place = nearest(key, annotations), asAnnotation
-	if label := nearest(key, labels[:]); distance(key, label) < distance(key, right) {
+	right, place = nearest(key, annotations, Prefix), asAnnotation
+	if label := nearest(key, labels[:], Prefix); distance(key, label, Prefix) < distance(key, right, Prefix) {
 		right, place = label, asLabel
 	}
 	return right, place
 }
 
-// maxKey is the longest key that the API server takes: it checks keys after it has
-// called webhooks.
-const maxKey = len(Prefix) + 63
+// maxName is the longest name behind the prefix of a key that the API server takes:
+// it checks keys after it has called webhooks.
+const maxName = 63
 
-// nearest returns the key that is most like another one; empty if none is.
-func nearest(key string, keys []string) string {
-	if len(key) > maxKey {
+// nearest returns the text that is most like another one; empty if none is. The
+// prefix, which they begin with, isn't compared.
+func nearest(text string, candidates []string, prefix string) string {
+	if len(text) > len(prefix)+maxName {
 		return ""
 	}
 	best := ""
-	for _, k := range keys {
-		if d := distance(key, k); d < distance(key, best) && d <= len(k)-len(Prefix) {
-			best = k
+	for _, c := range candidates {
+		if d := distance(text, c, prefix); d < distance(text, best, prefix) && d <= len(c)-len(prefix) {
+			best = c
 		}
 	}
 	return best
 }
 
-// distance returns the edit distance of two keys without their prefix. For an empty
+// distance returns the edit distance of two texts without a prefix. For an empty
 // candidate it returns the largest distance that is still treated as a typo, half of
-// the key's length.
-func distance(key, candidate string) int {
-	key = strings.TrimPrefix(key, Prefix)
+// the text's length.
+func distance(text, candidate, prefix string) int {
+	text = strings.TrimPrefix(text, prefix)
 	if candidate == "" {
-		return (len(key) + 1) / 2
+		return (len(text) + 1) / 2
 	}
-	return levenshtein.ComputeDistance(strings.ToLower(key), strings.TrimPrefix(candidate, Prefix))
+	return levenshtein.ComputeDistance(strings.ToLower(text), strings.TrimPrefix(candidate, prefix))
 }

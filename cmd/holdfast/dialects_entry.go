@@ -22,12 +22,16 @@ type dialectEntry struct {
 	Reload        reloadEntry        `json:"reload"`
 	Annotations   []annotationEntry  `json:"annotations,omitempty"`
 	Conflicts     []conflictEntry    `json:"conflicts,omitempty"`
+	Strict        []strictEntry      `json:"strict,omitempty"`
+	Unread        []unreadEntry      `json:"unread,omitempty"`
 	Unsupported   []unsupportedEntry `json:"unsupported,omitempty"`
+	Unverified    string             `json:"unverified,omitempty"`
 }
 
 // foundBy is how Holdfast finds the Ingresses of a controller.
 type foundBy struct {
 	Controllers  []string      `json:"controllers,omitempty"`
+	Prefixes     []string      `json:"controllerPrefixes,omitempty"`
 	Instances    bool          `json:"instances,omitempty"`
 	ClassNames   []string      `json:"classNames,omitempty"`
 	LegacyValues []string      `json:"legacyValues,omitempty"`
@@ -45,8 +49,9 @@ type optionEntry struct {
 }
 
 type idleEntry struct {
-	// EndsAfter is left out if it never ends.
+	// EndsAfter is left out if it never ends, or if that is unknown.
 	EndsAfter duration.Duration `json:"endsAfter,omitempty"`
+	Unknown   bool              `json:"unknown,omitempty"`
 	By        string            `json:"by,omitempty"`
 }
 
@@ -97,6 +102,20 @@ type conflictEntry struct {
 	Suppresses []string `json:"suppresses,omitempty"`
 }
 
+// strictEntry is a prefix under which an unknown key costs more than itself.
+type strictEntry struct {
+	On      dialect.Kind `json:"on"`
+	Prefix  string       `json:"prefix"`
+	Known   []string     `json:"known"`
+	Problem string       `json:"problem"`
+}
+
+// unreadEntry is an annotation that users take for the controller's.
+type unreadEntry struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
 // unsupportedEntry is a setting that can't be set by annotation.
 type unsupportedEntry struct {
 	Setting dialect.Setting `json:"setting"`
@@ -110,9 +129,10 @@ type unsupportedEntry struct {
 func newDialectEntry(d *dialect.Dialect) dialectEntry {
 	e := dialectEntry{
 		Name: d.Name, Title: d.Title, FoundBy: newFoundBy(d.Class),
-		IdleWebSocket: idleEntry{d.Idle.Ends, d.Idle.By},
+		IdleWebSocket: idleEntry{d.Idle.Ends, d.Idle.Unknown, d.Idle.By},
 		Upgrade:       d.Upgrade,
 		Reload:        reloadEntry{d.Reload.Ends, d.Reload.Set},
+		Unverified:    d.Unverified,
 	}
 	for _, o := range d.Options {
 		e.Options = append(e.Options, optionEntry{o.Name, o.Meaning, o.Default, o.Values})
@@ -125,6 +145,12 @@ func newDialectEntry(d *dialect.Dialect) dialectEntry {
 			e.Conflicts = append(e.Conflicts, conflictEntry{c.On, conflictKey(c), c.Aliases, text, suppressedBy(c, d)})
 		}
 	}
+	for _, s := range d.Strict {
+		e.Strict = append(e.Strict, strictEntry{s.On, s.Prefix, s.Names, s.Problem})
+	}
+	for _, u := range d.Unread {
+		e.Unread = append(e.Unread, unreadEntry{u.Key, u.Problem + "; " + u.Remedy})
+	}
 	for _, l := range d.Unsupported {
 		e.Unsupported = append(e.Unsupported, unsupportedEntry{l.Setting, l.Remedy, l.NotNeeded, l.EnoughUpTo.String()})
 	}
@@ -133,7 +159,7 @@ func newDialectEntry(d *dialect.Dialect) dialectEntry {
 
 func newFoundBy(c dialect.Class) foundBy {
 	return foundBy{
-		Controllers: c.Controllers, Instances: c.Instances,
+		Controllers: c.Controllers, Prefixes: c.Prefixes, Instances: c.Instances,
 		ClassNames: c.Names, LegacyValues: c.LegacyValues,
 		ByName: c.ByName, OnlyNames: c.OnlyNames,
 		Order: c.Order, Annotation: c.Annotation,

@@ -24,11 +24,12 @@ import (
 // of them and says of it: CASE.golden.yaml and CASE.golden.txt.
 var dialectFolders = filepath.Join("testdata", "dialects")
 
-// requiredCases are those that no dialect's folder may lack.
-var requiredCases = []dialectCase{
-	"one-rule", "many-rules", "tls", "default-backend", "no-class", "legacy-class",
-	"user-values", "sticky", "foreign-annotations", "desired-values", "annotations-forms",
-}
+// The cases that no dialect's folder may lack, and those that it needs if anything is
+// injected.
+var (
+	requiredCases  = []dialectCase{"one-rule", "no-class", "legacy-class", "user-values", "sticky", "foreign-annotations", "desired-values"}
+	injectionCases = []dialectCase{"many-rules", "tls", "default-backend", "annotations-forms"}
+)
 
 func TestDialectCases(t *testing.T) {
 	folders, err := os.ReadDir(dialectFolders)
@@ -43,6 +44,9 @@ func TestDialectCases(t *testing.T) {
 			t.Chdir(filepath.Join(dialectFolders, d.Name))
 			cases := dialectCases(t)
 			required := requiredCases
+			if slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return !a.ReadOnly }) {
+				required = slices.Concat(required, injectionCases)
+			}
 			if slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return a.Codec() != nil }) {
 				required = append(slices.Clone(required), "composite-values")
 			}

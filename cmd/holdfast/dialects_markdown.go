@@ -49,6 +49,7 @@ func (f foundBy) markdown() string {
 		names []string
 	}{
 		{"", f.Controllers},
+		{"", f.named()},
 		{"class ", f.ClassNames},
 		{"annotation ", f.LegacyValues},
 	} {
@@ -56,10 +57,17 @@ func (f foundBy) markdown() string {
 			parts = append(parts, each.what+"`"+name+"`")
 		}
 	}
-	if len(parts) == 0 {
-		return onlyByPolicy
-	}
 	return strings.Join(parts, ", ")
+}
+
+// named returns the values of spec.controller that begin with a prefix, with a
+// placeholder for the rest.
+func (f foundBy) named() []string {
+	all := make([]string, len(f.Prefixes))
+	for i, prefix := range f.Prefixes {
+		all[i] = prefix + "NAME"
+	}
+	return all
 }
 
 // annotationsMarkdown lists the annotations that are written on a kind, each

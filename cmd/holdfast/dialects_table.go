@@ -25,29 +25,30 @@ func writeDialectsTable(out io.Writer) error {
 
 // short returns what an IngressClass or an Ingress names.
 func (f foundBy) short() string {
-	if len(f.Controllers) > 0 && !f.ByName && !f.OnlyNames {
+	if n := len(f.Controllers); n > 0 && !f.ByName && !f.OnlyNames {
+		if others := n + len(f.Prefixes) - 1; others > 1 {
+			return fmt.Sprintf("%s and %d more", f.Controllers[0], others)
+		}
 		return strings.Join(f.Controllers, ", ")
 	}
-	if names := slices.Concat(f.ClassNames, f.LegacyValues); len(names) > 0 {
-		return "class " + strings.Join(names, ", ")
-	}
-	return onlyByPolicy
+	return "class " + strings.Join(slices.Concat(f.ClassNames, f.LegacyValues), ", ")
 }
-
-// onlyByPolicy is how Holdfast finds a controller that looks like another one.
-const onlyByPolicy = "the policy only"
 
 // after returns how long an idle WebSocket stays open.
 func (i idleEntry) after() string {
-	if i.EndsAfter == 0 {
+	switch {
+	case i.Unknown:
+		return "unknown"
+	case i.EndsAfter == 0:
 		return "never"
+	default:
+		return i.EndsAfter.String()
 	}
-	return i.EndsAfter.String()
 }
 
 // String returns how long an idle WebSocket stays open, and which timer closes it.
 func (i idleEntry) String() string {
-	if i.EndsAfter == 0 {
+	if i.By == "" {
 		return i.after()
 	}
 	return i.after() + ", by " + i.By
@@ -91,6 +92,9 @@ func writeDialectTable(out io.Writer, e dialectEntry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	fmt.Fprintf(w, "%s: %s\n\n", e.Name, e.Title)
 	fmt.Fprintf(w, "Idle WebSocket closed after:\t%s\nWebSocket upgrade:\t%s\nConfiguration reload:\t%s\n", e.IdleWebSocket, e.Upgrade, e.Reload)
+	if e.Unverified != "" {
+		fmt.Fprintf(w, "Not verified:\t%s\n", e.Unverified)
+	}
 	section(w, "Found by", e.FoundBy.lines())
 	writeOptions(w, e.Options)
 	for _, k := range dialect.Kinds() {
@@ -99,6 +103,8 @@ func writeDialectTable(out io.Writer, e dialectEntry) error {
 		section(w, fmt.Sprintf("Only checked on the %s", kind), annotationLines(e.Annotations, kind, false))
 	}
 	section(w, "Conflicting annotations", conflictLines(e.Conflicts))
+	section(w, "Read strictly", strictLines(e.Strict))
+	section(w, "Not read", unreadLines(e.Unread))
 	section(w, "Can't be set by annotation, and what to set instead", unsupportedLines(e.Unsupported, false))
 	section(w, "Already right by default", unsupportedLines(e.Unsupported, true))
 	return w.Flush()
@@ -119,19 +125,20 @@ func section(w io.Writer, title string, lines []string) {
 // classes.
 var orders = map[dialect.Order]string{
 	dialect.FieldFirst:      "spec.ingressClassName overrides the annotation " + dialect.LegacyClass,
+	dialect.FieldOnly:       "only spec.ingressClassName is read, never the annotation " + dialect.LegacyClass,
 	dialect.AnnotationFirst: "the annotation " + dialect.LegacyClass + " overrides spec.ingressClassName",
 	dialect.AnnotationOnly:  "only the annotation " + dialect.LegacyClass + " is read, never spec.ingressClassName",
 }
 
 func (f foundBy) lines() []string {
 	var lines []string
-	if f.short() == onlyByPolicy {
-		lines = append(lines, "policy\t"+onlyByPolicy)
-	}
 	for _, controller := range f.Controllers {
 		if f.Instances {
 			controller += ", or that and /NAME"
 		}
+		lines = append(lines, "spec.controller\t"+controller)
+	}
+	for _, controller := range f.named() {
 		lines = append(lines, "spec.controller\t"+controller)
 	}
 	for _, name := range f.ClassNames {
@@ -224,6 +231,23 @@ func conflictLines(conflicts []conflictEntry) []string {
 		if len(c.Suppresses) > 0 {
 			lines = append(lines, "\t  not injected beside it: "+strings.Join(c.Suppresses, ", "))
 		}
+	}
+	return lines
+}
+
+func strictLines(all []strictEntry) []string {
+	var lines []string
+	for _, s := range all {
+		lines = append(lines, fmt.Sprintf("%s\t%s: an unknown key %s", s.On, s.Prefix, s.Problem))
+		lines = append(lines, "\t  known: "+strings.Join(s.Known, ", "))
+	}
+	return lines
+}
+
+func unreadLines(all []unreadEntry) []string {
+	var lines []string
+	for _, u := range all {
+		lines = append(lines, fmt.Sprintf("%s\t%s", u.Key, u.Text))
 	}
 	return lines
 }

@@ -16,6 +16,7 @@ var awsALB = Dialect{
 	Class: Class{
 		Controllers: []string{"ingress.k8s.aws/alb"},
 		Names:       []string{"alb"},
+		Cloud:       "aws",
 		Order:       AnnotationFirst,
 	},
 	Options: []Option{
@@ -68,7 +69,7 @@ var awsALB = Dialect{
 		},
 	},
 	Conflicts: []Conflict{
-		{On: Ingress, Key: "alb.ingress.kubernetes.io/group.name", Suppresses: allSettings, Note: albGroup},
+		{On: Ingress, Key: albGroupName, Suppresses: allSettings, Note: albGroup},
 		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{
@@ -78,6 +79,12 @@ var awsALB = Dialect{
 		{
 			On: Ingress, Key: "alb.ingress.kubernetes.io/target-type", Matches: is("instance"),
 			Warning: `keeps a client on a node and not on a pod; set it to "ip"`, WarnIf: IfSticky,
+		},
+	},
+	Unread: []UnreadKey{
+		{
+			Key: "alb.ingress.kubernetes.io/connection-idle-timeout", Problem: noSuchAnnotation,
+			Remedy: "replace it with load-balancer-attributes: idle_timeout.timeout_seconds=SECONDS",
 		},
 	},
 	Unsupported: []Limitation{
@@ -98,6 +105,7 @@ var awsALB = Dialect{
 const (
 	albLoadBalancer = "alb.ingress.kubernetes.io/load-balancer-attributes"
 	albTargetGroup  = "alb.ingress.kubernetes.io/target-group-attributes"
+	albGroupName    = "alb.ingress.kubernetes.io/group.name"
 	albGroup        = "two values in a group of Ingresses stop the whole group; " +
 		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
 	albRefused = "is refused by AWS, and with it every change of the load balancer"

@@ -34,6 +34,16 @@ var azureAGIC = Dialect{
 			Key: "appgw.ingress.kubernetes.io/cookie-based-affinity-distinct-name", Format: Boolean{}, Default: "false",
 		},
 	},
+	Unread: []UnreadKey{
+		{
+			Key: "appgw.ingress.kubernetes.io/cookie-based-affinity-timeout", Problem: noSuchAnnotation,
+			Remedy: "remove it: the gateway's cookie lasts until the browser closes",
+		},
+		{
+			Key: "appgw.ingress.kubernetes.io/affinity-cookie-name", Problem: noSuchAnnotation,
+			Remedy: `replace it with cookie-based-affinity-distinct-name: "true", which gives each Service a cookie of its own`,
+		},
+	},
 	Unsupported: []Limitation{
 		{Setting: ConnectTimeout, Remedy: "Application Gateway has no connect timeout"},
 		{Setting: ResponseBuffering, Remedy: "set it in the gateway's global configuration"},

@@ -24,6 +24,13 @@ var cilium = Dialect{
 			Format: Timer{Parser: goDuration, Unit: second, Suffix: "s", ZeroNever: true}, ReadOnly: true,
 		},
 	},
+	Unread: []UnreadKey{
+		{Key: "ingress.cilium.io/websocket", Problem: ofFormerCilium, Remedy: "remove it: WebSockets always get through"},
+		{Key: "ingress.cilium.io/tcp-keep-alive", Problem: ofFormerCilium, Remedy: "remove it"},
+		{Key: "ingress.cilium.io/tcp-keep-alive-idle", Problem: ofFormerCilium, Remedy: "remove it"},
+		{Key: "ingress.cilium.io/tcp-keep-alive-probe-interval", Problem: ofFormerCilium, Remedy: "remove it"},
+		{Key: "ingress.cilium.io/tcp-keep-alive-probe-max-failures", Problem: ofFormerCilium, Remedy: "remove it"},
+	},
 	Unsupported: []Limitation{
 		{
 			Setting: IdleTimeout,
@@ -41,3 +48,6 @@ var cilium = Dialect{
 	Idle:    Idle{Ends: 5 * duration.Minute, By: "proxy-stream-idle-timeout-seconds"},
 	Upgrade: "always on",
 }
+
+// ofFormerCilium: v1.20 has none of them (operator/pkg/ingress/annotations).
+const ofFormerCilium = "an annotation of former releases, which Cilium no longer reads"

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,11 +15,19 @@ type Class struct {
 	// Controllers are the controller's values of an IngressClass's
 	// spec.controller.
 	Controllers []string
+	// Prefixes begin all further values of spec.controller that mean the controller.
+	Prefixes []string
+	// Resembles matches values of spec.controller under which the controller is
+	// probably installed; nil for none. Nothing is injected because of it.
+	Resembles *regexp.Regexp
 	// Instances reports whether each of Controllers may be followed by "/" and
 	// the name of one of several installations.
 	Instances bool
 	// Names are the usual names of its classes.
 	Names []string
+	// Cloud is the cloud that the controller belongs to, as policies name it; empty if
+	// Names belong to no cloud's controllers. It tells apart those that share one.
+	Cloud string
 	// LegacyValues are values of LegacyClass that mean this controller but aren't
 	// names of a class.
 	LegacyValues []string
@@ -40,7 +49,9 @@ type Order string
 
 // The orders.
 const (
-	FieldFirst      Order = "field"
+	FieldFirst Order = "field"
+	// FieldOnly is a controller that never reads the annotation.
+	FieldOnly       Order = "field only"
 	AnnotationFirst Order = "annotation"
 	// AnnotationOnly is a controller that never reads the field.
 	AnnotationOnly Order = "annotation only"
@@ -48,8 +59,10 @@ const (
 
 // controls reports whether a spec.controller means this controller.
 func (c Class) controls(controller string) bool {
-	return slices.ContainsFunc(c.Controllers, func(known string) bool {
+	isInstance := func(known string) bool {
 		rest, found := strings.CutPrefix(controller, known)
 		return found && (rest == "" || c.Instances && strings.HasPrefix(rest, "/"))
-	})
+	}
+	beginsWith := func(prefix string) bool { return strings.HasPrefix(controller, prefix) }
+	return slices.ContainsFunc(c.Controllers, isInstance) || slices.ContainsFunc(c.Prefixes, beginsWith)
 }

@@ -31,6 +31,10 @@ type Dialect struct {
 	// Conflicts are annotations of the user beside which some of Annotations must
 	// not be injected.
 	Conflicts []Conflict
+	// Strict are the prefixes under which an unknown key costs more than itself.
+	Strict []StrictPrefix
+	// Unread are annotations that users take for the controller's.
+	Unread []UnreadKey
 	// Unsupported lists the settings that no annotation of this controller
 	// configures.
 	Unsupported []Limitation
@@ -40,6 +44,9 @@ type Dialect struct {
 	Upgrade string
 	// Reload is what closes open connections regardless of their timers.
 	Reload Reload
+	// Unverified tells an admin what to check, because the controller's source isn't
+	// public; empty if it is.
+	Unverified string
 }
 
 // Called returns what the controller's users call it.
@@ -72,8 +79,10 @@ func (l Limitation) RemedyFor(v Value) string {
 
 // Idle is what closes an idle WebSocket if nothing is configured.
 type Idle struct {
-	// Ends is after how long; zero for never.
+	// Ends is after how long; zero for never, or if it is Unknown.
 	Ends duration.Duration
+	// Unknown reports whether nobody could find out after how long.
+	Unknown bool
 	// By is the controller's name of the timer; empty for none.
 	By string
 }
@@ -98,6 +107,13 @@ func (r Reload) Value(longest duration.Duration) string {
 	}
 	text, _ := r.Format.Write(DurationOf(longest))
 	return text
+}
+
+// ControllerName returns the name by which users know the controller: its title
+// without the repository.
+func (d *Dialect) ControllerName() string {
+	name, _, _ := strings.Cut(d.Title, " (")
+	return name
 }
 
 // Supports reports whether the controller reads the setting from an annotation on

@@ -211,13 +211,17 @@ func TestEveryKeyIsAValidAnnotationKey(t *testing.T) {
 	})
 }
 
-// allKeys returns the keys of a dialect's annotations and conflicts.
+// allKeys returns the keys of a dialect's annotations and conflicts, and those that it
+// doesn't read.
 func allKeys(d *dialect.Dialect) (keys []string) {
 	for _, a := range d.Annotations {
 		keys = append(append(keys, a.Key), a.Aliases...)
 	}
 	for _, conflict := range d.Conflicts {
 		keys = append(append(keys, conflict.Key), conflict.Aliases...)
+	}
+	for _, unread := range d.Unread {
+		keys = append(keys, unread.Key)
 	}
 	return keys
 }
@@ -357,7 +361,9 @@ var describedDefaults = map[string]string{
 
 func TestWhatClosesAnIdleWebSocketIsSupportedOrUnsupported(t *testing.T) {
 	everyDialect(t, func(t *testing.T, d *dialect.Dialect) {
-		assert.Equal(t, d.Idle.Ends > 0, d.Idle.By != "", "what ends it has a name")
+		never := d.Idle.Ends == 0 && !d.Idle.Unknown
+		assert.Equal(t, !never, d.Idle.By != "", "what ends it has a name")
+		assert.False(t, d.Idle.Ends > 0 && d.Idle.Unknown)
 		assert.NotEmpty(t, d.Upgrade)
 		assert.False(t, d.Reload.Ends > 0 && d.Reload.Set == "", "a reload that ends sockets has a key that rules it")
 
@@ -372,7 +378,7 @@ func TestWhatClosesAnIdleWebSocketIsSupportedOrUnsupported(t *testing.T) {
 		if i < 0 {
 			return
 		}
-		assert.Equal(t, d.Idle.Ends == 0, d.Unsupported[i].NotNeeded, "where nothing ends it, nothing has to be said")
+		assert.Equal(t, never, d.Unsupported[i].NotNeeded, "where nothing ends it, nothing has to be said")
 		assert.Equal(t, d.Idle.Ends, d.Unsupported[i].EnoughUpTo.Duration(), "the controller's default meets a value that is as long")
 	})
 }

@@ -51,6 +51,13 @@ var higress = Dialect{
 			Matches: nginxKeyOfRequest, Suppresses: controllerAffinity, Warning: notTheClient, WarnIf: IfSticky,
 		},
 	},
+	Unread: []UnreadKey{
+		{Key: "higress.io/websocket-enable", Problem: noSuchAnnotation, Remedy: "remove it: WebSockets always get through"},
+		{
+			Key: "higress.io/upstream-keepalive-timeout", Problem: noSuchAnnotation,
+			Remedy: "remove it, and ask an admin for downstream.idleTimeout in the ConfigMap higress-config",
+		},
+	},
 	Unsupported: []Limitation{
 		{
 			Setting:    IdleTimeout,

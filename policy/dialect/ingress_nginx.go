@@ -20,14 +20,25 @@ import (
 // cookie's max-age is written and never session-cookie-expires, which Traefik
 // reads as a fixed date, and why the cookie gets a name: Traefik's default has
 // the same name and path for every Service.
+//
+// Other installers give it a spec.controller of their own: the second controller of its
+// documentation (docs/user-guide/multiple-ingress.md), Gardener, Wallarm's fork, AKS
+// application routing (Azure/aks-app-routing-operator pkg/controller/nginxingress) and
+// Deckhouse. "k8s.io/" belongs to nobody, so nothing else under it is taken for this
+// controller.
 var ingressNginx = Dialect{
 	Name:      "ingress-nginx",
 	ShortName: "ingress-nginx",
 	Title:     "Ingress NGINX Controller (kubernetes/ingress-nginx)",
 	Class: Class{
-		Controllers: []string{"k8s.io/ingress-nginx"},
-		Names:       []string{"nginx"},
-		Order:       FieldFirst,
+		Controllers: []string{
+			"k8s.io/ingress-nginx", "k8s.io/internal-ingress-nginx", "k8s.io/nginx", "k8s.io/wallarm-ingress",
+			"webapprouting.kubernetes.azure.com/nginx",
+		},
+		Prefixes:  []string{"approuting.kubernetes.azure.com/", "ingress-nginx.deckhouse.io/"},
+		Resembles: regexp.MustCompile(`^k8s\.io/.*nginx`),
+		Names:     []string{"nginx"},
+		Order:     FieldFirst,
 	},
 	Options: []Option{
 		{

@@ -32,12 +32,28 @@ func TestEverySentenceIsOneShortLine(t *testing.T) {
 		for _, o := range d.Options {
 			assertPhrase(t, o.Meaning)
 		}
+		if d.Unverified != "" {
+			assertPhrase(t, d.Unverified)
+			assertLine(t, "%s: %s", d.Name, d.Unverified)
+		}
 		if d.Idle.By != "" {
 			assertPhrase(t, d.Idle.By)
 		}
 		if d.Reload.Set != "" {
 			assertPhrase(t, d.Reload.Set)
 			assertLine(t, "%s: every reload ends open sockets after %d s, whatever their timers; set %s", d.Name, d.Reload.Ends.Seconds(), d.Reload.Set)
+		}
+		for i := range d.Strict {
+			assertPhrase(t, d.Strict[i].Problem)
+			for _, name := range d.Strict[i].Names {
+				_, right, _ := strings.Cut(d.Strict[i].Prefix+name, "/")
+				assertLine(t, "%sx: unknown annotation, which %s; did you mean %s?%s", d.Strict[i].Prefix+name, d.Strict[i].Problem, right, signature)
+			}
+		}
+		for _, u := range d.Unread {
+			assertPhrase(t, u.Problem)
+			assertPhrase(t, u.Remedy)
+			assertLine(t, "%s: %s; %s%s", u.Key, u.Problem, u.Remedy, signature)
 		}
 		for _, c := range d.Conflicts {
 			for _, key := range append([]string{c.Key}, c.Aliases...) {

@@ -24,6 +24,15 @@ var table = [...]*Dialect{
 	&higress,
 	&skipper,
 	&istio,
+	&openshift,
+	&pomerium,
+	&eksAuto,
+	&alibabaALB,
+	&netscaler,
+	&agc,
+	&avi,
+	&ngrok,
+	&ociNative,
 }
 
 // All returns every dialect, in the order of the table.
@@ -40,9 +49,26 @@ func ForController(controller string) *Dialect {
 	return first(func(d *Dialect) bool { return d.Class.controls(controller) })
 }
 
-// ForClass returns the dialect that usually has a class name; nil if none has.
-func ForClass(name string) *Dialect {
-	return first(func(d *Dialect) bool { return slices.Contains(d.Class.Names, name) })
+// Resembling returns the dialect that a spec.controller probably means although none
+// is known for it; nil if there is none.
+func Resembling(controller string) *Dialect {
+	return first(func(d *Dialect) bool { return d.Class.Resembles != nil && d.Class.Resembles.MatchString(controller) })
+}
+
+// ForClass returns the dialect that usually has a class name; nil if none has. Of
+// several the one of the cloud is meant, or the first one if the cloud isn't known.
+func ForClass(name, cloud string) *Dialect {
+	var found *Dialect
+	for _, d := range table {
+		switch {
+		case !slices.Contains(d.Class.Names, name):
+		case d.Class.Cloud == "" || d.Class.Cloud == cloud:
+			return d
+		case found == nil:
+			found = d
+		}
+	}
+	return found
 }
 
 // ForLegacyValue returns the dialect of a value of LegacyClass that isn't the
@@ -51,11 +77,13 @@ func ForLegacyValue(value string) *Dialect {
 	return first(func(d *Dialect) bool { return slices.Contains(d.Class.LegacyValues, value) })
 }
 
-// SharingClass returns the dialects that usually have a class name.
-func SharingClass(name string) []*Dialect {
+// SharingClass returns the dialects that usually have a class name in a cloud, or in
+// any if the cloud isn't known.
+func SharingClass(name, cloud string) []*Dialect {
 	var all []*Dialect
 	for _, d := range table {
-		if slices.Contains(d.Class.Names, name) {
+		elsewhere := cloud != "" && d.Class.Cloud != "" && d.Class.Cloud != cloud
+		if slices.Contains(d.Class.Names, name) && !elsewhere {
 			all = append(all, d)
 		}
 	}

@@ -50,6 +50,35 @@ var traefik = Dialect{
 			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
 		},
 	},
+	Strict: []StrictPrefix{
+		{
+			On: Service, Prefix: traefikPrefix + "service.", FoldsCase: true, Problem: traefikBad,
+			Names: []string{
+				"middlewares", "nativelb", "nodeportlb", "passhostheader", "serversscheme", "serverstransport",
+				"sticky", "sticky.cookie", "sticky.cookie.domain", "sticky.cookie.httponly", "sticky.cookie.maxage", "sticky.cookie.name",
+				"sticky.cookie.path", "sticky.cookie.samesite", "sticky.cookie.secure",
+			},
+		},
+		{
+			On: Ingress, Prefix: traefikPrefix + "router.", FoldsCase: true, Problem: "makes the controller drop every route of the Ingress (404)",
+			Names: []string{
+				"entrypoints", "middlewares", "observability", "observability.accesslogs", "observability.metrics", "observability.traceverbosity",
+				"observability.tracing", "pathmatcher", "priority", "rulesyntax", "tls", "tls.certresolver", "tls.domains.*.main",
+				"tls.domains.*.sans", "tls.options",
+			},
+		},
+	},
+	Unread: []UnreadKey{
+		{Key: traefikPrefix + "affinity", Problem: ofTraefik1, Remedy: `replace it with service.sticky.cookie: "true" on the Service`},
+		{Key: traefikPrefix + "session-cookie-name", Problem: ofTraefik1, Remedy: "replace it with service.sticky.cookie.name on the Service"},
+		{Key: "traefik.backend.loadbalancer.sticky", Problem: ofTraefik1, Remedy: traefikStickiness},
+		{Key: "traefik.backend.loadbalancer.stickiness", Problem: ofTraefik1, Remedy: traefikStickiness},
+		{
+			Key: "traefik.backend.loadbalancer.stickiness.cookieName", Problem: ofTraefik1,
+			Remedy: "replace it with " + traefikPrefix + "service.sticky.cookie.name on the Service",
+		},
+		{Key: traefikPrefix + "service.sticky", Problem: "does nothing by itself", Remedy: `remove it, and set service.sticky.cookie: "true"`},
+	},
 	Unsupported: []Limitation{
 		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
 		{
@@ -65,7 +94,13 @@ var traefik = Dialect{
 	Upgrade: "always on",
 }
 
-const traefikBad = "makes the controller drop every route to the Service (404)"
+const (
+	traefikPrefix = "traefik.ingress.kubernetes.io/"
+	traefikBad    = "makes the controller drop every route to the Service (404)"
+	// ofTraefik1: v2 has other keys (pkg/provider/kubernetes/ingress/annotations.go).
+	ofTraefik1        = "an annotation of Traefik 1, which later releases ignore"
+	traefikStickiness = "replace it with " + traefikPrefix + `service.sticky.cookie: "true" on the Service`
+)
 
 // traefikSwitch is also on for the empty text (traefik/paerser
 // parser/nodes_metadata.go). Any other text but "true" is off.

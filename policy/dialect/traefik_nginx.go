@@ -8,8 +8,9 @@ import (
 )
 
 // traefikNginx is Traefik in place of ingress-nginx
-// (providers.kubernetesIngressNGINX). It has that controller's spec.controller,
-// so only a policy can name it. It reads some of that controller's keys, and
+// (providers.kubernetesIngressNGINX). It usually has that controller's spec.controller,
+// and then only a policy can name it; RKE2 gives it one of its own (rancher/rke2-charts
+// packages/rke2-traefik). It reads some of that controller's keys, and
 // parses them differently (pkg/provider/kubernetes/ingress-nginx annotations.go,
 // v3.7): numbers with strconv.Atoi, and switches only as "true". Releases before
 // 3.7 read no timeouts, and nothing in them closes an idle connection.
@@ -17,7 +18,11 @@ var traefikNginx = Dialect{
 	Name:      "traefik-nginx",
 	ShortName: "Traefik",
 	Title:     "Traefik's ingress-nginx provider (traefik/traefik)",
-	Class:     Class{Order: FieldFirst},
+	Class: Class{
+		Controllers: []string{"rke2.cattle.io/ingress-nginx-migration"},
+		Names:       []string{"rke2-ingress-nginx-migration"},
+		Order:       FieldFirst,
+	},
 	Annotations: []*Annotation{
 		{
 			Setting: ReadTimeout, On: Ingress, Key: "nginx.ingress.kubernetes.io/proxy-read-timeout",

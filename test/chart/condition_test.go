@@ -73,6 +73,8 @@ func TestEveryServiceCallsWhereTimeoutsGoOntoServices(t *testing.T) {
 		assert.Empty(t, webhooks[0].MatchConditions, classes)
 		assert.Equal(t, every, len(webhooks[1].MatchConditions) == 0, classes)
 	}
+	named := template(t, withValues(t, `{policy: {controllers: {example.com/kong: {dialect: kong, options: {serviceTimeouts: true}}}}}`))
+	assert.Empty(t, named.configurations[0].Webhooks[1].MatchConditions, "a controller that the policy names has options too")
 }
 
 func service(labels, annotations map[string]string) *core.Service {

@@ -45,7 +45,9 @@ Whether some controller's timeouts go onto the Services of its Ingresses: then
 each Service has to call. Empty for no.
 */}}
 {{- define "holdfast.serviceTimeouts" -}}
-{{- range .Values.policy.ingressClasses }}
+{{- range list .Values.policy.ingressClasses .Values.policy.controllers }}
+{{- range . }}
 {{- if eq "true" (toString (.options | default dict).serviceTimeouts) }}true{{ end }}
+{{- end }}
 {{- end }}
 {{- end }}

@@ -1,0 +1,52 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+)
+
+// eksAuto is the load balancing of EKS Auto Mode: AWS's managed copy of the AWS Load
+// Balancer Controller, whose source isn't public. By its documentation (EKS user guide,
+// automode) it lacks the class by annotation and groups by annotation, and it ignores
+// what it doesn't know without an event.
+var eksAuto = Dialect{
+	Name:  "eks-auto",
+	Title: "EKS Auto Mode (AWS's managed load balancing)",
+	Class: Class{
+		Controllers: []string{"eks.amazonaws.com/alb"},
+		Names:       []string{"alb"},
+		Cloud:       "aws",
+		Order:       FieldOnly,
+	},
+	Options:     awsALB.Options,
+	Annotations: awsALB.Annotations,
+	Conflicts: slices.Concat(
+		slices.DeleteFunc(slices.Clone(awsALB.Conflicts), func(c Conflict) bool { return c.Key == albGroupName }),
+		[]Conflict{
+			{
+				On: Ingress, Key: albGroupName,
+				Warning: "isn't read by EKS Auto Mode; remove it, and ask an admin for spec.group.name in the class's IngressClassParams",
+			},
+			{On: Ingress, Key: albLoadBalancer, Matches: lacksCommas, Suppresses: setOf(IdleTimeout), Warning: albLines},
+			{On: Ingress, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
+		},
+	),
+	Unread:      awsALB.Unread,
+	Unsupported: awsALB.Unsupported,
+	Idle:        awsALB.Idle,
+	Upgrade:     awsALB.Upgrade,
+	Reload:      awsALB.Reload,
+	Unverified:  "its source isn't public, so what Holdfast writes was never tried: check once that the load balancer has the attributes",
+}
+
+const albLines = "has lines without commas between them, which are read as one attribute; end each line but the last with a comma"
+
+// lacksCommas reports whether attributes stand on lines of their own with no commas
+// between them, as in an example of AWS's for its network load balancer.
+func lacksCommas(text string) bool {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return slices.ContainsFunc(lines[:len(lines)-1], func(line string) bool {
+		line = strings.TrimSpace(line)
+		return line != "" && !strings.HasSuffix(line, ",")
+	})
+}

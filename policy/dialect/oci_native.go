@@ -1,0 +1,29 @@
+package dialect
+
+// ociNative is Oracle's own Ingress controller
+// (oracle/oci-native-ingress-controller); it isn't the nginx of Oracle's tutorials. No
+// annotation sets a timeout. Stickiness is JSON in exactly one of two annotations: with
+// both the controller fails (pkg/state/ingressstate.go), so Holdfast writes neither.
+var ociNative = Dialect{
+	Name:  "oci-native",
+	Title: "OCI Native Ingress Controller (oracle/oci-native-ingress-controller)",
+	Class: Class{
+		Controllers: []string{"oci.oraclecloud.com/native-ingress-controller"},
+		Order:       FieldFirst,
+	},
+	Unsupported: []Limitation{
+		{Setting: Upgrade, Remedy: "no annotation is known to be needed", NotNeeded: true},
+		{Setting: IdleTimeout, Remedy: "it has no annotation for timeouts: have clients send pings"},
+		{Setting: ConnectTimeout, Remedy: "it has no annotation for timeouts"},
+		{Setting: ResponseBuffering, Remedy: "it has no annotation for buffering"},
+		{Setting: RequestBuffering, Remedy: "it has no annotation for buffering"},
+		{
+			Setting: CookieAffinity,
+			Remedy: "set the annotation oci-native-ingress.oraclecloud.com/lb-cookie-session-persistence-config (JSON), and none of " +
+				"session-persistence-config beside it",
+		},
+		{Setting: AddressAffinity, Remedy: "it can't hash client addresses"},
+	},
+	Idle:    Idle{Unknown: true, By: "the load balancer's listener"},
+	Upgrade: "not documented",
+}
