@@ -55,6 +55,14 @@ fuzz: ## Each fuzz target for half a minute
 		done; \
 	done
 
+# How long fuzz-cluster tries random objects, and with which seed; 0 draws one.
+DURATION ?= 1h
+SEED     ?= 0
+
+.PHONY: fuzz-cluster
+fuzz-cluster: build ## Random objects on a local cluster for DURATION=1h, or from SEED
+	go test -C test ./e2e -run Oracle -count=1 -v -timeout 0 -oracle.for=$(DURATION) -oracle.seed=$(SEED)
+
 .PHONY: bench
 bench: ## What Holdfast costs beside other webhooks, as ratios
 	@mkdir -p bin && go test -C test/load -c -o "$(CURDIR)/bin/load.test" . && go build -C test/load -o "$(CURDIR)/bin/ratios" ./ratios

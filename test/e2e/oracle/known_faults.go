@@ -1,0 +1,150 @@
+package oracle
+
+import (
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// KnownFault is a fault that is being mended. A failure that it explains is counted
+// and doesn't fail the test.
+type KnownFault struct {
+	Name string
+	// Explains reports whether a failure is this fault's.
+	Explains func(*Failure) bool
+	// Reproduction fails for as long as the fault is there.
+	Reproduction func(Table) Scenario
+}
+
+// KnownFaults are all that is known and not mended. An entry goes when its fault
+// does; the test says when.
+var KnownFaults = []KnownFault{
+	{
+		Name: "A4: an object near etcd's limit, or the annotations' limit, is taken only without Holdfast",
+		Explains: func(f *Failure) bool {
+			return f.Rule == ruleStatus && (strings.Contains(f.Text, "request is too large") || strings.Contains(f.Text, "may not be more than 262144 bytes"))
+		},
+		Reproduction: func(t Table) Scenario { return Scenario{Ingress, []Step{{Write: create, Manifest: manyRoutes(t)}}} },
+	},
+	{
+		Name:     "A5: what the user wrote himself counts as injected because it is the same",
+		Explains: func(f *Failure) bool { return f.Equal },
+		Reproduction: func(t Table) Scenario {
+			u := ofDialect(t, "ingress-nginx").bare()
+			ignored := u.DeepCopy()
+			ignored.SetLabels(map[string]string{policyLabel: ignore})
+			return Scenario{Ingress, []Step{{Write: apply, Manifest: u}, {Write: apply, Manifest: u, Adopt: true}, {Write: apply, Manifest: ignored, Adopt: true}}}
+		},
+	},
+	{
+		Name: "a timeout that is out of range, without ClientIP, beside which Holdfast adds ClientIP",
+		Explains: func(f *Failure) bool {
+			about := f.Place == affinityPointer || strings.HasSuffix(f.Place, "timeoutSeconds")
+			return about && f.wrote(func(u *unstructured.Unstructured) bool {
+				_, seconds := affinityOf(u)
+				return loneTimeout(u) && (seconds < 1 || seconds > 86400)
+			})
+		},
+		Reproduction: func(Table) Scenario {
+			u := stickyServiceWith(map[string]any{"sessionAffinityConfig": map[string]any{"clientIP": map[string]any{"timeoutSeconds": int64(0)}}})
+			u.SetName("no-time")
+			return Scenario{Service, []Step{{Write: serverSideApply, Manifest: u}}}
+		},
+	},
+	{
+		Name:     "A7: a timeout of ClientIP that the user wrote without ClientIP makes all of the affinity the user's",
+		Explains: func(f *Failure) bool { return f.Place == affinityPointer && f.wrote(loneTimeout) },
+		Reproduction: func(Table) Scenario {
+			u := stickyServiceWith(map[string]any{"sessionAffinityConfig": map[string]any{"clientIP": map[string]any{"timeoutSeconds": int64(60)}}})
+			u.SetName("lone-timeout")
+			return Scenario{Service, []Step{{Write: serverSideApply, Manifest: u}}}
+		},
+	},
+	{
+		Name: "a headless Service whose update doesn't say clusterIP: None again gets ClientIP",
+		Explains: func(f *Failure) bool {
+			if f.Place != affinityPointer || f.Pair.Without == nil {
+				return false
+			}
+			address, _, _ := unstructured.NestedString(f.Pair.Without.Object, "spec", "clusterIP")
+			last, _, _ := unstructured.NestedString(f.Scenario.Steps[f.Step].Manifest.Object, "spec", "clusterIP")
+			return address == "None" && last == ""
+		},
+		Reproduction: func(Table) Scenario {
+			headless := stickyServiceWith(map[string]any{"clusterIP": "None"})
+			headless.SetName("headless")
+			after := stickyServiceWith(nil)
+			after.SetName("headless")
+			return Scenario{Service, []Step{{Write: create, Manifest: headless}, {Write: replace, Manifest: after}}}
+		},
+	},
+	{
+		Name: "W4: a bad holdfast.dev/policy on a Service that has no other key of Holdfast's doesn't call",
+		Explains: func(f *Failure) bool {
+			return f.Rule == ruleRefusal && f.Place == policyLabel && f.Scenario.Kind == Service && strings.HasSuffix(f.Text, "is admitted")
+		},
+		Reproduction: func(Table) Scenario {
+			u := stickyServiceWith(nil)
+			u.SetName("other-policy")
+			u.SetLabels(map[string]string{policyLabel: "Ignore"})
+			return Scenario{Service, []Step{{Write: create, Manifest: u}}}
+		},
+	},
+	{
+		Name: "A8: a name that is made of generateName changes what is injected",
+		Explains: func(f *Failure) bool {
+			generated := f.Scenario.Steps[0].Manifest.GetGenerateName() != ""
+			return generated && (f.Rule == ruleTwice || f.Rule == ruleReadBack || f.Rule == ruleHistory)
+		},
+		Reproduction: func(Table) Scenario {
+			u := stickyServiceWith(nil)
+			u.SetGenerateName("generated-")
+			return Scenario{Service, []Step{{Write: create, Manifest: u}}}
+		},
+	},
+}
+
+// wrote reports whether any manifest that was written before the failure is such a
+// one.
+func (f *Failure) wrote(such func(*unstructured.Unstructured) bool) bool {
+	return slices.ContainsFunc(f.Scenario.Steps[:f.Step+1], func(s Step) bool { return such(s.Manifest) })
+}
+
+// stickyServiceWith returns a sticky Service with further fields.
+func stickyServiceWith(fields map[string]any) *unstructured.Unstructured {
+	spec := map[string]any{"ports": []any{map[string]any{"port": int64(80)}}}
+	merge(spec, fields)
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": string(Service), "metadata": map[string]any{"labels": map[string]any{stickyLabel: "true"}}, "spec": spec,
+	}}
+}
+
+// manyRoutes returns an Ingress of Contour that is 8 KiB below etcd's limit, with
+// 40 KiB of paths.
+func manyRoutes(t Table) *unstructured.Unstructured {
+	u := ofDialect(t, "contour").bare()
+	u.SetName("many-routes")
+	var paths []any
+	for i := range 40 {
+		paths = append(paths, map[string]any{
+			"path": "/" + number(i) + "/" + strings.Repeat("x", 1000), "pathType": "Prefix",
+			"backend": map[string]any{"service": map[string]any{"name": plainService, "port": map[string]any{"number": int64(80)}}},
+		})
+	}
+	spec, _ := u.Object["spec"].(map[string]any)
+	spec["rules"] = []any{map[string]any{"http": map[string]any{"paths": paths}}}
+	fill(u, maxRequest-8<<10)
+	return u
+}
+
+// ofDialect makes objects of a dialect.
+func ofDialect(t Table, name string) *objects {
+	o := &objects{random: &random{table: t}, name: "of-" + name}
+	for _, c := range t.classes() {
+		if c.dialect.Name == name {
+			o.class = c
+		}
+	}
+	return o
+}
