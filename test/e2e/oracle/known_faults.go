@@ -21,23 +21,6 @@ type KnownFault struct {
 // does; the test says when.
 var KnownFaults = []KnownFault{
 	{
-		Name: "A4: an object near etcd's limit, or the annotations' limit, is taken only without Holdfast",
-		Explains: func(f *Failure) bool {
-			return f.Rule == ruleStatus && (strings.Contains(f.Text, "request is too large") || strings.Contains(f.Text, "may not be more than 262144 bytes"))
-		},
-		Reproduction: func(t Table) Scenario { return Scenario{Ingress, []Step{{Write: create, Manifest: manyRoutes(t)}}} },
-	},
-	{
-		Name:     "A5: what the user wrote himself counts as injected because it is the same",
-		Explains: func(f *Failure) bool { return f.Equal },
-		Reproduction: func(t Table) Scenario {
-			u := ofDialect(t, "ingress-nginx").bare()
-			ignored := u.DeepCopy()
-			ignored.SetLabels(map[string]string{policyLabel: ignore})
-			return Scenario{Ingress, []Step{{Write: apply, Manifest: u}, {Write: apply, Manifest: u, Adopt: true}, {Write: apply, Manifest: ignored, Adopt: true}}}
-		},
-	},
-	{
 		Name: "a timeout that is out of range, without ClientIP, beside which Holdfast adds ClientIP",
 		Explains: func(f *Failure) bool {
 			about := f.Place == affinityPointer || strings.HasSuffix(f.Place, "timeoutSeconds")
@@ -49,15 +32,6 @@ var KnownFaults = []KnownFault{
 		Reproduction: func(Table) Scenario {
 			u := stickyServiceWith(map[string]any{"sessionAffinityConfig": map[string]any{"clientIP": map[string]any{"timeoutSeconds": int64(0)}}})
 			u.SetName("no-time")
-			return Scenario{Service, []Step{{Write: serverSideApply, Manifest: u}}}
-		},
-	},
-	{
-		Name:     "A7: a timeout of ClientIP that the user wrote without ClientIP makes all of the affinity the user's",
-		Explains: func(f *Failure) bool { return f.Place == affinityPointer && f.wrote(loneTimeout) },
-		Reproduction: func(Table) Scenario {
-			u := stickyServiceWith(map[string]any{"sessionAffinityConfig": map[string]any{"clientIP": map[string]any{"timeoutSeconds": int64(60)}}})
-			u.SetName("lone-timeout")
 			return Scenario{Service, []Step{{Write: serverSideApply, Manifest: u}}}
 		},
 	},
@@ -88,18 +62,6 @@ var KnownFaults = []KnownFault{
 			u := stickyServiceWith(nil)
 			u.SetName("other-policy")
 			u.SetLabels(map[string]string{policyLabel: "Ignore"})
-			return Scenario{Service, []Step{{Write: create, Manifest: u}}}
-		},
-	},
-	{
-		Name: "A8: a name that is made of generateName changes what is injected",
-		Explains: func(f *Failure) bool {
-			generated := f.Scenario.Steps[0].Manifest.GetGenerateName() != ""
-			return generated && (f.Rule == ruleTwice || f.Rule == ruleReadBack || f.Rule == ruleHistory)
-		},
-		Reproduction: func(Table) Scenario {
-			u := stickyServiceWith(nil)
-			u.SetGenerateName("generated-")
 			return Scenario{Service, []Step{{Write: create, Manifest: u}}}
 		},
 	},
