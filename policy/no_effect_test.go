@@ -38,10 +38,21 @@ warning: holdfast.dev/sticky-session: "true" has no effect with Cilium: ` + noSt
 			object: with(service(), sticky), old: service(), cluster: cilium,
 			want: "+ /spec/sessionAffinity: ClientIP/10800\n" + `warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Cilium: ` + noSticky + ` (holdfast)`,
 		},
+		"a label on a Service of Kong, without the option": {
+			object: with(service(), sticky), cluster: classesOf("kong", "ingress-controllers.konghq.com/kong"),
+			want: `
++ /spec/sessionAffinity: ClientIP/10800
+warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Kong: create a KongUpstreamPolicy with hashOn.cookie and annotate this Service with konghq.com/upstream-policy (holdfast)
+note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`,
+		},
+		"the same, with a policy of the user's": {
+			object: with(serviceWith(m{"konghq.com/upstream-policy": "mine"}), sticky), cluster: classesOf("kong", "ingress-controllers.konghq.com/kong"),
+			want: "+ /spec/sessionAffinity: ClientIP/10800",
+		},
 		"the label on an Ingress of Kong, without the option": {
 			object: with(classed("kong", nil, "web"), sticky), cluster: classesOf("kong", "ingress-controllers.konghq.com/kong"),
 			want: `
-warning: holdfast.dev/sticky-session: no effect with Kong in this cluster; remove it and create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) and annotate Service web with konghq.com/upstream-policy: NAME (holdfast)
+warning: holdfast.dev/sticky-session: no effect with Kong in this cluster; remove it and create a KongUpstreamPolicy with hashOn.cookie and annotate Service web with konghq.com/upstream-policy (holdfast)
 note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses

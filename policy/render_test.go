@@ -300,10 +300,12 @@ warning: traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: "3h" makes 
 		"Traefik sends to the ClusterIP": {object: with(service(m{"traefik.ingress.kubernetes.io/service.nativelb": "true"}), sticky), cluster: everyClass[2:3], want: `
 warning: traefik.ingress.kubernetes.io/service.nativelb: "true" sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
 		"Kong sends to the ClusterIP": {object: with(service(m{"ingress.kubernetes.io/service-upstream": "true"}), sticky), cluster: kongOnly, want: `
-warning: ingress.kubernetes.io/service-upstream: "true" sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)`},
+warning: ingress.kubernetes.io/service-upstream: "true" sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it (holdfast)
+warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Kong: create a KongUpstreamPolicy with hashOn.cookie and annotate this Service with konghq.com/upstream-policy (holdfast)`},
 		"a Service of Kong": {object: service(nil), cluster: kongOnly},
 		"a sticky Service of Kong": {object: with(service(nil), sticky), cluster: kongOnly, want: `
 + /spec/sessionAffinity: ClientIP/10800
+warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Kong: create a KongUpstreamPolicy with hashOn.cookie and annotate this Service with konghq.com/upstream-policy (holdfast)
 note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 		"a Service of Kong, with timeouts on Services": {object: service(nil), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/read-timeout: 3600000

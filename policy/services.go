@@ -75,7 +75,7 @@ func reportFollowers(in Input, f *Findings) {
 	follows := func(c dialect.Installation) bool {
 		return slices.ContainsFunc(dialect.Kinds(), func(k dialect.KindInfo) bool { return k.Routes && c.SupportsAffinity(k.Kind) })
 	}
-	sticks := func(c dialect.Installation) bool { return c.SupportsAffinity(Service) }
+	sticks := func(c dialect.Installation) bool { return readsStickiness(c, in.Object) }
 	switch {
 	case len(in.Controllers) == 0, slices.ContainsFunc(in.Controllers, follows):
 		// Without any class that tells a controller, Ingresses may go by usual names.
@@ -85,6 +85,17 @@ func reportFollowers(in Input, f *Findings) {
 	case sticky && !slices.ContainsFunc(in.Controllers, sticks):
 		f.add(noControllerSticks(in.Controllers[0], in.Policy))
 	}
+}
+
+// readsStickiness reports whether a controller reads an annotation from a Service that
+// keeps clients on pods, and Holdfast writes it or the user has.
+func readsStickiness(c dialect.Installation, service *Object) bool {
+	for a := range c.AnnotationsOn(Service) {
+		if _, written := service.Annotations[a.Key]; a.Setting.EnablesAffinity() && !a.ReadOnly && (written || c.Reads(a)) {
+			return true
+		}
+	}
+	return false
 }
 
 // noControllerSticks returns the finding that stickiness doesn't reach clients that

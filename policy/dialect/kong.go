@@ -47,8 +47,7 @@ var kong = Dialect{
 			Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName,
 			Source: FromOption{
 				Option: "upstreamPolicy",
-				Remedy: "create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) and annotate {services} with " +
-					"konghq.com/upstream-policy: NAME",
+				Remedy: "create a KongUpstreamPolicy with hashOn.cookie and annotate {services} with konghq.com/upstream-policy",
 			},
 			Available: &Availability{
 				Hint: "create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it " +
