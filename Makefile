@@ -63,6 +63,11 @@ SEED     ?= 0
 fuzz-cluster: build ## Random objects on a local cluster for DURATION=1h, or from SEED
 	go test -C test ./e2e -run Oracle -count=1 -v -timeout 0 -oracle.for=$(DURATION) -oracle.seed=$(SEED)
 
+.PHONY: sentences
+sentences: ## Every warning, refusal and note of the cases and golden files, once each
+	@grep -rhoE '(warning|refused|note): .*' policy/*_test.go policy/testdata cmd/holdfast/testdata | \
+		sed -E 's/^((warning|refused): (Ingress|Service|Namespace) [^ ]*: )//; s/[`"]?[,}]*$$//' | sort -u
+
 .PHONY: bench
 bench: ## What Holdfast costs beside other webhooks, as ratios
 	@mkdir -p bin && go test -C test/load -c -o "$(CURDIR)/bin/load.test" . && go build -C test/load -o "$(CURDIR)/bin/ratios" ./ratios

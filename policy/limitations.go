@@ -136,7 +136,10 @@ func (s *situation) reportUnsupported(base *baseline, want *desired, f *Findings
 			Rule: RuleNoAnnotation, Actor: Admin, Message: msgNoAnnotation, Controller: s.Name, Setting: l.Setting,
 			Wanted: v.Value.String(), Origin: v.Origin, Detail: remedy,
 		})
-		s.reportNoEffect(l.Setting, v, remedy, want, f)
+		if l.Setting.Info().DesiredAs == dialect.NoSetting {
+			// What only follows from the request has an effect of its own.
+			s.reportNoEffect(l.Setting, v, remedy, want, f)
+		}
 	}
 }
 

@@ -46,7 +46,8 @@ var alibabaALB = Dialect{
 	Unsupported: []Limitation{
 		{
 			Setting:    IdleTimeout,
-			Remedy:     "set spec.listeners[].idleTimeout (such as 3600) and requestTimeout in the class's AlbConfig",
+			Remedy:     "set spec.listeners[].idleTimeout and requestTimeout to {value} in the class's AlbConfig",
+			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(15 * second),
 		},
 		{Setting: ConnectTimeout, Remedy: "no annotation sets a connect timeout"},

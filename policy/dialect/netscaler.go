@@ -19,7 +19,8 @@ var netscaler = Dialect{
 		},
 		{
 			Setting:    IdleTimeout,
-			Remedy:     "set clttimeout (seconds) in the annotation ingress.citrix.com/csvserver",
+			Remedy:     `set "clttimeout":"{value}" in the annotation ingress.citrix.com/csvserver`,
+			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(180 * second),
 		},
 		{Setting: ConnectTimeout, Remedy: "its documentation names no connect timeout"},

@@ -58,8 +58,9 @@ var openshift = Dialect{
 		{Setting: ConnectTimeout, Remedy: "no annotation of a Route sets a connect timeout"},
 		{
 			Setting: FrontendTimeout,
-			Remedy: "over TLS the router's own tunnel timeout (1h by default) ends it first: set spec.tuningOptions.tunnelTimeout " +
+			Remedy: "over TLS the router's own tunnel timeout (1h by default) ends it first: set spec.tuningOptions.tunnelTimeout: {value} " +
 				"in the IngressController",
+			Format:     secondsWithUnit,
 			EnoughUpTo: DurationOf(duration.Hour),
 		},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
