@@ -82,24 +82,6 @@ func stickyServiceWith(fields map[string]any) *unstructured.Unstructured {
 	}}
 }
 
-// manyRoutes returns an Ingress of Contour that is 8 KiB below etcd's limit, with
-// 40 KiB of paths.
-func manyRoutes(t Table) *unstructured.Unstructured {
-	u := ofDialect(t, "contour").bare()
-	u.SetName("many-routes")
-	var paths []any
-	for i := range 40 {
-		paths = append(paths, map[string]any{
-			"path": "/" + number(i) + "/" + strings.Repeat("x", 1000), "pathType": "Prefix",
-			"backend": map[string]any{"service": map[string]any{"name": plainService, "port": map[string]any{"number": int64(80)}}},
-		})
-	}
-	spec, _ := u.Object["spec"].(map[string]any)
-	spec["rules"] = []any{map[string]any{"http": map[string]any{"paths": paths}}}
-	fill(u, maxRequest-8<<10)
-	return u
-}
-
 // ofDialect makes objects of a dialect.
 func ofDialect(t Table, name string) *objects {
 	o := &objects{random: &random{table: t}, name: "of-" + name}
