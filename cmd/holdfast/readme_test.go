@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,15 +50,26 @@ func checkSection(t *testing.T, file, name, content string) {
 	assert.Equal(t, want, text)
 }
 
-// controllersSentence returns the sentence that lists the supported controllers.
+// controllersSentence returns the sentences that list the supported controllers, and
+// those that have no annotation for Holdfast to inject.
 func controllersSentence() string {
-	var names []string
+	var supported, recognized []string
 	for _, d := range dialect.All() {
 		name, _, _ := strings.Cut(d.Title, " (")
-		names = append(names, name)
+		if slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return !a.ReadOnly }) {
+			supported = append(supported, name)
+		} else {
+			recognized = append(recognized, name)
+		}
 	}
+	return "It supports " + numberInWords(len(supported)) + " controllers: " + enumerated(supported) + ". It recognizes " +
+		numberInWords(len(recognized)) + " more that need no annotation or have none, and says what to set instead: " + enumerated(recognized) + ".\n"
+}
+
+// enumerated returns names as prose lists them.
+func enumerated(names []string) string {
 	last := len(names) - 1
-	return "It supports " + numberInWords(len(names)) + " controllers: " + strings.Join(names[:last], ", ") + " and " + names[last] + ".\n"
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // numberInWords returns a number as prose spells it: in words up to twenty.
