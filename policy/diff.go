@@ -23,8 +23,12 @@ func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
 	changes = appendComposites(changes, base, edits, written)
 	noteParents(base, edits, written)
 	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
-	if finding, found := tooLarge(base.Now.Object, changes); found {
+	if finding, found := tooLarge(base, changes); found {
 		f.add(finding)
+		if len(base.live) > 0 && annotationsSize(base.Object.Object) <= maxAnnotations {
+			// The object has grown since the injection, which has to go.
+			return diff(base, nil, false, f)
+		}
 		return Result{Findings: f.list}
 	}
 	reportRemovals(base, removed, f)

@@ -209,7 +209,10 @@ func TestAnObjectThatWouldBeTooLargeForEtcd(t *testing.T) {
 			object: sized(stickyService(), limit),
 			want:   `warning: metadata.annotations: nothing was injected, because the object would have about 1556572 bytes, and etcd stores less than 1572864; make it smaller (holdfast)`,
 		},
-		"what is there already stays":    {object: sized(injected("nginx", nil), 1572864)},
+		"what is there already is removed": {
+			object: sized(injected("nginx", nil), 1572864), want: hourlongRemoved + `
+warning: metadata.annotations: nothing was injected, because the object would have about 1572864 bytes, and etcd stores less than 1572864; make it smaller (holdfast)`,
+		},
 		"a removal makes room":           {object: sized(with(injected("nginx", nil), ignored), 1572864), want: hourlongRemoved},
 		"nothing wanted, nothing to say": {object: sized(ingress(m{readTimeout: "60", sendTimeout: "60"}), 1572864)},
 	})

@@ -16,31 +16,40 @@ const (
 	keptFree = 16 * 1024
 )
 
-// tooLarge returns the finding about changes that would make the API server or etcd
-// refuse the object; false if they don't. Their errors would name only the total size,
-// not what Holdfast added. An object that the changes don't make larger is stored as it
-// would be without them.
-func tooLarge(now *Object, changes []Change) (Finding, bool) {
-	annotations, added := now.OtherAnnotations, 0
-	for key, value := range now.Annotations {
-		annotations += len(key) + len(value)
+// tooLarge returns the finding about what would make the API server or etcd refuse the
+// object because of Holdfast; false if nothing does. Their errors would name only the
+// total size, not what Holdfast added.
+func tooLarge(base *baseline, changes []Change) (Finding, bool) {
+	now := annotationsSize(base.Now.Object)
+	without := now
+	if base.Object.Object != base.Now.Object {
+		without = annotationsSize(base.Object.Object)
 	}
-	grown := annotations
+	annotations, stored := now, base.Now.Size
 	for i := range changes {
 		growth := changes[i].growth()
-		added += growth
+		stored += growth
 		if changes[i].Target.IsAnnotation() {
-			grown += growth
+			annotations += growth
 		}
 	}
-	switch stored := now.Size + added; {
-	case grown > annotations && grown > maxAnnotations:
-		return tooLargeFinding(msgAnnotationsTooLong, grown, maxAnnotations), true
-	case added > 0 && stored > maxStored-keptFree:
+	switch {
+	case annotations > without && annotations > maxAnnotations:
+		return tooLargeFinding(msgAnnotationsTooLong, annotations, maxAnnotations), true
+	case stored > base.Now.Size-(now-without) && stored > maxStored-keptFree:
 		return tooLargeFinding(msgObjectTooLarge, stored, maxStored), true
 	default:
 		return Finding{}, false
 	}
+}
+
+// annotationsSize returns how many bytes the annotations of an object have.
+func annotationsSize(o *Object) int {
+	size := o.OtherAnnotations
+	for key, value := range o.Annotations {
+		size += len(key) + len(value)
+	}
+	return size
 }
 
 func tooLargeFinding(message Message, size, limit int) Finding {

@@ -100,10 +100,14 @@ type Reload struct {
 }
 
 // Value returns what to write for ValuePlace in Set, so that connections stay open for
-// a duration after a reload; empty if Set has no place for a value.
+// a duration after a reload, or for a day if that is Never; empty if Set has no place
+// for a value.
 func (r Reload) Value(longest duration.Duration) string {
 	if r.Format == nil {
 		return ""
+	}
+	if longest == Never {
+		longest = duration.Day
 	}
 	text, _ := r.Format.Write(DurationOf(longest))
 	return text

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -153,7 +154,13 @@ type storedObject struct {
 // everything but the storage.
 func (s space) throughTheWebhook(object *unstructured.Unstructured) outcome {
 	s.t.Helper()
-	answer := s.tryKubectl("create --dry-run=server -o json -f", file(s.t, text(s.t, object)))
+	// A manifest that is applied has all that the user wrote, also what the API server
+	// drops of it. Without a name it can only be created.
+	command := "apply --dry-run=server -o json -f"
+	if object.GetName() == "" {
+		command = "create --dry-run=server -o json -f"
+	}
+	answer := s.tryKubectl(command, file(s.t, text(s.t, object)))
 	return outcome{
 		refused:  answer.code != 0,
 		printed:  answer.err,
@@ -246,7 +253,9 @@ func storedOf(object *unstructured.Unstructured) storedObject {
 	stored := storedObject{Labels: object.GetLabels(), Annotations: withoutClients(object.GetAnnotations())}
 	if text, recorded := stored.Annotations[record]; recorded && json.Unmarshal([]byte(text), &stored.Record) == nil {
 		delete(stored.Annotations, record)
-		delete(stored.Record, "/metadata/annotations")
+		maps.DeleteFunc(stored.Record, func(key string, _ any) bool {
+			return key == "/metadata/annotations" || strings.HasPrefix(key, affinityField+"Config")
+		})
 		if affinity, changed := stored.Record[affinityField].(map[string]any); changed && affinity["was"] == "None" {
 			stored.Record[affinityField] = affinity["set"]
 		}

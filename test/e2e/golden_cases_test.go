@@ -51,7 +51,7 @@ func caseIn(t *testing.T, folder string) goldenCase {
 		name := entry.Name()
 		if err == nil && entry.Type().IsRegular() && !strings.HasPrefix(name, "want.") && name != "namespace-metadata.yaml" &&
 			slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)) {
-			c.objects = append(c.objects, objectsIn(t, path)...)
+			c.objects = append(c.objects, slices.DeleteFunc(objectsIn(t, path), isUnserved)...)
 		}
 		return err
 	}))
@@ -59,6 +59,15 @@ func caseIn(t *testing.T, folder string) goldenCase {
 		c.objects = append(c.objects, parse(t, manifest("v1", "Namespace", "", metadata, ""))...)
 	}
 	return c
+}
+
+// isUnserved reports whether an object's kind has another apiVersion than the one that
+// the API server serves.
+func isUnserved(object *unstructured.Unstructured) bool {
+	served := map[string]string{
+		"Ingress": "networking.k8s.io/v1", "IngressClass": "networking.k8s.io/v1", "Service": "v1", "Namespace": "v1",
+	}[object.GetKind()]
+	return served != "" && object.GetAPIVersion() != served
 }
 
 func objectsIn(t *testing.T, path string) []*unstructured.Unstructured {

@@ -22,7 +22,7 @@ func TestWarnWarnsAndChangesNothing(t *testing.T) {
 	assert.Equal(t, "None", s.affinity("rooms"))
 
 	bad := s.apply(ingress("support", "annotations: {holdfast.dev/idle-timeout: soon}"))
-	assert.Contains(t, bad.err, `holdfast.dev/idle-timeout: "soon"`)
+	assert.Contains(t, bad.err, `Ingress support: holdfast.dev/idle-timeout: would be refused: invalid value "soon"`)
 	assert.Equal(t, map[string]string{"holdfast.dev/idle-timeout": "soon"}, s.annotations("ingress/support"))
 }
 
