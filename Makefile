@@ -61,7 +61,7 @@ SEED     ?= 0
 
 .PHONY: fuzz-cluster
 fuzz-cluster: build ## Random objects on a local cluster for DURATION=1h, or from SEED
-	go test -C test ./e2e -run Oracle -count=1 -v -timeout 0 -oracle.for=$(DURATION) -oracle.seed=$(SEED)
+	go test -C test ./e2e -run Oracle -count=1 -v -timeout 0 -oracle.for=$(DURATION) -oracle.most=1000000000 -oracle.seed=$(SEED)
 
 .PHONY: sentences
 sentences: ## Every warning, refusal and note of the cases and golden files, once each

@@ -111,6 +111,9 @@ func withoutClients(keys map[string]string) map[string]string {
 		return key == core.LastAppliedConfigAnnotation || strings.HasPrefix(key, "meta.helm.sh/") ||
 			key == "app.kubernetes.io/managed-by" && value == "Helm"
 	})
+	if len(rest) == 0 {
+		return nil
+	}
 	return rest
 }
 
