@@ -22,7 +22,7 @@ import (
 
 var (
 	oracleFor  = flag.Duration("oracle.for", time.Minute, "how long random objects are tried")
-	oracleSeed = flag.Uint64("oracle.seed", 7, "the seed of the random objects, so that each change is judged by the same ones; 0 draws one")
+	oracleSeed = flag.Uint64("oracle.seed", 7, "the seed of the random objects, so that each change meets the same ones; 0 draws one")
 	oracleMost = flag.Int("oracle.most", 1000, "how many scenarios are tried at most")
 	oracleCase = flag.Int("oracle.case", -1, "the only scenario to try, by its number; -1 tries all")
 )
