@@ -127,13 +127,21 @@ func (c *comparison) reads(text, apart string) {
 		return
 	}
 	says := c.a.Format.Parse(text)
-	switch fits := c.fits(text, says, heard, err); {
+	switch fits := c.fits(text, says, heard, err) || err == nil && c.bothBalance(text, says, heard); {
 	case fits && apart != "":
 		c.found.add(strconv.Quote(text), fmt.Sprintf("both say that it %s, and not apart: %s", said(says), apart))
 	case !fits && apart == "":
 		of, what := tell(text, heard, err)
 		c.found.add(of, what+", the table says that it "+said(says))
 	}
+}
+
+// bothBalance reports whether both accept a text by which pods are chosen. Whether that
+// keeps a client on one pod is for the table alone: a controller hashes whatever it is
+// told to.
+func (c *comparison) bothBalance(text string, says dialect.Parsed, heard Heard) bool {
+	takes := heard.IsOn() || heard.Value == dialect.TextOf(text)
+	return c.a.Setting == dialect.AddressAffinity && takes && !says.Value.Unset()
 }
 
 // writes checks that the controller reads a text that Holdfast writes for a
@@ -146,7 +154,8 @@ func (c *comparison) writes(text string, value dialect.Value) {
 		if !asked || key != c.a.Key && errors.Is(err, ErrNotAsked) {
 			continue
 		}
-		if err != nil || !heard.Set || heard.Value != says.Value || heard.Duration() < value.Duration() {
+		same := heard.Value == says.Value || c.bothBalance(text, says, heard)
+		if err != nil || !heard.Set || !same || heard.Duration() < value.Duration() {
 			of, what := tell(text, heard, err)
 			c.found.add(key+": "+of, "Holdfast writes it: "+what+", the table says that it "+said(says))
 		}
