@@ -48,17 +48,15 @@ func (s *situation) affinityRemedy(services string, p *Policy) string {
 			if !a.Setting.EnablesAffinity() || a.ReadOnly {
 				continue
 			}
+			remedy := unread(s, a)
 			switch source := a.Source.(type) {
 			case dialect.FromOption:
-				return source.RemedyFor(dialect.Value{}, services)
+				remedy = source.RemedyFor(dialect.Value{}, services)
 			case dialect.FromCookie:
-				if remedy := cmp.Or(unread(s, a), source.MissingInputHint); remedy != "" {
-					return remedy
-				}
-			default:
-				if remedy := unread(s, a); remedy != "" {
-					return remedy
-				}
+				remedy = cmp.Or(remedy, source.MissingInputHint)
+			}
+			if remedy != "" {
+				return remedy
 			}
 		}
 	}

@@ -14,9 +14,9 @@ import (
 // affinityTimeoutTarget is the place of the timeout.
 var affinityTimeoutTarget = FieldTarget(SessionAffinityConfig + "/clientIP/timeoutSeconds")
 
-// defaultAffinitySeconds is the timeout of a ClientIP without one (core/v1
-// DefaultClientIPServiceAffinitySeconds).
-const defaultAffinitySeconds = 10800
+// DefaultAffinitySeconds is the timeout that the API server sets for a ClientIP
+// without one (core/v1 DefaultClientIPServiceAffinitySeconds).
+const DefaultAffinitySeconds = 10800
 
 // namesTimeout reports whether a part of an object's ownership names the timeout. No
 // other field of a Service has that name.
@@ -63,7 +63,7 @@ func (e entry) withOtherTimeout(now parsed, who *owners) (entry, bool) {
 	switch {
 	case who.setsTimeout(affinity.Seconds):
 		return entry{Set: *text, Was: &timeout}, true
-	case e.Was != nil && affinityType(*e.Was) == "" && affinity.Seconds == defaultAffinitySeconds:
+	case e.Was != nil && affinityType(*e.Was) == "" && affinity.Seconds == DefaultAffinitySeconds:
 		// The user has removed the timeout, and the API server has filled in its own.
 		return entry{Set: *text}, true
 	default:

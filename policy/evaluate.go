@@ -67,9 +67,9 @@ func evaluate(in Input, who *owners) (Result, *baseline) {
 	want := resolve(in, base, over, &f)
 	edits := sessionAffinity(make([]Edit, 0, usualEdits), in, base, want, &f)
 	for _, c := range in.serving {
-		situation := assess(c, base, want)
-		edits = render(edits, in, situation, base, want, &f)
-		reportLimitations(in, situation, base, want, &f)
+		s := assess(c, base, want)
+		edits = render(edits, in, s, base, want, &f)
+		reportLimitations(in, s, base, want, &f)
 		reportUnknownAnnotations(c, base, &f)
 	}
 	edits = correctComposites(distinct(edits), in, base)

@@ -37,10 +37,6 @@ func (o *Object) affinity() policy.Affinity {
 // affinityTimeoutKeys lead from a Service's spec to the timeout of ClientIP.
 var affinityTimeoutKeys = [...]string{"sessionAffinityConfig", "clientIP", "timeoutSeconds"}
 
-// defaultAffinitySeconds is the timeout that the API server sets for ClientIP if
-// there is none (core/v1 DefaultClientIPServiceAffinitySeconds).
-const defaultAffinitySeconds = 10800
-
 // maxAffinitySeconds is the longest timeout that the API server accepts (core/v1
 // MaxClientIPServiceAffinitySeconds).
 const maxAffinitySeconds = 86400
@@ -52,12 +48,12 @@ func (o *Object) affinityTimeout() int64 {
 			o.noteEmpty(policy.SessionAffinityConfig, policy.NoParent)
 		}
 		o.noteAffinityConfig()
-		return defaultAffinitySeconds
+		return policy.DefaultAffinitySeconds
 	}
-	seconds, ok := integer(n)
-	if !ok || seconds < 1 || seconds > maxAffinitySeconds {
+	seconds, ok := affinitySeconds(n)
+	if !ok {
 		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, maxAffinitySeconds)
-		return defaultAffinitySeconds
+		return policy.DefaultAffinitySeconds
 	}
 	return seconds
 }
@@ -69,11 +65,18 @@ func (o *Object) timeoutWithoutType() int64 {
 	if n == nil {
 		return 0
 	}
-	seconds, ok := integer(n)
-	if !ok || seconds < 1 || seconds > maxAffinitySeconds {
+	seconds, ok := affinitySeconds(n)
+	if !ok {
 		return 0
 	}
 	return seconds
+}
+
+// affinitySeconds returns the timeout that a node holds; false if the API server
+// wouldn't take it.
+func affinitySeconds(n *yaml.Node) (seconds int64, ok bool) {
+	seconds, ok = integer(n)
+	return seconds, ok && seconds >= 1 && seconds <= maxAffinitySeconds
 }
 
 // noteAffinityConfig notes the text of what a configuration has in place of the
