@@ -43,6 +43,12 @@ func (c Controller) leftAlone() bool {
 	return c.Dialect == nil && c.Problem == nil && c.Source == ByPolicy
 }
 
+// HasUnknownController reports whether an Ingress gets nothing because Holdfast
+// doesn't know which controller serves it.
+func (in Input) HasUnknownController() bool {
+	return in.Object.Kind.Routes() && in.Controller.Dialect == nil && !in.Controller.leftAlone() && !in.isOptedOut()
+}
+
 // Installation returns the controller as it is installed.
 func (c Controller) Installation() dialect.Installation {
 	return dialect.Installation{Dialect: c.Dialect, Options: c.Options}

@@ -57,7 +57,7 @@ func evaluate(in Input, who *owners) (Result, *baseline) {
 		return Result{Findings: []Finding{finding}}, base
 	}
 	over := parseOverrides(in, &f)
-	if over.Ignore && in.Policy.IgnoreLabel == IgnoreHonor {
+	if in.isOptedOut() {
 		// The object is restored, and no more than that its Ingresses follow is reported.
 		var left Findings
 		reportFollowers(in, &left)

@@ -50,6 +50,11 @@ func (v values) with(k overrideKey, value dialect.Value, origin Origin) values {
 	return v
 }
 
+// isOptedOut reports whether the object is to be left alone, and the policy lets it.
+func (in Input) isOptedOut() bool {
+	return in.Object.Labels[PolicyLabel] == Ignore && in.Policy.IgnoreLabel == IgnoreHonor
+}
+
 func parseIgnore(in Input, f *Findings) bool {
 	text, written := in.Object.Labels[PolicyLabel]
 	if written && text != Ignore {

@@ -22,12 +22,13 @@ type answer struct {
 	warnings []string
 }
 
-// auditAnnotations are the annotations for the API server's audit log: the changes,
-// made or not, of which a refused write has none, the rules with findings, and the
-// policy's digest. Empty ones are left out.
+// auditAnnotations are the annotations for the API server's audit log: the decision,
+// the changes, of which a refused write has none, and the rules with findings. Empty
+// ones are left out.
 type auditAnnotations struct {
-	changes          []policy.Change
-	findings, policy string
+	decision
+	changes  []policy.Change
+	findings string
 }
 
 // encode returns the AdmissionReview that contains the answer. The bytes belong to
@@ -67,21 +68,28 @@ func (a *answer) writeStatus(e *encoder) {
 // server prefixes a key with the webhook's name and a slash, so the keys have no
 // slash.
 func (a *auditAnnotations) write(e *encoder, changes []byte) {
-	if len(changes) == 0 && a.findings == "" && a.policy == "" {
+	if a.outcome == "" {
 		return
 	}
 	e.write(jsontext.String("auditAnnotations"), jsontext.BeginObject)
 	if len(changes) > 0 {
-		e.write(jsontext.String("changes"))
+		e.write(jsontext.String(a.changesKey()))
 		e.writeQuoted(changes)
 	}
-	if a.findings != "" {
-		e.writeMember("findings", a.findings)
-	}
-	if a.policy != "" {
-		e.writeMember("policy", a.policy)
-	}
+	e.writeNonEmpty("findings", a.findings)
+	e.writeNonEmpty("mode", string(a.mode))
+	e.writeNonEmpty("outcome", string(a.outcome))
+	e.writeNonEmpty("policy", a.digest)
 	e.write(jsontext.EndObject)
+}
+
+// changesKey returns the key of the changes, which says whether the answer makes
+// them. Whether the write then succeeds no webhook can know.
+func (a *auditAnnotations) changesKey() string {
+	if a.outcome == outcomeChanged {
+		return "changes"
+	}
+	return "would-change"
 }
 
 func (a *answer) writeWarnings(e *encoder) {

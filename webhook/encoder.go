@@ -41,6 +41,14 @@ func (e *encoder) writeMember(name, value string) {
 	e.write(jsontext.String(name), jsontext.String(value))
 }
 
+// writeNonEmpty writes a member of an object whose value is a string, unless that is
+// empty.
+func (e *encoder) writeNonEmpty(name, value string) {
+	if value != "" {
+		e.writeMember(name, value)
+	}
+}
+
 func (e *encoder) writeValue(value jsontext.Value) { e.keep(e.json.WriteValue(value)) }
 
 // writeQuoted writes a string with the bytes of text.

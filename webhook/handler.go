@@ -45,7 +45,9 @@ type Handler struct {
 func Handlers(o Options) map[string]http.Handler {
 	bodies, encoders, notes := &bodies{metrics: o.Metrics}, new(encoders), new(noteSet)
 	handlers := make(map[string]http.Handler, len(servedKinds))
+	log := o.Log
 	for _, k := range servedKinds {
+		o.Log = log.With("kind", k.kind)
 		handlers[k.path] = &Handler{o, k, o.Metrics.forKind(k.kind), bodies, encoders, notes}
 	}
 	return handlers
@@ -64,18 +66,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.metrics.observeDecision(decision, time.Since(start))
 }
 
-// decision is the summary of an answer for metrics and logs.
-type decision struct {
-	dialect string
-	outcome outcome
-}
-
 // serve writes the answer, or returns an error without writing. It turns a panic
 // into an error.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time) (d decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.Log.Error("panic", "kind", h.kind.kind, "panic", p, "stack", string(debug.Stack()))
+			h.Log.Error("panic", "panic", p, "stack", string(debug.Stack()))
 			err = fail(http.StatusInternalServerError, "internal error in holdfast")
 		}
 	}()
@@ -113,17 +109,18 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 		return answer{}, decision{}, unavailable("%v", err)
 	}
 	if namespace.Mode == "" {
-		return answer{uid: r.uid}, decision{outcome: outcomeNotCovered}, nil
+		d := decision{outcome: outcomeNotCovered, digest: current.digest}
+		return answer{uid: r.uid, audit: auditAnnotations{decision: d}}, d, nil
 	}
 	in := h.input(ctx, r, current.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
-	d := decision{outcome: outcomeOf(namespace.Mode, result)}
+	d := decision{mode: namespace.Mode, outcome: outcomeOf(namespace.Mode, r.dryRun, in, result), digest: current.digest}
 	if in.Controller.Dialect != nil {
 		d.dialect = in.Controller.Dialect.Name
 	}
-	h.logNotes(d, result)
+	h.logNotes(r, result)
 	h.logDecision(r, d, result)
-	return respond(r, namespace.Mode, d.outcome, result, current.digest), d, nil
+	return respond(r, d, result), d, nil
 }
 
 // input returns the engine's input for a review. When an Ingress is created, it
@@ -165,28 +162,6 @@ func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Ser
 		h.Log.Warn("services not read, existing stickiness is kept", "namespace", r.namespace, "name", r.name, "error", err)
 	}
 	return policy.Services{Sticky: sticky, Unknown: err != nil}
-}
-
-// logNotes counts the notes, and logs those that haven't been logged yet.
-func (h *Handler) logNotes(d decision, result policy.Result) {
-	for n := range result.Notes() {
-		h.metrics.countNote(n.Rule, d.dialect)
-		if h.notes.addNew(n) {
-			h.Log.Warn("note", "rule", n.Rule, "note", n.Note())
-		}
-	}
-}
-
-func (h *Handler) logDecision(r *review, d decision, result policy.Result) {
-	ctx, level := context.Background(), d.outcome.level()
-	if !h.Log.Enabled(ctx, level) {
-		return
-	}
-	h.Log.LogAttrs(ctx, level, "decision",
-		slog.String("kind", string(h.kind.kind)), slog.String("namespace", r.namespace), slog.String("name", r.name),
-		slog.String("uid", r.uid), slog.String("operation", r.operation), slog.Bool("dryRun", r.dryRun),
-		slog.String("dialect", d.dialect), slog.String("outcome", string(d.outcome)),
-		slog.Int("changes", len(result.AppliedChanges())), slog.String("rules", rulesOf(result)))
 }
 
 // check returns an error unless the review is one that this path serves.
@@ -312,6 +287,6 @@ func (h *Handler) writeFailure(w http.ResponseWriter, err error) {
 		w.Header().Set("Retry-After", "1")
 		w.Header().Set("Connection", "close")
 	}
-	h.Log.Warn("request failed", "kind", h.kind.kind, "status", status, "error", err)
+	h.Log.Warn("request failed", "status", status, "error", err)
 	http.Error(w, err.Error(), status)
 }

@@ -187,28 +187,6 @@ func valuesByPath(t *testing.T, operations []gomodules.Operation) map[string]str
 	return values
 }
 
-func TestRefusalsAndUnmadeChangesAreLoggedAtInfo(t *testing.T) {
-	for name, c := range map[string]struct {
-		mode   policy.Mode
-		object string
-		level  string
-	}{
-		"injected":          {policy.Enforce, chatIngress, "DEBUG"},
-		"refused":           {policy.Enforce, faultyIngress, "INFO"},
-		"would be injected": {policy.Warn, chatIngress, "INFO"},
-		"would be refused":  {policy.Audit, faultyIngress, "INFO"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var lines strings.Builder
-			log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			cluster := fixedCluster{namespaces: map[string]Namespace{"shop": inMode(c.mode)}}
-			handlers := newHandlersFor(t, cluster, "", prometheus.NewRegistry(), log)
-			post(handlers[IngressPath], IngressPath, reviewOf(anIngress, "CREATE", c.object, "null"))
-			assert.Regexp(t, "level="+c.level+" msg=decision kind=Ingress namespace=shop name=chat uid=7f3c operation=CREATE", lines.String())
-		})
-	}
-}
-
 func TestAnInjectedObjectIsNotChangedAgain(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	for path, c := range map[string]struct{ kind, object string }{

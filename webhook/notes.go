@@ -1,46 +1,73 @@
 package webhook
 
 import (
+	"cmp"
 	"sync"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// noteSet are the notes that have been logged.
-type noteSet struct {
-	mutex sync.RWMutex
-	notes map[policy.Finding]struct{}
+// logNotes counts the notes, and logs those that haven't been logged yet, with the
+// object that showed them first.
+func (h *Handler) logNotes(r *review, result policy.Result) {
+	for n := range result.Notes() {
+		h.metrics.countNote(n.Rule, n.Controller)
+		if h.notes.addNew(topicOf(n)) {
+			h.Log.Warn("note", "rule", n.Rule, "note", n.Note(), "namespace", r.namespace, "name", cmp.Or(r.name, r.object.GenerateName))
+		}
+	}
 }
 
-// maxNotes limits the memory for notes, which quote what users wrote. Further
-// notes are only counted.
+// noteTopic is what a note is about. Notes are about how a controller is installed,
+// or about a Namespace: the objects that show it, and their values, make no
+// difference.
+type noteTopic struct {
+	rule       policy.Rule
+	controller string
+	setting    dialect.Setting
+	namespace  string
+}
+
+func topicOf(note policy.Finding) noteTopic {
+	return noteTopic{note.Rule, note.Controller, note.Setting, note.Namespace}
+}
+
+// noteSet are the topics of the notes that have been logged.
+type noteSet struct {
+	mutex  sync.RWMutex
+	topics map[noteTopic]struct{}
+}
+
+// maxNotes limits the memory for topics, as a cluster may have any number of
+// Namespaces. Further notes are only counted.
 const maxNotes = 1000
 
-// addNew adds a note, and reports whether it did: false if the set contains the
-// note or is full. Almost every note is in the set, so a read lock comes first,
-// which doesn't block other requests.
-func (s *noteSet) addNew(note policy.Finding) bool {
+// addNew adds a topic, and reports whether it did: false if the set contains it or
+// is full. Almost every topic is in the set, so a read lock comes first, which
+// doesn't block other requests.
+func (s *noteSet) addNew(topic noteTopic) bool {
 	s.mutex.RLock()
-	accepts := s.accepts(note)
+	accepts := s.accepts(topic)
 	s.mutex.RUnlock()
 	if !accepts {
 		return false
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if !s.accepts(note) {
+	if !s.accepts(topic) {
 		return false
 	}
-	if s.notes == nil {
-		s.notes = make(map[policy.Finding]struct{})
+	if s.topics == nil {
+		s.topics = make(map[noteTopic]struct{})
 	}
-	s.notes[note] = struct{}{}
+	s.topics[topic] = struct{}{}
 	return true
 }
 
-// accepts reports whether a note is new and there is room for it. The caller holds
+// accepts reports whether a topic is new and there is room for it. The caller holds
 // the lock.
-func (s *noteSet) accepts(note policy.Finding) bool {
-	_, known := s.notes[note]
-	return !known && len(s.notes) < maxNotes
+func (s *noteSet) accepts(topic noteTopic) bool {
+	_, known := s.topics[topic]
+	return !known && len(s.topics) < maxNotes
 }

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,58 +10,18 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-// outcome is the result of a decision in metrics and logs.
-type outcome string
-
-const (
-	outcomeChanged     outcome = "changed"
-	outcomeUnchanged   outcome = "unchanged"
-	outcomeRefused     outcome = "refused"
-	outcomeWouldChange outcome = "would-change"
-	outcomeWouldRefuse outcome = "would-refuse"
-	outcomeNotCovered  outcome = "not-covered"
-	outcomeFailed      outcome = "failed"
-)
-
-// level returns the level at which a decision is logged. Injections are already in
-// the API server's audit log, the object's record and the metrics.
-func (o outcome) level() slog.Level {
-	switch o {
-	case outcomeChanged, outcomeUnchanged:
-		return slog.LevelDebug
-	default:
-		return slog.LevelInfo
-	}
-}
-
-// outcomeOf returns the outcome of a result in a mode.
-func outcomeOf(mode policy.Mode, result policy.Result) outcome {
-	enforced := mode == policy.Enforce
-	switch {
-	case result.Refused() && enforced:
-		return outcomeRefused
-	case result.Refused():
-		return outcomeWouldRefuse
-	case len(result.Changes) > 0 && enforced:
-		return outcomeChanged
-	case len(result.Changes) > 0:
-		return outcomeWouldChange
-	default:
-		return outcomeUnchanged
-	}
-}
-
-// respond returns the answer for a result and its outcome in the Namespace's mode.
-func respond(r *review, mode policy.Mode, outcome outcome, result policy.Result, digest string) answer {
+// respond returns the answer for a result and the decision about it.
+func respond(r *review, d decision, result policy.Result) answer {
 	a := answer{
 		uid:      r.uid,
-		audit:    auditAnnotations{result.AppliedChanges(), rulesOf(result), digest},
-		warnings: warnings(&r.object.Object, mode, result),
+		audit:    auditAnnotations{d, result.AppliedChanges(), rulesOf(result)},
+		warnings: warnings(&r.object.Object, d.mode, result),
 	}
-	switch outcome {
-	case outcomeRefused:
+	switch {
+	case d.mode != policy.Enforce:
+	case result.Refused():
 		a.denial = denial(r, result)
-	case outcomeChanged:
+	default:
 		a.patch = operations(r.object, result.Changes)
 	}
 	return a
@@ -86,10 +45,8 @@ func warnings(o *policy.Object, mode policy.Mode, result policy.Result) []string
 // message.
 func denial(r *review, result policy.Result) *metav1.Status {
 	details := &metav1.StatusDetails{Name: r.name, Group: r.group, Kind: string(r.objectKind)}
-	var sentences []string
 	for refusal := range result.Refusals() {
 		err := refusal.FieldError()
-		sentences = append(sentences, err.Error())
 		details.Causes = append(details.Causes, metav1.StatusCause{
 			Type:    metav1.CauseTypeFieldValueInvalid,
 			Field:   err.Field,
@@ -100,9 +57,18 @@ func denial(r *review, result policy.Result) *metav1.Status {
 		Status:  metav1.StatusFailure,
 		Code:    http.StatusUnprocessableEntity,
 		Reason:  metav1.StatusReasonInvalid,
-		Message: strings.Join(sentences, "; "),
+		Message: refusalMessage(result),
 		Details: details,
 	}
+}
+
+// refusalMessage returns all refusals as one text.
+func refusalMessage(result policy.Result) string {
+	var sentences []string
+	for refusal := range result.Refusals() {
+		sentences = append(sentences, refusal.FieldError().Error())
+	}
+	return strings.Join(sentences, "; ")
 }
 
 // rulesOf returns the names of the rules that have refusals or warnings, each once,
