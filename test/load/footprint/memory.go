@@ -8,12 +8,14 @@ import (
 	core "k8s.io/api/core/v1"
 )
 
-// The limits of memory, in MiB. The peak's is the chart's memory limit.
+// The limits of memory, in MiB: of a pod on an empty cluster and on full ones. The
+// peak's is the chart's memory limit.
 const (
-	maxAtRest = 25
-	// maxGrowth is what a full cluster may add. It is about the noise of the
-	// garbage collector.
-	maxGrowth = 2
+	// maxOwn limits the process's own pages; the others are of the program's file.
+	maxOwn       = 10
+	maxAtRest    = 40
+	maxFewSticky = 46
+	maxAllSticky = 64
 )
 
 // memory goes from an empty cluster to a full one, and to heavy load.
@@ -27,7 +29,7 @@ func (s *site) memory(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	full, err := s.onFullCluster(ctx, worked)
+	full, err := s.onFullCluster(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -37,15 +39,16 @@ func (s *site) memory(ctx context.Context) ([]figure, error) {
 	}
 	return append(append([]figure{
 		{"at rest, resident", idle.resident, mebibytes, maxAtRest},
-		{"… of that the process's own", idle.anonymous, mebibytes, 0},
+		{"… of that the process's own", idle.anonymous, mebibytes, maxOwn},
 		{"… of that pages of the program's file", idle.file, mebibytes, 0},
 		{"… peak until then", idle.peak, mebibytes, 0},
 		{"at rest after work, resident", worked.resident, mebibytes, maxAtRest},
+		{"… of that the process's own", worked.anonymous, mebibytes, maxOwn},
 	}, full...), load...), nil
 }
 
 // onFullCluster fills the cluster, and then makes all Services sticky.
-func (s *site) onFullCluster(ctx context.Context, empty usage) ([]figure, error) {
+func (s *site) onFullCluster(ctx context.Context) ([]figure, error) {
 	log.Printf("%d Ingresses and %d Services", objects, objects)
 	if err := s.fill(ctx); err != nil {
 		return nil, err
@@ -68,10 +71,11 @@ func (s *site) onFullCluster(ctx context.Context, empty usage) ([]figure, error)
 	}
 	each := (all.anonymous - few.anonymous) * (1 << 20) / (objects - objects/stickyEvery)
 	return []figure{
-		{"on a full cluster, a tenth of its Services sticky, resident", few.resident, mebibytes, empty.resident + maxGrowth},
+		{"on a full cluster, a tenth of its Services sticky, resident", few.resident, mebibytes, maxFewSticky},
 		{"… of that the process's own", few.anonymous, mebibytes, 0},
-		{"… a pod that was called for half of the objects", written.resident, mebibytes, empty.resident + maxGrowth},
-		{"… all Services sticky", all.resident, mebibytes, 0},
+		{"… a pod that was called for half of the objects", written.resident, mebibytes, maxFewSticky},
+		{"… all Services sticky, resident", all.resident, mebibytes, maxAllSticky},
+		{"… of that the process's own", all.anonymous, mebibytes, 0},
 		{"… peak until then", all.peak, mebibytes, 0},
 		{"… a sticky Service more", each, bytesEach, 0},
 	}, nil
