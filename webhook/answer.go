@@ -1,9 +1,10 @@
 package webhook
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"gomodules.xyz/jsonpatch/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -34,53 +35,45 @@ type auditAnnotations struct {
 // encode returns the AdmissionReview that contains the answer. The bytes belong to
 // the encoder.
 func (a *answer) encode(e *encoder) ([]byte, error) {
-	changes := encodeChanges(e, a.audit.changes)
-	e.write(jsontext.BeginObject)
-	e.writeMember("kind", "AdmissionReview")
-	e.writeMember("apiVersion", "admission.k8s.io/v1")
-	e.write(jsontext.String("response"), jsontext.BeginObject)
-	e.writeMember("uid", a.uid)
-	e.write(jsontext.String("allowed"), jsontext.Bool(a.denial == nil))
-	a.writeStatus(e)
-	if len(a.patch) > 0 {
-		e.patch = appendOperations(e.patch[:0], a.patch)
-		e.write(jsontext.String("patch"))
-		e.writeBase64(e.patch)
-		e.writeMember("patchType", "JSONPatch")
-	}
-	a.audit.write(e, changes)
-	a.writeWarnings(e)
-	e.write(jsontext.EndObject, jsontext.EndObject)
-	return e.take(), e.err
+	b := append(e.answer[:0], `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
+	b = appendString(b, a.uid)
+	b = strconv.AppendBool(append(b, `,"allowed":`...), a.denial == nil)
+	b, err := a.appendStatus(b)
+	b = a.appendPatch(b, e)
+	b = a.audit.append(b, e)
+	b = a.appendWarnings(b)
+	e.answer = append(b, "}}"...)
+	return e.answer, err
 }
 
-func (a *answer) writeStatus(e *encoder) {
+func (a *answer) appendStatus(b []byte) ([]byte, error) {
 	if a.denial == nil {
-		return
+		return b, nil
 	}
 	status, err := json.Marshal(a.denial)
-	e.keep(err)
-	e.write(jsontext.String("status"))
-	e.writeValue(status)
+	return append(append(b, `,"status":`...), status...), err
 }
 
-// write writes the annotations that aren't empty, with the encoded changes. The API
-// server prefixes a key with the webhook's name and a slash, so the keys have no
-// slash.
-func (a *auditAnnotations) write(e *encoder, changes []byte) {
-	if a.outcome == "" {
-		return
+// appendPatch appends the patch as the base64 encoding of its JSON.
+func (a *answer) appendPatch(b []byte, e *encoder) []byte {
+	if len(a.patch) == 0 {
+		return b
 	}
-	e.write(jsontext.String("auditAnnotations"), jsontext.BeginObject)
-	if len(changes) > 0 {
-		e.write(jsontext.String(a.changesKey()))
-		e.writeQuoted(changes)
-	}
-	e.writeNonEmpty("findings", a.findings)
-	e.writeNonEmpty("mode", string(a.mode))
-	e.writeNonEmpty("outcome", string(a.outcome))
-	e.writeNonEmpty("policy", a.digest)
-	e.write(jsontext.EndObject)
+	e.patch = appendOperations(e.patch[:0], a.patch)
+	b = base64.StdEncoding.AppendEncode(append(b, `,"patchType":"JSONPatch","patch":"`...), e.patch)
+	return append(b, '"')
+}
+
+// append appends the annotations that aren't empty. The API server prefixes a key
+// with the webhook's name and a slash, so the keys have no slash.
+func (a *auditAnnotations) append(b []byte, e *encoder) []byte {
+	b = appendString(append(b, `,"auditAnnotations":{"outcome":`...), a.outcome)
+	b = appendMember(b, "mode", a.mode)
+	e.changes = appendChanges(e.changes[:0], a.changes)
+	b = appendMember(b, a.changesKey(), e.changes)
+	b = appendMember(b, "findings", a.findings)
+	b = appendMember(b, "policy", a.digest)
+	return append(b, '}')
 }
 
 // changesKey returns the key of the changes, which says whether the answer makes
@@ -92,36 +85,40 @@ func (a *auditAnnotations) changesKey() string {
 	return "would-change"
 }
 
-func (a *answer) writeWarnings(e *encoder) {
-	if len(a.warnings) == 0 {
-		return
-	}
-	e.write(jsontext.String("warnings"), jsontext.BeginArray)
-	for _, warning := range a.warnings {
-		e.write(jsontext.String(warning))
-	}
-	e.write(jsontext.EndArray)
-}
-
-// encodeChanges returns a JSON object with the new value of each changed key, null
-// if it is removed. It leaves out the record, and returns nothing if there are no
+// appendChanges appends a JSON object with the new value of each changed key, null
+// if it is removed. It leaves out the record, and appends nothing if there are no
 // changes.
-func encodeChanges(e *encoder, changes []policy.Change) []byte {
-	if len(changes) == 0 {
-		return nil
-	}
-	e.write(jsontext.BeginObject)
+func appendChanges(b []byte, changes []policy.Change) []byte {
+	separator := byte('{')
 	for _, c := range changes {
 		if c.IsRecord() {
 			continue
 		}
-		e.write(jsontext.String(c.Target.Key()))
+		b = appendString(append(b, separator), c.Target.Key())
+		b = append(b, ':')
 		if c.To == nil {
-			e.write(jsontext.Null)
+			b = append(b, "null"...)
 		} else {
-			e.write(jsontext.String(*c.To))
+			b = appendString(b, *c.To)
 		}
+		separator = ','
 	}
-	e.write(jsontext.EndObject)
-	return e.take()
+	if separator == '{' {
+		return b
+	}
+	return append(b, '}')
+}
+
+func (a *answer) appendWarnings(b []byte) []byte {
+	if len(a.warnings) == 0 {
+		return b
+	}
+	b = append(b, `,"warnings":[`...)
+	for i, warning := range a.warnings {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, warning)
+	}
+	return append(b, ']')
 }

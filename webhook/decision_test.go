@@ -85,7 +85,7 @@ func TestTheAuditLogAndTheLogSayWhatWasDecided(t *testing.T) {
 			assert.Len(t, response.AuditAnnotations["policy"], 64)
 			delete(response.AuditAnnotations, "policy")
 			assert.Equal(t, c.audit, response.AuditAnnotations)
-				if c.log == "" {
+			if c.log == "" {
 				assert.NotContains(t, lines.String(), `"msg":"decision"`)
 			} else {
 				assert.JSONEq(t, c.log, decisionLine(t, lines.String()))

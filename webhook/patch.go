@@ -120,10 +120,3 @@ func appendValue(b []byte, value any) []byte {
 		return append(b, "{}"...)
 	}
 }
-
-// appendString appends a JSON string. The only error is that of invalid UTF-8, which
-// is replaced all the same, as encoding/json does.
-func appendString(b []byte, text string) []byte {
-	b, _ = jsontext.AppendQuote(b, text)
-	return b
-}
