@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -27,23 +26,29 @@ type entry struct {
 	ListElement string
 }
 
-// MarshalJSONTo writes a bare string if only Set is known, else an object.
-func (e entry) MarshalJSONTo(enc *jsontext.Encoder) error {
+// append appends the entry's JSON: a bare string if only Set is known, else an object.
+func (e entry) append(b []byte) []byte {
 	if e.Was == nil && e.ListElement == "" {
-		return enc.WriteToken(jsontext.String(e.Set))
+		return appendString(b, e.Set)
 	}
-	set := e.Set
-	return jsonv2.MarshalEncode(enc, changedEntry{&set, e.Was, e.ListElement})
+	b = appendString(append(b, `{"set":`...), e.Set)
+	if e.Was != nil {
+		b = appendString(append(b, `,"was":`...), *e.Was)
+	}
+	if e.ListElement != "" {
+		b = appendString(append(b, `,"element":`...), e.ListElement)
+	}
+	return append(b, '}')
 }
 
 // changedEntry is the JSON of an entry that isn't a bare string.
 type changedEntry struct {
 	Set     *string `json:"set"`
-	Was     *string `json:"was,omitzero"`
-	Element string  `json:"element,omitzero"`
+	Was     *string `json:"was"`
+	Element string  `json:"element"`
 }
 
-// UnmarshalJSON reads what MarshalJSONTo writes, and nothing else.
+// UnmarshalJSON reads what append writes, and nothing else.
 func (e *entry) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &e.Set) == nil && !bytes.Equal(data, []byte("null")) {
 		return nil
@@ -58,38 +63,30 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSONTo writes the entries in the order of their keys.
-func (r record) MarshalJSONTo(enc *jsontext.Encoder) error {
-	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
-		return err
-	}
-	for _, key := range sortedKeys(r) {
-		if err := enc.WriteToken(jsontext.String(key)); err != nil {
-			return err
-		}
-		if err := r[key].MarshalJSONTo(enc); err != nil {
-			return err
-		}
-	}
-	return enc.WriteToken(jsontext.EndObject)
-}
-
-// recordOptions replace what isn't UTF-8, as encoding/json does. A map has no name
-// twice, so the encoder need not look for one.
-var recordOptions = jsonv2.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-
-// text returns the record as the annotation holds it; nil for an empty one.
+// text returns the record as the annotation holds it, in the order of the keys; nil
+// for an empty one.
 func (r record) text() *string {
 	if len(r) == 0 {
 		return nil
 	}
-	b, err := jsonv2.Marshal(r, recordOptions)
-	if err != nil {
-		// A map of strings always has an encoding.
-		panic(err)
+	var usual [256]byte
+	b := append(usual[:0], '{')
+	for i, key := range sortedKeys(r) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, key)
+		b = r[key].append(append(b, ':'))
 	}
-	text := string(b)
+	text := string(append(b, '}'))
 	return &text
+}
+
+// appendString appends a JSON string. The only error is that of invalid UTF-8, which
+// is replaced all the same, as encoding/json does.
+func appendString(b []byte, text string) []byte {
+	b, _ = jsontext.AppendQuote(b, text)
+	return b
 }
 
 func sortedKeys(r record) []string {
