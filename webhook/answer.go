@@ -35,15 +35,17 @@ type auditAnnotations struct {
 // encode returns the AdmissionReview that contains the answer. The bytes belong to
 // the encoder.
 func (a *answer) encode(e *encoder) ([]byte, error) {
-	b := append(e.answer[:0], `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
+	b := e.answer[:0]
+	b = append(b, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
 	b = appendString(b, a.uid)
 	b = strconv.AppendBool(append(b, `,"allowed":`...), a.denial == nil)
 	b, err := a.appendStatus(b)
 	b = a.appendPatch(b, e)
 	b = a.audit.append(b, e)
 	b = a.appendWarnings(b)
-	e.answer = append(b, "}}"...)
-	return e.answer, err
+	b = append(b, "}}"...)
+	e.answer = b
+	return b, err
 }
 
 func (a *answer) appendStatus(b []byte) ([]byte, error) {

@@ -19,7 +19,7 @@ func policyDigest(t *testing.T) string {
 // ours are the event's annotations that a webhook of Holdfast's gave.
 func (e event) ours(webhook string) map[string]string {
 	found := map[string]string{}
-	for _, key := range []string{"changes", "policy", "findings"} {
+	for _, key := range []string{"outcome", "mode", "changes", "would-change", "policy", "findings"} {
 		if value, ok := e.Annotations[webhook+"/"+key]; ok {
 			found[key] = value
 		}
@@ -32,6 +32,8 @@ func TestTheAuditLogHasTheChangesAndThePolicy(t *testing.T) {
 	s := enforced(t)
 	s.apply(ingress("chat", "annotations: {holdfast.dev/idel-timeout: 2h}"))
 	assert.Equal(t, map[string]string{
+		"outcome":  "changed",
+		"mode":     "enforce",
 		"changes":  `{"` + readTimeout + `":"3600","` + sendTimeout + `":"3600"}`,
 		"policy":   policyDigest(t),
 		"findings": "unknown-key",
@@ -39,6 +41,8 @@ func TestTheAuditLogHasTheChangesAndThePolicy(t *testing.T) {
 
 	s.apply(service("rooms", stickyLabel))
 	assert.Equal(t, map[string]string{
+		"outcome": "changed",
+		"mode":    "enforce",
 		"changes": `{"/spec/sessionAffinity":"ClientIP/10800"}`,
 		"policy":  policyDigest(t),
 	}, s.audited("services/rooms").ours("service.holdfast.dev"))
@@ -48,7 +52,25 @@ func TestTheAuditLogHasRefusals(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
 	s.tryKubectl("create -f", file(t, ingress("chat", "annotations: {holdfast.dev/idle-timeout: soon}")))
-	assert.Equal(t, "invalid-value", s.audited("ingresses/chat").ours("ingress.holdfast.dev")["findings"])
+	assert.Equal(t, map[string]string{
+		"outcome":  "refused",
+		"mode":     "enforce",
+		"policy":   policyDigest(t),
+		"findings": "invalid-value",
+	}, s.audited("ingresses/chat").ours("ingress.holdfast.dev"))
+}
+
+func TestADryRunChangesNothingInTheAuditLog(t *testing.T) {
+	t.Parallel()
+	s := enforced(t)
+	answer := s.tryKubectl("create --dry-run=server -o json -f", file(t, ingress("chat", "")))
+	assert.Contains(t, answer.out, `"`+readTimeout+`": "3600"`)
+	assert.Equal(t, map[string]string{
+		"outcome":      "would-change",
+		"mode":         "enforce",
+		"would-change": `{"` + readTimeout + `":"3600","` + sendTimeout + `":"3600"}`,
+		"policy":       policyDigest(t),
+	}, s.audited("ingresses/chat").ours("ingress.holdfast.dev"))
 }
 
 func TestAuditModeReportsOnlyToTheAuditLog(t *testing.T) {
@@ -56,8 +78,10 @@ func TestAuditModeReportsOnlyToTheAuditLog(t *testing.T) {
 	s := newSpace(t, "labels: {holdfast.dev/policy: audit}")
 	assert.Empty(t, s.apply(ingress("chat", `annotations: {`+readTimeout+`: "3600s"}`)).err)
 	assert.Equal(t, map[string]string{
-		"changes":  `{"` + sendTimeout + `":"3600"}`,
-		"policy":   policyDigest(t),
-		"findings": "unreadable-value",
+		"outcome":      "would-change",
+		"mode":         "audit",
+		"would-change": `{"` + sendTimeout + `":"3600"}`,
+		"policy":       policyDigest(t),
+		"findings":     "unreadable-value",
 	}, s.audited("ingresses/chat").ours("ingress.holdfast.dev"))
 }
