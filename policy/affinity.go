@@ -61,7 +61,10 @@ func affinityPrevented(in Input, base *baseline) (Finding, bool) {
 	switch o := base.Object; {
 	case o.Type == "ExternalName":
 		finding.Found = "ExternalName"
-	case o.Headless:
+	case o.Headless || in.Old != nil && in.Old.Headless:
+		// An update that leaves the address out keeps the old one. The API server fills it in
+		// after its webhooks (kubernetes/pkg/registry/core/service/storage
+		// patchAllocatedValues).
 		finding.Target, finding.Found = FieldTarget("/spec/clusterIP"), "None"
 	case o.Type == "LoadBalancer" && o.LoadBalancerClass == "":
 		return cloudPrevents(finding, in.Policy.Cloud)

@@ -11,6 +11,8 @@ type servedKind struct {
 	kind           policy.Kind
 	// readSpec reads the spec of an object.
 	readSpec func(*decoder, *reviewed) error
+	// readOldSpec reads the spec before an update; nil if no rule needs it.
+	readOldSpec func(*decoder, *reviewed) error
 }
 
 // The paths.
@@ -21,6 +23,6 @@ const (
 
 // servedKinds are all kinds that the webhook admits.
 var servedKinds = [...]servedKind{
-	{IngressPath, "networking.k8s.io", "v1", policy.Ingress, (*decoder).ingressSpec},
-	{ServicePath, "", "v1", policy.Service, (*decoder).serviceSpec},
+	{IngressPath, "networking.k8s.io", "v1", policy.Ingress, (*decoder).ingressSpec, nil},
+	{ServicePath, "", "v1", policy.Service, (*decoder).serviceSpec, (*decoder).serviceSpec},
 }

@@ -116,7 +116,7 @@ func (d *decoder) request(r *review, k *servedKind) error {
 		case "object":
 			return d.reviewed(&r.object, k.readSpec)
 		case "oldObject":
-			return d.reviewed(&r.old, nil)
+			return d.reviewed(&r.old, k.readOldSpec)
 		}
 		return d.skip()
 	})

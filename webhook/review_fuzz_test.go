@@ -34,18 +34,18 @@ func TestNestingHasTheAPIServersLimit(t *testing.T) {
 // document, or an error, apart from the differences that readReview documents.
 func assertReadAlike(t *testing.T, document []byte) {
 	t.Helper()
-	assertReadAlikeAs[theirIngressSpec](t, kindOf(IngressPath), document)
-	assertReadAlikeAs[theirServiceSpec](t, kindOf(ServicePath), document)
+	assertReadAlikeAs[theirIngressSpec, unreadSpec](t, kindOf(IngressPath), document)
+	assertReadAlikeAs[theirServiceSpec, theirServiceSpec](t, kindOf(ServicePath), document)
 }
 
-func assertReadAlikeAs[S theirSpec](t *testing.T, kind *servedKind, document []byte) {
+func assertReadAlikeAs[S, Old theirSpec](t *testing.T, kind *servedKind, document []byte) {
 	t.Helper()
 	ours, err := readReview(document, kind)
 	if !jsontext.Value(document).IsValid(jsontext.AllowDuplicateNames(true)) {
 		require.Error(t, err, "invalid JSON (RFC 8259) and invalid UTF-8 are errors")
 		return
 	}
-	var whole, theirs theirReview[S]
+	var whole, theirs theirReview[S, Old]
 	refusal := errors.Join(kubernetes.UnmarshalCaseSensitivePreserveInts(document, &whole),
 		kubernetes.UnmarshalCaseSensitivePreserveInts(withoutDuplicates(t, document), &theirs))
 	if refusal != nil {
@@ -70,8 +70,9 @@ func unusualReviews() []string {
 	ingress := reviewOf(anIngress, "UPDATE", chatIngress, chatIngress)
 	service := reviewOf(aService, "CREATE", stickyService, "null")
 	configured := strings.Replace(service, `"None"`, `"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":600}}`, 1)
+	headless := reviewOf(aService, "UPDATE", stickyService, `{"spec":{"clusterIP":"None"}}`)
 	unusual := []string{
-		ingress, service, configured, "", "null", "{}", "[]", `""`, "{", ingress + " ", ingress + "{}", "\ufeff" + ingress,
+		ingress, service, configured, headless, "", "null", "{}", "[]", `""`, "{", ingress + " ", ingress + "{}", "\ufeff" + ingress,
 		`{"request":{},"request":null}`, `{"request":null,"request":{"uid":"a","uid":null}}`, `{"Request":{"UID":"a"}}`,
 	}
 	for from, to := range map[string]string{
@@ -174,14 +175,15 @@ func skipToken(t *testing.T, d *jsontext.Decoder) {
 }
 
 // theirReview has the fields that Holdfast reads, with the types of the API. The
-// API's own types don't fit, since they also check the fields that Holdfast skips.
-type theirReview[S theirSpec] struct {
-	APIVersion string           `json:"apiVersion"`
-	Kind       string           `json:"kind"`
-	Request    *theirRequest[S] `json:"request"`
+// API's own types don't fit, since they also check the fields that Holdfast skips. S is
+// the spec of the object, Old that of the one before an update.
+type theirReview[S, Old theirSpec] struct {
+	APIVersion string                `json:"apiVersion"`
+	Kind       string                `json:"kind"`
+	Request    *theirRequest[S, Old] `json:"request"`
 }
 
-type theirRequest[S theirSpec] struct {
+type theirRequest[S, Old theirSpec] struct {
 	UID       string `json:"uid"`
 	Operation string `json:"operation"`
 	Kind      struct {
@@ -189,14 +191,12 @@ type theirRequest[S theirSpec] struct {
 		Version string `json:"version"`
 		Kind    string `json:"kind"`
 	} `json:"kind"`
-	SubResource string          `json:"subResource"`
-	Namespace   string          `json:"namespace"`
-	Name        string          `json:"name"`
-	DryRun      bool            `json:"dryRun"`
-	Object      *theirObject[S] `json:"object"`
-	OldObject   *struct {
-		Metadata *theirMetadata `json:"metadata"`
-	} `json:"oldObject"`
+	SubResource string            `json:"subResource"`
+	Namespace   string            `json:"namespace"`
+	Name        string            `json:"name"`
+	DryRun      bool              `json:"dryRun"`
+	Object      *theirObject[S]   `json:"object"`
+	OldObject   *theirObject[Old] `json:"oldObject"`
 }
 
 type theirObject[S theirSpec] struct {
@@ -214,6 +214,12 @@ type theirMetadata struct {
 
 // theirSpec is the spec of a kind.
 type theirSpec interface{ addTo(o *reviewed) }
+
+// unreadSpec is a spec that isn't read.
+type unreadSpec struct{}
+
+func (*unreadSpec) UnmarshalJSON([]byte) error { return nil }
+func (unreadSpec) addTo(*reviewed)             {}
 
 type theirIngressSpec struct {
 	IngressClassName *string `json:"ingressClassName"`
@@ -247,7 +253,7 @@ type theirServiceSpec struct {
 	} `json:"sessionAffinityConfig"`
 }
 
-func (r theirReview[S]) review(kind *servedKind) *review {
+func (r theirReview[S, Old]) review(kind *servedKind) *review {
 	read := &review{apiVersion: r.APIVersion, kind: r.Kind}
 	if r.Request == nil {
 		return read
@@ -263,6 +269,7 @@ func (r theirReview[S]) review(kind *servedKind) *review {
 	}
 	if in.OldObject != nil {
 		read.old = in.OldObject.Metadata.reviewed(kind, in.Namespace)
+		in.OldObject.addSpecTo(read.old)
 		read.old.missing = nil
 	}
 	return read

@@ -36,24 +36,6 @@ var KnownFaults = []KnownFault{
 		},
 	},
 	{
-		Name: "a headless Service whose update doesn't say clusterIP: None again gets ClientIP",
-		Explains: func(f *Failure) bool {
-			if f.Place != affinityPointer || f.Pair.Without == nil {
-				return false
-			}
-			address, _, _ := unstructured.NestedString(f.Pair.Without.Object, "spec", "clusterIP")
-			last, _, _ := unstructured.NestedString(f.Scenario.Steps[f.Step].Manifest.Object, "spec", "clusterIP")
-			return address == "None" && last == ""
-		},
-		Reproduction: func(Table) Scenario {
-			headless := stickyServiceWith(map[string]any{"clusterIP": "None"})
-			headless.SetName("headless")
-			after := stickyServiceWith(nil)
-			after.SetName("headless")
-			return Scenario{Service, []Step{{Write: create, Manifest: headless}, {Write: replace, Manifest: after}}}
-		},
-	},
-	{
 		Name: "W4: a bad holdfast.dev/policy on a Service that has no other key of Holdfast's doesn't call",
 		Explains: func(f *Failure) bool {
 			return f.Rule == ruleRefusal && f.Place == policyLabel && f.Scenario.Kind == Service && strings.HasSuffix(f.Text, "is admitted")
