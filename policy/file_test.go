@@ -102,6 +102,8 @@ func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(header))
 	f.Add([]byte(header + "timeouts: {read: {default: 1h}}\ningressClasses: {\"\": {dialect: ingress-nginx}}\ncontrollers: {example.com/nginx: {dialect: none}}\n"))
+	f.Add([]byte(header + "ingressClasses: {}\ncontrollers: {}\nmetadata: {labels: {}}\nstickySessions: {cookie: {secure: True}}\n"))
+	f.Add([]byte(header + "ingressClasses: {a: {dialect: none, options: {}}}\n"))
 	f.Add([]byte("? [a]\n: b\n"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("\xff\xfe"))

@@ -165,7 +165,7 @@ func (d *decoder) decodeBool(n *yaml.Node, v reflect.Value, path []string) {
 		d.fault(n, path, "%q must be true or false", n.Value)
 		return
 	}
-	v.SetBool(n.Value == "true")
+	v.SetBool(strings.EqualFold(n.Value, "true"))
 }
 
 func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value, path []string) {
@@ -186,11 +186,12 @@ func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value, path []string) {
 	})
 }
 
+// decodeMap leaves a map that has no member nil, as if it weren't there.
 func (d *decoder) decodeMap(n *yaml.Node, v reflect.Value, path []string) {
-	if v.IsNil() {
-		v.Set(reflect.MakeMap(v.Type()))
-	}
 	d.members(n, path, func(key, value *yaml.Node, path []string) {
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
 		element := reflect.New(v.Type().Elem()).Elem()
 		d.decode(value, element, path)
 		v.SetMapIndex(reflect.ValueOf(key.Value), element)

@@ -52,6 +52,8 @@ func TestDecode(t *testing.T) {
 		"every kind of field":              {"{name: after, level: low, nested: {size: high}, labels: {a: b}, each: {x: {size: low}}, on: true}", config{"after", "low", nested{"high"}, map[string]string{"a": "b"}, map[string]nested{"x": {"low"}}, yes(), false}},
 		"texts in quotes and over lines":   {"name: \"1\"\nlevel: |-\n  low", config{Name: "1", Level: "low"}},
 		"a comment and a document's start": {"# comment\n---\nname: after # here\n", config{Name: "after", Level: "high"}},
+		"a mapping without members":        {"labels: {}\neach: {}", before},
+		"a boolean in another case":        {"on: True\noff: TRUE", config{Name: "before", Level: "high", On: yes(), Off: true}},
 		"JSON":                             {`{"name": "after", "off": false}`, config{Name: "after", Level: "high"}},
 		"a byte order mark":                {"\ufeffname: after", config{Name: "after", Level: "high"}},
 		"a key that is a number, in a map": {`labels: {1: "2"}`, config{Name: "before", Level: "high", Labels: map[string]string{"1": "2"}}},
