@@ -31,8 +31,11 @@ func TestATimeoutWithoutAType(t *testing.T) {
 		return withAffinity(policy.Affinity{Type: clientIP, Seconds: seconds}, record, labels...)
 	}
 	const (
-		dropped = "warning: spec.sessionAffinityConfig: the API server drops it without sessionAffinity, so ClientIP with 10800 s is set; write sessionAffinity: ClientIP beside it (holdfast)"
-		ours    = `{"/spec/sessionAffinity":"ClientIP/10800"} -> ` + minute
+		dropped     = "warning: spec.sessionAffinityConfig: the API server drops it without sessionAffinity, so ClientIP with 10800 s is set; write sessionAffinity: ClientIP beside it (holdfast)"
+		ninety      = `{"/spec/sessionAffinity":"ClientIP/5400"}`
+		emptyConfig = "spec.sessionAffinityConfig"
+		outOfRange  = "warning: spec.sessionAffinityConfig.clientIP.timeoutSeconds: must be from 1 to 86400, so ClientIP with 10800 s is set; correct it, and write sessionAffinity: ClientIP beside it (holdfast)"
+		ours        = `{"/spec/sessionAffinity":"ClientIP/10800"} -> ` + minute
 	)
 	check(t, map[string]spec{
 		"kubectl apply of a type without a timeout": {
@@ -78,6 +81,42 @@ warning: spec.sessionAffinity: Holdfast removed this, which it had set; if any o
 		},
 		"an edit of the timeout makes all of it the user's": {
 			object: managedBy(minutes(600, clientIPRecord, sticky), updates(timeoutSeconds)), old: injectedService(sticky), want: "- record: " + clientIPRecord,
+		},
+		"kubectl apply has sent one that is out of range": {
+			object: applied(stickyService(), `{"spec":{"sessionAffinityConfig":{"clientIP":{"timeoutSeconds":86401}}}}`),
+			want:   "+ /spec/sessionAffinity: ClientIP/10800\n" + outOfRange,
+		},
+		"the second server-side apply brings zero": {
+			object: managedBy(minutes(0, clientIPRecord, sticky), applies(timeoutSeconds)), old: injectedService(sticky),
+			want: "~ /spec/sessionAffinity: ClientIP -> ClientIP/10800\n" + outOfRange,
+		},
+		"an edit brings one that is too long": {
+			object: managedBy(minutes(86401, clientIPRecord, sticky), updates(timeoutSeconds)), old: injectedService(sticky),
+			want: "~ /spec/sessionAffinity: ClientIP/86401 -> ClientIP/10800\n" + outOfRange,
+		},
+		"an edit brings a negative one": {
+			object: managedBy(minutes(-5, clientIPRecord, sticky), updates(timeoutSeconds)), old: injectedService(sticky),
+			want: "~ /spec/sessionAffinity: ClientIP/-5 -> ClientIP/10800\n" + outOfRange,
+		},
+		"one that is out of range goes with the label": {
+			object: managedBy(minutes(0, clientIPRecord), applies(timeoutSeconds)), old: managedBy(injectedService(sticky), applies(timeoutSeconds, "metadata.labels")),
+			want: "- /spec/sessionAffinity: ClientIP\n- record: " + clientIPRecord + "\n" + ingressesFollow,
+		},
+		"the user's own type, and one that is out of range, is left for the API server to refuse": {
+			object: managedBy(minutes(0, clientIPRecord, sticky), applies(timeoutSeconds, "spec.sessionAffinity")), old: injectedService(sticky),
+			want: "- record: " + clientIPRecord,
+		},
+		"an empty configuration goes, and the API server fills in its own": {
+			object: managedBy(minutes(10800, ninety, sticky), applies("spec.ports")), old: managedBy(minutes(5400, ninety, sticky), applies(emptyConfig)),
+			want: "~ record: " + ninety + " -> " + clientIPRecord,
+		},
+		"an empty configuration goes with the label": {
+			object: managedBy(minutes(10800, ninety), applies("spec.ports")), old: managedBy(minutes(5400, ninety, sticky), applies(emptyConfig)),
+			want: threeHoursRemoved[:len(threeHoursRemoved)-len("{\"/spec/sessionAffinity\":\"ClientIP/10800\"}\n")] + ninety + "\n" + ingressesFollow,
+		},
+		"an edit that sets the API server's own makes all of it the user's": {
+			object: managedBy(minutes(10800, ninety, sticky), updates(timeoutSeconds)), old: managedBy(minutes(5400, ninety, sticky), updates("spec.ports")),
+			want: "- record: " + ninety,
 		},
 		"a file has it": {
 			object: withAffinity(policy.Affinity{Seconds: 60}, "", sticky), want: "~ /spec/sessionAffinity: /60 -> ClientIP/60",

@@ -172,7 +172,10 @@ func (e entry) stillInjected(key string, now parsed, old *Object, who *owners) (
 	kept, holds := e.stillPresent(key, now)
 	switch {
 	case !holds && key == SessionAffinity:
-		return e.withOtherTimeout(now, ownersOf(now.Object, old))
+		if who == nil {
+			who = ownersOf(now.Object, old)
+		}
+		return e.withOtherTimeout(now, who)
 	case holds && who != nil && !now.isParent(key):
 		return who.unowned(key, kept)
 	}

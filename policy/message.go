@@ -112,5 +112,7 @@ const (
 
 	msgInjectionRemoved Message = `Holdfast removed {detail}, which it had set; if any of it is yours, write it again`
 
+	msgTimeoutOutOfRange Message = `must be from 1 to 86400, so {wanted-text} is set; correct it, and write sessionAffinity: ClientIP beside it`
+
 	msgDroppedTimeout Message = `the API server drops it without sessionAffinity, so {wanted-text} is set; write sessionAffinity: ClientIP beside it`
 )

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // Kind is the kind of a Kubernetes object.
@@ -106,10 +105,6 @@ const (
 	AffinityClientIP = "ClientIP"
 )
 
-// maxAffinity is what the API server allows (core/v1
-// MaxClientIPServiceAffinitySeconds).
-const maxAffinity = duration.Day
-
 // String returns the affinity as changes and records write it: "ClientIP/10800", or
 // "/60" for a timeout without a type.
 func (a Affinity) String() string {
@@ -124,11 +119,11 @@ func ParseAffinity(text string) (Affinity, bool) {
 	kind, timeout, hasTimeout := strings.Cut(text, "/")
 	affinity := Affinity{Type: kind}
 	if hasTimeout {
-		seconds, err := strconv.ParseUint(timeout, 10, 31)
+		seconds, err := strconv.ParseInt(timeout, 10, 32)
 		if err != nil {
 			return Affinity{}, false
 		}
-		affinity.Seconds = int64(seconds)
+		affinity.Seconds = seconds
 	}
 	known := kind == AffinityNone || kind == AffinityClientIP || kind == "" && affinity.Seconds > 0
 	return affinity, known && affinity.String() == text

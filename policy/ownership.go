@@ -39,9 +39,10 @@ type owners struct {
 	applies []fieldSet
 	// applied is the manifest that kubectl apply applied last; empty for none.
 	applied parsed
-	// untraced says that the write that is evaluated wasn't an apply: a value that it
-	// brought and that equals Holdfast's would have no owner.
-	untraced bool
+	// byApply says that the write that is evaluated was an apply, of either kind; untraced
+	// that it wasn't: a value that it brought and that equals Holdfast's would have no
+	// owner. Neither is known of an object that is created, and of a file.
+	byApply, untraced bool
 }
 
 // fieldManager is an entry of managedFields.
@@ -81,7 +82,8 @@ func ownersOf(o, old *Object) *owners {
 			who.applies = append(who.applies, m.Fields)
 		}
 	}
-	who.untraced = old != nil && o.Ownership.ManagedFields != nil && !o.Ownership.appliedSince(old.Ownership)
+	who.byApply = old != nil && o.Ownership.appliedSince(old.Ownership)
+	who.untraced = old != nil && o.Ownership.ManagedFields != nil && !who.byApply
 	return who
 }
 
@@ -161,7 +163,7 @@ func (w *owners) unowned(key string, e entry) (entry, bool) {
 	t := ParseKey(key)
 	switch {
 	case t == sessionAffinityTarget:
-		return e, !w.setsAffinityType()
+		return w.unownedAffinity(e)
 	case !t.IsAnnotation():
 		return e, !w.apply(t)
 	case t.Element == "":

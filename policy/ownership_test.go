@@ -156,16 +156,41 @@ func TestElementsThatTheUserWroteToo(t *testing.T) {
 }
 
 func TestAnAffinityThatTheUserWroteToo(t *testing.T) {
-	const recordRemoved = `- record: {"/spec/sessionAffinity":"ClientIP/10800"}`
+	const (
+		recordRemoved = `- record: {"/spec/sessionAffinity":"ClientIP/10800"}`
+		corrected     = `{"set":"ClientIP/7200","was":"ClientIP/60"}`
+	)
+	hours := func(entry string) *policy.Object {
+		return withAffinity(policy.Affinity{Type: clientIP, Seconds: 7200}, `{"/spec/sessionAffinity":`+entry+`}`)
+	}
 	check(t, map[string]spec{
 		"a server-side apply":                           {object: managedBy(injectedService(), applies("spec.sessionAffinity")), want: recordRemoved},
 		"not an update, which may own the default None": {object: managedBy(injectedService(), updates("spec.sessionAffinity")), want: threeHoursRemoved},
 		"not the apply of an export": {
 			object: managedBy(injectedService(), applies("spec.sessionAffinity", policy.RecordAnnotation)), want: threeHoursRemoved,
 		},
-		"kubectl apply":               {object: applied(injectedService(), `{"spec":{"sessionAffinity":"ClientIP"}}`), want: recordRemoved},
-		"not kubectl apply of None":   {object: applied(injectedService(), `{"spec":{"sessionAffinity":"None"}}`), want: threeHoursRemoved},
-		"not kubectl apply without":   {object: applied(injectedService(), `{"spec":{"ports":[{"port":80}]}}`), want: threeHoursRemoved},
+		"kubectl apply":             {object: applied(injectedService(), `{"spec":{"sessionAffinity":"ClientIP"}}`), want: recordRemoved},
+		"not kubectl apply of None": {object: applied(injectedService(), `{"spec":{"sessionAffinity":"None"}}`), want: threeHoursRemoved},
+		"not kubectl apply without": {object: applied(injectedService(), `{"spec":{"ports":[{"port":80}]}}`), want: threeHoursRemoved},
+		"a type that is applied without a timeout gets the API server's": {
+			object: managedBy(hours(`"ClientIP/7200"`), applies("spec.sessionAffinity")),
+			want:   "~ /spec/sessionAffinity: ClientIP/7200 -> ClientIP/10800\n" + `- record: {"/spec/sessionAffinity":"ClientIP/7200"}`,
+		},
+		"by kubectl apply too": {
+			object: applied(hours(`"ClientIP/7200"`), `{"spec":{"sessionAffinity":"ClientIP"}}`),
+			want:   "~ /spec/sessionAffinity: ClientIP/7200 -> ClientIP/10800\n" + `- record: {"/spec/sessionAffinity":"ClientIP/7200"}`,
+		},
+		"a type that is applied with the same timeout": {
+			object: managedBy(hours(`"ClientIP/7200"`), applies("spec.sessionAffinity", timeoutSeconds)), want: `- record: {"/spec/sessionAffinity":"ClientIP/7200"}`,
+		},
+		"a corrected one always has an owner": {
+			object: managedBy(hours(corrected), applies("spec.sessionAffinity", timeoutSeconds)),
+			want:   "~ /spec/sessionAffinity: ClientIP/7200 -> ClientIP/60\n" + `- record: {"/spec/sessionAffinity":` + corrected + "}",
+		},
+		"a corrected one, written right by now": {
+			object: applied(hours(corrected), `{"spec":{"sessionAffinity":"ClientIP","sessionAffinityConfig":{"clientIP":{"timeoutSeconds":7200}}}}`),
+			want:   `- record: {"/spec/sessionAffinity":` + corrected + "}",
+		},
 		"the label ignore, and apply": {object: applied(with(injectedService(sticky), ignored), `{"spec":{"sessionAffinity":"ClientIP"}}`), want: recordRemoved},
 	})
 }

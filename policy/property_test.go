@@ -138,7 +138,7 @@ func (r *random) spec(o *policy.Object) {
 	o.Type = one(r, "", "ClusterIP", "NodePort", loadBalancer, "ExternalName")
 	o.LoadBalancerClass = one(r, "", "example.com/lb")
 	o.Headless = r.chance(15)
-	o.Fields = affinityFields(one(r, policy.Affinity{}, policy.Affinity{}, policy.Affinity{Type: policy.AffinityNone}, policy.Affinity{Type: clientIP, Seconds: 611}, policy.Affinity{Type: clientIP}))
+	o.Fields = affinityFields(one(r, policy.Affinity{}, policy.Affinity{}, policy.Affinity{Type: policy.AffinityNone}, policy.Affinity{Type: clientIP, Seconds: 611}, policy.Affinity{Type: clientIP, Seconds: 612}))
 }
 
 // cluster returns an input that lacks only its object.
@@ -247,7 +247,10 @@ func (r *random) edit(theirs *policy.Object) {
 		theirs.Labels = r.some(holdfastLabels, 40)
 	}
 	if r.chance(20) {
+		// A Service keeps its address, or has none for good.
+		headless := theirs.Headless
 		r.spec(theirs)
+		theirs.Headless = headless
 	}
 }
 

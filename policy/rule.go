@@ -275,7 +275,7 @@ var rules = [...]RuleInfo{
 		Name: RuleDroppedTimeout, Severity: SeverityWarning,
 		Title: "a sticky Service has a timeout without sessionAffinity: ClientIP",
 		Text: "The API server drops sessionAffinityConfig where there is no sessionAffinity, so Holdfast can't know the timeout when the Service is created by a server-side apply, and clients stay on one pod " +
-			"as long as the policy says until the Service is applied again. Write sessionAffinity: ClientIP beside the timeout.",
+			"as long as the policy says until the Service is applied again. A timeout out of the API server's range, 1 to 86400, is never used. Write sessionAffinity: ClientIP beside the timeout.",
 		Example: "kind: Service\nmetadata:\n  labels:\n    holdfast.dev/sticky-session: \"true\"\nspec:\n  sessionAffinityConfig:\n    clientIP:\n      timeoutSeconds: 60",
 	},
 }

@@ -17,10 +17,11 @@ const SessionAffinity = "/spec/sessionAffinity"
 // of ClientIP.
 const SessionAffinityConfig = "/spec/sessionAffinityConfig"
 
-// Valid reports whether text is what Affinity.String writes.
+// Valid reports whether text is what Affinity.String writes, with a timeout that the
+// API server accepts.
 func (sessionAffinityCodec) Valid(text string) bool {
-	_, ok := ParseAffinity(text)
-	return ok
+	affinity, ok := ParseAffinity(text)
+	return ok && (affinity.Seconds == 0 || affinity.timeoutInRange())
 }
 
 // affinityType returns the type of an affinity's text.

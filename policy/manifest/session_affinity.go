@@ -37,10 +37,6 @@ func (o *Object) affinity() policy.Affinity {
 // affinityTimeoutKeys lead from a Service's spec to the timeout of ClientIP.
 var affinityTimeoutKeys = [...]string{"sessionAffinityConfig", "clientIP", "timeoutSeconds"}
 
-// maxAffinitySeconds is the longest timeout that the API server accepts (core/v1
-// MaxClientIPServiceAffinitySeconds).
-const maxAffinitySeconds = 86400
-
 func (o *Object) affinityTimeout() int64 {
 	n := o.in.index.field(o.field("spec"), affinityTimeoutKeys[:]...)
 	if n == nil || isNull(n) {
@@ -52,7 +48,7 @@ func (o *Object) affinityTimeout() int64 {
 	}
 	seconds, ok := affinitySeconds(n)
 	if !ok {
-		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, maxAffinitySeconds)
+		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, policy.MaxAffinitySeconds)
 		return policy.DefaultAffinitySeconds
 	}
 	return seconds
@@ -76,7 +72,7 @@ func (o *Object) timeoutWithoutType() int64 {
 // wouldn't take it.
 func affinitySeconds(n *yaml.Node) (seconds int64, ok bool) {
 	seconds, ok = integer(n)
-	return seconds, ok && seconds >= 1 && seconds <= maxAffinitySeconds
+	return seconds, ok && seconds >= 1 && seconds <= policy.MaxAffinitySeconds
 }
 
 // noteAffinityConfig notes the text of what a configuration has in place of the
