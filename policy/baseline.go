@@ -16,7 +16,7 @@ type baseline struct {
 	// live are the entries of the record that still hold: the object has what they
 	// say was injected.
 	live record
-	// owners are nil until something that was injected is to be replaced or removed.
+	// owners are nil until an object that was injected is to be changed.
 	owners *owners
 }
 
@@ -182,27 +182,10 @@ func (e entry) stillInjected(key string, now parsed, old *Object, who *owners) (
 	return kept, holds
 }
 
-// replacesInjected reports whether changes replace or remove anything that was
-// injected earlier.
-func (b *baseline) replacesInjected(changes []Change) bool {
-	var replaced map[Target]bool
-	for i := range changes {
-		if c := &changes[i]; c.From != nil && !c.IsRecord() {
-			if replaced == nil {
-				replaced = make(map[Target]bool)
-			}
-			replaced[c.Target] = true
-		}
-	}
-	if replaced == nil {
-		return false
-	}
-	for key := range b.live {
-		if replaced[ParseKey(key).Whole()] {
-			return true
-		}
-	}
-	return false
+// dependsOnOwners reports whether the clients that wrote the object may make changes
+// others: if they replace or remove anything that was injected earlier, or add to it.
+func (b *baseline) dependsOnOwners(changes []Change) bool {
+	return len(b.live) > 0 && slices.ContainsFunc(changes, func(c Change) bool { return !c.IsRecord() })
 }
 
 // stillPresent returns the part of the entry that the object still holds; false if

@@ -32,7 +32,7 @@ type Namespace struct {
 // the admins. It first restores the object as it would be without Holdfast, then
 // computes the desired annotations from that baseline and returns the difference.
 // So it is idempotent, and an injection whose reason is gone (label, class, policy)
-// is removed without extra code. If it replaces or removes what was injected, it
+// is removed without extra code. If it changes an object that was injected earlier, it
 // evaluates again with the clients that wrote the object: what the user wrote too, in
 // the same words, is theirs.
 func Evaluate(in Input) Result {
@@ -42,7 +42,7 @@ func Evaluate(in Input) Result {
 	}
 	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
 	result, base := evaluate(in, nil)
-	if base.replacesInjected(result.Changes) {
+	if base.dependsOnOwners(result.Changes) {
 		result, _ = evaluate(in, ownersOf(in.Object, in.Old))
 	}
 	return result

@@ -13,9 +13,8 @@ import (
 )
 
 // Ownership is what an object says about the clients that wrote it. Both parts are
-// JSON as the object has it. They are decoded only when something that Holdfast
-// injected is to be replaced or removed: they are as large as the object, and most
-// writes need neither.
+// JSON as the object has it. They are decoded only when an object that was injected is
+// to be changed: they are as large as the object, and most writes need neither.
 type Ownership struct {
 	// ManagedFields is metadata.managedFields; nil if there is none. It is up to date
 	// when a webhook is called, and what a webhook adds belongs to no field manager

@@ -95,6 +95,12 @@ func TestWhatTheUserWroteToo(t *testing.T) {
 		return with(ingress(m{readTimeout: "3600", policy.RecordAnnotation: `{"` + readTimeout + `":{"set":"3600","was":"3600s"}}`}), ignored)
 	}
 	const restored = "~ nginx/proxy-read-timeout: 3600 -> 3600s\n" + `- record: {"nginx/proxy-read-timeout":{"set":"3600","was":"3600s"}}`
+	const gateway = "appgw.ingress.kubernetes.io/cookie-based-affinity"
+	own := m{
+		"appgw.ingress.kubernetes.io/request-timeout": "3600", "appgw.ingress.kubernetes.io/connection-draining": "true",
+		"appgw.ingress.kubernetes.io/connection-draining-timeout": "3600", gateway: "true",
+		policy.RecordAnnotation: `{"` + gateway + `":"true"}`,
+	}
 	check(t, map[string]spec{
 		"nobody, without managedFields":     {object: optedOut(), want: hourlongRemoved},
 		"a field manager that applies":      {object: managedBy(optedOut(), applies(readTimeout)), want: onlySendRemoved},
@@ -125,6 +131,12 @@ func TestWhatTheUserWroteToo(t *testing.T) {
 		},
 		"it stays when the class changes": {
 			object: managedBy(injected("other", nil), applies(readTimeout, sendTimeout)), policy: unknownIgnored, want: recordOnlyRemoved,
+		},
+		"nothing is added beside stickiness that the user wrote too": {
+			object: managedBy(classed("azure-application-gateway", own, "chat"), applies(gateway)), cluster: everyClass,
+			services: policy.Services{Sticky: []policy.StickyService{{Name: "chat"}}},
+			want: `- record: ` + own[policy.RecordAnnotation] + `
+note: azure-agic: frontend-timeout 1h: the gateway's public IP closes idle connections after 4 minutes: raise its IdleTimeoutInMinutes (30 at most), and have clients send pings`,
 		},
 		"nobody is looked for while nothing is removed": {object: managedBy(injected("nginx", nil), applies(readTimeout, sendTimeout))},
 	})
