@@ -90,6 +90,13 @@ func loneTimeout(u *unstructured.Unstructured) bool {
 	return there && kind == ""
 }
 
+// timeoutBesideNone reports whether a manifest has a timeout of ClientIP, and None. A
+// patch of what differs has only the timeout, if None was there before.
+func timeoutBesideNone(u *unstructured.Unstructured) bool {
+	kind, seconds := affinityOf(u)
+	return kind == "None" && seconds != 0
+}
+
 // readBack writes the object as it was read. It may change something only where that
 // does so without Holdfast.
 func (r *run) readBack(_ *Write, _, _ *unstructured.Unstructured) (*Failure, error) {

@@ -73,6 +73,15 @@ func TestScenariosKnowWhatUsersDo(t *testing.T) {
 	}
 }
 
+func TestNamesOfAListMayBePartsOfEachOther(t *testing.T) {
+	t.Parallel()
+	r := record{"example.com/paths#*": {Set: "/,/a/b,/a%20b,/<b>"}}
+	assert.True(t, r.explains("example.com/paths", "/a/b,/<b>,/,/a%20b", ""))
+	assert.True(t, r.explains("example.com/paths", "/users,/a/b,/<b>,/,/a%20b", "/users"))
+	assert.False(t, r.explains("example.com/paths", "/a/b,/<b>,/a%20b", ""), "one is missing")
+	assert.False(t, r.explains("example.com/paths", "/a/b,/<b>,/,/a%20b,/more", ""), "one is too many")
+}
+
 // object reads an object of a test.
 func object(t *testing.T, text string) *unstructured.Unstructured {
 	t.Helper()

@@ -3,6 +3,7 @@ package oracle
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -82,10 +83,13 @@ func forms(element, value string) []string {
 	return []string{element + "=" + value, "serviceName=" + element + " " + value, element + "(" + value + ")"}
 }
 
-// parts returns the elements that an entry stands for: one, or each name of a list.
+// parts returns the elements that an entry stands for: one, or each name of a list, of
+// which one may be a part of another, the longer ones first.
 func (e entry) parts(element string) []string {
 	if element == listElement {
-		return strings.Split(e.Set, ",")
+		names := strings.Split(e.Set, ",")
+		slices.SortStableFunc(names, func(a, b string) int { return len(b) - len(a) })
+		return names
 	}
 	return []string{e.Set}
 }

@@ -18,7 +18,11 @@ type Pair struct {
 	LoneTimeout bool
 	// UntracedTimeout says that a write brought it that leaves no trace.
 	UntracedTimeout bool
-	table           Table
+	// Forged says that the user wrote a record himself.
+	Forged bool
+	// appliedTimeout says that the last write was a server-side apply of a timeout alone.
+	appliedTimeout bool
+	table          Table
 }
 
 // Problem is what isn't as it must be.

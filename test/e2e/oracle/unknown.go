@@ -27,13 +27,18 @@ const (
 	// exemptLoneUntraced: the same by a write that leaves no trace. Where Holdfast has set
 	// ClientIP, it can't be told from ClientIP with that timeout.
 	exemptLoneUntraced = "a timeout without ClientIP that was written without a trace"
+	// exemptOutOfRange: ClientIP with a timeout that is out of range, by such a write. The
+	// API server refuses it, and takes the timeout alone, which it drops. Where Holdfast has
+	// set ClientIP nothing tells one from the other; it takes both, without the timeout.
+	exemptOutOfRange = "a timeout out of range beside ClientIP that was written without a trace"
 	// exemptOwnership: a manifest that is written over what Holdfast has set, such as a
 	// Service's affinity. Before the API server calls Holdfast it counts the client as the
 	// owner, and keeps that after Holdfast has put its part back.
 	exemptOwnership = "a second write, after which only the owner of a value that Holdfast set is another one"
 	// exemptForged: a record that the user writes himself. He becomes the owner of what
-	// Holdfast writes there; and on an object that is ignored the write that brings the
-	// label is Holdfast's to see, the next one isn't.
+	// Holdfast writes there, so that who owned it before, and has copied it with what was
+	// injected, counts as the author of that; and on an object that is ignored the write
+	// that brings the label is Holdfast's to see, the next one isn't.
 	exemptForged = "a record that the user wrote"
 	// exemptSecondApplier: a second server-side applier that gives way conflicts with
 	// the first over what Holdfast changed: a composite value that got an element, an
@@ -49,7 +54,12 @@ const (
 // user has in common with the record then is the user's too.
 func (p Pair) learn(after Pair) {
 	for key, e := range p.Equal {
-		if !gives(after.Without, key, e) {
+		switch kind, _ := affinityOf(after.Without); {
+		case gives(after.Without, key, e):
+		case parseKey(key).affinity && kind == clientIP && after.appliedTimeout:
+			// The timeout is the user's now, and whose the type is, is as open as before.
+			p.Equal[key] = entry{Set: affinityText(after.Without)}
+		default:
 			delete(p.Equal, key)
 		}
 	}
@@ -87,7 +97,8 @@ func (p Pair) injected() (record, error) {
 
 // open reports whether nothing tells whose the value at a place is, so that it may be
 // there or not: it is untraced, or the user has none there and a copy of kubectl's
-// names one, or only its timeout was written.
+// names one, or only its timeout was written, or it is owned by whom the owner of a
+// forged record has replaced.
 func (p Pair) open(place string) bool {
 	_, users := p.Without.GetAnnotations()[place]
 	if place == affinityPointer {
@@ -97,7 +108,7 @@ func (p Pair) open(place string) bool {
 	if place == affinityPointer && !users && p.UntracedTimeout {
 		return true
 	}
-	return p.untraced(place) || !users && p.applied(place)
+	return p.untraced(place) || !users && (p.applied(place) || p.Forged && p.owned(parseKey(place)))
 }
 
 // untraced reports whether the user wrote what was injected at a place, and nothing

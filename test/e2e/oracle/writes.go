@@ -22,10 +22,15 @@ type Write struct {
 	Creates, NeedsName bool
 	// Applier is the server-side applier; empty for other writes.
 	Applier string
+	// Partial says that it sends only what differs between what the user wrote and wants.
+	Partial bool
 	// Forces says that an applier takes what others own.
 	Forces   bool
 	requests func(change) ([]Request, error)
 }
+
+// untraced reports whether nothing shows that the user wrote a value that was there.
+func (w *Write) untraced() bool { return w != apply && w.Applier == "" }
 
 // change is what a write is made of: what is stored, what the user wrote before, and
 // what the user wants.
@@ -53,9 +58,9 @@ var (
 	replace = &Write{Name: "kubectl replace", requests: func(c change) ([]Request, error) {
 		return c.put(c.after, "kubectl-replace")
 	}}
-	update          = &Write{Name: "a client that reads, changes and updates", requests: change.update}
-	edit            = &Write{Name: "kubectl edit (a strategic merge patch)", requests: change.edit}
-	mergePatch      = &Write{Name: "kubectl patch --type=merge", requests: change.mergePatch}
+	update          = &Write{Name: "a client that reads, changes and updates", Partial: true, requests: change.update}
+	edit            = &Write{Name: "kubectl edit (a strategic merge patch)", Partial: true, requests: change.edit}
+	mergePatch      = &Write{Name: "kubectl patch --type=merge", Partial: true, requests: change.mergePatch}
 	jsonPatch       = &Write{Name: "kubectl patch --type=json, of all labels, annotations and the spec", requests: change.jsonPatch}
 	helmMerge       = &Write{Name: "helm upgrade, merging on the client", requests: change.helmMerge}
 	export          = &Write{Name: "an export that is deleted and created again", requests: change.export}
