@@ -121,7 +121,7 @@ func (f Finding) part(name string) string {
 	case "setting":
 		return f.Setting.String()
 	case "detail":
-		return strings.ReplaceAll(f.Detail, dialect.ValuePlace, f.Wanted)
+		return dialect.FillIn(f.Detail, f.Wanted)
 	default:
 		panic(fmt.Sprintf("policy: a message names {%s}, which no finding has", name))
 	}

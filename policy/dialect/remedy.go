@@ -22,5 +22,8 @@ func remedyWith(remedy string, format Format, v, example Value) string {
 	if !ok {
 		text, _ = format.Write(example)
 	}
-	return strings.ReplaceAll(remedy, ValuePlace, text)
+	return FillIn(remedy, text)
 }
+
+// FillIn puts the text of a value into a remedy.
+func FillIn(remedy, text string) string { return strings.ReplaceAll(remedy, ValuePlace, text) }
