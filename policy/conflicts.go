@@ -36,6 +36,9 @@ func (b *baseline) matchConflict(c dialect.Installation, rule *dialect.Conflict)
 		text, written := b.Object.composites[rule.Key].value(rule.Element)
 		return rule.Key, text, written && rule.MatchesText(text)
 	}
+	if rule.Beside != "" && !b.Object.has(c.Key(rule.Beside)) {
+		return "", "", false
+	}
 	key = c.Key(rule.Key)
 	if text, written := b.Object.Annotations[key]; written && rule.MatchesText(text) {
 		return key, text, true

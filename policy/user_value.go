@@ -73,7 +73,7 @@ func (r *rendering) checkUserValue(edits []Edit, v userValue, f *Findings) []Edi
 
 // reportOverridden warns of weaker settings on the object that say something else.
 func (r *rendering) reportOverridden(v userValue, value dialect.Value, f *Findings) {
-	if v.ReadOnly {
+	if v.ReadOnly && !v.EndsIdle {
 		return
 	}
 	settings := v.Setting.Directions()

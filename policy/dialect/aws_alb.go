@@ -69,6 +69,9 @@ var awsALB = Dialect{
 		},
 	},
 	Conflicts: []Conflict{
+		{On: Ingress, Key: albLoadBalancer, Matches: lacksCommas, Suppresses: setOf(IdleTimeout), Warning: albLines},
+		{On: Ingress, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
+		{On: Service, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
 		{On: Ingress, Key: albGroupName, Suppresses: allSettings, Note: albGroup},
 		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -76,3 +77,17 @@ func (Attributes) Join(name, value string) string {
 
 // Separator is a comma.
 func (Attributes) Separator() string { return "," }
+
+// albLines is the warning for attributes on lines of their own.
+const albLines = "has lines without commas between them, which are read as one attribute; end each line but the last with a comma"
+
+// lacksCommas reports whether attributes stand on lines of their own with no commas
+// between them, as in an example of AWS's for its network load balancer: all of them but
+// the first name are then one value, which AWS refuses.
+func lacksCommas(text string) bool {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return slices.ContainsFunc(lines[:len(lines)-1], func(line string) bool {
+		line = strings.TrimSpace(line)
+		return line != "" && !strings.HasSuffix(line, ",")
+	})
+}

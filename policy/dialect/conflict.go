@@ -18,6 +18,8 @@ type Conflict struct {
 	Element string
 	// Aliases are further keys with the same meaning.
 	Aliases []string
+	// Beside is an annotation that has to be there too; empty for none.
+	Beside string
 	// Matches reports whether the annotation's text conflicts; nil: any text does.
 	Matches func(text string) bool
 	// Suppresses are the settings that aren't injected beside the annotation.

@@ -1,9 +1,6 @@
 package dialect
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // eksAuto is the load balancing of EKS Auto Mode: AWS's managed copy of the AWS Load
 // Balancer Controller, whose source isn't public. By its documentation (EKS user guide,
@@ -27,8 +24,6 @@ var eksAuto = Dialect{
 				On: Ingress, Key: albGroupName,
 				Warning: "isn't read by EKS Auto Mode; remove it, and ask an admin for spec.group.name in the class's IngressClassParams",
 			},
-			{On: Ingress, Key: albLoadBalancer, Matches: lacksCommas, Suppresses: setOf(IdleTimeout), Warning: albLines},
-			{On: Ingress, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
 		},
 	),
 	Unread:      awsALB.Unread,
@@ -37,16 +32,4 @@ var eksAuto = Dialect{
 	Upgrade:     awsALB.Upgrade,
 	Reload:      awsALB.Reload,
 	Unverified:  "its source isn't public, so what Holdfast writes was never tried: check once that the load balancer has the attributes",
-}
-
-const albLines = "has lines without commas between them, which are read as one attribute; end each line but the last with a comma"
-
-// lacksCommas reports whether attributes stand on lines of their own with no commas
-// between them, as in an example of AWS's for its network load balancer.
-func lacksCommas(text string) bool {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return slices.ContainsFunc(lines[:len(lines)-1], func(line string) bool {
-		line = strings.TrimSpace(line)
-		return line != "" && !strings.HasSuffix(line, ",")
-	})
 }

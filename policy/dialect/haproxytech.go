@@ -33,8 +33,7 @@ var haproxyTech = Dialect{
 		},
 		{
 			Setting: IdleTimeout, On: Ingress, Key: "haproxy.org/timeout-tunnel",
-			Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", EndsIdle: true,
-			ReadOnly: true,
+			Aliases: haproxyTechAliases("timeout-tunnel"), Format: haproxyTechTimer, Default: "1h", ReadOnly: true,
 		},
 		{
 			Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server",
@@ -62,6 +61,14 @@ var haproxyTech = Dialect{
 		{
 			On: Ingress, Key: "haproxy.org/timeout-client", Aliases: haproxyTechAliases("timeout-client"),
 			Warning: "is read from the controller's ConfigMap only; remove it",
+		},
+		{
+			On: Ingress, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"),
+			Matches: isBareNumber, Warning: haproxyMilliseconds,
+		},
+		{
+			On: Service, Key: "haproxy.org/timeout-server", Aliases: haproxyTechAliases("timeout-server"),
+			Matches: isBareNumber, Warning: haproxyMilliseconds,
 		},
 		{
 			On: Ingress, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,

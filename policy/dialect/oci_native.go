@@ -11,6 +11,14 @@ var ociNative = Dialect{
 		Controllers: []string{"oci.oraclecloud.com/native-ingress-controller"},
 		Order:       FieldFirst,
 	},
+	Conflicts: []Conflict{
+		{On: Ingress, Key: ociBalancersCookie, Suppresses: cookieSettings},
+		{On: Ingress, Key: ociApplicationsCookie, Suppresses: cookieSettings},
+		{
+			On: Ingress, Key: ociApplicationsCookie, Beside: ociBalancersCookie,
+			Warning: "beside lb-cookie-session-persistence-config makes the controller fail; remove one of them",
+		},
+	},
 	Unsupported: []Limitation{
 		{Setting: Upgrade, Remedy: "no annotation is known to be needed", NotNeeded: true},
 		{Setting: IdleTimeout, Remedy: "it has no annotation for timeouts: have clients send pings"},
@@ -19,11 +27,16 @@ var ociNative = Dialect{
 		{Setting: RequestBuffering, Remedy: "it has no annotation for buffering"},
 		{
 			Setting: CookieAffinity,
-			Remedy: "set the annotation oci-native-ingress.oraclecloud.com/lb-cookie-session-persistence-config (JSON), and none of " +
-				"session-persistence-config beside it",
+			Remedy:  "set the annotation " + ociBalancersCookie + " (JSON), and none of session-persistence-config beside it",
 		},
 		{Setting: AddressAffinity, Remedy: "it can't hash client addresses"},
 	},
 	Idle:    Idle{Unknown: true, By: "the load balancer's listener"},
 	Upgrade: "not documented",
 }
+
+// Stickiness by a cookie that the load balancer sets, and by one of the application's.
+const (
+	ociBalancersCookie    = "oci-native-ingress.oraclecloud.com/lb-cookie-session-persistence-config"
+	ociApplicationsCookie = "oci-native-ingress.oraclecloud.com/session-persistence-config"
+)

@@ -40,8 +40,8 @@ var openshift = Dialect{
 		},
 	},
 	Conflicts: []Conflict{
-		{On: Ingress, Key: openshiftTunnel, Matches: isBareNumber, Warning: openshiftMilliseconds},
-		{On: Ingress, Key: openshiftServer, Matches: isBareNumber, Warning: openshiftMilliseconds},
+		{On: Ingress, Key: openshiftTunnel, Matches: isBareNumber, Warning: haproxyMilliseconds},
+		{On: Ingress, Key: openshiftServer, Matches: isBareNumber, Warning: haproxyMilliseconds},
 		{
 			On: Ingress, Key: "haproxy.router.openshift.io/disable_cookies", Matches: isTrue, Suppresses: cookieSettings,
 			Warning: "switches off the cookie that keeps a client on its pod; remove it", WarnIf: IfSticky,
@@ -83,8 +83,7 @@ const (
 	openshiftTunnel = "haproxy.router.openshift.io/timeout-tunnel"
 	// openshiftServer counts before the Upgrade only, but on a passthrough Route
 	// without the other key it is the tunnel's timer.
-	openshiftServer       = "haproxy.router.openshift.io/timeout"
-	openshiftMilliseconds = `counts milliseconds, because it has no unit; write one, such as "3600s"`
+	openshiftServer = "haproxy.router.openshift.io/timeout"
 )
 
 var (
@@ -93,7 +92,6 @@ var (
 	openshiftTimer = Timer{Parser: openshiftTime, Unit: second, Suffix: "s"}
 
 	openshiftTimes = regexp.MustCompile(`^[1-9][0-9]*(?:us|ms|s|m|h|d)?$`)
-	bareNumber     = regexp.MustCompile(`^[1-9][0-9]*$`)
 )
 
 // openshiftTime parses a number with a unit, or of milliseconds without one
@@ -109,5 +107,3 @@ func openshiftTime(text string) (duration.Duration, bool) {
 	}
 	return min(d, maxHAProxyTimer), true
 }
-
-func isBareNumber(text string) bool { return bareNumber.MatchString(text) }

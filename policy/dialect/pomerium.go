@@ -27,7 +27,7 @@ var pomerium = Dialect{
 	},
 	Annotations: []*Annotation{
 		{Setting: Upgrade, On: Ingress, Key: "ingress.pomerium.io/allow_websockets", Format: pomeriumSwitch, Default: "false"},
-		{Setting: IdleTimeout, On: Ingress, Key: "ingress.pomerium.io/idle_timeout", Format: pomeriumTimer, ReadOnly: true},
+		{Setting: IdleTimeout, On: Ingress, Key: "ingress.pomerium.io/idle_timeout", Format: pomeriumTimer, EndsIdle: true, ReadOnly: true},
 		{Setting: ResponseTimeout, On: Ingress, Key: "ingress.pomerium.io/timeout", Format: pomeriumTimer, ReadOnly: true},
 		{
 			Setting: CookieAffinity, On: Ingress, Key: "ingress.pomerium.io/load_balancing_policy", Format: pomeriumBalancing,
