@@ -51,7 +51,7 @@ func (s *splicer) styleOf(at *mappingPlace) *style {
 	}
 	at.style = st
 	if !st.flow {
-		st.indent = spaces(at.first().key.Column - 1)
+		st.indent = spaces(s.source.keyIndent(at.first().key))
 		st.step = spaces(blockStep(at))
 		return st
 	}
@@ -61,6 +61,17 @@ func (s *splicer) styleOf(at *mappingPlace) *style {
 	}
 	s.readFlow(st, at)
 	return st
+}
+
+// keyIndent returns how far the line of a key of a block mapping is indented: to the
+// key, or to the question mark in front of it.
+func (s *source) keyIndent(key *yaml.Node) int {
+	start := s.start(key)
+	before := bytes.TrimRight(s.text[s.lineStart(start):start], " \t")
+	if mark, found := bytes.CutSuffix(before, []byte("?")); found {
+		return len(mark)
+	}
+	return key.Column - 1
 }
 
 // readFlow completes the style of a mapping in braces.
