@@ -153,10 +153,13 @@ func (d *distinct) has(value []byte) bool {
 	return slices.ContainsFunc(d.values, func(v string) bool { return v == string(value) })
 }
 
-// truncate keeps the first n values.
+// truncate keeps the first n values. A list without any is nil, as if there never had
+// been one.
 func (d *distinct) truncate(n int) {
 	for _, value := range d.values[n:] {
 		delete(d.index, value)
 	}
-	d.values = d.values[:n]
+	if d.values = d.values[:n]; n == 0 {
+		d.values = nil
+	}
 }

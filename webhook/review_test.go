@@ -91,6 +91,10 @@ func TestBackendsPathsAndTLSOfAnIngress(t *testing.T) {
 			`{"rules":[{"http":{"paths":[{"path":"/a","path":"/b","backend":{"service":{"name":"a"}},"backend":{"service":{"name":"b","name":"c"}}}]}}]}`,
 			[]string{"c"}, []string{"/b"}, false,
 		},
+		"all of it twice, at last without any": {
+			`{"rules":[{"http":{"paths":[{"path":"/a","backend":{"service":{"name":"a"}}}]},"http":{}}],"defaultBackend":{"service":{"name":"a"}},"defaultBackend":null}`,
+			nil, nil, false,
+		},
 		"TLS twice": {`{"tls":[{}],"tls":[]}`, nil, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
