@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ type Handler struct {
 
 // Handlers returns a handler for each path. They share their limits.
 func Handlers(o Options) map[string]http.Handler {
-	bodies, encoders, notes := &bodies{metrics: o.Metrics}, new(encoders), new(noteSet)
+	bodies, encoders, notes := newBodies(o.Metrics), new(encoders), new(noteSet)
 	handlers := make(map[string]http.Handler, len(servedKinds))
 	log := o.Log
 	for _, k := range servedKinds {
@@ -78,7 +79,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if err := checkRequest(r); err != nil {
 		return d, err
 	}
-	body, err := h.bodies.read(r)
+	deadline := start.Add(requestTimeout(r))
+	if r.ContentLength > maxBody {
+		return h.admitUnread(w, r, deadline)
+	}
+	body, err := h.bodies.read(&arrival{request: r, response: w, deadline: deadline}, r.ContentLength)
 	defer h.bodies.release(body)
 	if err != nil {
 		return d, bodyFailure(err)
@@ -91,7 +96,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if err := h.check(review); err != nil {
 		return d, err
 	}
-	answer, d, err := h.decide(deadlineContext{r.Context(), start.Add(requestTimeout(r))}, review)
+	answer, d, err := h.decide(deadlineContext{r.Context(), deadline}, review)
 	if err != nil {
 		return d, err
 	}
@@ -166,6 +171,17 @@ func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Ser
 
 // check returns an error unless the review is one that this path serves.
 func (h *Handler) check(r *review) error {
+	if err := h.checkHead(r); err != nil {
+		return err
+	}
+	if r.object == nil {
+		return fail(http.StatusBadRequest, "this admission review has no object")
+	}
+	return nil
+}
+
+// checkHead is check for what comes before the object in an API server's review.
+func (h *Handler) checkHead(r *review) error {
 	switch want := h.kind; {
 	case r.kind != "AdmissionReview" || r.apiVersion != admissionv1.SchemeGroupVersion.String():
 		return fail(http.StatusBadRequest, "this is %q %q, not an AdmissionReview of %s", r.apiVersion, r.kind, admissionv1.SchemeGroupVersion)
@@ -176,8 +192,6 @@ func (h *Handler) check(r *review) error {
 			want.kind, want.group, want.version, r.objectKind, r.group, r.version, r.subResource)
 	case r.operation != string(admissionv1.Create) && r.operation != string(admissionv1.Update):
 		return fail(http.StatusBadRequest, "this path serves CREATE and UPDATE, not %q", r.operation)
-	case r.object == nil:
-		return fail(http.StatusBadRequest, "this admission review has no object")
 	}
 	return nil
 }
@@ -272,6 +286,8 @@ func bodyFailure(err error) error {
 		return fail(http.StatusRequestEntityTooLarge, "%v", err)
 	case errors.Is(err, errBusy):
 		return unavailable("%v", err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fail(http.StatusRequestTimeout, "the body didn't arrive within the request's timeout")
 	default:
 		return fail(http.StatusBadRequest, "reading the body: %v", err)
 	}

@@ -331,7 +331,8 @@ func TestLargeBodies(t *testing.T) {
 	padded := func(size int) string { return good + strings.Repeat(" ", size-len(good)) }
 
 	assert.Equal(t, http.StatusOK, post(handler, IngressPath, padded(maxBody)).Code)
-	assert.Equal(t, http.StatusRequestEntityTooLarge, post(handler, IngressPath, padded(maxBody+1)).Code)
+	assert.Equal(t, http.StatusOK, post(handler, IngressPath, padded(maxUnread)).Code)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, post(handler, IngressPath, padded(maxUnread+1)).Code)
 
 	endless := httptest.NewRequest(http.MethodPost, IngressPath, io.MultiReader(strings.NewReader(good), endlessSpaces{}))
 	endless.Header.Set("Content-Type", "application/json")
@@ -349,12 +350,12 @@ func (endlessSpaces) Read(p []byte) (int, error) {
 func TestTooManyBytesInFlightAskForARetry(t *testing.T) {
 	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
 	bodies := handlers[IngressPath].(*Handler).bodies
-	require.True(t, bodies.reserve(maxBodies))
+	require.True(t, bodies.small.take(smallRoom))
 	good := reviewOf(anIngress, "CREATE", chatIngress, "null")
 	recorder := post(handlers[IngressPath], IngressPath, good)
 	assert.Equal(t, http.StatusServiceUnavailable, recorder.Code)
 	assert.Equal(t, "1", recorder.Header().Get("Retry-After"))
-	bodies.release(body{reserved: maxBodies})
+	bodies.small.giveBack(smallRoom)
 	assert.Equal(t, http.StatusOK, post(handlers[IngressPath], IngressPath, good).Code)
 }
 

@@ -69,17 +69,7 @@ func (o *reviewed) lacks(pointer string) bool {
 func readReview(body []byte, k *servedKind) (*review, error) {
 	d := decoder{scanner{document: body}}
 	read := new(review)
-	err := d.object(func(name []byte) error {
-		switch string(name) {
-		case "apiVersion":
-			return d.string(&read.apiVersion)
-		case "kind":
-			return d.string(&read.kind)
-		case "request":
-			return d.request(read, k)
-		}
-		return d.skip()
-	})
+	err := d.review(read, k)
 	if err == nil {
 		err = d.end()
 	}
@@ -92,6 +82,29 @@ func readReview(body []byte, k *servedKind) (*review, error) {
 		}
 	}
 	return read, nil
+}
+
+// readHead decodes the first bytes of a review. What comes behind them is missing.
+func readHead(head []byte, k *servedKind) *review {
+	d := decoder{scanner{document: head}}
+	read := new(review)
+	// It ends before the review does, which is always an error.
+	_ = d.review(read, k)
+	return read
+}
+
+func (d *decoder) review(r *review, k *servedKind) error {
+	return d.object(func(name []byte) error {
+		switch string(name) {
+		case "apiVersion":
+			return d.string(&r.apiVersion)
+		case "kind":
+			return d.string(&r.kind)
+		case "request":
+			return d.request(r, k)
+		}
+		return d.skip()
+	})
 }
 
 func (d *decoder) request(r *review, k *servedKind) error {

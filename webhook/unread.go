@@ -1,0 +1,66 @@
+package webhook
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+const (
+	// headSize is how much is read of a review that is too large to be evaluated. In an
+	// API server's review the object is the only thing of any size, and comes last.
+	headSize = 64 << 10
+
+	// maxUnread limits the size of a review that isn't evaluated. An object that etcd
+	// stores has 1.5 MiB, each byte is at most six in JSON, and a review has it three
+	// times: as new and as old object, and the names of its fields in managedFields.
+	maxUnread = 28<<20 + headSize
+)
+
+// admitUnread answers a review that is too large to be evaluated: the object is
+// admitted as it is, since it may be one that the API server stores. It reads past it
+// in constant memory.
+func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline time.Time) (d decision, err error) {
+	if r.ContentLength > maxUnread {
+		return d, bodyFailure(errBodyTooLarge)
+	}
+	from := &arrival{request: r, response: w, deadline: deadline}
+	head, err := h.bodies.read(from, headSize)
+	defer h.bodies.release(head)
+	if err != nil {
+		return d, bodyFailure(err)
+	}
+	review := readHead(head.bytes, &h.kind)
+	if review.uid == "" {
+		return d, bodyFailure(errBodyTooLarge)
+	}
+	if err := h.checkHead(review); err != nil {
+		return d, err
+	}
+	namespace, err := h.Cluster.Namespace(deadlineContext{r.Context(), deadline}, review.namespace)
+	if err != nil {
+		return d, unavailable("%v", err)
+	}
+	if _, err := io.CopyN(io.Discard, from, r.ContentLength-headSize); err != nil {
+		return d, bodyFailure(err)
+	}
+	h.metrics.bytes.Add(float64(r.ContentLength))
+	answer, d := answerUnread(review, h.kind.kind, namespace.Mode)
+	return d, h.write(w, &answer)
+}
+
+// answerUnread returns the answer to a review that wasn't evaluated.
+func answerUnread(r *review, kind policy.Kind, mode policy.Mode) (answer, decision) {
+	a := answer{uid: r.uid}
+	if mode == "" {
+		return a, decision{outcome: outcomeNotCovered}
+	}
+	a.audit.findings = string(policy.RuleAnnotationsTooLarge)
+	if mode != policy.Audit {
+		a.warnings = []string{fmt.Sprintf("this %s was not changed: its admission review is larger than Holdfast reads (%d MiB) (holdfast)", kind, maxBody>>20)}
+	}
+	return a, decision{outcome: outcomeUnchanged}
+}

@@ -1,0 +1,90 @@
+package webhook
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// update is a review of an update, as large as it gets with a path of that many
+// characters that JSON escapes.
+func update(escaped int) string {
+	object := strings.Replace(chatIngress, `"/"`, `"/`+strings.Repeat(`\u003c`, escaped)+`"`, 1)
+	return reviewOf(anIngress, "UPDATE", object, object)
+}
+
+const unread = "this Ingress was not changed: its admission review is larger than Holdfast reads (7 MiB) (holdfast)"
+
+func TestAnObjectWhoseReviewIsTooLargeIsAdmittedUninjected(t *testing.T) {
+	review := update(700_000)
+	require.Greater(t, len(review), maxBody)
+	for mode, warnings := range map[policy.Mode][]string{
+		policy.Enforce: {unread}, policy.Warn: {unread}, policy.Audit: nil, "": nil,
+	} {
+		handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}})[IngressPath]
+		response := answerOf(t, post(handler, IngressPath, review))
+		assert.True(t, response.Allowed)
+		assert.EqualValues(t, "7f3c", response.UID)
+		assert.Empty(t, response.Patch)
+		assert.Equal(t, warnings, response.Warnings, mode)
+		assert.Equal(t, mode != "", response.AuditAnnotations["findings"] == "annotations-too-large", mode)
+	}
+}
+
+func TestAReviewThatIsTooLargeIsReadPastInConstantMemory(t *testing.T) {
+	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[IngressPath].(*Handler)
+	review := update(700_000)
+	review += strings.Repeat(" ", maxUnread-len(review))
+	var most int64
+	rest := strings.NewReader(review)
+	request := httptest.NewRequest(http.MethodPost, IngressPath, readerFunc(func(p []byte) (int, error) {
+		most = max(most, handler.bodies.large.taken.Load()+handler.bodies.small.taken.Load())
+		return rest.Read(p)
+	}))
+	request.Header.Set("Content-Type", "application/json")
+	request.ContentLength = maxUnread
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	assert.Equal(t, []string{unread}, answerOf(t, recorder).Warnings)
+	assert.EqualValues(t, headSize, most)
+	assert.Zero(t, rest.Len(), "a connection can be used again only when all of the body was read")
+}
+
+func TestWhatCantBeAReviewOfAStoredObjectIsRefused(t *testing.T) {
+	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[IngressPath]
+	large := strings.Repeat(" ", maxBody)
+	for name, c := range map[string]struct {
+		body   string
+		length int64
+		status int
+		want   string
+	}{
+		"more than any": {update(0), maxUnread + 1, http.StatusRequestEntityTooLarge, "larger than an admission review can be"},
+		"no review":     {large, maxBody + 1, http.StatusRequestEntityTooLarge, "larger than an admission review can be"},
+		"a uid that comes late": {
+			strings.Replace(update(0), `"uid"`, `"x":"`+strings.Repeat("x", headSize)+`","uid"`, 1) + large, maxBody + 1,
+			http.StatusRequestEntityTooLarge, "larger than an admission review can be",
+		},
+		"another kind":         {reviewOf(aService, "UPDATE", "{}", "{}") + large, maxBody + 1, http.StatusBadRequest, "this path serves Ingress"},
+		"a DELETE":             {reviewOf(anIngress, "DELETE", "null", "{}") + large, maxBody + 1, http.StatusBadRequest, `not "DELETE"`},
+		"an unknown Namespace": {strings.Replace(update(0), `"shop"`, `"other"`, 1) + large, maxBody + 1, http.StatusServiceUnavailable, "namespace not found"},
+		"less than it says":    {update(0) + large, maxUnread, http.StatusBadRequest, "reading the body: EOF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request := httptest.NewRequest(http.MethodPost, IngressPath, io.NopCloser(strings.NewReader(c.body)))
+			request.Header.Set("Content-Type", "application/json")
+			request.ContentLength = c.length
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, request)
+			assert.Equal(t, c.status, recorder.Code)
+			assert.Contains(t, recorder.Body.String(), c.want)
+		})
+	}
+}
