@@ -107,6 +107,13 @@ func (d *decoder) string(out *string) error {
 	return err
 }
 
+// shortString reads a string that is logged or answered, and cuts it.
+func (d *decoder) shortString(out *string) error {
+	err := d.string(out)
+	*out = cut(*out)
+	return err
+}
+
 // interned are strings of almost every review, which need no copy.
 var interned = map[string]string{
 	"": "", "AdmissionReview": "AdmissionReview", "admission.k8s.io/v1": "admission.k8s.io/v1",

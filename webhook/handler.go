@@ -72,7 +72,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time) (d decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.Log.Error("panic", "panic", p, "stack", string(debug.Stack()))
+			h.Log.Error("panic", "panic", fmt.Sprint(p), "stack", stackTrace(debug.Stack()))
 			err = fail(http.StatusInternalServerError, "internal error in holdfast")
 		}
 	}()
@@ -187,6 +187,8 @@ func (h *Handler) checkHead(r *review) error {
 		return fail(http.StatusBadRequest, "this is %q %q, not an AdmissionReview of %s", r.apiVersion, r.kind, admissionv1.SchemeGroupVersion)
 	case !r.hasRequest || r.uid == "":
 		return fail(http.StatusBadRequest, "this admission review has no request with a uid")
+	case len(r.uid) > maxText:
+		return fail(http.StatusBadRequest, "this admission review's uid has %d bytes", len(r.uid))
 	case r.objectKind != want.kind || r.group != want.group || r.version != want.version || r.subResource != "":
 		return fail(http.StatusBadRequest, "this path serves %s of %s/%s, not %s of %s/%s with subresource %q",
 			want.kind, want.group, want.version, r.objectKind, r.group, r.version, r.subResource)
@@ -303,6 +305,7 @@ func (h *Handler) writeFailure(w http.ResponseWriter, err error) {
 		w.Header().Set("Retry-After", "1")
 		w.Header().Set("Connection", "close")
 	}
-	h.Log.Warn("request failed", "status", status, "error", err)
-	http.Error(w, err.Error(), status)
+	text := cut(err.Error())
+	h.Log.Warn("request failed", "status", status, "error", text)
+	http.Error(w, text, status)
 }

@@ -97,9 +97,9 @@ func (d *decoder) review(r *review, k *servedKind) error {
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "apiVersion":
-			return d.string(&r.apiVersion)
+			return d.shortString(&r.apiVersion)
 		case "kind":
-			return d.string(&r.kind)
+			return d.shortString(&r.kind)
 		case "request":
 			return d.request(r, k)
 		}
@@ -115,15 +115,15 @@ func (d *decoder) request(r *review, k *servedKind) error {
 		case "uid":
 			return d.string(&r.uid)
 		case "operation":
-			return d.string(&r.operation)
+			return d.shortString(&r.operation)
 		case "kind":
 			return d.groupVersionKind(r)
 		case "subResource":
-			return d.string(&r.subResource)
+			return d.shortString(&r.subResource)
 		case "namespace":
-			return d.string(&r.namespace)
+			return d.shortString(&r.namespace)
 		case "name":
-			return d.string(&r.name)
+			return d.shortString(&r.name)
 		case "dryRun":
 			return d.boolean(&r.dryRun)
 		case "object":
@@ -140,11 +140,11 @@ func (d *decoder) groupVersionKind(r *review) error {
 	return d.object(func(name []byte) error {
 		switch string(name) {
 		case "group":
-			return d.string(&r.group)
+			return d.shortString(&r.group)
 		case "version":
-			return d.string(&r.version)
+			return d.shortString(&r.version)
 		case "kind":
-			return d.string((*string)(&r.objectKind))
+			return d.shortString((*string)(&r.objectKind))
 		}
 		return d.skip()
 	})

@@ -254,21 +254,21 @@ type theirServiceSpec struct {
 }
 
 func (r theirReview[S, Old]) review(kind *servedKind) *review {
-	read := &review{apiVersion: r.APIVersion, kind: r.Kind}
+	read := &review{apiVersion: cut(r.APIVersion), kind: cut(r.Kind)}
 	if r.Request == nil {
 		return read
 	}
 	in := r.Request
-	read.hasRequest, read.uid, read.operation, read.dryRun = true, in.UID, in.Operation, in.DryRun
-	read.group, read.version, read.objectKind = in.Kind.Group, in.Kind.Version, policy.Kind(in.Kind.Kind)
-	read.subResource, read.namespace, read.name = in.SubResource, in.Namespace, in.Name
+	read.hasRequest, read.uid, read.operation, read.dryRun = true, in.UID, cut(in.Operation), in.DryRun
+	read.group, read.version, read.objectKind = cut(in.Kind.Group), cut(in.Kind.Version), policy.Kind(cut(in.Kind.Kind))
+	read.subResource, read.namespace, read.name = cut(in.SubResource), cut(in.Namespace), cut(in.Name)
 	if in.Object != nil {
-		read.object = in.Object.Metadata.reviewed(kind, in.Namespace)
+		read.object = in.Object.Metadata.reviewed(kind, read.namespace)
 		in.Object.addSpecTo(read.object)
 		slices.Sort(read.object.missing)
 	}
 	if in.OldObject != nil {
-		read.old = in.OldObject.Metadata.reviewed(kind, in.Namespace)
+		read.old = in.OldObject.Metadata.reviewed(kind, read.namespace)
 		in.OldObject.addSpecTo(read.old)
 		read.old.missing = nil
 	}

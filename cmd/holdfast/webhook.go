@@ -163,7 +163,7 @@ func (o *webhookOptions) restConfig() (*rest.Config, error) {
 }
 
 func (o *webhookOptions) logger(out io.Writer) (*slog.Logger, error) {
-	options := &slog.HandlerOptions{Level: o.logLevel}
+	options := &slog.HandlerOptions{Level: o.logLevel, ReplaceAttr: webhook.CutAttr}
 	switch o.logFormat {
 	case "json":
 		return slog.New(slog.NewJSONHandler(out, options)), nil
