@@ -212,6 +212,7 @@ func TestPortsAreValues(t *testing.T) {
 	assert.Equal(t, int32(443), found.services[0].Spec.Ports[0].Port)
 	assert.Equal(t, intstr.FromString("webhook"), found.services[0].Spec.Ports[0].TargetPort)
 	assert.Equal(t, intstr.FromString("health"), container.ReadinessProbe.HTTPGet.Port)
+	assert.EqualValues(t, 1, container.ReadinessProbe.PeriodSeconds, "until it was probed, a pod that was restarted gets no calls")
 	assert.Equal(t, intstr.FromString("health"), container.LivenessProbe.HTTPGet.Port)
 
 	// The ports of the pod, not of the Service; no peer, for the API server is
