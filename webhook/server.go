@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,7 +22,10 @@ type ServerOptions struct {
 	MinimumTLS uint16
 	// Certificate supplies the serving certificate.
 	Certificate *Certificate
-	Log         *slog.Logger
+	// ClientCAs sign the certificates of the clients that are answered; nil answers
+	// every client.
+	ClientCAs *x509.CertPool
+	Log       *slog.Logger
 }
 
 // Server serves admission over TLS and can stop without losing a call.
@@ -81,15 +85,18 @@ func (s *Server) Start(ctx context.Context) error {
 
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	tlsListener := tls.NewListener(listener, &tls.Config{
+	configuration := &tls.Config{
 		MinVersion:     s.MinimumTLS,
 		NextProtos:     []string{"h2", "http/1.1"},
 		GetCertificate: s.Certificate.get,
 		// An answer is useless until it is complete, so small first records have no
 		// advantage.
 		DynamicRecordSizingDisabled: true,
-	})
-	if err := server.Serve(tlsListener); !errors.Is(err, http.ErrServerClosed) {
+	}
+	if s.ClientCAs != nil {
+		configuration.ClientCAs, configuration.ClientAuth = s.ClientCAs, tls.RequireAndVerifyClientCert
+	}
+	if err := server.Serve(tls.NewListener(listener, configuration)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving admission reviews: %w", err)
 	}
 	return nil

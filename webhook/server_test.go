@@ -62,6 +62,12 @@ type serving struct {
 
 func start(t *testing.T, end time.Time, minimumTLS uint16) serving {
 	t.Helper()
+	return startWith(t, end, func(o *ServerOptions) { o.MinimumTLS = minimumTLS })
+}
+
+// startWith starts a server with options of its own.
+func startWith(t *testing.T, end time.Time, set func(*ServerOptions)) serving {
+	t.Helper()
 	folder := t.TempDir()
 	writePair(t, folder, 1, end)
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -69,7 +75,9 @@ func start(t *testing.T, end time.Time, minimumTLS uint16) serving {
 	address := free.Addr().String()
 	require.NoError(t, free.Close())
 	certificate := NewCertificate(folder, silent)
-	server := NewServer(ServerOptions{Address: address, MinimumTLS: minimumTLS, Certificate: certificate, Log: silent})
+	options := ServerOptions{Address: address, MinimumTLS: tls.VersionTLS13, Certificate: certificate, Log: silent}
+	set(&options)
+	server := NewServer(options)
 	server.Register("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
 	require.Error(t, server.Ready(), "not ready before it listens and has a certificate")
 

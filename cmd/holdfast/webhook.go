@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -25,6 +27,7 @@ import (
 type webhookOptions struct {
 	policy         string
 	certificates   string
+	clientCA       string
 	port           int
 	healthAddress  string
 	metricsAddress string
@@ -45,6 +48,7 @@ func newWebhookCommand(s streams) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.policy, "policy", "", "policy file; reloaded when it changes (default: the built-in policy)")
 	f.StringVar(&o.certificates, "certificates", "/etc/holdfast/certificates", "folder with tls.crt and tls.key; reloaded when they change")
+	f.StringVar(&o.clientCA, "client-ca", "", "PEM file of the CA that signs the API server's client certificate; other clients get no answer (default: all do)")
 	f.IntVar(&o.port, "port", 9443, "port for admission")
 	f.StringVar(&o.healthAddress, "health-address", ":8081", "address for /healthz and /readyz")
 	f.StringVar(&o.metricsAddress, "metrics-address", ":8080", "address for /metrics, 0 for none")
@@ -100,6 +104,10 @@ func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []componen
 	if err != nil {
 		return nil, nil, err
 	}
+	clientCAs, err := certificatePool(o.clientCA)
+	if err != nil {
+		return nil, nil, err
+	}
 	config, err := o.restConfig()
 	if err != nil {
 		return nil, nil, err
@@ -119,6 +127,7 @@ func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []componen
 		Address:     net.JoinHostPort("", strconv.Itoa(o.port)),
 		MinimumTLS:  minimumTLS,
 		Certificate: certificate,
+		ClientCAs:   clientCAs,
 		Log:         log,
 	})
 	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
@@ -172,6 +181,22 @@ func (o *webhookOptions) logger(out io.Writer) (*slog.Logger, error) {
 	default:
 		return nil, fmt.Errorf("--log-format: %q must be json or text", o.logFormat)
 	}
+}
+
+// certificatePool returns the certificates of a PEM file; nil if there is no file.
+func certificatePool(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--client-ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("--client-ca: %s has no certificate in PEM", file)
+	}
+	return pool, nil
 }
 
 func tlsVersion(name string) (uint16, error) {

@@ -61,6 +61,28 @@ func TestRollingUpdateNeverHasFewerPods(t *testing.T) {
 	}
 }
 
+func TestTheClientCAReachesThePods(t *testing.T) {
+	without := template(t)
+	assert.NotContains(t, strings.Join(without.deployments[0].Spec.Template.Spec.Containers[0].Args, " "), "client-ca")
+
+	const ca = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
+	found := template(t, withValues(t, "clientCA: |\n  "+strings.ReplaceAll(ca, "\n", "\n  ")), "--set", "podAnnotations.team=edge")
+	pod := found.deployments[0].Spec.Template
+	container := pod.Spec.Containers[0]
+	assert.Contains(t, container.Args, "--client-ca=/etc/holdfast/client-ca/ca.crt")
+	assert.Contains(t, container.VolumeMounts, core.VolumeMount{Name: "client-ca", MountPath: "/etc/holdfast/client-ca", ReadOnly: true})
+	assert.Equal(t, "holdfast-client-ca", pod.Spec.Volumes[len(pod.Spec.Volumes)-1].ConfigMap.Name)
+	files := map[string]map[string]string{}
+	for _, each := range found.configMaps {
+		files[each.Name] = each.Data
+	}
+	assert.Equal(t, map[string]string{"ca.crt": ca}, files["holdfast-client-ca"])
+
+	// It is read only at the start, so another CA needs other pods.
+	assert.Equal(t, "edge", pod.Annotations["team"])
+	assert.NotEmpty(t, pod.Annotations["checksum/client-ca"])
+}
+
 // Labels in values can't separate the pods from what selects them.
 func TestSelectorsFindThePods(t *testing.T) {
 	found := template(t, "--set", "networkPolicy=true", "--set", `podLabels.app\.kubernetes\.io/name=other`, "--set", "podLabels.team=edge")

@@ -34,6 +34,7 @@ func TestMistypedValuesAreRefusedByName(t *testing.T) {
 		`{timeoutSeconds: 31}`:           "timeoutSeconds",
 		`{port: 443}`:                    "port",
 		`{excludedNamespaces: [Calico]}`: "excludedNamespaces",
+		`{clientCA: ca.crt}`:             "clientCA",
 		`{certificate: {issuerRef: {kind: ClusterIssuer}}}`:                                 "issuerRef",
 		`{resources: {limits: {memory: 128M}}}`:                                             "memory",
 		`{resources: {requests: {cpu: lots}}}`:                                              "cpu",

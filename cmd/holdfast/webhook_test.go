@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAClientCAThatCantBeReadStopsTheStart(t *testing.T) {
+	none, err := certificatePool("")
+	require.NoError(t, err)
+	assert.Nil(t, none, "without the flag every client is answered")
+
+	_, err = certificatePool(filepath.Join(t.TempDir(), "missing.crt"))
+	require.ErrorContains(t, err, "--client-ca: open")
+
+	empty := filepath.Join(t.TempDir(), "ca.crt")
+	require.NoError(t, os.WriteFile(empty, []byte("hello"), 0o600))
+	_, err = certificatePool(empty)
+	require.ErrorContains(t, err, "has no certificate in PEM")
+}
