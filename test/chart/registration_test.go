@@ -53,11 +53,9 @@ func TestRegistration(t *testing.T) {
 // a new API version adds shows up here.
 func TestEveryFieldOfTheRegistrationIsWritten(t *testing.T) {
 	configuration := template(t).configurations[0]
-	for i, want := range [][]string{
-		{"clientConfig.url", "clientConfig.caBundle", "matchConditions"},
-		{"clientConfig.url", "clientConfig.caBundle"}, // caBundle is the CA injector's
-	} {
-		assert.Equal(t, want, unset(reflect.ValueOf(configuration.Webhooks[i]), ""))
+	for _, webhook := range configuration.Webhooks {
+		// caBundle is the CA injector's.
+		assert.Equal(t, []string{"clientConfig.url", "clientConfig.caBundle"}, unset(reflect.ValueOf(webhook), ""))
 	}
 }
 
@@ -88,17 +86,20 @@ func unset(value reflect.Value, prefix string) []string {
 	return found
 }
 
-func TestIgnoreLabelDecidesTheObjectSelector(t *testing.T) {
-	honored := &meta.LabelSelector{MatchExpressions: []meta.LabelSelectorRequirement{{
-		Key: "holdfast.dev/policy", Operator: meta.LabelSelectorOpNotIn, Values: []string{"ignore"},
-	}}}
-	for flag, want := range map[string]*meta.LabelSelector{
-		"policy.ignoreLabel=honor": honored,
-		"policy.ignoreLabel=null":  honored,
-		"policy.ignoreLabel=warn":  {},
+// An opt-out that was written while nobody was called would be lost.
+func TestNoLabelOfAnObjectSelectsByItself(t *testing.T) {
+	for flag, want := range map[string][][]string{
+		"policy.ignoreLabel=honor": {{"not-ignored-or-injected"}, {"not-ignored-or-injected", "has-holdfast-key"}},
+		"policy.ignoreLabel=null":  {{"not-ignored-or-injected"}, {"not-ignored-or-injected", "has-holdfast-key"}},
+		"policy.ignoreLabel=warn":  {nil, {"has-holdfast-key"}},
 	} {
-		for _, webhook := range template(t, "--set", flag).configurations[0].Webhooks {
-			assert.Equal(t, want, webhook.ObjectSelector, "%s: %s", flag, webhook.Name)
+		for i, webhook := range template(t, "--set", flag).configurations[0].Webhooks {
+			assert.Equal(t, &meta.LabelSelector{}, webhook.ObjectSelector, "%s: %s", flag, webhook.Name)
+			var names []string
+			for _, condition := range webhook.MatchConditions {
+				names = append(names, condition.Name)
+			}
+			assert.Equal(t, want[i], names, "%s: %s", flag, webhook.Name)
 		}
 	}
 }

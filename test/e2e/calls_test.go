@@ -45,6 +45,8 @@ func TestOnlyObjectsThatAskForSomethingCallHoldfast(t *testing.T) {
 		{what: "a Service's status", do: kubectl("patch service page --subresource=status --type=merge -p " + status)},
 		{what: "a deleted Service", do: kubectl("delete service page")},
 		{what: "another kind", do: kubectl("create configmap page")},
+		{what: "a Service that is opted out", do: create(service("left", "labels: {holdfast.dev/policy: ignore, holdfast.dev/sticky-session: 'true'}"))},
+		{what: "a change of it", do: kubectl("annotate service left holdfast.dev/idle-timeout=2h")},
 
 		{what: "a Service that is to be sticky", do: create(service("rooms", stickyLabel)), service: 1},
 		{what: "any change of it", do: kubectl("annotate service rooms example.com/any=change"), service: 1},
@@ -55,17 +57,45 @@ func TestOnlyObjectsThatAskForSomethingCallHoldfast(t *testing.T) {
 		{what: "the label gone: only the old object has it", do: kubectl("label service rooms holdfast.dev/sticky-session-"), service: 1},
 		{what: "an annotation of Holdfast's", do: kubectl("annotate service rooms holdfast.dev/anything=x"), service: 1},
 		{what: "the annotation gone: only the old object has it", do: kubectl("annotate service rooms holdfast.dev/anything-"), service: 1},
+		{what: "a mistyped label", do: kubectl("label service rooms holdfast.dev/sticky-sessions=true"), service: 1},
+		{what: "the mistyped label gone", do: kubectl("label service rooms holdfast.dev/sticky-sessions-"), service: 1},
+		{what: "an annotation as a label", do: kubectl("label service rooms holdfast.dev/idle-timeout=2h"), service: 1},
+		{what: "the label gone", do: kubectl("label service rooms holdfast.dev/idle-timeout-"), service: 1},
 		{what: "one dry run", do: kubectl("label service rooms --dry-run=server holdfast.dev/sticky-session=true"), service: 1},
+		{what: "another Service to be sticky", do: create(service("lobby", stickyLabel)), service: 1},
+		{what: "opted out: it has the record", do: kubectl("label service lobby holdfast.dev/policy=ignore"), service: 1},
+		{what: "a change of one that is opted out", do: kubectl("annotate service lobby example.com/any=change")},
+		{what: "opted in", do: kubectl("label service lobby holdfast.dev/policy-"), service: 1},
+		{what: "a Service with very many labels, which aren't looked at", do: create(service("busy", labelsOfOthers(257))), service: 1},
+		{what: "a Service with many labels", do: create(service("less-busy", labelsOfOthers(256)))},
 
 		{what: "an Ingress", do: create(ingress("chat")), ingress: 1},
 		{what: "a change of it", do: kubectl("annotate ingress chat example.com/any=change"), ingress: 1},
 		{what: "its status", do: kubectl(`patch ingress chat --subresource=status --type=merge -p {"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}`)},
-		{what: "opted out: the old object isn't yet", do: kubectl("label ingress chat holdfast.dev/policy=ignore"), ingress: 1},
+		{what: "opted out: it has the record", do: kubectl("label ingress chat holdfast.dev/policy=ignore"), ingress: 1},
 		{what: "a change of one that is opted out", do: kubectl("annotate ingress chat example.com/another=change")},
-		{what: "opted in: the old object isn't yet", do: kubectl("label ingress chat holdfast.dev/policy-"), ingress: 1},
+		{what: "opted in", do: kubectl("label ingress chat holdfast.dev/policy-"), ingress: 1},
+		{what: "opted out and the record removed at once", do: kubectl(withoutHoldfast)},
+		{what: "opted in again", do: kubectl("label ingress chat holdfast.dev/policy-"), ingress: 1},
 		{what: "a deleted Ingress", do: kubectl("delete ingress chat")},
+		{what: "an Ingress that is opted out", do: create(ingress("left", "labels: {holdfast.dev/policy: ignore}"))},
+		{what: "one with a mistyped opt-out", do: create(ingress("mistyped", "annotations: {holdfast.dev/policy: ignore}")), ingress: 1},
 	})
 	assert.Zero(t, apiServer(t).sum(conditionErrors), "errors in the expression of a match condition")
+}
+
+// withoutHoldfast takes the Ingress "chat" out in one write that doesn't call: what an
+// admin types while no pod serves.
+const withoutHoldfast = "patch ingress chat --type=merge -p " +
+	`{"metadata":{"labels":{"holdfast.dev/policy":"ignore"},"annotations":{"holdfast.dev/injected":null}}}`
+
+// labelsOfOthers is a line of metadata with that many labels.
+func labelsOfOthers(count int) string {
+	labels := make([]string, count)
+	for i := range labels {
+		labels[i] = fmt.Sprintf("example.com/%d: x", i)
+	}
+	return "labels: {" + strings.Join(labels, ", ") + "}"
 }
 
 // A record without a label is what a failed call leaves behind.

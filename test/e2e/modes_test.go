@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,6 +60,41 @@ func TestIgnoreRemovesWhatWasInjected(t *testing.T) {
 	s.kubectl("label ingress,service --all holdfast.dev/policy-")
 	assert.Equal(t, plus(injected(2*3600), "holdfast.dev/idle-timeout", "2h"), s.annotations("ingress/chat"))
 	assert.Equal(t, "ClientIP/10800", s.affinity("rooms"))
+}
+
+// warn and audit change nothing, and an opt-out that was written there is honored
+// where Holdfast injects.
+func TestAnOptOutOfAnotherModeIsHonoredAtTheNextWrite(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"warn", "audit"} {
+		s := enforced(t)
+		s.apply(ingress("chat"))
+		s.apply(service("rooms", stickyLabel))
+		s.label(mode)
+		s.awaitMode("ingress/chat", mode)
+		s.kubectl("label ingress,service --all holdfast.dev/policy=ignore")
+		assert.Equal(t, injected(3600), s.annotations("ingress/chat"), mode)
+		assert.Equal(t, "ClientIP/10800", s.affinity("rooms"), mode)
+
+		s.label("enforce")
+		s.awaitAnnotations("ingress/chat", nil)
+		s.kubectl("label service rooms any=write")
+		assert.Equal(t, "None", s.affinity("rooms"), mode)
+		assert.Empty(t, s.annotations("service/rooms"), mode)
+	}
+}
+
+// awaitMode writes until a mode other than enforce has reached Holdfast: what would
+// be injected anew isn't.
+func (s space) awaitMode(object, mode string) {
+	s.t.Helper()
+	eventually(s.t, func() error {
+		bare := s.kubectl("annotate --dry-run=server -o jsonpath={.metadata.annotations}", object, readTimeout+"-").out
+		if strings.Contains(bare, readTimeout+`":`) {
+			return fmt.Errorf("%s isn't in force yet", mode)
+		}
+		return nil
+	})
 }
 
 // What is there follows at its next write, in both directions: warn and audit

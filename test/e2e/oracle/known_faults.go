@@ -1,7 +1,5 @@
 package oracle
 
-import "strings"
-
 // KnownFault is a fault that is being mended. A failure that it explains is counted
 // and doesn't fail the test.
 type KnownFault struct {
@@ -14,19 +12,7 @@ type KnownFault struct {
 
 // KnownFaults are all that is known and not mended. An entry goes when its fault
 // does; the test says when.
-var KnownFaults = []KnownFault{
-	{
-		Name: "W4: a bad holdfast.dev/policy on a Service that has no other key of Holdfast's doesn't call",
-		Explains: func(f *Failure) bool {
-			return f.Rule == ruleRefusal && f.Place == policyLabel && f.Scenario.Kind == Service && strings.HasSuffix(f.Text, "is admitted")
-		},
-		Reproduction: func(Table) Scenario {
-			u := service(nil, nil)
-			u.SetLabels(map[string]string{policyLabel: "Ignore"})
-			return Scenario{Service, []Step{{Write: create, Manifest: u}}}
-		},
-	},
-}
+var KnownFaults []KnownFault
 
 // ofDialect makes objects of a dialect.
 func ofDialect(t Table, name string) *objects {
