@@ -105,7 +105,8 @@ profile: ## Where the time of an admission goes
 	@go tool pprof -top -cum bin/load.test bin/cpu.prof
 
 .PHONY: generate
-generate: ## Make what is generated: the chart's values and README, config/
+generate: ## Make what is generated: the chart's keys, values and README, config/
+	UPDATE_GOLDEN=1 go test ./policy -run '^TestTheChartKnowsTheKeys$$' -count=1
 	go run -C test ./chart/generate
 
 .PHONY: cluster

@@ -46,10 +46,13 @@ const (
 	Audit Mode = "audit"
 )
 
+// modes are all modes.
+var modes = [...]Mode{Enforce, Warn, Audit}
+
 // ParseMode reads the label's value; it returns false if that is no mode.
 func ParseMode(label string) (Mode, bool) {
 	mode := Mode(label)
-	return mode, mode == Enforce || mode == Warn || mode == Audit
+	return mode, slices.Contains(modes[:], mode)
 }
 
 // HoldfastAnnotations returns the annotations under Prefix, so that a cache of

@@ -115,16 +115,18 @@ func readme(root string, values schema) (string, error) {
 // places says which file of config/ a kind belongs in. The ConfigMap has none:
 // config/manager makes it from policy.yaml.
 var places = map[string]string{
-	"ServiceAccount":               "config/rbac/service_account.yaml",
-	"ClusterRole":                  "config/rbac/role.yaml",
-	"ClusterRoleBinding":           "config/rbac/role_binding.yaml",
-	"Deployment":                   "config/manager/manager.yaml",
-	"PodDisruptionBudget":          "config/manager/pod_disruption_budget.yaml",
-	"Issuer":                       "config/certmanager/certificate.yaml",
-	"Certificate":                  "config/certmanager/certificate.yaml",
-	"Service":                      "config/webhook/service.yaml",
-	"MutatingWebhookConfiguration": "config/webhook/manifests.yaml",
-	"ConfigMap":                    "",
+	"ServiceAccount":                   "config/rbac/service_account.yaml",
+	"ClusterRole":                      "config/rbac/role.yaml",
+	"ClusterRoleBinding":               "config/rbac/role_binding.yaml",
+	"Deployment":                       "config/manager/manager.yaml",
+	"PodDisruptionBudget":              "config/manager/pod_disruption_budget.yaml",
+	"Issuer":                           "config/certmanager/certificate.yaml",
+	"Certificate":                      "config/certmanager/certificate.yaml",
+	"Service":                          "config/webhook/service.yaml",
+	"MutatingWebhookConfiguration":     "config/webhook/manifests.yaml",
+	"ValidatingAdmissionPolicy":        "config/webhook/namespaces.yaml",
+	"ValidatingAdmissionPolicyBinding": "config/webhook/namespaces.yaml",
+	"ConfigMap":                        "",
 }
 
 // manifests cuts the rendered chart into the files of config/.

@@ -64,6 +64,8 @@ func byName(t *testing.T, found install) map[string]string {
 	add(t, objects, found.issuers)
 	add(t, objects, found.certificates)
 	add(t, objects, found.configurations)
+	add(t, objects, found.policies)
+	add(t, objects, found.policyBindings)
 	return objects
 }
 

@@ -39,6 +39,8 @@ type install struct {
 	issuers         []certmanager.Issuer
 	certificates    []certmanager.Certificate
 	configurations  []admissionregistration.MutatingWebhookConfiguration
+	policies        []admissionregistration.ValidatingAdmissionPolicy
+	policyBindings  []admissionregistration.ValidatingAdmissionPolicyBinding
 }
 
 // parse fails on a kind that the list doesn't know: hooks, Jobs and CRDs would
@@ -76,6 +78,10 @@ func parse(t *testing.T, manifests string) install {
 			decode(t, document, &found.certificates)
 		case "MutatingWebhookConfiguration":
 			decode(t, document, &found.configurations)
+		case "ValidatingAdmissionPolicy":
+			decode(t, document, &found.policies)
+		case "ValidatingAdmissionPolicyBinding":
+			decode(t, document, &found.policyBindings)
 		default:
 			t.Fatalf("no such kind belongs in an install: %s", object.Kind)
 		}

@@ -12,19 +12,22 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-const registrationTemplate = "templates/mutatingwebhookconfiguration.yaml"
+const (
+	registrationTemplate = "mutatingwebhookconfiguration.yaml"
+	namespacesTemplate   = "validatingadmissionpolicy.yaml"
+)
 
-// rendered is the registration as the chart has it.
-func rendered(t *testing.T) string {
+// rendered is a template as the chart renders it.
+func rendered(t *testing.T, template string) string {
 	t.Helper()
-	return everywhere(t).helm("template --show-only "+registrationTemplate, installed...).out
+	return everywhere(t).helm("template --show-only templates/"+template, installed...).out
 }
 
 // A field that the API server fills in or changes is drift for GitOps tools.
 func TestTheRegistrationReadBackIsWhatTheChartRendered(t *testing.T) {
 	t.Parallel()
 	var want, got admissionregistration.MutatingWebhookConfiguration
-	require.NoError(t, yaml.UnmarshalStrict([]byte(rendered(t)), &want))
+	require.NoError(t, yaml.UnmarshalStrict([]byte(rendered(t, registrationTemplate)), &want))
 	everywhere(t).read("mutatingwebhookconfiguration/holdfast", &got)
 	for i := range got.Webhooks {
 		assert.NotEmpty(t, got.Webhooks[i].ClientConfig.CABundle)
@@ -35,11 +38,25 @@ func TestTheRegistrationReadBackIsWhatTheChartRendered(t *testing.T) {
 	assert.Equal(t, want.Annotations, withoutClients(got.Annotations))
 }
 
+func TestThePolicyOnNamespacesReadBackIsWhatTheChartRendered(t *testing.T) {
+	t.Parallel()
+	policyText, bindingText, _ := strings.Cut(rendered(t, namespacesTemplate), "\n---\n")
+	var want, got admissionregistration.ValidatingAdmissionPolicy
+	require.NoError(t, yaml.UnmarshalStrict([]byte(policyText), &want))
+	everywhere(t).read("validatingadmissionpolicy/holdfast-namespaces", &got)
+	assert.Equal(t, want.Spec, got.Spec)
+	var wantBinding, gotBinding admissionregistration.ValidatingAdmissionPolicyBinding
+	require.NoError(t, yaml.UnmarshalStrict([]byte(bindingText), &wantBinding))
+	everywhere(t).read("validatingadmissionpolicybinding/holdfast-namespaces", &gotBinding)
+	assert.Equal(t, wantBinding.Spec, gotBinding.Spec)
+}
+
 func TestTheChartAppliedAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := everywhere(t)
 	versions := func() string {
 		return s.kubectl("get mutatingwebhookconfiguration/holdfast service/holdfast-webhook configmap/holdfast-policy"+
+			" validatingadmissionpolicy/holdfast-namespaces validatingadmissionpolicybinding/holdfast-namespaces"+
 			" serviceaccount/holdfast clusterrole/holdfast clusterrolebinding/holdfast poddisruptionbudget/holdfast --namespace "+system+
 			" -o jsonpath={range.items[*]}{.kind}:{.metadata.resourceVersion},{end}").out +
 			// The status of these moves by itself.
@@ -59,7 +76,7 @@ func TestKubectlApplyOfTheRegistrationLeavesTheCABundle(t *testing.T) {
 	s := everywhere(t)
 	before := caBundle(t)
 	require.NotEmpty(t, before)
-	manifest := file(t, rendered(t))
+	manifest := file(t, rendered(t, registrationTemplate))
 	for range 2 {
 		s.kubectl("apply -f", manifest)
 		s.kubectl("apply --server-side --force-conflicts -f", manifest)
@@ -102,5 +119,6 @@ func TestKustomizesBaseIsAcceptedByTheAPIServer(t *testing.T) {
 		"certificate.cert-manager.io", "clusterrole.rbac.authorization.k8s.io", "clusterrolebinding.rbac.authorization.k8s.io",
 		"configmap", "deployment.apps", "issuer.cert-manager.io", "mutatingwebhookconfiguration.admissionregistration.k8s.io",
 		"namespace", "poddisruptionbudget.policy", "service", "serviceaccount",
+		"validatingadmissionpolicy.admissionregistration.k8s.io", "validatingadmissionpolicybinding.admissionregistration.k8s.io",
 	}, slices.Sorted(maps.Keys(kinds)))
 }

@@ -51,3 +51,18 @@ each Service has to call. Empty for no.
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* A CEL expression that names the first of a list of keys, and how many more there are. */}}
+{{- define "holdfast.firstKey" -}}
+{{ . }}[0] + (size({{ . }}) == 1 ? '' : ' and ' + string(size({{ . }}) - 1) + ' more')
+{{- end }}
+
+{{/*
+Whether the cluster has the kind ValidatingAdmissionPolicy. Empty for no. Without a
+cluster helm knows no kinds, and each version that the chart allows has this one.
+*/}}
+{{- define "holdfast.hasValidatingAdmissionPolicy" -}}
+{{- $kinds := .Capabilities.APIVersions }}
+{{- $version := "admissionregistration.k8s.io/v1" }}
+{{- if or (not ($kinds.Has (printf "%s/MutatingWebhookConfiguration" $version))) ($kinds.Has (printf "%s/ValidatingAdmissionPolicy" $version)) }}true{{ end }}
+{{- end }}
