@@ -12,11 +12,12 @@ export CGO_ENABLED := 0
 
 .PHONY: help
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## Build bin/holdfast, static
+build: ## Build bin/holdfast, static, and bin/NOTICE, what it is built with
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/holdfast ./cmd/holdfast
+	@go run test/licences/main.go bin/holdfast > bin/NOTICE
 
 .PHONY: run
 run: build ## The main job, live: samples before and after, then on a local cluster
@@ -38,6 +39,10 @@ lint: ## golangci-lint over the product and test/
 	cd test && go tool -modfile=tools/lint/go.mod golangci-lint run ./...
 	cd test/load && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 
+.PHONY: vulnerabilities
+vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
+	go tool -modfile=test/tools/govulncheck/go.mod govulncheck ./...
+
 .PHONY: conformance
 conformance: ## The dialects against the controllers' own parsers
 	@for module in test/conformance/*/go.mod; do go test -C "$$(dirname $$module)" ./... || exit 1; done
@@ -46,12 +51,15 @@ conformance: ## The dialects against the controllers' own parsers
 e2e: build ## Tests on a local cluster of real parts
 	go test -C test -timeout 40m ./...
 
+# How long fuzz runs each target.
+FUZZTIME ?= 30s
+
 .PHONY: fuzz
-fuzz: ## Each fuzz target for half a minute
+fuzz: ## Each fuzz target for FUZZTIME=30s
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
 
