@@ -61,6 +61,7 @@ const (
 	msgUnreadableRecord   Message = `Holdfast writes this annotation; your value was ignored`
 	msgAnnotationsTooLong Message = `nothing was injected, because all annotations together would have {found-text} bytes of at most {wanted-text}; shorten them`
 	msgObjectTooLarge     Message = `nothing was injected, because the object would have about {found-text} bytes, and etcd stores less than {wanted-text}; make it smaller`
+	msgReviewTooLarge     Message = `nothing was injected, because the write's admission review has {found-text} bytes and Holdfast reads at most {wanted-text}`
 	msgTooManyItems       Message = `nothing was changed, because there are {found-text} {detail} and Holdfast handles at most {wanted-text}`
 
 	msgWouldBeSet     Message = `would be set to {wanted-text} in a namespace with holdfast.dev/policy: enforce; nothing was changed`

@@ -179,7 +179,8 @@ var rules = [...]RuleInfo{
 		Name: RuleAnnotationsTooLarge, Severity: SeverityWarning,
 		Title: "the injected annotations would make the object too large",
 		Text: "The API server refuses an object whose annotations have more than 262,144 bytes together, and etcd one of more than 1.5 MiB. The write would fail because of Holdfast, " +
-			"so nothing is injected, and idle WebSockets are closed after the controller's default. Shorten the other annotations, or split the object.",
+			"so nothing is injected, and idle WebSockets are closed after the controller's default. The same holds for an object whose admission review has more than 7 MiB, " +
+			"which Holdfast doesn't read. Shorten the other annotations, or split the object.",
 	},
 	{
 		Name: RuleTooManyItems, Severity: SeverityWarning,

@@ -59,6 +59,12 @@ func tooLargeFinding(message Message, size, limit int) Finding {
 	}
 }
 
+// ReviewTooLarge returns the finding about an object that can't be evaluated, because
+// the request that contains it is larger than the limit. Sizes are in bytes.
+func ReviewTooLarge(size, limit int64) Finding {
+	return tooLargeFinding(msgReviewTooLarge, int(size), int(limit))
+}
+
 // growth returns by how many bytes a change makes the object larger.
 func (c *Change) growth() int { return entrySize(c.Target, c.To) - entrySize(c.Target, c.From) }
 

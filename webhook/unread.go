@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -48,19 +47,21 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 		return d, bodyFailure(err)
 	}
 	h.metrics.bytes.Add(float64(r.ContentLength))
-	answer, d := answerUnread(review, h.kind.kind, namespace.Mode)
+	answer, d := answerUnread(review, h.kind.kind, namespace.Mode, r.ContentLength)
 	return d, h.write(w, &answer)
 }
 
-// answerUnread returns the answer to a review that wasn't evaluated.
-func answerUnread(r *review, kind policy.Kind, mode policy.Mode) (answer, decision) {
-	a := answer{uid: r.uid}
+// answerUnread returns the answer to a review of a size that isn't evaluated.
+func answerUnread(r *review, kind policy.Kind, mode policy.Mode, size int64) (answer, decision) {
+	d := decision{mode: mode, outcome: outcomeUnchanged}
 	if mode == "" {
-		return a, decision{outcome: outcomeNotCovered}
+		d.outcome = outcomeNotCovered
+		return answer{uid: r.uid, audit: auditAnnotations{decision: d}}, d
 	}
-	a.audit.findings = string(policy.RuleAnnotationsTooLarge)
+	finding := policy.ReviewTooLarge(size, maxBody)
+	a := answer{uid: r.uid, audit: auditAnnotations{decision: d, findings: string(finding.Rule)}}
 	if mode != policy.Audit {
-		a.warnings = []string{fmt.Sprintf("this %s was not changed: its admission review is larger than Holdfast reads (%d MiB) (holdfast)", kind, maxBody>>20)}
+		a.warnings = []string{finding.WarningFor(&policy.Object{Kind: kind, Name: r.name})}
 	}
-	return a, decision{outcome: outcomeUnchanged}
+	return a, d
 }

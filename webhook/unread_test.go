@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,13 +21,17 @@ func update(escaped int) string {
 	return reviewOf(anIngress, "UPDATE", object, object)
 }
 
-const unread = "this Ingress was not changed: its admission review is larger than Holdfast reads (7 MiB) (holdfast)"
+// unread is the warning about a review of a size.
+func unread(size int) string {
+	return fmt.Sprintf("Ingress chat: metadata.annotations: nothing was injected, because the write's admission review has %d bytes "+
+		"and Holdfast reads at most 7340032 (holdfast)", size)
+}
 
 func TestAnObjectWhoseReviewIsTooLargeIsAdmittedUninjected(t *testing.T) {
 	review := update(700_000)
 	require.Greater(t, len(review), maxBody)
 	for mode, warnings := range map[policy.Mode][]string{
-		policy.Enforce: {unread}, policy.Warn: {unread}, policy.Audit: nil, "": nil,
+		policy.Enforce: {unread(len(review))}, policy.Warn: {unread(len(review))}, policy.Audit: nil, "": nil,
 	} {
 		handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}})[IngressPath]
 		response := answerOf(t, post(handler, IngressPath, review))
@@ -52,7 +57,7 @@ func TestAReviewThatIsTooLargeIsReadPastInConstantMemory(t *testing.T) {
 	request.ContentLength = maxUnread
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request)
-	assert.Equal(t, []string{unread}, answerOf(t, recorder).Warnings)
+	assert.Equal(t, []string{unread(maxUnread)}, answerOf(t, recorder).Warnings)
 	assert.EqualValues(t, headSize, most)
 	assert.Zero(t, rest.Len(), "a connection can be used again only when all of the body was read")
 }
