@@ -24,7 +24,7 @@ type Input struct {
 // Namespace is what is known of the Namespace of an object.
 type Namespace struct {
 	Name string
-	// Annotations has at least those under Prefix.
+	// Annotations has at least what HoldfastAnnotations returns.
 	Annotations map[string]string
 }
 

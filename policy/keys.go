@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
@@ -53,22 +52,6 @@ var modes = [...]Mode{Enforce, Warn, Audit}
 func ParseMode(label string) (Mode, bool) {
 	mode := Mode(label)
 	return mode, slices.Contains(modes[:], mode)
-}
-
-// HoldfastAnnotations returns the annotations under Prefix, so that a cache of
-// Namespaces needs to hold no more.
-func HoldfastAnnotations(all map[string]string) map[string]string {
-	var kept map[string]string
-	for key, text := range all {
-		if !strings.HasPrefix(key, Prefix) {
-			continue
-		}
-		if kept == nil {
-			kept = make(map[string]string)
-		}
-		kept[key] = text
-	}
-	return kept
 }
 
 // labels are the labels that objects may have.

@@ -17,7 +17,8 @@ type Services struct {
 // StickyService is a Service whose label asks for stickiness.
 type StickyService struct {
 	Name string
-	// Timeout is the text of its StickyTimeoutAnnotation; empty for none.
+	// Timeout is the text of its StickyTimeoutAnnotation, as far as it is kept; empty
+	// for none.
 	Timeout string
 	// Ignore says that it asks to be left alone. If the policy honors that, the
 	// Service asks for nothing.
@@ -27,7 +28,8 @@ type StickyService struct {
 // ReadStickyService returns what an Ingress needs to know of a Service; false if
 // the Service doesn't ask for stickiness.
 func ReadStickyService(name string, labels, annotations map[string]string) (StickyService, bool) {
-	return StickyService{name, annotations[StickyTimeoutAnnotation], labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
+	timeout := bounded(annotations[StickyTimeoutAnnotation], dialect.CookieMaxAge.Info().Limits)
+	return StickyService{name, timeout, labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
 }
 
 // under returns the Services as a policy sees them: without those that it leaves
