@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -12,24 +13,33 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/certwatcher"
 )
 
 // Certificate is the serving certificate in a folder. It reloads the files when
 // they change, and serves a certificate only if it matches its key.
 type Certificate struct {
-	folder  string
-	log     *slog.Logger
-	serving atomic.Pointer[tls.Certificate]
+	certificate, key string
+	log              *slog.Logger
+	// watcher serves the pair; nil until the files could be read once.
+	watcher atomic.Pointer[certwatcher.CertWatcher]
+	// leaf is the served certificate.
+	leaf atomic.Pointer[x509.Certificate]
 	// problem is why the files couldn't be used when they were last read.
-	problem atomic.Pointer[error]
-	// certificate and key are the contents of the files when they were last read.
-	certificate, key []byte
+	problem atomic.Pointer[certificateProblem]
+}
+
+// certificateProblem is an error in the files, and what identifies their contents.
+type certificateProblem struct {
+	error
+	contents [sha256.Size]byte
 }
 
 // NewCertificate returns the certificate in tls.crt and tls.key of a folder. It
 // reads them once it is started.
 func NewCertificate(folder string, log *slog.Logger) *Certificate {
-	c := &Certificate{folder: folder, log: log}
+	c := &Certificate{certificate: filepath.Join(folder, "tls.crt"), key: filepath.Join(folder, "tls.key"), log: log}
 	c.forgetProblem()
 	return c
 }
@@ -44,7 +54,8 @@ const (
 	expiryWarning = 7 * 24 * time.Hour
 )
 
-// Start reloads the files until the context ends.
+// Start reloads the files until the context ends. The watcher isn't started: that
+// would end the manager if a file were missing for ten seconds.
 func (c *Certificate) Start(ctx context.Context) error {
 	go c.watchExpiry(ctx)
 	ticker := time.NewTicker(certificateInterval)
@@ -62,56 +73,76 @@ func (c *Certificate) Start(ctx context.Context) error {
 // reload serves a changed pair, unless certificate and key don't match: one of
 // the files may not be written yet.
 func (c *Certificate) reload() {
-	certificate, err := os.ReadFile(filepath.Join(c.folder, "tls.crt"))
+	err := c.read()
+	if err == nil {
+		err = c.noticeChange()
+	}
 	if err != nil {
 		c.fail(err)
 		return
 	}
-	key, err := os.ReadFile(filepath.Join(c.folder, "tls.key"))
-	if err != nil {
-		c.fail(err)
-		return
-	}
-	if bytes.Equal(certificate, c.certificate) && bytes.Equal(key, c.key) {
-		return
-	}
-	c.certificate, c.key = certificate, key
-	pair, err := tls.X509KeyPair(certificate, key)
-	if err != nil {
-		c.fail(err)
-		return
-	}
-	c.serve(pair)
+	c.forgetProblem()
 }
 
-// fail keeps the served certificate and logs each problem once.
-func (c *Certificate) fail(problem error) {
-	err := fmt.Errorf("no usable certificate: %w", problem)
-	if last := c.problem.Swap(&err); (*last).Error() != err.Error() {
-		c.log.Error("certificate not loaded", "error", err)
+// noticeChange logs a pair that the watcher serves since the last read.
+func (c *Certificate) noticeChange() error {
+	pair, err := c.get(nil)
+	if err != nil {
+		return err
 	}
+	if last := c.leaf.Load(); last != nil && bytes.Equal(last.Raw, pair.Certificate[0]) {
+		return nil
+	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		return err
+	}
+	c.leaf.Store(leaf)
+	c.log.Info("serving certificate", "subject", leaf.Subject.String(), "serial", leaf.SerialNumber.String(), "notAfter", leaf.NotAfter)
+	c.logExpiry()
+	return nil
+}
+
+// read makes the watcher read the files. It can be made only once they are there.
+func (c *Certificate) read() error {
+	if watcher := c.watcher.Load(); watcher != nil {
+		return watcher.ReadCertificate()
+	}
+	watcher, err := certwatcher.New(c.certificate, c.key)
+	if err == nil {
+		c.watcher.Store(watcher)
+	}
+	return err
+}
+
+// fail keeps the served certificate and logs the problem, but only once while the
+// files stay the same.
+func (c *Certificate) fail(err error) {
+	problem := &certificateProblem{fmt.Errorf("no usable certificate: %w", err), c.contents()}
+	last := c.problem.Swap(problem)
+	if last.Error() != problem.Error() || last.contents != problem.contents {
+		c.log.Error("certificate not loaded", "error", problem.error)
+	}
+}
+
+// contents identifies what the files contain; those that can't be read count as
+// empty.
+func (c *Certificate) contents() [sha256.Size]byte {
+	certificate, _ := os.ReadFile(c.certificate)
+	key, _ := os.ReadFile(c.key)
+	return sha256.Sum256(append(certificate, key...))
 }
 
 // forgetProblem makes a problem be logged again if it comes back.
-func (c *Certificate) forgetProblem() { c.problem.Store(new(errors.New("no certificate yet"))) }
-
-// serve replaces the served pair.
-func (c *Certificate) serve(pair tls.Certificate) {
-	if pair.Leaf == nil {
-		// crypto/tls sets it, unless GODEBUG has x509keypairleaf=0.
-		pair.Leaf, _ = x509.ParseCertificate(pair.Certificate[0])
-	}
-	c.serving.Store(&pair)
-	c.forgetProblem()
-	c.log.Info("serving certificate", "subject", pair.Leaf.Subject.String(), "serial", pair.Leaf.SerialNumber.String(), "notAfter", pair.Leaf.NotAfter)
-	c.logExpiry()
+func (c *Certificate) forgetProblem() {
+	c.problem.Store(&certificateProblem{error: errors.New("no certificate yet")})
 }
 
 // Expiry returns when the served certificate expires, or the zero time if there
 // is none.
 func (c *Certificate) Expiry() time.Time {
-	if pair := c.serving.Load(); pair != nil {
-		return pair.Leaf.NotAfter
+	if leaf := c.leaf.Load(); leaf != nil {
+		return leaf.NotAfter
 	}
 	return time.Time{}
 }
@@ -119,8 +150,8 @@ func (c *Certificate) Expiry() time.Time {
 // Ready returns an error while there is no certificate. It accepts an expired
 // one, since renewing it may need a running webhook.
 func (c *Certificate) Ready() error {
-	if c.serving.Load() == nil {
-		return *c.problem.Load()
+	if c.leaf.Load() == nil {
+		return c.problem.Load().error
 	}
 	return nil
 }
@@ -133,12 +164,12 @@ func (c *Certificate) Note() string {
 	return ""
 }
 
-func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	pair := c.serving.Load()
-	if pair == nil {
+func (c *Certificate) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	watcher := c.watcher.Load()
+	if watcher == nil {
 		return nil, errors.New("no certificate yet")
 	}
-	return pair, nil
+	return watcher.GetCertificate(hello)
 }
 
 func (c *Certificate) watchExpiry(ctx context.Context) {

@@ -16,8 +16,9 @@ type Check struct {
 	Note func() string
 }
 
-// HealthServer serves /healthz, which succeeds while the process runs, and
-// /readyz, which lists each condition with the reason why it isn't met.
+// HealthServer returns the server of /healthz, which succeeds while the process runs,
+// and of /readyz, which lists each condition with the reason why it isn't met. The
+// checks of controller-runtime's manager withhold the reason.
 func HealthServer(address string, checks ...Check) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })

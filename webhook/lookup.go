@@ -8,17 +8,12 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
+	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/validation"
-	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/metadata"
-	"k8s.io/client-go/rest"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -61,91 +56,73 @@ const (
 // ErrUnknownNamespace means that the API server itself doesn't have the Namespace.
 var ErrUnknownNamespace = errors.New("namespace not found")
 
-// The resources that Holdfast reads. They are constants, so that a start needs no
-// discovery, and no API server that answers it.
-var (
-	namespaces     = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
-	services       = schema.GroupVersionResource{Version: "v1", Resource: "services"}
-	ingressClasses = schema.GroupVersionResource{Group: "networking.k8s.io", Version: "v1", Resource: "ingressclasses"}
-)
-
-// ClusterCache is a Cluster that watches the API server, and reads from it
-// directly where the watch may lag behind. It keeps only the parts of objects
+// ClusterCache is a Cluster that reads from a manager's cache, and from the API
+// server directly where the cache may lag behind. It keeps only the parts of objects
 // that decisions need.
 type ClusterCache struct {
-	// liveNamespaces and liveServices read from the API server.
-	liveNamespaces, liveServices metadata.Getter
+	liveNamespaces, liveServices *liveReader
 
-	namespaces *projectedStore[*metav1.PartialObjectMetadata, Namespace]
-	// services has an entry for every Service, which is nil if it isn't sticky.
-	services *projectedStore[*metav1.PartialObjectMetadata, *policy.StickyService]
-	classes  *projectedStore[*unstructured.Unstructured, policy.IngressClass]
-	// classList holds the classes in the order of their names.
-	classList atomic.Pointer[[]policy.IngressClass]
-
-	// watchServices starts the watch of Services by closing servicesNeeded. It may
-	// be called more than once.
-	watchServices  func()
-	servicesNeeded chan struct{}
+	namespaces *projections[Namespace]
+	// services has an entry for every Service, which is nil if it isn't sticky. The
+	// first call starts the watch.
+	services func() (*projections[*policy.StickyService], error)
 	// requireServices makes Ready wait for the Services.
 	requireServices bool
+	// classes holds the IngressClasses in the order of their names.
+	classes atomic.Pointer[[]policy.IngressClass]
+	// classesReady returns an error until classes has the first list.
+	classesReady func() error
 }
 
-// NewClusterCache returns a Cluster that reads nothing until it is started.
-// Services are watched from the start if followServices is set, otherwise from
-// the first call of Services.
-func NewClusterCache(config *rest.Config, followServices bool) (*ClusterCache, error) {
-	metadataClient, err := metadata.NewForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("making a client: %w", err)
+// NewClusterCache returns a Cluster that reads from a cache with CacheOptions, which
+// needn't be started yet, and live. Services are watched from the start if
+// followServices is set, otherwise from the first call of Services.
+func NewClusterCache(cached cache.Informers, live client.Reader, followServices bool) (*ClusterCache, error) {
+	c := &ClusterCache{
+		liveNamespaces:  newLiveReader(live, namespaceKind),
+		liveServices:    newLiveReader(live, serviceKind),
+		requireServices: followServices,
+		services: sync.OnceValues(func() (*projections[*policy.StickyService], error) {
+			services, _, err := watch[*policy.StickyService](cached, "services", metadataOf(serviceKind))
+			return services, err
+		}),
 	}
-	// Two fields of a class beside its metadata don't justify a typed client, which
-	// would add the types of the whole API to the binary.
-	dynamicClient, err := dynamic.NewForConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("making a client: %w", err)
+	var err error
+	if c.namespaces, _, err = watch[Namespace](cached, "namespaces", metadataOf(namespaceKind)); err != nil {
+		return nil, err
 	}
-	c := newClusterCache(metadataClient.Resource(namespaces), metadataClient.Resource(services))
-	c.namespaces.source = listWatch(c.liveNamespaces)
-	c.services.source = listWatch(c.liveServices)
-	c.classes.source = listWatch(dynamicClient.Resource(ingressClasses))
+	if err := c.watchClasses(cached); err != nil {
+		return nil, err
+	}
 	if followServices {
-		c.requireServices = true
-		c.watchServices()
+		if _, err := c.services(); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }
 
-// newClusterCache returns a cache without sources.
-func newClusterCache(liveNamespaces, liveServices metadata.Getter) *ClusterCache {
-	c := &ClusterCache{
-		liveNamespaces: liveNamespaces,
-		liveServices:   liveServices,
-		namespaces:     newStore("namespaces", projectNamespace),
-		services:       newStore("services", projectService),
-		classes:        newStore("ingress classes", projectIngressClass),
-		servicesNeeded: make(chan struct{}),
+// watchClasses makes each change of an IngressClass replace the list. There are few of
+// them, and they seldom change.
+func (c *ClusterCache) watchClasses(cached cache.Informers) error {
+	classes, informer, err := watch[policy.IngressClass](cached, "ingress classes", &networkingv1.IngressClass{})
+	if err != nil {
+		return err
 	}
-	c.watchServices = sync.OnceFunc(func() { close(c.servicesNeeded) })
-	c.classList.Store(new([]policy.IngressClass))
-	c.classes.onChange = func(classes []policy.IngressClass) {
-		slices.SortFunc(classes, func(a, b policy.IngressClass) int { return strings.Compare(a.Name, b.Name) })
-		c.classList.Store(&classes)
+	c.classes.Store(new([]policy.IngressClass))
+	replace := func(any) {
+		list := classes.all()
+		slices.SortFunc(list, func(a, b policy.IngressClass) int { return strings.Compare(a.Name, b.Name) })
+		c.classes.Store(&list)
 	}
-	return c
-}
-
-// Start watches the cluster until the context ends.
-func (c *ClusterCache) Start(ctx context.Context) error {
-	var all sync.WaitGroup
-	defer all.Wait()
-	all.Go(func() { c.namespaces.run(ctx) })
-	all.Go(func() { c.classes.run(ctx) })
-	select {
-	case <-ctx.Done():
-	case <-c.servicesNeeded:
-		all.Go(func() { c.services.run(ctx) })
+	handler, err := informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
+		AddFunc: replace, UpdateFunc: func(_, now any) { replace(now) }, DeleteFunc: replace,
+	})
+	if err != nil {
+		return fmt.Errorf("watching ingress classes: %w", err)
 	}
+	classes.synced = handler.HasSynced
+	c.classesReady = classes.ready
 	return nil
 }
 
@@ -154,20 +131,24 @@ func (c *ClusterCache) Ready() error {
 	if err := c.namespaces.ready(); err != nil {
 		return err
 	}
-	if err := c.classes.ready(); err != nil {
+	if err := c.classesReady(); err != nil {
 		return err
 	}
-	if c.requireServices {
-		return c.services.ready()
+	if !c.requireServices {
+		return nil
 	}
-	return nil
+	services, err := c.services()
+	if err != nil {
+		return err
+	}
+	return services.ready()
 }
 
-// Namespace reads from the cache, or live if the cache doesn't have the
+// Namespace reads from the cache, or live if the cache has no mode for the
 // Namespace: the API server calls only for those with a mode, so the cache lags
 // behind.
 func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, error) {
-	if namespace, ok := c.namespaces.get(types.NamespacedName{Name: name}); ok {
+	if namespace, _ := c.namespaces.get(name); namespace.Mode != "" {
 		return namespace, nil
 	}
 	if !isValidName(name) {
@@ -175,47 +156,25 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 	}
 	ctx, cancel := withReadBudget(ctx)
 	defer cancel()
-	object, err := c.liveNamespaces.Get(ctx, name, metav1.GetOptions{})
+	object, err := c.liveNamespaces.get(ctx, client.ObjectKey{Name: name})
 	if apierrors.IsNotFound(err) {
 		return Namespace{}, ErrUnknownNamespace
 	}
 	if err != nil {
 		return Namespace{}, fmt.Errorf("reading namespace %s: %w", name, err)
 	}
-	namespace, _ := projectNamespace(object)
-	return namespace, nil
+	return projectNamespace(object), nil
 }
 
-// withReadBudget returns a context for reads from the API server that ends after
-// half of the time that ctx has left; the other half is for the answer.
-func withReadBudget(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return ctx, func() {}
+// CountNamespaces returns how many Namespaces have a policy label, by mode. Those
+// whose label has another value have the mode "".
+func (c *ClusterCache) CountNamespaces() map[policy.Mode]int {
+	counts := make(map[policy.Mode]int)
+	for _, namespace := range c.namespaces.all() {
+		counts[namespace.Mode]++
 	}
-	left := max(time.Until(deadline), 0)
-	return context.WithDeadline(ctx, deadline.Add(-left/2))
-}
-
-// isValidName reports whether a Namespace or a Service can have the name. A live
-// read puts it into a URL path, where "../secrets" would lead to another resource.
-func isValidName(name string) bool { return len(validation.IsDNS1123Label(name)) == 0 }
-
-// projectNamespace returns the mode and Holdfast's annotations; false if the
-// Namespace has no mode.
-func projectNamespace(object *metav1.PartialObjectMetadata) (Namespace, bool) {
-	mode, _ := policy.ParseMode(object.Labels[policy.PolicyLabel])
-	return Namespace{policy.Namespace{Name: object.Name, Annotations: policy.HoldfastAnnotations(object.Annotations)}, mode}, mode != ""
+	return counts
 }
 
 // IngressClasses returns the classes in the order of their names.
-func (c *ClusterCache) IngressClasses() []policy.IngressClass { return *c.classList.Load() }
-
-func projectIngressClass(object *unstructured.Unstructured) (policy.IngressClass, bool) {
-	controller, _, _ := unstructured.NestedString(object.Object, "spec", "controller")
-	return policy.IngressClass{
-		Name:       object.GetName(),
-		Controller: controller,
-		Default:    object.GetAnnotations()[policy.DefaultClassAnnotation] == "true",
-	}, true
-}
+func (c *ClusterCache) IngressClasses() []policy.IngressClass { return *c.classes.Load() }

@@ -1,107 +1,169 @@
 package webhook
 
 import (
-	"context"
-	"errors"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
-func TestIngressClassesAreUpdatedByEvents(t *testing.T) {
-	cluster := newClusterCache(nil, nil)
-	assert.Empty(t, cluster.IngressClasses())
-	class := func(name, controller string, annotations map[string]any) *unstructured.Unstructured {
-		return &unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "networking.k8s.io/v1",
-			"kind":       "IngressClass",
-			"metadata":   map[string]any{"name": name, "annotations": annotations},
-			"spec":       map[string]any{"controller": controller},
-		}}
-	}
-	nginx := class("nginx", "k8s.io/ingress-nginx", map[string]any{policy.DefaultClassAnnotation: "true"})
-	require.NoError(t, cluster.classes.Replace([]any{nginx}, "1"))
-	require.NoError(t, cluster.classes.Add(class("edge", "example.com/edge", nil)))
-	before := cluster.IngressClasses()
-	assert.Equal(t, []policy.IngressClass{
-		{Name: "edge", Controller: "example.com/edge"},
-		{Name: "nginx", Controller: "k8s.io/ingress-nginx", Default: true},
-	}, before)
+const (
+	soon = 10 * time.Second
+	tick = time.Millisecond
+)
 
-	require.NoError(t, cluster.classes.Update(class("nginx", "nginx.org/ingress-controller", nil)))
-	require.NoError(t, cluster.classes.Delete(class("edge", "example.com/edge", nil)))
-	assert.Equal(t, []policy.IngressClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}, cluster.IngressClasses())
-	assert.Len(t, before, 2, "a slice that was returned doesn't change")
+// An API server of 1.34 or later streams a first list; an older one doesn't.
+var apiServers = map[string]func() *apiServer{
+	"streamed": func() *apiServer { s := newAPIServer(); s.streams = true; return s },
+	"listed":   func() *apiServer { return newAPIServer() },
+}
+
+func TestIngressClassesFollowTheCluster(t *testing.T) {
+	for name, newServer := range apiServers {
+		t.Run(name, func(t *testing.T) {
+			s := newServer()
+			s.change("ADDED", classOf("nginx", "k8s.io/ingress-nginx", map[string]string{policy.DefaultClassAnnotation: "true"}))
+			s.change("ADDED", classOf("edge", "example.com/edge", nil))
+			cluster := readyCluster(t, s)
+			before := cluster.IngressClasses()
+			assert.Equal(t, []policy.IngressClass{
+				{Name: "edge", Controller: "example.com/edge"},
+				{Name: "nginx", Controller: "k8s.io/ingress-nginx", Default: true},
+			}, before)
+
+			require.Eventually(t, func() bool { return s.watched(classesPath) }, soon, tick)
+			s.change("MODIFIED", classOf("nginx", "nginx.org/ingress-controller", nil))
+			s.change("DELETED", classOf("edge", "example.com/edge", nil))
+			want := []policy.IngressClass{{Name: "nginx", Controller: "nginx.org/ingress-controller"}}
+			require.Eventually(t, func() bool { return assert.ObjectsAreEqual(want, cluster.IngressClasses()) }, soon, tick)
+			assert.Len(t, before, 2, "a slice that was returned doesn't change")
+		})
+	}
+}
+
+func TestNoClassIsKnownBeforeTheFirstList(t *testing.T) {
+	cluster := clusterOf(t, newAPIServer(classOf("nginx", "k8s.io/ingress-nginx", nil)), true, false)
+	assert.Empty(t, cluster.IngressClasses())
+	require.EqualError(t, cluster.Ready(), "namespaces are not read yet")
+}
+
+func TestANamespaceIsReadFromTheCache(t *testing.T) {
+	for name, newServer := range apiServers {
+		t.Run(name, func(t *testing.T) {
+			s, shop := newServer(), namespaceOf("shop", "enforce")
+			shop.Annotations = map[string]string{"owner": "chat", policy.IdleTimeoutAnnotation: "2h"}
+			s.change("ADDED", shop)
+			cluster := readyCluster(t, s)
+			got, err := cluster.Namespace(t.Context(), "shop")
+			require.NoError(t, err)
+			want := Namespace{policy.Namespace{Name: "shop", Annotations: map[string]string{policy.IdleTimeoutAnnotation: "2h"}}, policy.Enforce}
+			assert.Equal(t, want, got)
+			assert.Empty(t, s.seen(namespacesPath+"/"), "there is no live read")
+		})
+	}
+}
+
+// The API server calls only for Namespaces with a mode, so the cache lags behind if
+// it has none.
+func TestANamespaceWithoutAModeIsReadLive(t *testing.T) {
+	s := newAPIServer(namespaceOf("typo", "enforced"), namespaceOf("new", "warn"), namespaceOf("plain", ""))
+	cluster := readyCluster(t, s)
+	require.Eventually(t, func() bool { return s.watched(namespacesPath) }, soon, tick)
+	for name, mode := range map[string]policy.Mode{"typo": "", "plain": "", "new": policy.Warn} {
+		namespace, err := cluster.Namespace(t.Context(), name)
+		require.NoError(t, err)
+		assert.Equal(t, mode, namespace.Mode, name)
+	}
+	_, err := cluster.Namespace(t.Context(), "gone")
+	require.ErrorIs(t, err, ErrUnknownNamespace)
+	assert.Len(t, s.seen(namespacesPath+"/"), 3, "the one with a mode is in the cache")
+
+	s.status = http.StatusInternalServerError
+	_, err = cluster.Namespace(t.Context(), "gone")
+	require.ErrorContains(t, err, "reading namespace gone: ")
 }
 
 func TestAnInvalidNamespaceNameIsNotRead(t *testing.T) {
-	server := &servicesServer{err: errors.New("connection refused")}
-	_, err := newClusterCache(server, server).Namespace(t.Context(), "shop/services/../..")
+	s := newAPIServer()
+	_, err := clusterOf(t, s, false, false).Namespace(t.Context(), "shop/services/../..")
 	require.ErrorIs(t, err, ErrUnknownNamespace)
-	assert.Empty(t, server.reads)
+	assert.Empty(t, s.seen(""))
 }
 
-func TestOnlyHoldfastsAnnotationsOfANamespaceAreKept(t *testing.T) {
-	cluster := newClusterCache(nil, nil)
-	shop := new(metav1.PartialObjectMetadata)
-	shop.Name = "shop"
-	shop.Labels = map[string]string{"team": "chat", policy.PolicyLabel: "enforce"}
-	shop.Annotations = map[string]string{"owner": "chat", policy.IdleTimeoutAnnotation: "2h"}
-	require.NoError(t, cluster.namespaces.Add(shop))
-	want := Namespace{policy.Namespace{Name: "shop", Annotations: map[string]string{policy.IdleTimeoutAnnotation: "2h"}}, policy.Enforce}
-	got, err := cluster.Namespace(t.Context(), "shop")
-	require.NoError(t, err)
-	assert.Equal(t, want, got)
-
-	unlabelled := shop.DeepCopy()
-	unlabelled.Labels = nil
-	require.NoError(t, cluster.namespaces.Update(unlabelled))
-	assert.Empty(t, cluster.namespaces.items, "it has no mode any more")
+func TestNamespacesAreCountedByMode(t *testing.T) {
+	s := newAPIServer(namespaceOf("a", "enforce"), namespaceOf("b", "enforce"), namespaceOf("c", "audit"), namespaceOf("d", "Enforce"), namespaceOf("e", ""))
+	assert.Equal(t, map[policy.Mode]int{policy.Enforce: 2, policy.Audit: 1, "": 1}, readyCluster(t, s).CountNamespaces())
 }
 
-func TestOnlyTheNameOfAServiceThatIsNotStickyIsKept(t *testing.T) {
-	cluster := newClusterCache(nil, nil)
-	chat := types.NamespacedName{Namespace: "shop", Name: "chat"}
-	require.NoError(t, cluster.services.Add(labelled("chat", "true")))
-	service, known := cluster.services.get(chat)
-	assert.True(t, known)
-	assert.Equal(t, &policy.StickyService{Name: "chat"}, service)
-	require.NoError(t, cluster.services.Update(labelled("chat", "false")))
-	service, known = cluster.services.get(chat)
-	assert.True(t, known)
-	assert.Nil(t, service)
-	require.NoError(t, cluster.services.Delete(labelled("chat", "false")))
-	_, known = cluster.services.get(chat)
-	assert.False(t, known)
-}
-
-func TestServicesAreProjectedAsTheFirstListArrives(t *testing.T) {
-	cluster := newClusterCache(nil, nil)
-	project := cluster.services.Transformer()
-	var all []any
-	for name, label := range map[string]string{"chat": "true", "page": "false"} {
-		projected, err := project(labelled(name, label))
-		require.NoError(t, err)
-		assert.NotImplements(t, (*metav1.Object)(nil), projected)
-		all = append(all, projected)
+func TestAStartWaitsForServicesThatThePolicyFollows(t *testing.T) {
+	for name, newServer := range apiServers {
+		t.Run(name, func(t *testing.T) {
+			s := newServer()
+			s.hold = make(chan struct{})
+			chat := serviceOf("chat", "true")
+			chat.Annotations = map[string]string{policy.StickyTimeoutAnnotation: "30m"}
+			s.change("ADDED", chat)
+			cluster := clusterOf(t, s, true, true)
+			waitingForServices := func() bool {
+				err := cluster.Ready()
+				return err != nil && err.Error() == "services are not read yet"
+			}
+			require.Eventually(t, waitingForServices, soon, tick)
+			close(s.hold)
+			require.Eventually(t, func() bool { return cluster.Ready() == nil }, soon, tick)
+			found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, LiveNone)
+			require.NoError(t, err)
+			assert.Equal(t, []policy.StickyService{{Name: "chat", Timeout: "30m"}}, found)
+			assert.Empty(t, s.seen("/services/"), "there is no live read")
+		})
 	}
-	require.NoError(t, cluster.services.Replace(all, "1"))
-	assert.True(t, cluster.services.synced())
-	assert.Equal(t, map[types.NamespacedName]*policy.StickyService{
-		{Namespace: "shop", Name: "chat"}: {Name: "chat"},
-		{Namespace: "shop", Name: "page"}: nil,
-	}, cluster.services.items)
 }
 
-func TestReadsEndWithADeadlineThatHasPassed(t *testing.T) {
-	ctx, cancel := withReadBudget(deadlineContext{t.Context(), time.Now().Add(-time.Second)})
-	defer cancel()
-	assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
+func TestServicesThatAPolicyFollowsLaterAreReadLiveUntilTheCacheIsFilled(t *testing.T) {
+	s := newAPIServer(serviceOf("chat", "true"))
+	s.hold = make(chan struct{})
+	cluster := clusterOf(t, s, false, true)
+	require.Eventually(t, func() bool { return cluster.Ready() == nil }, soon, tick)
+	assert.Empty(t, s.seen(servicesPath), "the policy doesn't need them")
+
+	for range 2 {
+		found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, LiveNone)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"chat"}, namesOf(found), "the cache is empty")
+	}
+	require.NoError(t, cluster.Ready(), "readiness doesn't depend on them")
+	close(s.hold)
+	services, err := cluster.services()
+	require.NoError(t, err)
+	require.Eventually(t, services.synced, soon, tick)
+	live := len(s.seen("/services/"))
+	found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, LiveNone)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"chat"}, namesOf(found))
+	assert.Len(t, s.seen("/services/"), live, "the cache is filled")
+	assert.Len(t, s.seen(servicesPath+"?limit"), 1, "there is one watch")
+}
+
+func TestAServiceFollowsTheCluster(t *testing.T) {
+	s := newAPIServer(serviceOf("chat", "true"), serviceOf("page", ""))
+	cluster := readyCluster(t, s)
+	services, err := cluster.services()
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return s.watched(servicesPath) }, soon, tick)
+	holds := func(want *policy.StickyService, wantKnown bool) func() bool {
+		return func() bool {
+			service, known := services.get("shop/chat")
+			return known == wantKnown && assert.ObjectsAreEqual(want, service)
+		}
+	}
+	require.Eventually(t, holds(&policy.StickyService{Name: "chat"}, true), soon, tick)
+	s.change("MODIFIED", serviceOf("chat", "false"))
+	require.Eventually(t, holds(nil, true), soon, tick, "of one that isn't sticky the name is kept")
+	s.change("DELETED", serviceOf("chat", "false"))
+	require.Eventually(t, holds(nil, false), soon, tick)
+	assert.Len(t, services.all(), 1)
 }

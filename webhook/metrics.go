@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -73,6 +74,38 @@ func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metri
 		}
 	}
 	return m, nil
+}
+
+// RegisterBuildInfo registers a metric that says which build runs.
+func RegisterBuildInfo(registry prometheus.Registerer, version, commit string) error {
+	return registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name:        "holdfast_build_info",
+		Help:        "Always 1; the labels are the version, the commit and the Go release.",
+		ConstLabels: prometheus.Labels{"version": version, "commit": commit, "go": runtime.Version()},
+	}, func() float64 { return 1 }))
+}
+
+// RegisterNamespaces registers a metric of the Namespaces that count returns by mode.
+func RegisterNamespaces(registry prometheus.Registerer, count func() map[policy.Mode]int) error {
+	return registry.Register(namespacesMetric{count, prometheus.NewDesc("holdfast_namespaces",
+		"Namespaces with the label holdfast.dev/policy by its value; unknown if that is no mode.", []string{"mode"}, nil)})
+}
+
+// namespacesMetric is counted when it is collected.
+type namespacesMetric struct {
+	count       func() map[policy.Mode]int
+	description *prometheus.Desc
+}
+
+// Describe sends the metric's description.
+func (m namespacesMetric) Describe(to chan<- *prometheus.Desc) { to <- m.description }
+
+// Collect sends a gauge for each mode, also for one without Namespaces.
+func (m namespacesMetric) Collect(to chan<- prometheus.Metric) {
+	counts := m.count()
+	for mode, label := range map[policy.Mode]string{policy.Enforce: "enforce", policy.Warn: "warn", policy.Audit: "audit", "": "unknown"} {
+		to <- prometheus.MustNewConstMetric(m.description, prometheus.GaugeValue, float64(counts[mode]), label)
+	}
 }
 
 func untilExpiry(end time.Time) float64 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -297,7 +298,9 @@ func (m *theirMetadata) reviewed(kind *servedKind, namespace string) *reviewed {
 	}
 	o.Name, o.GenerateName = m.Name, m.GenerateName
 	o.Deleting = m.DeletionTimestamp != nil && string(m.DeletionTimestamp) != "null"
-	if labels := policy.HoldfastAnnotations(m.Labels); len(labels) > 0 {
+	labels := maps.Clone(m.Labels)
+	maps.DeleteFunc(labels, func(key, _ string) bool { return !strings.HasPrefix(key, policy.Prefix) })
+	if len(labels) > 0 {
 		o.Labels = labels
 	}
 	const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"

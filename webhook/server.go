@@ -10,8 +10,12 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	ctrlwebhook "sigs.k8s.io/controller-runtime/pkg/webhook"
 )
 
 // ServerOptions configure a Server.
@@ -20,27 +24,46 @@ type ServerOptions struct {
 	Address string
 	// MinimumTLS is the lowest TLS version, as a constant of package crypto/tls.
 	MinimumTLS uint16
-	// Certificate supplies the serving certificate.
+	// Certificate supplies the serving certificate. The server starts it.
 	Certificate *Certificate
 	// ClientCAs sign the certificates of the clients that are answered; nil answers
 	// every client.
 	ClientCAs *x509.CertPool
-	Log       *slog.Logger
+	// DrainAtLeast is the time until every API server knows that the replica isn't
+	// ready, and DrainAtMost that after which it no longer waits for connections.
+	DrainAtLeast, DrainAtMost time.Duration
+	Log                       *slog.Logger
 }
 
-// Server serves admission over TLS and can stop without losing a call.
+// Server serves admission over TLS and can stop without losing a call, which the
+// server of controller-runtime can't: that closes its listener first.
 type Server struct {
 	ServerOptions
 	handlers    map[string]http.Handler
+	mux         *http.ServeMux
 	listening   atomic.Bool
 	draining    atomic.Bool
+	drain       sync.Once
 	connections atomic.Int64
 }
 
+var _ ctrlwebhook.Server = (*Server)(nil)
+
 // NewServer returns a server that doesn't listen yet.
 func NewServer(o ServerOptions) *Server {
-	return &Server{ServerOptions: o, handlers: make(map[string]http.Handler)}
+	return &Server{ServerOptions: o, handlers: make(map[string]http.Handler), mux: http.NewServeMux()}
 }
+
+// NeedLeaderElection returns false: every replica serves.
+func (s *Server) NeedLeaderElection() bool { return false }
+
+// StartedChecker returns a check that fails while Ready does.
+func (s *Server) StartedChecker() healthz.Checker {
+	return func(*http.Request) error { return s.Ready() }
+}
+
+// WebhookMux returns the mux of the paths that nobody registered with Register.
+func (s *Server) WebhookMux() *http.ServeMux { return s.mux }
 
 // Register serves a handler at exactly that path. It must be called before Start.
 func (s *Server) Register(path string, handler http.Handler) { s.handlers[path] = handler }
@@ -66,7 +89,9 @@ const (
 	idleDeadline    = 120 * time.Second
 )
 
-// Start serves until the context ends, which must be after Drain has returned.
+// Start serves until the context ends and the server is drained. A manager ends the
+// context of its caches earlier, so Drain should have returned before, unless the
+// manager has failed.
 func (s *Server) Start(ctx context.Context) error {
 	server := &http.Server{
 		Handler:      http.HandlerFunc(s.serve),
@@ -83,7 +108,11 @@ func (s *Server) Start(ctx context.Context) error {
 	s.listening.Store(true)
 	s.Log.Info("serving admission", "address", listener.Addr().String())
 
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	go func() { _ = s.Certificate.Start(ctx) }()
+	stop := context.AfterFunc(ctx, func() {
+		s.Drain()
+		_ = server.Close()
+	})
 	defer stop()
 	configuration := &tls.Config{
 		MinVersion:     s.MinimumTLS,
@@ -122,7 +151,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	handler, known := s.handlers[r.URL.Path]
 	if !known {
-		http.NotFound(w, r)
+		s.mux.ServeHTTP(w, r)
 		return
 	}
 	growStack()
@@ -144,15 +173,16 @@ func growStack() {
 
 // Drain prepares the server for its end: Ready fails from now on, new connections
 // are still accepted, and clients are asked to close theirs. It returns when none
-// is open, but not before atLeast, the time until every API server knows that the
-// replica isn't ready, and not after atMost, when idle connections have timed
-// out.
-func (s *Server) Drain(atLeast, atMost time.Duration) {
-	s.draining.Store(true)
-	start := time.Now()
-	s.Log.Info("draining", "connections", s.connections.Load())
-	for time.Since(start) < atLeast || s.connections.Load() > 0 && time.Since(start) < atMost {
-		time.Sleep(100 * time.Millisecond)
-	}
-	s.Log.Info("drained", "connections", s.connections.Load(), "took", time.Since(start).Round(time.Second).String())
+// is open, but not before DrainAtLeast, and not after DrainAtMost, when idle
+// connections have timed out. A further call waits for the first one.
+func (s *Server) Drain() {
+	s.drain.Do(func() {
+		s.draining.Store(true)
+		start := time.Now()
+		s.Log.Info("draining", "connections", s.connections.Load())
+		for time.Since(start) < s.DrainAtLeast || s.connections.Load() > 0 && time.Since(start) < s.DrainAtMost {
+			time.Sleep(100 * time.Millisecond)
+		}
+		s.Log.Info("drained", "connections", s.connections.Load(), "took", time.Since(start).Round(time.Second).String())
+	})
 }

@@ -58,7 +58,15 @@ type serving struct {
 	*Server
 	address string
 	folder  string
+	// cancel ends the server's context.
+	cancel func()
 }
+
+// The shortest and the longest drain of a test.
+const (
+	drainAtLeast = 200 * time.Millisecond
+	drainAtMost  = 2 * time.Second
+)
 
 func start(t *testing.T, end time.Time, minimumTLS uint16) serving {
 	t.Helper()
@@ -75,23 +83,23 @@ func startWith(t *testing.T, end time.Time, set func(*ServerOptions)) serving {
 	address := free.Addr().String()
 	require.NoError(t, free.Close())
 	certificate := NewCertificate(folder, silent)
-	options := ServerOptions{Address: address, MinimumTLS: tls.VersionTLS13, Certificate: certificate, Log: silent}
+	options := ServerOptions{
+		Address: address, MinimumTLS: tls.VersionTLS13, Certificate: certificate, DrainAtLeast: drainAtLeast, DrainAtMost: drainAtMost, Log: silent,
+	}
 	set(&options)
 	server := NewServer(options)
 	server.Register("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
 	require.Error(t, server.Ready(), "not ready before it listens and has a certificate")
 
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 2)
+	ended := make(chan error, 1)
 	go func() { ended <- server.Start(ctx) }()
-	go func() { ended <- certificate.Start(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		assert.NoError(t, <-ended)
-		assert.NoError(t, <-ended)
 	})
 	require.Eventually(t, func() bool { return server.Ready() == nil }, 10*time.Second, 10*time.Millisecond)
-	return serving{server, address, folder}
+	return serving{server, address, folder, cancel}
 }
 
 // keepingClient returns an HTTP/1.1 client that reuses connections, as an API server
@@ -124,7 +132,7 @@ func TestADrainingServerAsksClientsToCloseAndWaitsForThem(t *testing.T) {
 
 	drained := make(chan struct{})
 	go func() {
-		s.Drain(200*time.Millisecond, time.Minute)
+		s.Drain()
 		close(drained)
 	}()
 	require.Eventually(t, func() bool { return s.Ready() != nil }, time.Second, time.Millisecond)
@@ -132,7 +140,7 @@ func TestADrainingServerAsksClientsToCloseAndWaitsForThem(t *testing.T) {
 	select {
 	case <-drained:
 		t.Fatal("Drain returned while a connection was open")
-	case <-time.After(500 * time.Millisecond):
+	case <-time.After(2 * drainAtLeast):
 	}
 	assert.True(t, s.get(t, c).Close, "the open connection gets an answer, and the client closes it")
 	assert.True(t, s.get(t, c).Close, "new connections are still accepted")
@@ -144,7 +152,7 @@ func TestDrainingHasATimeLimit(t *testing.T) {
 	s.get(t, keepingClient()) // leaves an idle connection behind
 	done := make(chan struct{})
 	go func() {
-		s.Drain(0, 300*time.Millisecond)
+		s.Drain()
 		close(done)
 	}()
 	select {
@@ -152,6 +160,26 @@ func TestDrainingHasATimeLimit(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("Drain didn't return")
 	}
+}
+
+// A manager that has failed ends the context of its server before anyone drained it.
+func TestAServerDrainsBeforeItEnds(t *testing.T) {
+	s, c := start(t, time.Now().Add(time.Hour), tls.VersionTLS13), keepingClient()
+	s.get(t, c)
+	s.cancel()
+	require.Eventually(t, func() bool { return s.Ready() != nil }, time.Second, time.Millisecond)
+	assert.True(t, s.get(t, c).Close, "the open connection gets an answer, and the client closes it")
+}
+
+func TestAServerIsOneOfAManager(t *testing.T) {
+	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
+	assert.False(t, s.NeedLeaderElection())
+	assert.NoError(t, s.StartedChecker()(nil))
+	s.WebhookMux().Handle("/convert", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	response, err := keepingClient().Get("https://" + s.address + "/convert")
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.Equal(t, http.StatusTeapot, response.StatusCode)
 }
 
 func TestARenewedCertificateIsServedWithoutARestart(t *testing.T) {

@@ -9,16 +9,20 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"time"
 
+	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/holdfast-dev/holdfast/webhook"
 )
@@ -59,10 +63,13 @@ func newWebhookCommand(s streams) *cobra.Command {
 	return cmd
 }
 
-// How long draining takes. The chart's terminationGracePeriodSeconds is longer.
 const (
+	// How long draining takes. The chart's terminationGracePeriodSeconds is longer.
 	drainAtLeast = 5 * time.Second
 	drainAtMost  = 100 * time.Second
+	// stopAtMost is how long the rest takes. A manager whose caches have never been
+	// filled may not end by itself.
+	stopAtMost = 5 * time.Second
 )
 
 // run serves until the context ends, and then until the connections are drained.
@@ -72,34 +79,36 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 		return err
 	}
 	klog.SetSlogLogger(log)
-	server, others, err := o.assemble(log)
+	ctrllog.SetLogger(logr.FromSlogHandler(log.Handler()))
+	mgr, server, err := o.assemble(log)
 	if err != nil {
 		return err
 	}
 
-	// Caches, health and metrics are needed while connections are drained, so they
-	// must outlive the signal.
+	// Caches, health and metrics are needed while connections are drained, and the
+	// manager ends its caches first. So it must outlive the signal.
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	go func() {
-		<-ctx.Done()
-		server.Drain(drainAtLeast, drainAtMost)
-		stop()
-	}()
-	group, running := errgroup.WithContext(running)
-	for _, p := range append(others, server) {
-		group.Go(func() error { return p.Start(running) })
+	ended := make(chan error, 1)
+	go func() { ended <- mgr.Start(running) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
 	}
-	return group.Wait()
+	server.Drain()
+	stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(stopAtMost):
+		log.Warn("the manager didn't end; leaving all the same", "after", stopAtMost.String())
+		return nil
+	}
 }
 
-// component runs until the context ends. If one fails, all are stopped.
-type component interface {
-	Start(ctx context.Context) error
-}
-
-// assemble creates the components without starting them.
-func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []component, error) {
+// assemble puts the parts together without starting them.
+func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.Server, error) {
 	minimumTLS, err := tlsVersion(o.minimumTLS)
 	if err != nil {
 		return nil, nil, err
@@ -108,53 +117,71 @@ func (o *webhookOptions) assemble(log *slog.Logger) (*webhook.Server, []componen
 	if err != nil {
 		return nil, nil, err
 	}
-	config, err := o.restConfig()
-	if err != nil {
-		return nil, nil, err
-	}
-	registry := webhook.NewRegistry()
 	certificate := webhook.NewCertificate(o.certificates, log)
-	recorder, err := webhook.NewMetrics(registry, certificate.Expiry)
+	recorder, err := webhook.NewMetrics(metrics.Registry, certificate.Expiry)
 	if err != nil {
 		return nil, nil, fmt.Errorf("registering metrics: %w", err)
 	}
-	policies := webhook.NewPolicies(o.policy, log, recorder)
-	cluster, err := webhook.NewClusterCache(config, policies.FollowServices())
+	server := webhook.NewServer(webhook.ServerOptions{
+		Address:      net.JoinHostPort("", strconv.Itoa(o.port)),
+		MinimumTLS:   minimumTLS,
+		Certificate:  certificate,
+		ClientCAs:    clientCAs,
+		DrainAtLeast: drainAtLeast,
+		DrainAtMost:  drainAtMost,
+		Log:          log,
+	})
+	mgr, err := o.manager(server)
 	if err != nil {
 		return nil, nil, err
 	}
-	server := webhook.NewServer(webhook.ServerOptions{
-		Address:     net.JoinHostPort("", strconv.Itoa(o.port)),
-		MinimumTLS:  minimumTLS,
-		Certificate: certificate,
-		ClientCAs:   clientCAs,
-		Log:         log,
-	})
-	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
-		server.Register(path, handler)
+	policies := webhook.NewPolicies(o.policy, log, recorder)
+	cluster, err := webhook.NewClusterCache(mgr.GetCache(), mgr.GetAPIReader(), policies.FollowServices())
+	if err != nil {
+		return nil, nil, err
 	}
-	others := []component{certificate, policies, cluster, plainServer{webhook.HealthServer(o.healthAddress,
+	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
+		mgr.GetWebhookServer().Register(path, handler)
+	}
+	health := webhook.HealthServer(o.healthAddress,
 		webhook.Check{Name: "server", Ready: server.Ready, Note: certificate.Note},
 		webhook.Check{Name: "policy", Ready: policies.Ready},
 		webhook.Check{Name: "caches", Ready: cluster.Ready},
-	)}}
-	if o.metricsAddress != "0" {
-		others = append(others, plainServer{webhook.MetricsServer(o.metricsAddress, registry)})
-	}
-	return server, others, nil
+	)
+	return mgr, server, errors.Join(
+		webhook.RegisterBuildInfo(metrics.Registry, version, revision()),
+		webhook.RegisterNamespaces(metrics.Registry, cluster.CountNamespaces),
+		mgr.Add(policies),
+		mgr.Add(&manager.Server{Name: "health", Server: health}),
+	)
 }
 
-// plainServer is a component that serves HTTP without TLS.
-type plainServer struct{ *http.Server }
-
-// Start serves until the context ends.
-func (s plainServer) Start(ctx context.Context) error {
-	defer context.AfterFunc(ctx, func() { _ = s.Close() })()
-	if err := s.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving at %s: %w", s.Addr, err)
+// manager returns the manager that runs everything. It needs no leader: the webhook
+// writes nothing.
+func (o *webhookOptions) manager(server *webhook.Server) (manager.Manager, error) {
+	config, err := o.restConfig()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	// If the manager fails, the server drains, which the manager must not cut short.
+	patience := drainAtMost + stopAtMost
+	mgr, err := manager.New(config, manager.Options{
+		Scheme:                  webhook.NewScheme(),
+		MapperProvider:          webhook.NewMapper,
+		Cache:                   webhook.CacheOptions(),
+		Metrics:                 metricsserver.Options{BindAddress: o.metricsAddress, HandlerOpts: []func(*promhttp.HandlerOpts){uncompressed}},
+		WebhookServer:           server,
+		GracefulShutdownTimeout: &patience,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	return mgr, nil
 }
+
+// uncompressed turns compression off: a compressor takes a megabyte of memory, and
+// the metrics have only some kilobytes.
+func uncompressed(o *promhttp.HandlerOpts) { o.DisableCompression = true }
 
 // restConfig returns how to reach the API server: from the flag, else from
 // the user's kubeconfig, else from the pod.

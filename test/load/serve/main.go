@@ -16,8 +16,6 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/holdfast-dev/holdfast/test/load/contestant"
 	"github.com/holdfast-dev/holdfast/webhook"
 )
@@ -63,8 +61,5 @@ func serveOwn(ctx context.Context, handlers map[string]http.Handler, address, ce
 	for path, handler := range handlers {
 		server.Register(path, handler)
 	}
-	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() error { return certificate.Start(ctx) })
-	parts.Go(func() error { return server.Start(ctx) })
-	return parts.Wait()
+	return server.Start(ctx)
 }
