@@ -1,11 +1,10 @@
 package policy
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // HoldfastLabels returns those of an object's labels that a cache has to keep.
@@ -26,7 +25,7 @@ func HoldfastAnnotations(all map[string]string) map[string]string {
 	var kept map[string]string
 	for _, k := range overrideKeys {
 		if text, written := all[k.key]; written {
-			kept = with(kept, k.key, bounded(text, k.limits))
+			kept = with(kept, k.key, bounded(text))
 		}
 	}
 	return kept
@@ -41,25 +40,21 @@ func with(m map[string]string, key, text string) map[string]string {
 	return m
 }
 
-// maxKept is how many characters are kept of a value. It is more than a sentence
-// shows of one.
-const maxKept = 64
-
-// bounded returns a value in at most maxKept characters and an ellipsis. A longer
-// one becomes its whole seconds if it can be read. If it can't, the ellipsis keeps
-// its beginning from being read instead.
-func bounded(text string, limits dialect.Range) string {
-	if utf8.RuneCountInString(text) <= maxKept {
+// bounded returns a value, of one that is too long to be read its first characters
+// and an ellipsis. That keeps the beginning from being read instead, and is more than
+// a sentence shows.
+func bounded(text string) string {
+	if len(text) <= duration.MaxText {
 		// The text may be part of a larger one, which would be kept with it.
 		return strings.Clone(text)
 	}
-	if value, err := limits.Parse(text); err == nil {
-		return strconv.FormatInt(value.Duration().Seconds(), 10)
-	}
 	end := 0
-	for range maxKept {
+	for range duration.MaxText {
 		_, size := utf8.DecodeRuneInString(text[end:])
 		end += size
+	}
+	if end == len(text) {
+		return strings.Clone(text)
 	}
 	return text[:end] + "…"
 }

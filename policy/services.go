@@ -28,8 +28,7 @@ type StickyService struct {
 // ReadStickyService returns what an Ingress needs to know of a Service; false if
 // the Service doesn't ask for stickiness.
 func ReadStickyService(name string, labels, annotations map[string]string) (StickyService, bool) {
-	timeout := bounded(annotations[StickyTimeoutAnnotation], dialect.CookieMaxAge.Info().Limits)
-	return StickyService{name, timeout, labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
+	return StickyService{name, bounded(annotations[StickyTimeoutAnnotation]), labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
 }
 
 // under returns the Services as a policy sees them: without those that it leaves

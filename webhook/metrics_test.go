@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/policy"
 )
 
 func TestDecisionsBytesAndDurationsAreMeasured(t *testing.T) {
@@ -86,3 +89,22 @@ func TestRequestsAndBytesInFlightAreMeasured(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestNamespacesAndTheBuildAreMeasured(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	require.NoError(t, RegisterBuildInfo(registry, "v1.2.3", "abcdef0"))
+	require.NoError(t, RegisterNamespaces(registry, func() map[policy.Mode]int {
+		return map[policy.Mode]int{policy.Enforce: 2, policy.Warn: 1, "": 3}
+	}))
+	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP holdfast_build_info Always 1; the labels are the version, the commit and the Go release.
+# TYPE holdfast_build_info gauge
+holdfast_build_info{commit="abcdef0",go="`+runtime.Version()+`",version="v1.2.3"} 1
+# HELP holdfast_namespaces Namespaces with the label holdfast.dev/policy by its value; unknown if that is no mode.
+# TYPE holdfast_namespaces gauge
+holdfast_namespaces{mode="audit"} 0
+holdfast_namespaces{mode="enforce"} 2
+holdfast_namespaces{mode="unknown"} 3
+holdfast_namespaces{mode="warn"} 1
+`)))
+}

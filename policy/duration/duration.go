@@ -28,9 +28,16 @@ var ErrSyntax = errors.New(`must be a duration: "1h", "90m", or "3600" for secon
 // ErrNotPositive is the error of a duration that is zero or negative.
 var ErrNotPositive = errors.New("must be longer than zero")
 
+// MaxText is how long a duration may be written, in bytes. A cache that keeps as much
+// of a text keeps every duration.
+const MaxText = 64
+
 // Parse parses whole seconds or a Go duration. Its error is ErrSyntax, with a hint for
 // days, which have no unit, or ErrNotPositive.
 func Parse(text string) (Duration, error) {
+	if len(text) > MaxText {
+		return 0, ErrSyntax
+	}
 	if d := parseSeconds(text); d > 0 {
 		return d, nil
 	}
