@@ -19,9 +19,9 @@ const (
 	// an update of an Ingress of ten rules has 11 KiB, of eighty 60 KiB.
 	smallBody = 64 << 10
 
-	// The limits of the memory for all small bodies, and for all others. A stalled
-	// small body takes the first buffer, 16 KiB: it would need 512 connections to fill
-	// the room of the small ones.
+	// The limits of the memory for all small bodies, and for all others. To fill the
+	// room of the small ones it takes 512 connections that stall after a byte, or 128
+	// that send 16 KiB first.
 	smallRoom = 8 << 20
 	largeRoom = 40 << 20
 )
@@ -124,7 +124,8 @@ func (b *bodies) grow(read *body, size int64) error {
 	}
 	b.metrics.bytesInFlight.Add(float64(capacity))
 	larger := b.buffers.get(capacity)
-	bytes := append((*larger)[:0], read.bytes...)
+	bytes := (*larger)[:len(read.bytes)]
+	copy(bytes, read.bytes)
 	b.release(*read)
 	read.bytes, read.buffer = bytes, larger
 	return nil

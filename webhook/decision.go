@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 
@@ -31,7 +30,9 @@ const (
 	// doesn't know its controller.
 	outcomeUnknownController outcome = "unknown-controller"
 	outcomeNotCovered        outcome = "not-covered"
-	outcomeFailed            outcome = "failed"
+	// outcomeTooLarge means that the review wasn't evaluated.
+	outcomeTooLarge outcome = "too-large"
+	outcomeFailed   outcome = "failed"
 )
 
 // level returns the level at which a decision is logged: what changes nothing and
@@ -74,7 +75,7 @@ func (h *Handler) logDecision(r *review, d decision, result policy.Result) {
 	}
 	attributes := make([]slog.Attr, 0, maxDecisionAttributes)
 	attributes = append(attributes,
-		slog.String("namespace", r.namespace), slog.String("name", cmp.Or(r.name, r.object.GenerateName)), slog.String("uid", r.uid),
+		slog.String("namespace", r.namespace), slog.String("name", r.objectName()), slog.String("uid", r.uid),
 		slog.String("operation", r.operation), slog.String("mode", string(d.mode)), slog.String("outcome", string(d.outcome)),
 		slog.String("policy", d.digest))
 	if d.dialect != "" {

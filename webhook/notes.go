@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"cmp"
 	"sync"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -14,7 +13,7 @@ func (h *Handler) logNotes(r *review, result policy.Result) {
 	for n := range result.Notes() {
 		h.metrics.countNote(n.Rule, n.Controller)
 		if h.notes.addNew(topicOf(n)) {
-			h.Log.Warn("note", "rule", n.Rule, "note", n.Note(), "namespace", r.namespace, "name", cmp.Or(r.name, r.object.GenerateName))
+			h.Log.Warn("note", "rule", n.Rule, "note", n.Note(), "namespace", r.namespace, "name", r.objectName())
 		}
 	}
 }

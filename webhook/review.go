@@ -27,6 +27,14 @@ type review struct {
 	old         *reviewed
 }
 
+// objectName returns the object's name, or what the API server will derive it from.
+func (r *review) objectName() string {
+	if r.name == "" && r.object != nil {
+		return r.object.GenerateName
+	}
+	return r.name
+}
+
 // reviewed is an object of a review, with what a patch needs to know about it
 // beside the fields that the engine reads.
 type reviewed struct {

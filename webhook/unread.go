@@ -48,12 +48,15 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 	}
 	h.metrics.bytes.Add(float64(r.ContentLength))
 	answer, d := answerUnread(review, h.kind.kind, namespace.Mode, r.ContentLength)
+	if namespace.Mode != "" {
+		h.logDecision(review, d, policy.Result{})
+	}
 	return d, h.write(w, &answer)
 }
 
 // answerUnread returns the answer to a review of a size that isn't evaluated.
 func answerUnread(r *review, kind policy.Kind, mode policy.Mode, size int64) (answer, decision) {
-	d := decision{mode: mode, outcome: outcomeUnchanged}
+	d := decision{mode: mode, outcome: outcomeTooLarge}
 	if mode == "" {
 		d.outcome = outcomeNotCovered
 		return answer{uid: r.uid, audit: auditAnnotations{decision: d}}, d

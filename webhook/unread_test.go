@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -30,16 +31,24 @@ func unread(size int) string {
 func TestAnObjectWhoseReviewIsTooLargeIsAdmittedUninjected(t *testing.T) {
 	review := update(700_000)
 	require.Greater(t, len(review), maxBody)
-	for mode, warnings := range map[policy.Mode][]string{
-		policy.Enforce: {unread(len(review))}, policy.Warn: {unread(len(review))}, policy.Audit: nil, "": nil,
+	for mode, c := range map[policy.Mode]struct {
+		warnings []string
+		audit    map[string]string
+	}{
+		policy.Enforce: {[]string{unread(len(review))}, map[string]string{"mode": "enforce", "outcome": "too-large", "findings": "annotations-too-large"}},
+		policy.Warn:    {[]string{unread(len(review))}, map[string]string{"mode": "warn", "outcome": "too-large", "findings": "annotations-too-large"}},
+		policy.Audit:   {nil, map[string]string{"mode": "audit", "outcome": "too-large", "findings": "annotations-too-large"}},
+		"":             {nil, map[string]string{"outcome": "not-covered"}},
 	} {
-		handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}})[IngressPath]
+		handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(mode)}})[IngressPath].(*Handler)
 		response := answerOf(t, post(handler, IngressPath, review))
 		assert.True(t, response.Allowed)
 		assert.EqualValues(t, "7f3c", response.UID)
 		assert.Empty(t, response.Patch)
-		assert.Equal(t, warnings, response.Warnings, mode)
-		assert.Equal(t, mode != "", response.AuditAnnotations["findings"] == "annotations-too-large", mode)
+		assert.Equal(t, c.warnings, response.Warnings, mode)
+		assert.Equal(t, c.audit, response.AuditAnnotations, mode)
+		decisions := handler.Metrics.decisions.WithLabelValues("Ingress", "", c.audit["outcome"])
+		assert.EqualValues(t, 1, testutil.ToFloat64(decisions), mode)
 	}
 }
 

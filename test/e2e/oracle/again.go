@@ -42,7 +42,7 @@ func (r *run) exemptTwice(w *Write, manifest *unstructured.Unstructured, first P
 		return exemptLoneTimeout
 	case forged && (isIgnored(manifest) || same):
 		return exemptForged
-	case same && first.With.GetAnnotations()[recordAnnotation] != "":
+	case same && (first.With.GetAnnotations()[recordAnnotation] != "" || emptyAffinityConfig(manifest)):
 		return exemptOwnership
 	case first.differsOnlyWhereOpen(r.pair.With):
 		return exemptUntraced
@@ -88,6 +88,14 @@ func loneTimeout(u *unstructured.Unstructured) bool {
 	kind, _, _ := unstructured.NestedString(u.Object, "spec", "sessionAffinity")
 	_, there, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
 	return there && kind == ""
+}
+
+// emptyAffinityConfig reports whether a manifest has a sessionAffinityConfig without a
+// timeout. What was injected into it is gone with it, and then who owned that.
+func emptyAffinityConfig(u *unstructured.Unstructured) bool {
+	_, there, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", "sessionAffinityConfig")
+	_, timeout, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
+	return there && !timeout
 }
 
 // timeoutBesideNone reports whether a manifest has a timeout of ClientIP, and None. A

@@ -40,6 +40,11 @@ func Mended() map[string]Scenario {
 		"a record that the user writes over one that he has copied": {
 			{Write: create, Manifest: service(sticky, nil)}, {Write: export, Manifest: service(nil, nil)}, {Write: edit, Manifest: forged(service(nil, nil))},
 		},
+		"an empty clientIP of two appliers, the second of whom opts out": {
+			{Write: secondApply, Manifest: service(sticky, noSeconds)},
+			{Write: serverSideApply, Manifest: service(map[string]string{policyLabel: ignore}, noSeconds)},
+		},
+		"a timeout that is applied with a record": {{Write: serverSideApply, Manifest: forged(service(sticky, seconds(60)))}},
 		"a timeout beside an explicit None, patched": {
 			{Write: create, Manifest: service(sticky, spec{"sessionAffinity": "None"})}, {Write: mergePatch, Manifest: service(sticky, merged(spec{"sessionAffinity": "None"}, seconds(86400)))},
 		},

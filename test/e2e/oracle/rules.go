@@ -16,7 +16,8 @@ type Pair struct {
 	// LoneTimeout says that the user wrote a timeout of ClientIP without ClientIP, which
 	// the API server drops where there is no ClientIP.
 	LoneTimeout bool
-	// UntracedTimeout says that a write brought it that leaves no trace.
+	// UntracedTimeout says that a write brought it that leaves no trace, or whose manager
+	// has written the record too.
 	UntracedTimeout bool
 	// Forged says that the user wrote a record himself.
 	Forged bool

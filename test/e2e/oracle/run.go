@@ -252,7 +252,7 @@ func (r *run) stored(w *Write, manifest, without, with *unstructured.Unstructure
 	_, forged := manifest.GetAnnotations()[recordAnnotation]
 	after := Pair{
 		Without: without, With: with, Equal: r.pair.Equal, table: r.table,
-		LoneTimeout: r.pair.LoneTimeout || lone, UntracedTimeout: r.pair.UntracedTimeout || lone && w.untraced(),
+		LoneTimeout: r.pair.LoneTimeout || lone, UntracedTimeout: r.pair.UntracedTimeout || lone && (w.untraced() || forged),
 		Forged: r.pair.Forged || forged, appliedTimeout: lone && w.Applier != "",
 	}
 	if r.pair.With != nil {

@@ -33,7 +33,7 @@ const (
 	exemptOutOfRange = "a timeout out of range beside ClientIP that was written without a trace"
 	// exemptOwnership: a manifest that is written over what Holdfast has set, such as a
 	// Service's affinity. Before the API server calls Holdfast it counts the client as the
-	// owner, and keeps that after Holdfast has put its part back.
+	// owner, and keeps that after Holdfast has put its part back, or taken it out.
 	exemptOwnership = "a second write, after which only the owner of a value that Holdfast set is another one"
 	// exemptForged: a record that the user writes himself. He becomes the owner of what
 	// Holdfast writes there, so that who owned it before, and has copied it with what was
