@@ -2,9 +2,9 @@
 // a real etcd, API server, controller manager and cert-manager, and a node that
 // runs pods as processes.
 //
-//	go run ./cluster up [--image NAME=PROGRAM]…   until interrupted
-//	go run ./cluster status
-//	go run ./cluster down
+//	go run . up [--image NAME=PROGRAM]…   until interrupted
+//	go run . status
+//	go run . down
 package main
 
 import (

@@ -23,7 +23,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/holdfast-dev/holdfast/test/cluster/machine"
+	"github.com/holdfast-dev/holdfast/test/cluster/door"
 	"github.com/holdfast-dev/holdfast/test/cluster/parts"
 )
 
@@ -44,7 +44,7 @@ type Options struct {
 // Cluster is a running cluster.
 type Cluster struct {
 	Description
-	machine.Door
+	door.Door
 
 	command *exec.Cmd
 	thread  io.Closer
@@ -91,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	command := exec.Command(found[parts.Cluster].Path, args...)
-	command.Dir = finder.TestModule
+	command.Dir = finder.Root
 	command.Stderr = o.Log
 	// An interrupt from the terminal is for the caller, who then calls Stop.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -143,7 +143,7 @@ func (c *Cluster) await(ctx context.Context, events io.Reader, progress func(par
 		}
 		if e.Cluster != nil {
 			c.Description = *e.Cluster
-			c.Door = machine.DoorOf(e.Cluster.Dir)
+			c.Door = door.Of(e.Cluster.Dir)
 			return nil
 		}
 	}

@@ -58,7 +58,7 @@ type running struct {
 
 	plane *control.Plane
 	node  *node.Node
-	door  *door
+	door  *doorServer
 }
 
 // place is what differs with and without namespaces.

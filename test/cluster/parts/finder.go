@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const testModule = "github.com/holdfast-dev/holdfast/test"
+// clusterModule is ours. The modules of the other parts are beside it.
+const clusterModule = "github.com/holdfast-dev/holdfast/test/cluster"
 
 // Progress is what a person wants to know while parts are built.
 type Progress struct {
@@ -38,20 +39,20 @@ func (p Progress) String() string {
 
 // Finder finds parts, and builds those that it doesn't find.
 type Finder struct {
-	// TestModule is the folder of the test module.
-	TestModule string
+	// Root is the folder that the modules of the parts are below.
+	Root string
 	// Cache is where builds are kept.
 	Cache string
 	// Progress is called now and then. It may be nil.
 	Progress func(Progress)
 }
 
-// NewFinder returns a Finder for the test module around the current directory
-// and the user's cache folder.
+// NewFinder returns a Finder for the cluster module that the current directory's
+// module uses, or is, and the user's cache folder.
 func NewFinder(ctx context.Context, progress func(Progress)) (*Finder, error) {
-	dir, err := moduleFolder(ctx, ".", testModule)
+	dir, err := moduleFolder(ctx, ".", clusterModule)
 	if err != nil {
-		return nil, fmt.Errorf("finding the test module from here: %w", err)
+		return nil, fmt.Errorf("finding the cluster's module from here: %w", err)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -60,7 +61,7 @@ func NewFinder(ctx context.Context, progress func(Progress)) (*Finder, error) {
 	if progress == nil {
 		progress = func(Progress) {}
 	}
-	return &Finder{TestModule: dir, Cache: filepath.Join(cache, "holdfast", "parts"), Progress: progress}, nil
+	return &Finder{Root: filepath.Dir(dir), Cache: filepath.Join(cache, "holdfast", "parts"), Progress: progress}, nil
 }
 
 // Find returns every one of the parts by name, building what is nowhere.
@@ -153,7 +154,7 @@ func (e Elsewhere) find(ctx context.Context, name string) (string, bool) {
 
 // folder is where a part's build is kept.
 func (f *Finder) folder(p Part) (string, error) {
-	key, err := p.key(f.TestModule)
+	key, err := p.key(f.Root)
 	if err != nil {
 		return "", err
 	}
@@ -190,7 +191,7 @@ func (f *Finder) build(ctx context.Context, p Part) (Built, error) {
 }
 
 func (f *Finder) compile(ctx context.Context, p Part, to Built) error {
-	module := filepath.Join(f.TestModule, p.Module)
+	module := filepath.Join(f.Root, p.Module)
 	build := goCommand(ctx, module, "build", "-mod=readonly", "-trimpath", "-buildvcs=false",
 		"-ldflags", p.linkerFlags(), "-o", to.Path, p.Package)
 	if output, err := build.CombinedOutput(); err != nil {

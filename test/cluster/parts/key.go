@@ -14,13 +14,13 @@ import (
 // key is a short hash of everything that decides what a build of the part
 // yields: its row in the table, the Go release, go.mod, go.sum and our own
 // sources.
-func (p Part) key(testModule string) (string, error) {
+func (p Part) key(root string) (string, error) {
 	files := []string{
-		filepath.Join(testModule, p.Module, "go.mod"),
-		filepath.Join(testModule, p.Module, "go.sum"),
+		filepath.Join(root, p.Module, "go.mod"),
+		filepath.Join(root, p.Module, "go.sum"),
 	}
 	for _, folder := range p.Sources {
-		sources, err := goFiles(filepath.Join(testModule, folder))
+		sources, err := goFiles(filepath.Join(root, folder))
 		if err != nil {
 			return "", err
 		}

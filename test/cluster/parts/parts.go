@@ -13,7 +13,7 @@ type Part struct {
 	Name    string
 	Version string
 
-	// Module is the folder of the part's Go module, below the test module;
+	// Module is the folder of the part's Go module, below the Finder's root;
 	// Package is what is built there, and Stamps are the variables that carry
 	// the version into the program.
 	Module  string
@@ -117,7 +117,7 @@ func All() []Part {
 func Program() Part {
 	return Part{
 		Name: Cluster, Version: "dev", Weight: 60,
-		Module: ".", Package: "./cluster", Sources: []string{"cluster"},
+		Module: "cluster", Package: ".", Sources: []string{"cluster"},
 	}
 }
 

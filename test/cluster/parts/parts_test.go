@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const testModuleFolder = "../.."
+const root = "../.."
 
 // TestVersionsAreTheModules keeps the table and the go.mod files together.
 func TestVersionsAreTheModules(t *testing.T) {
@@ -24,7 +24,7 @@ func TestVersionsAreTheModules(t *testing.T) {
 		CertManager:       "github.com/cert-manager/cert-manager",
 	} {
 		p := byName(t, part)
-		text, err := os.ReadFile(filepath.Join(testModuleFolder, p.Module, "go.mod"))
+		text, err := os.ReadFile(filepath.Join(root, p.Module, "go.mod"))
 		require.NoError(t, err)
 		assert.Contains(t, string(text), module+" "+p.Version, part)
 	}
