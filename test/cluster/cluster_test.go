@@ -37,7 +37,7 @@ func TestCluster(t *testing.T) {
 
 	t.Run("kubectl and helm reach it from outside", func(t *testing.T) {
 		c := c.in(t)
-		assert.Contains(t, c.kubectl("version"), "Server Version: v1.36.3")
+		assert.Contains(t, c.kubectl("version"), "Server Version: v"+parts.Newest)
 		assert.Contains(t, c.helm("list"), "NAME")
 	})
 	t.Run("a Deployment gets two endpoints on one port", func(t *testing.T) {
@@ -138,6 +138,15 @@ func TestCluster(t *testing.T) {
 		require.NoError(t, c.cluster.StartProcess(t.Context(), parts.APIServer))
 		c.kubectl("rollout", "restart", "deployment/echo")
 		c.kubectl("rollout", "status", "deployment/echo", "--timeout=2m")
+	})
+	t.Run("it can be used by its kubeconfig alone, and stays", func(t *testing.T) {
+		used, err := local.Use(t.Context(), first.Kubeconfig, nil)
+		require.NoError(t, err)
+		user := session{T: t, cluster: used}
+		assert.Contains(t, user.kubectl("get", "deployments"), "echo")
+		assert.Contains(t, user.helm("list"), "NAME")
+		require.NoError(t, used.Stop())
+		c.in(t).kubectl("get", "--raw", "/readyz")
 	})
 	t.Run("another cluster beside it is another one", func(t *testing.T) {
 		other := session{T: t, cluster: second}

@@ -21,6 +21,7 @@ import (
 type upOptions struct {
 	json         bool
 	noNamespaces bool
+	kubernetes   string
 	images       images
 }
 
@@ -50,6 +51,7 @@ func up(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("up", flag.ContinueOnError)
 	flags.BoolVar(&o.json, "json", false, "write JSON lines for a program, and stop when it closes standard input")
 	flags.BoolVar(&o.noNamespaces, "no-namespaces", false, "run everything at this machine's own address")
+	flags.StringVar(&o.kubernetes, "kubernetes", parts.Newest, "the version of Kubernetes")
 	flags.Var(o.images, "image", "an image, as NAME=PROGRAM; the program must be static (may be repeated)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -75,12 +77,16 @@ func untilClosed(ctx context.Context, input io.Reader) context.Context {
 }
 
 func (o upOptions) run(ctx context.Context, say reporter) error {
+	all, err := parts.WithKubernetes(o.kubernetes)
+	if err != nil {
+		return err
+	}
 	namespaces, notice := o.namespaces()
 	finder, err := parts.NewFinder(ctx, say.progress)
 	if err != nil {
 		return err
 	}
-	programs, err := finder.Find(ctx, parts.All()...)
+	programs, err := finder.Find(ctx, all...)
 	if err != nil {
 		return err
 	}

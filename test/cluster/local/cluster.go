@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/holdfast-dev/holdfast/test/cluster/door"
@@ -35,6 +36,9 @@ type Options struct {
 	// WithoutNamespaces runs everything at the machine's own address, as it
 	// happens by itself where namespaces are forbidden.
 	WithoutNamespaces bool
+	// Kubernetes is the version of Kubernetes, such as "1.33.13"; empty for the
+	// newest.
+	Kubernetes string
 	// Progress is called with what is being built. It may be nil.
 	Progress func(parts.Progress)
 	// Log gets the messages of the cluster program. It may be nil.
@@ -125,6 +129,9 @@ func arguments(o Options) ([]string, error) {
 	if o.WithoutNamespaces {
 		args = append(args, "--no-namespaces")
 	}
+	if o.Kubernetes != "" {
+		args = append(args, "--kubernetes", o.Kubernetes)
+	}
 	return args, nil
 }
 
@@ -150,8 +157,33 @@ func (c *Cluster) await(ctx context.Context, events io.Reader, progress func(par
 	return errors.Join(ctx.Err(), errors.New("the cluster didn't start; Options.Log has the reason"))
 }
 
-// Stop ends the cluster. Nothing of it stays.
+// Use returns a cluster that somebody else started, by its kubeconfig, with
+// kubectl and helm of this machine. Its folder, logs and door are unknown.
+func Use(ctx context.Context, kubeconfig string, progress func(parts.Progress)) (*Cluster, error) {
+	if _, err := os.Stat(kubeconfig); err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	finder, err := parts.NewFinder(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	clients := slices.DeleteFunc(parts.All(), func(p parts.Part) bool { return p.Name != parts.Kubectl && p.Name != parts.Helm })
+	found, err := finder.Find(ctx, clients...)
+	if err != nil {
+		return nil, err
+	}
+	return &Cluster{Description: Description{
+		Kubeconfig: kubeconfig,
+		Kubectl:    found[parts.Kubectl].Path,
+		Helm:       found[parts.Helm].Path,
+	}}, nil
+}
+
+// Stop ends the cluster. Nothing of it stays. One that is only used goes on.
 func (c *Cluster) Stop() error {
+	if c.command == nil {
+		return nil
+	}
 	c.thread.Close()
 	var failed *exec.ExitError
 	if err := c.command.Wait(); err != nil && !errors.As(err, &failed) {

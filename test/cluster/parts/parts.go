@@ -6,7 +6,13 @@
 // takes what is there, and a changed version never meets an old build.
 package parts
 
-import "path/filepath"
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
 
 // Part is one program of the cluster.
 type Part struct {
@@ -67,18 +73,44 @@ const (
 // The pinned versions. The go.mod files under tools carry the same ones; a
 // test compares them.
 const (
-	kubernetesVersion  = "v1.36.3"
 	etcdVersion        = "v3.6.8"
 	helmVersion        = "v4.3.1"
 	certManagerVersion = "v1.21.2"
 )
 
+// Newest is the version of Kubernetes that a cluster runs unless another is asked
+// for.
+const Newest = "1.36.3"
+
+// releases are the versions of Kubernetes that a cluster can run, each with the
+// folder of the module that pins it.
+func releases() map[string]string {
+	return map[string]string{
+		Newest:    "tools/kubernetes",
+		"1.33.13": "tools/kubernetes-1.33",
+	}
+}
+
 const assets = "KUBEBUILDER_ASSETS"
 
-// All are the parts of a cluster, those that the others share packages with
-// first, so that the estimate is soon a good one.
-func All() []Part {
-	kubernetes := []string{"k8s.io/component-base/version.gitVersion=" + kubernetesVersion}
+// All are the parts of a cluster of the newest Kubernetes.
+func All() []Part { return withKubernetes(Newest, releases()[Newest]) }
+
+// WithKubernetes are the parts of a cluster of that version, such as "1.33.13".
+func WithKubernetes(version string) ([]Part, error) {
+	module, ok := releases()[version]
+	if !ok {
+		known := slices.Sorted(maps.Keys(releases()))
+		return nil, fmt.Errorf("there is no module for Kubernetes %q, only for %s", version, strings.Join(known, " and "))
+	}
+	return withKubernetes(version, module), nil
+}
+
+// withKubernetes has those parts first that the others share packages with, so
+// that the estimate is soon a good one.
+func withKubernetes(version, module string) []Part {
+	version = "v" + version
+	stamps := []string{"k8s.io/component-base/version.gitVersion=" + version}
 	return []Part{
 		{
 			Name: Etcd, Version: etcdVersion, Weight: 40,
@@ -86,18 +118,18 @@ func All() []Part {
 			Elsewhere: Elsewhere{Folder: assets, Version: []string{"--version"}, Prints: "etcd Version: 3.6.8\n"},
 		},
 		{
-			Name: APIServer, Version: kubernetesVersion, Weight: 200,
-			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kube-apiserver", Stamps: kubernetes,
-			Elsewhere: Elsewhere{Folder: assets, Version: []string{"--version"}, Prints: "Kubernetes v1.36.3\n"},
+			Name: APIServer, Version: version, Weight: 200,
+			Module: module, Package: "k8s.io/kubernetes/cmd/kube-apiserver", Stamps: stamps,
+			Elsewhere: Elsewhere{Folder: assets, Version: []string{"--version"}, Prints: "Kubernetes " + version + "\n"},
 		},
 		{
-			Name: ControllerManager, Version: kubernetesVersion, Weight: 80,
-			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kube-controller-manager", Stamps: kubernetes,
+			Name: ControllerManager, Version: version, Weight: 80,
+			Module: module, Package: "k8s.io/kubernetes/cmd/kube-controller-manager", Stamps: stamps,
 		},
 		{
-			Name: Kubectl, Version: kubernetesVersion, Weight: 35,
-			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kubectl", Stamps: kubernetes,
-			Elsewhere: Elsewhere{Folder: "PATH", Version: []string{"version", "--client"}, Prints: "Client Version: v1.36.3\n"},
+			Name: Kubectl, Version: version, Weight: 35,
+			Module: module, Package: "k8s.io/kubernetes/cmd/kubectl", Stamps: stamps,
+			Elsewhere: Elsewhere{Folder: "PATH", Version: []string{"version", "--client"}, Prints: "Client Version: " + version + "\n"},
 		},
 		{
 			Name: Helm, Version: helmVersion, Weight: 200,

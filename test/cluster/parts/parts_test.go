@@ -3,6 +3,7 @@ package parts
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -15,39 +16,58 @@ const root = "../.."
 
 // TestVersionsAreTheModules keeps the table and the go.mod files together.
 func TestVersionsAreTheModules(t *testing.T) {
-	for part, module := range map[string]string{
+	modules := map[string]string{
 		Etcd:              "go.etcd.io/etcd/server/v3",
 		APIServer:         "k8s.io/kubernetes",
 		ControllerManager: "k8s.io/kubernetes",
 		Kubectl:           "k8s.io/kubernetes",
 		Helm:              "helm.sh/helm/v4",
 		CertManager:       "github.com/cert-manager/cert-manager",
-	} {
-		p := byName(t, part)
+	}
+	for _, p := range everyRelease(t) {
 		text, err := os.ReadFile(filepath.Join(root, p.Module, "go.mod"))
 		require.NoError(t, err)
-		assert.Contains(t, string(text), module+" "+p.Version, part)
+		assert.Contains(t, string(text), modules[p.Name]+" "+p.Version, p.Name)
 	}
+}
+
+// A staging module of another release would go unnoticed.
+func TestStagingModulesAreOfTheirRelease(t *testing.T) {
+	for version, module := range releases() {
+		text, err := os.ReadFile(filepath.Join(root, module, "go.mod"))
+		require.NoError(t, err)
+		pinned := regexp.MustCompile(`(?m)^\tk8s\.io/\S+ => \S+ v0(\S+)$`).FindAllStringSubmatch(string(text), -1)
+		assert.Greater(t, len(pinned), 30, module)
+		for _, pin := range pinned {
+			assert.Equal(t, version, "1"+pin[1], pin[0])
+		}
+	}
+}
+
+func TestAVersionWithoutAModuleIsRefused(t *testing.T) {
+	_, err := WithKubernetes("1.12.0")
+	assert.EqualError(t, err, `there is no module for Kubernetes "1.12.0", only for 1.33.13 and 1.36.3`)
 }
 
 // TestVersionsFoundElsewhere keeps what a program must print to its version.
 func TestVersionsFoundElsewhere(t *testing.T) {
-	for _, p := range All() {
+	for _, p := range everyRelease(t) {
 		if p.Elsewhere.Folder != "" {
 			assert.Contains(t, p.Elsewhere.Prints, strings.TrimPrefix(p.Version, "v"), p.Name)
 		}
 	}
 }
 
-func byName(t *testing.T, name string) Part {
+// everyRelease are the parts of the clusters of all releases.
+func everyRelease(t *testing.T) []Part {
 	t.Helper()
-	for _, p := range All() {
-		if p.Name == name {
-			return p
-		}
+	var all []Part
+	for version := range releases() {
+		parts, err := WithKubernetes(version)
+		require.NoError(t, err)
+		all = append(all, parts...)
 	}
-	require.Failf(t, "no such part", name)
-	return Part{}
+	return all
 }
 
 func TestKeyChangesWithWhatGoesIn(t *testing.T) {
