@@ -49,10 +49,24 @@ vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
 conformance: ## The dialects against the controllers' own parsers
 	@for module in test/conformance/*/go.mod; do go test -C "$$(dirname $$module)" ./... || exit 1; done
 
+# Where the end-to-end tests run: on local clusters of the newest Kubernetes and
+# of no other, or of KUBERNETES=1.33.13, or on the cluster of KUBECONFIG=FILE with
+# Holdfast as IMAGE=REPOSITORY:TAG. A KUBECONFIG of the environment isn't meant.
+KUBERNETES ?=
+ifeq ($(origin KUBECONFIG),command line)
+ON = -cluster.kubeconfig=$(abspath $(KUBECONFIG)) -cluster.image=$(IMAGE)
+else ifneq ($(KUBERNETES),)
+ON = -cluster.kubernetes=$(KUBERNETES)
+endif
+
 .PHONY: e2e
-e2e: build ## Tests on a local cluster of real parts
+e2e: build ## Tests on a local cluster of real parts; or KUBECONFIG=… IMAGE=…
+ifdef ON
+	go test -C test ./e2e -count=1 -v -timeout 40m $(ON)
+else
 	go test -C test/cluster ./...
 	go test -C test -timeout 40m ./...
+endif
 
 # How long fuzz runs each target.
 FUZZTIME ?= 30s
@@ -122,4 +136,4 @@ generate: ## Make what is generated: the chart's keys, values and README, config
 
 .PHONY: cluster
 cluster: build ## A local cluster by hand, until interrupted
-	go run -C test/cluster . up --image localhost/holdfast:dev="$(CURDIR)/bin/holdfast"
+	go run -C test/cluster . up $(if $(KUBERNETES),--kubernetes=$(KUBERNETES)) --image localhost/holdfast:dev="$(CURDIR)/bin/holdfast"

@@ -3,7 +3,8 @@
 // compare is what the API server has stored, what the programs printed, and
 // what the API server counted and wrote to its audit log.
 //
-// One cluster serves all tests. A test has Namespaces of its own and runs in
+// One cluster serves all tests: one of ours that is started for them, or one that
+// is given. A test has Namespaces of its own and runs in
 // parallel with others. A test that affects other tests, or counts what they
 // do, doesn't call t.Parallel: Go runs those one by one, before the parallel
 // ones, and each leaves everything as it was.
@@ -35,9 +36,11 @@ const (
 	chart      = repository + "/charts/holdfast"
 	// system is the Namespace that Holdfast is installed in.
 	system = "holdfast-system"
-	image  = "localhost/holdfast"
-	tag    = "dev"
+	// ourImage is Holdfast's name on a cluster of ours.
+	ourImage = "localhost/holdfast:dev"
 )
+
+var kubernetesVersion = flag.String("cluster.kubernetes", parts.Newest, "the version of Kubernetes of the cluster that is started")
 
 // cluster is the one under test, with Holdfast in it.
 var cluster *local.Cluster
@@ -58,32 +61,42 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// withHoldfast starts the cluster, installs Holdfast and calls do.
+// withHoldfast gets a cluster, installs Holdfast and calls do.
 func withHoldfast(do func()) error {
 	folder, err := os.MkdirTemp("", "holdfast-e2e-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(folder)
+	// What kubectl remembers of an API server must not outlive it.
+	if err := os.Setenv("KUBECACHEDIR", filepath.Join(folder, "kubectl")); err != nil {
+		return err
+	}
+	if isGiven() {
+		return onGivenCluster(do)
+	}
 	program, err := build(folder)
 	if err != nil {
 		return err
 	}
 	cluster, err = local.Start(context.Background(), local.Options{
-		Images:   map[string]string{image + ":" + tag: program},
-		Progress: func(p parts.Progress) { fmt.Println(p) },
-		Log:      os.Stderr,
+		Images:     map[string]string{ourImage: program},
+		Kubernetes: *kubernetesVersion,
+		Progress:   printProgress,
+		Log:        os.Stderr,
 	})
 	if err != nil {
 		return err
 	}
 	defer cluster.Stop()
-	if err := install(); err != nil {
+	if err := install(ourImage); err != nil {
 		return err
 	}
 	do()
 	return nil
 }
+
+func printProgress(p parts.Progress) { fmt.Println(p) }
 
 // printPods prints what became of Holdfast's pods, those that have gone
 // included: why a pod was restarted is known nowhere else.
@@ -115,18 +128,30 @@ func build(folder string) (program string, err error) {
 
 // installed are helm's arguments after "install" or "upgrade". Only the image is
 // not what an admin gets.
-var installed = []string{
-	"holdfast", chart, "--namespace", system,
-	"--set", "image.repository=" + image, "--set", "image.tag=" + tag,
-}
+var installed []string
 
-func install() error {
+func install(image string) error {
+	repository, tag := splitImage(image)
+	installed = []string{
+		"holdfast", chart, "--namespace", system,
+		"--set", "image.repository=" + repository, "--set", "image.tag=" + tag,
+	}
 	answer := run(context.Background(), ".", cluster.Helm,
 		append([]string{"install", "--create-namespace", "--wait"}, installed...)...)
 	if answer.code != 0 {
 		return fmt.Errorf("installing the chart: %s", answer.err)
 	}
 	return nil
+}
+
+// splitImage splits an image's name at its tag, which may be missing; the
+// registry's port isn't one.
+func splitImage(image string) (repository, tag string) {
+	at := strings.LastIndexByte(image, ':')
+	if at < 0 || strings.Contains(image[at:], "/") {
+		return image, ""
+	}
+	return image[:at], image[at+1:]
 }
 
 // space is a Namespace as a test sees it.
@@ -138,11 +163,12 @@ type space struct {
 var spaces atomic.Int64
 
 // newSpace makes a Namespace of the test's own. The lines are its metadata, such as
-// "labels: {holdfast.dev/policy: enforce}". It goes with the cluster.
+// "labels: {holdfast.dev/policy: enforce}". On a cluster of ours it goes with that.
 func newSpace(t *testing.T, metadata ...string) space {
 	t.Helper()
-	name := fmt.Sprintf("test-%d", spaces.Add(1))
+	name := fmt.Sprintf("%s-%d", spacePrefix(), spaces.Add(1))
 	everywhere(t).kubectl("create -f", file(t, manifest("v1", "Namespace", name, metadata, "")))
+	removeAfter(t, name)
 	return space{t, name}
 }
 
@@ -215,7 +241,6 @@ func run(ctx context.Context, folder, program string, arguments ...string) outpu
 	var out, err strings.Builder
 	command := cluster.Command(ctx, program, arguments...)
 	command.Dir = folder
-	command.Env = append(command.Env, "KUBECACHEDIR="+filepath.Join(cluster.Dir, "kubectl"))
 	command.Stdout, command.Stderr = &out, &err
 	var exit *exec.ExitError
 	if failure := command.Run(); failure != nil && !errors.As(failure, &exit) {

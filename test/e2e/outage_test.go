@@ -19,6 +19,7 @@ import (
 // The tests of this file stop parts that all tests use, so they aren't parallel.
 
 func TestWhileNoPodServesDeploysGoThroughUninjected(t *testing.T) {
+	needsOurCluster(t, "kills the programs of pods")
 	s := enforced(t)
 	s.apply(ingress("old"))
 	takeDown(t)
@@ -75,6 +76,7 @@ const (
 )
 
 func TestPodsThatHangCostAWriteAtMostTheTimeout(t *testing.T) {
+	needsOurCluster(t, "stops the programs of pods")
 	s := enforced(t)
 	ingresses := direct(t).NetworkingV1().Ingresses(s.name)
 	require.NoError(t, writeOnce(ingresses))
@@ -91,6 +93,7 @@ func TestPodsThatHangCostAWriteAtMostTheTimeout(t *testing.T) {
 }
 
 func TestOneOfTwoPodsThatHangsIsSoonLeftOut(t *testing.T) {
+	needsOurCluster(t, "stops the program of a pod")
 	s := enforced(t)
 	ingresses := direct(t).NetworkingV1().Ingresses(s.name)
 	hang(t, servingPod(t, ingresses))
@@ -138,6 +141,7 @@ func unready(p core.Pod) bool {
 }
 
 func TestHoldfastServesOnWhileTheAPIServerIsAway(t *testing.T) {
+	needsOurCluster(t, "stops the API server")
 	s := enforced(t)
 	s.apply(ingress("chat"))
 	before, serving, trusted := identity(t), pods(t), trust(t)

@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 // The ports that the chart gives the pods.
@@ -63,12 +65,30 @@ func client(configuration *tls.Config) *http.Client {
 // get asks one of a pod's plain ports.
 func get(t *testing.T, p core.Pod, port, path string) (status int, body string) {
 	t.Helper()
-	response, err := client(nil).Get("http://" + net.JoinHostPort(p.Status.PodIP, port) + path)
+	status, body, err := tryGet(t, p, port, path)
 	require.NoError(t, err)
+	return status, body
+}
+
+// tryGet is for pods that may not listen yet. On a given cluster the API server
+// asks them, as the tests aren't in the network of pods there.
+func tryGet(t *testing.T, p core.Pod, port, path string) (status int, body string, err error) {
+	t.Helper()
+	through, root := client(nil), "http://"+net.JoinHostPort(p.Status.PodIP, port)
+	if isGiven() {
+		configuration, err := clientcmd.BuildConfigFromFlags("", cluster.Kubeconfig)
+		require.NoError(t, err)
+		through, err = rest.HTTPClientFor(configuration)
+		require.NoError(t, err)
+		root = configuration.Host + "/api/v1/namespaces/" + p.Namespace + "/pods/" + net.JoinHostPort(p.Name, port) + "/proxy"
+	}
+	response, err := through.Get(root + path)
+	if err != nil {
+		return 0, "", err
+	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	return response.StatusCode, string(text)
+	return response.StatusCode, string(text), err
 }
 
 // counted are a pod's metrics.

@@ -120,13 +120,11 @@ func awaitFresh(t *testing.T, old []core.Pod) (fresh core.Pod) {
 func awaitOnlyThePolicy(t *testing.T, p core.Pod) (status int, text string) {
 	t.Helper()
 	eventually(t, func() error {
-		if !listens(t, p, healthPort) {
-			return errors.New("no pod listens yet")
+		var err error
+		if status, text, err = tryGet(t, p, healthPort, "/readyz"); err == nil && strings.Count(text, "[-]") != 1 {
+			err = errors.New(text)
 		}
-		if status, text = get(t, p, healthPort, "/readyz"); strings.Count(text, "[-]") != 1 {
-			return errors.New(text)
-		}
-		return nil
+		return err
 	})
 	return status, text
 }

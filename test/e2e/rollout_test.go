@@ -33,6 +33,7 @@ const renewal = `[{"op":"add","path":"/status/conditions/-","value":{
 }}]`
 
 func TestACertificateRenewedUnderLoadLosesNothing(t *testing.T) {
+	needsOurCluster(t, "reads the certificate of each pod, from within the network of pods")
 	s := enforced(t)
 	before := identity(t)
 	serving := pods(t)

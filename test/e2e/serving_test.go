@@ -12,6 +12,7 @@ import (
 )
 
 func TestTLS12IsRefused(t *testing.T) {
+	needsOurCluster(t, "connects to each pod, from within the network of pods")
 	t.Parallel()
 	for _, p := range pods(t) {
 		address := net.JoinHostPort(p.Status.PodIP, admissionPort)
@@ -37,6 +38,7 @@ func TestTLS12IsRefused(t *testing.T) {
 // Any client in the cluster's network can reach the port. The answer is a status
 // and a sentence, or a patch without effect.
 func TestAStrangersPostIsHarmless(t *testing.T) {
+	needsOurCluster(t, "posts to each pod, from within the network of pods")
 	t.Parallel()
 	s := enforced(t)
 	before, trusted := identity(t), trust(t)

@@ -161,6 +161,7 @@ func TestANamespaceIsLabelledAndItsObjectCreatedAtOnce(t *testing.T) {
 	var all strings.Builder
 	for i := range pairs {
 		name := fmt.Sprintf("%s-%d", mark, i)
+		removeAfter(t, name)
 		all.WriteString(manifest("v1", "Namespace", name, []string{"labels: {holdfast.dev/policy: enforce}"}, "") + "---\n")
 		all.WriteString(ingress("chat", "namespace: "+name, "labels: {mark: "+mark+"}") + "---\n")
 	}
