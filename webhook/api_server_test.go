@@ -37,6 +37,8 @@ type apiServer struct {
 	objects  map[string]client.Object
 	watchers map[chan metav1.WatchEvent]string
 	requests []string
+	// changes is the number of changes, from which resource versions are made.
+	changes int
 }
 
 // The paths of the resources.
@@ -83,7 +85,8 @@ func (s *apiServer) change(event string, o client.Object) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	path := pathOf(o)
-	o.SetResourceVersion(strconv.Itoa(100 + len(s.requests)))
+	s.changes++
+	o.SetResourceVersion(strconv.Itoa(100 + s.changes))
 	if s.objects[path] = o; event == "DELETED" {
 		delete(s.objects, path)
 	}

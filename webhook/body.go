@@ -33,7 +33,7 @@ var (
 
 // bodies limits the memory for the bodies of all requests. A body takes memory as it
 // arrives, not as its length is declared, and large bodies can't take the room of
-// small ones: whoever reaches the port could keep the API server out otherwise.
+// small ones: any client that reaches the port could keep the API server out otherwise.
 type bodies struct {
 	small, large room
 	metrics      *Metrics

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	soon = 10 * time.Second
+	soon = time.Minute
 	tick = time.Millisecond
 )
 

@@ -164,14 +164,14 @@ func (o *webhookOptions) manager(server *webhook.Server) (manager.Manager, error
 		return nil, err
 	}
 	// If the manager fails, the server drains, which the manager must not cut short.
-	patience := drainAtMost + stopAtMost
+	shutdown := drainAtMost + stopAtMost
 	mgr, err := manager.New(config, manager.Options{
 		Scheme:                  webhook.NewScheme(),
 		MapperProvider:          webhook.NewMapper,
 		Cache:                   webhook.CacheOptions(),
 		Metrics:                 metricsserver.Options{BindAddress: o.metricsAddress, HandlerOpts: []func(*promhttp.HandlerOpts){uncompressed}},
 		WebhookServer:           server,
-		GracefulShutdownTimeout: &patience,
+		GracefulShutdownTimeout: &shutdown,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the manager: %w", err)

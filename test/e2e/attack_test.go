@@ -23,8 +23,8 @@ import (
 
 // The tests of this file count what all tests do, so they aren't parallel.
 
-// Whoever reaches the pods' port may open connections, announce large bodies and send
-// one byte of each.
+// Any client that reaches the pods' port can open connections, announce large bodies
+// and send one byte of each.
 func TestWhileBodiesStallWritesAreInjected(t *testing.T) {
 	s := enforced(t)
 	before := identity(t)
