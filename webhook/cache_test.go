@@ -1,8 +1,10 @@
 package webhook
 
 import (
+	"context"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -32,7 +34,7 @@ func hostile(kind schema.GroupVersionKind, number int) *metav1.PartialObjectMeta
 	for _, key := range []string{"a", "b", "c", "d", "e"} {
 		object.Annotations[policy.Prefix+key], object.Labels[policy.Prefix+key] = "1h", "x"
 	}
-	object.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl", FieldsV1: &metav1.FieldsV1{Raw: []byte(value)}}}
+	object.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl", FieldsV1: metav1.NewFieldsV1(value)}}
 	return object
 }
 
@@ -82,7 +84,7 @@ func TestTenThousandHostileObjectsAreSmallInTheCache(t *testing.T) {
 func TestOfAListOnlyAPageIsWhole(t *testing.T) {
 	const objects = 10 * pageSize
 	whole := 0
-	source := &toolscache.ListWatch{ListFunc: func(options metav1.ListOptions) (kubernetes.Object, error) {
+	source := &toolscache.ListWatch{ListWithContextFunc: func(_ context.Context, options metav1.ListOptions) (kubernetes.Object, error) {
 		assert.EqualValues(t, pageSize, options.Limit)
 		assert.Empty(t, options.ResourceVersion, "the API server ignores the limit if it may answer from its cache")
 		list := new(metav1.PartialObjectMetadataList)
@@ -91,7 +93,7 @@ func TestOfAListOnlyAPageIsWhole(t *testing.T) {
 			whole++
 		}
 		if whole < objects {
-			list.Continue = fmt.Sprint(whole)
+			list.Continue = strconv.Itoa(whole)
 		}
 		return list, nil
 	}}
