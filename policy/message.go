@@ -73,8 +73,8 @@ const (
 
 	msgUnverified Message = `{detail}`
 
-	msgNoAnnotation    Message = `{setting} {wanted-text}: {detail}`
-	msgNotRead         Message = `{setting} {wanted-text} ({origin-key}): {detail}`
+	msgNoAnnotation    Message = `{wanted-setting}: {detail}`
+	msgNotRead         Message = `{wanted-setting} ({origin-key}): {detail}`
 	msgMissingInput    Message = `{origin-key}: {detail}`
 	msgNoSpelling      Message = `{origin-key} can't express {setting} {wanted}; it {detail}`
 	msgReadFromService Message = `{found} has no effect on an Ingress of {controller}, which reads it from the Service; {detail}`

@@ -14,7 +14,7 @@ func TestWhatTheAuthorAsksForAndTheControllerCannotDo(t *testing.T) {
 	const (
 		byAdmin   = `set proxy-stream-idle-timeout-seconds: "14400" in the ConfigMap cilium-config and restart cilium-operator; Helm's envoy.streamIdleTimeoutDurationSeconds is another timer`
 		noSticky  = "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"
-		notSticky = "note: cilium: cookie-affinity enabled: " + noSticky
+		notSticky = "note: cilium: no cookie-affinity: " + noSticky
 	)
 	check(t, map[string]spec{
 		"a timeout": {
@@ -43,7 +43,7 @@ warning: holdfast.dev/sticky-session: "true" has no effect with Cilium: ` + noSt
 			want: `
 + /spec/sessionAffinity: ClientIP/10800
 warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Kong: create a KongUpstreamPolicy with hashOn.cookie and annotate this Service with konghq.com/upstream-policy (holdfast)
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`,
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`,
 		},
 		"the same, with a policy of the user's": {
 			object: with(serviceWith(m{"konghq.com/upstream-policy": "mine"}), sticky), cluster: classesOf("kong", "ingress-controllers.konghq.com/kong"),
@@ -55,7 +55,7 @@ note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web):
 warning: holdfast.dev/sticky-session: no effect with Kong in this cluster; remove it and create a KongUpstreamPolicy with hashOn.cookie and annotate Service web with konghq.com/upstream-policy (holdfast)
 note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses
 note: kong: cookie-max-age 3h: its cookie lasts until the browser closes`,
 		},
 	})

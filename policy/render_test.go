@@ -133,7 +133,7 @@ warning: alb.ingress.kubernetes.io/target-type: "instance" keeps a client on a n
 + traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: 10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true
 + haproxy.org/cookie-persistence: holdfast-web
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 		"a sticky Service whose annotation would replace the Ingress's": {object: with(serviceThat(func(o *policy.Object) { o.Annotations = m{albTargets: "slow_start.duration_seconds=30"} }), sticky), want: `
 + /spec/sessionAffinity: ClientIP/10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie: true
@@ -142,7 +142,7 @@ note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web):
 + haproxy.org/cookie-persistence: holdfast-web
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"/spec/sessionAffinity":"ClientIP/10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie","haproxy.org/cookie-persistence":"holdfast-web","traefik.ingress.kubernetes.io/service.sticky.cookie":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.httponly":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.maxage":"10800"}
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 	}))
 }
 
@@ -202,13 +202,13 @@ func TestStickinessByF5(t *testing.T) {
 	check(t, onClasses(everyClass, map[string]spec{
 		"no cookies by default": {object: with(classed("f5", webSockets, "chat", "rooms"), sticky), want: `
 warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses (holdfast)
-note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
+note: nginx-inc: no cookie-affinity (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
 		"open source, 5.4": {object: with(classed("f5", webSockets, "chat", "rooms"), sticky), policy: f5Cookies, want: `
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/;serviceName=rooms holdfast-rooms expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/","nginx.org/sticky-cookie-services#rooms":"holdfast-rooms expires=10800s httponly path=/"}`},
 		"open source, 5.3": {object: with(classed("f5", webSockets, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {version: "5.3.4"}}}`, want: `
 warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses (holdfast)
-note: nginx-inc: cookie-affinity enabled (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
+note: nginx-inc: no cookie-affinity (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
 		"plus, older": {object: with(classed("f5", webSockets, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {edition: plus, version: "5.3"}}}`, want: `
 + nginx.com/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
 + record: {"nginx.com/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/"}`},
@@ -244,28 +244,28 @@ func TestSkippersFilters(t *testing.T) {
 		"no cookie is named": {object: with(classed("skipper", nil, "chat"), sticky), want: `
 warning: holdfast.dev/sticky-session: "true" has no effect with Skipper: Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address (holdfast)
 note: skipper: zalando.org/skipper-loadbalancer: Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address
-note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
+note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the application's cookie": {object: with(classed("skipper", nil, "chat"), sticky), policy: skipperByCookie, want: `
 + zalando.org/skipper-loadbalancer: consistentHash
 + zalando.org/skipper-filter: consistentHashKey("${request.cookie.session}")
 + record: {"zalando.org/skipper-filter#consistentHashKey":"\"${request.cookie.session}\"","zalando.org/skipper-loadbalancer":"consistentHash"}
-note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
+note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"after the user's filters": {object: with(classed("skipper", m{skipperFilter: `ratelimit(20, "1m") -> setPath("/a->b")`}, "chat"), sticky), policy: skipperByCookie, want: `
 + zalando.org/skipper-loadbalancer: consistentHash
 ~ zalando.org/skipper-filter: ratelimit(20, "1m") -> setPath("/a->b") -> ratelimit(20, "1m") -> setPath("/a->b") -> consistentHashKey("${request.cookie.session}")
 + record: {"zalando.org/skipper-filter#consistentHashKey":"\"${request.cookie.session}\"","zalando.org/skipper-loadbalancer":"consistentHash"}
-note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
+note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the user's key": {object: with(classed("skipper", m{skipperFilter: `consistentHashKey("${request.header.X}")`}, "chat"), sticky), policy: skipperByCookie, want: `
 + zalando.org/skipper-loadbalancer: consistentHash
-note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
+note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"a hash of the client's address": {object: with(classed("skipper", nil, "chat"), sticky), policy: byAddress, want: `
 + zalando.org/skipper-loadbalancer: consistentHash
-note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
+note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the user's algorithm is kept": {object: with(classed("skipper", m{skipperBalance: "leastRequests"}, "chat"), sticky), policy: byAddress, want: `
-note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
+note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"a chain that can't be read": {object: with(classed("skipper", m{skipperFilter: `ratelimit(20`}, "chat"), sticky), policy: skipperByCookie, want: `
 warning: zalando.org/skipper-filter: "ratelimit(20" isn't a valid chain of filters, so none of them applies (holdfast)
-note: skipper: websocket-upgrade enabled: start it with -experimental-upgrade, without which no WebSocket gets through`},
+note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 	}))
 }
 
@@ -306,7 +306,7 @@ warning: holdfast.dev/sticky-session: has an effect only on clients in the clust
 		"a sticky Service of Kong": {object: with(service(nil), sticky), cluster: kongOnly, want: `
 + /spec/sessionAffinity: ClientIP/10800
 warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Kong: create a KongUpstreamPolicy with hashOn.cookie and annotate this Service with konghq.com/upstream-policy (holdfast)
-note: kong: cookie-affinity enabled (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
 		"a Service of Kong, with timeouts on Services": {object: service(nil), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/read-timeout: 3600000
 + konghq.com/write-timeout: 3600000`},
@@ -414,7 +414,7 @@ warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingres
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
 warning: holdfast.dev/sticky-session: "true" has no effect with ingress-nginx: the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses (holdfast)
-note: ingress-nginx: address-affinity enabled (nginx.ingress.kubernetes.io/upstream-hash-by): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
+note: ingress-nginx: no address-affinity (nginx.ingress.kubernetes.io/upstream-hash-by): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
 		"zero, where the class name may be either controller's": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), want: `
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "0" makes every request fail immediately with 504 on ingress-nginx; it must be whole seconds above zero, such as "3600" (holdfast)`},
 		"zero on ingress-nginx": {object: ingress(m{readTimeout: "0", sendTimeout: "60"}), policy: "ingressClasses: {nginx: {dialect: ingress-nginx}}", want: `

@@ -120,11 +120,22 @@ func (f Finding) part(name string) string {
 		return f.Namespace
 	case "setting":
 		return f.Setting.String()
+	case "wanted-setting":
+		return f.wantedSetting()
 	case "detail":
 		return dialect.FillIn(f.Detail, f.Wanted)
 	default:
 		panic(fmt.Sprintf("policy: a message names {%s}, which no finding has", name))
 	}
+}
+
+// wantedSetting returns the setting and the value that it should have. Of what should
+// be enabled and isn't, "cookie-affinity enabled" would say the opposite.
+func (f Finding) wantedSetting() string {
+	if f.Wanted == dialect.SwitchOf(true).String() {
+		return "no " + f.Setting.String()
+	}
+	return f.Setting.String() + " " + f.Wanted
 }
 
 // called returns what a controller's users call it.
