@@ -101,7 +101,7 @@ func appendChanges(b []byte, changes []policy.Change) []byte {
 		if c.To == nil {
 			b = append(b, "null"...)
 		} else {
-			b = appendString(b, *c.To)
+			b = appendString(b, cut(*c.To))
 		}
 		separator = ','
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -147,12 +148,15 @@ func refuse(w http.ResponseWriter, status int) {
 func (s *apiServer) matching(r *http.Request) []client.Object {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	selector, err := labels.Parse(r.URL.Query().Get("labelSelector"))
+	if err != nil {
+		return nil
+	}
 	var found []client.Object
 	for _, path := range slices.Sorted(maps.Keys(s.objects)) {
-		o, label := s.objects[path], r.URL.Query().Get("labelSelector")
-		_, labelled := o.GetLabels()[label]
+		o := s.objects[path]
 		in := collectionOf(path) == r.URL.Path || strings.HasPrefix(path, r.URL.Path+"/") && collectionOf(path) == servicesPath
-		if in && (label == "" || labelled) {
+		if in && selector.Matches(labels.Set(o.GetLabels())) {
 			found = append(found, o)
 		}
 	}

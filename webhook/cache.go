@@ -102,7 +102,8 @@ func projectIngressClass(object *networkingv1.IngressClass) policy.IngressClass 
 	}
 }
 
-// projection is what an informer keeps of an object: a tenth of its metadata alone.
+// projection is what an informer keeps of an object. It takes a tenth of the memory of
+// the object's metadata.
 type projection[T any] struct {
 	namespace, name, resourceVersion string
 	item                             T

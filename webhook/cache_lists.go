@@ -43,6 +43,9 @@ func listInPages(ctx context.Context, from toolscache.ListerWithContext, options
 		return page, meta.EachListItem(page, strip)
 	})
 	pages.PageSize = pageSize
+	// An expired list is begun again by the reflector. The pager would ask for all
+	// objects in one answer.
+	pages.FullListIfExpired = false
 	options.ResourceVersion, options.ResourceVersionMatch, options.Limit = "", "", 0
 	list, _, err := pages.ListWithAlloc(ctx, options)
 	return list, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	kubernetes "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -38,16 +39,24 @@ func hostile(kind schema.GroupVersionKind, number int) *metav1.PartialObjectMeta
 	return object
 }
 
+// hostileSize is about how many bytes a hostile object has.
+const hostileSize = 500_000
+
+// inUse returns the bytes of the heap that are in use.
+func inUse() uint64 {
+	var memory runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&memory)
+	return memory.HeapAlloc
+}
+
 // held returns the bytes that are in use while keep's result is.
 func held(keep func() any) uint64 {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
+	before := inUse()
 	kept := keep()
-	runtime.GC()
-	runtime.ReadMemStats(&after)
+	after := inUse()
 	runtime.KeepAlive(kept)
-	return after.HeapAlloc - min(before.HeapAlloc, after.HeapAlloc)
+	return after - min(before, after)
 }
 
 const (
@@ -84,9 +93,11 @@ func TestTenThousandHostileObjectsAreSmallInTheCache(t *testing.T) {
 func TestOfAListOnlyAPageIsWhole(t *testing.T) {
 	const objects = 10 * pageSize
 	whole := 0
+	var before, most uint64
 	source := &toolscache.ListWatch{ListWithContextFunc: func(_ context.Context, options metav1.ListOptions) (kubernetes.Object, error) {
 		assert.EqualValues(t, pageSize, options.Limit)
 		assert.Empty(t, options.ResourceVersion, "the API server ignores the limit if it may answer from its cache")
+		most = max(most, inUse())
 		list := new(metav1.PartialObjectMetadataList)
 		for range pageSize {
 			list.Items = append(list.Items, *hostile(serviceKind, whole))
@@ -97,13 +108,31 @@ func TestOfAListOnlyAPageIsWhole(t *testing.T) {
 		}
 		return list, nil
 	}}
-	bytes := held(func() any {
-		list, err := listInPages(t.Context(), toolscache.ToListerWithContext(source), metav1.ListOptions{ResourceVersion: "0", Limit: 500})
-		require.NoError(t, err)
-		return list
-	})
+	before = inUse()
+	list, err := listInPages(t.Context(), toolscache.ToListerWithContext(source), metav1.ListOptions{ResourceVersion: "0", Limit: 500})
+	require.NoError(t, err)
+	most = max(most, inUse())
 	assert.Equal(t, objects, whole)
-	assert.Less(t, bytes, uint64(maxHeld*objects/hostileObjects*2), "a whole object has 250,000 bytes")
+	assert.Less(t, most-min(before, most), uint64(2*pageSize*hostileSize), "a page is stripped before the next one is asked for")
+	runtime.KeepAlive(list)
+}
+
+// A list whose continue token has expired is begun again: the rest would come in one
+// answer.
+func TestAnExpiredListIsNotAskedForWhole(t *testing.T) {
+	lists := 0
+	source := &toolscache.ListWatch{ListWithContextFunc: func(_ context.Context, options metav1.ListOptions) (kubernetes.Object, error) {
+		assert.EqualValues(t, pageSize, options.Limit)
+		if lists++; options.Continue != "" {
+			return nil, apierrors.NewResourceExpired("too old")
+		}
+		list := &metav1.PartialObjectMetadataList{Items: make([]metav1.PartialObjectMetadata, pageSize)}
+		list.Continue = "more"
+		return list, nil
+	}}
+	_, err := listInPages(t.Context(), toolscache.ToListerWithContext(source), metav1.ListOptions{})
+	assert.True(t, apierrors.IsResourceExpired(err), "%v", err)
+	assert.Equal(t, 2, lists)
 }
 
 func TestAProjectionIsTransformedOnce(t *testing.T) {

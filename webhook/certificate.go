@@ -103,7 +103,9 @@ func (c *Certificate) noticeChange() error {
 	return nil
 }
 
-// read makes the watcher read the files. It can be made only once they are there.
+// read makes the watcher read the files. It can be made only once they are there, and
+// it makes an inotify instance, which isn't used: where a node has none left, there is
+// no certificate, and the error says so.
 func (c *Certificate) read() error {
 	if watcher := c.watcher.Load(); watcher != nil {
 		return watcher.ReadCertificate()
@@ -186,6 +188,9 @@ func (c *Certificate) watchExpiry(ctx context.Context) {
 }
 
 func (c *Certificate) logExpiry() {
+	if c.leaf.Load() == nil {
+		return
+	}
 	switch left := time.Until(c.Expiry()); {
 	case left <= 0:
 		c.log.Error("the serving certificate has expired: API servers refuse it and nothing is injected; check cert-manager", "notAfter", c.Expiry())

@@ -22,8 +22,8 @@ func cut(text string) string {
 	return text[:end] + ellipsis
 }
 
-// CutAttr cuts the text of a log attribute, which may be from outside. It is for
-// slog.HandlerOptions.ReplaceAttr, where it sees all that is logged.
+// CutAttr cuts a log attribute that is a text or an error, which may be from outside.
+// It is for slog.HandlerOptions.ReplaceAttr, where it sees all attributes.
 func CutAttr(_ []string, a slog.Attr) slog.Attr {
 	switch a.Value.Kind() {
 	case slog.KindString:
@@ -36,5 +36,6 @@ func CutAttr(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// stackTrace is a text that isn't from outside, and isn't cut.
+// stackTrace is a text that isn't from outside. CutAttr doesn't cut it, since it is no
+// string.
 type stackTrace string

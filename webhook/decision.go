@@ -35,8 +35,8 @@ const (
 	outcomeFailed   outcome = "failed"
 )
 
-// level returns the level at which a decision is logged: what changes nothing and
-// would change nothing is for debugging only.
+// level returns the level at which a decision is logged. Objects that stay as they
+// are matter only for debugging.
 func (o outcome) level() slog.Level {
 	switch o {
 	case outcomeUnchanged, outcomeUnknownController, outcomeNotCovered:

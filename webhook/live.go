@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -20,11 +21,13 @@ import (
 const (
 	readsPerSecond = 50
 	maxReadBurst   = 100
-	// maxParallelReads limits the objects that are in memory whole, together with
-	// pageSize.
+	// maxParallelReads is how many objects are in memory whole: that many gets, or one
+	// page of a list.
 	maxParallelReads = 8
-	// maxReads limits the reads for one review.
+	// maxReads limits the reads for one call of Services; a review makes two at most.
 	maxReads = 8
+	// readTimeout ends a read that no one may be waiting for any more.
+	readTimeout = maxTimeout / 2
 )
 
 // errReadBudget is the error of a read above the budget.
@@ -46,41 +49,47 @@ func newLiveReader(from client.Reader, kind schema.GroupVersionKind) *liveReader
 	}
 }
 
-// get reads an object. The caller must not write to it, as others may have it too.
+// get reads an object, and keeps of it what projections need. The caller must not
+// write to it, as others may have it too.
 func (l *liveReader) get(ctx context.Context, key client.ObjectKey) (*metav1.PartialObjectMetadata, error) {
-	return once(ctx, &l.reads, "get "+key.String(), func() (*metav1.PartialObjectMetadata, error) {
+	return once(ctx, &l.reads, "get "+key.String(), func(ctx context.Context) (*metav1.PartialObjectMetadata, error) {
 		object := metadataOf(l.kind)
-		err := l.within(ctx, 1, func() error { return l.from.Get(ctx, key, object) })
+		err := l.within(ctx, 1, func() error {
+			if err := l.from.Get(ctx, key, object); err != nil {
+				return err
+			}
+			return strip(object)
+		})
 		return object, err
 	})
 }
 
-// list reads the objects of a Namespace that have a label, and keeps of each what
-// projections need.
-func (l *liveReader) list(ctx context.Context, namespace, label string) ([]metav1.PartialObjectMetadata, error) {
-	return once(ctx, &l.reads, "list "+namespace, func() ([]metav1.PartialObjectMetadata, error) {
+// list reads the objects of a Namespace that have a label with that value, and keeps
+// of each what projections need. It returns an error if there are more than
+// maxReads*pageSize.
+func (l *liveReader) list(ctx context.Context, namespace, label, value string) ([]metav1.PartialObjectMetadata, error) {
+	return once(ctx, &l.reads, "list "+namespace, func(ctx context.Context) ([]metav1.PartialObjectMetadata, error) {
 		var all []metav1.PartialObjectMetadata
 		next := ""
 		for range maxReads {
 			page := new(metav1.PartialObjectMetadataList)
 			page.SetGroupVersionKind(l.kind.GroupVersion().WithKind(l.kind.Kind + "List"))
 			err := l.within(ctx, maxParallelReads, func() error {
-				return l.from.List(ctx, page, client.InNamespace(namespace), client.HasLabels{label}, client.Limit(pageSize), client.Continue(next))
+				err := l.from.List(ctx, page, client.InNamespace(namespace), client.MatchingLabels{label: value}, client.Limit(pageSize), client.Continue(next))
+				if err != nil {
+					return err
+				}
+				return meta.EachListItem(page, strip)
 			})
 			if err != nil {
 				return nil, err
-			}
-			for i := range page.Items {
-				if err := strip(&page.Items[i]); err != nil {
-					return nil, err
-				}
 			}
 			all = append(all, page.Items...)
 			if next = page.Continue; next == "" {
 				return all, nil
 			}
 		}
-		return nil, fmt.Errorf("more than %d have the label %s", maxReads*pageSize, label)
+		return nil, fmt.Errorf("more than %d have the label %s: %q", maxReads*pageSize, label, value)
 	})
 }
 
@@ -97,32 +106,37 @@ func (l *liveReader) within(ctx context.Context, weight int64, read func() error
 	return read()
 }
 
-// once returns the answer to a question that is asked once for all who ask it at the
-// same time. An answer to a question that was asked before may be older than the
-// object of the review, so it isn't taken: then the question is asked again.
-func once[T any](ctx context.Context, asked *singleflight.Group, question string, ask func() (T, error)) (T, error) {
+// once returns the result of a read that is made once for all who ask for it at the
+// same time. A read that has begun before may have an older state than the object of
+// the review, so its result isn't taken: then it is read again. A read doesn't end
+// with the context of the one who asked first, since others wait for it too.
+func once[T any](ctx context.Context, reads *singleflight.Group, key string, read func(context.Context) (T, error)) (result T, err error) {
+	if err := ctx.Err(); err != nil {
+		return result, err
+	}
 	for first := true; ; first = false {
 		own := false
-		answers := asked.DoChan(question, func() (any, error) {
+		results := reads.DoChan(key, func() (any, error) {
 			own = true
-			return ask()
+			shared, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+			defer cancel()
+			return read(shared)
 		})
 		select {
 		case <-ctx.Done():
-			var none T
-			return none, ctx.Err()
-		case answer := <-answers:
+			return result, ctx.Err()
+		case r := <-results:
 			if own || !first {
-				value, _ := answer.Val.(T)
-				return value, answer.Err
+				result, _ = r.Val.(T)
+				return result, r.Err
 			}
 		}
 	}
 }
 
-// withReadBudget returns a context for reads from the API server that ends after
+// withReadDeadline returns a context for reads from the API server that ends after
 // half of the time that ctx has left; the other half is for the answer.
-func withReadBudget(ctx context.Context) (context.Context, context.CancelFunc) {
+func withReadDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return ctx, func() {}

@@ -80,7 +80,7 @@ func TestOneReviewMakesFewReads(t *testing.T) {
 	cluster := readyCluster(t, newAPIServer())
 	services := withBudget(cluster.liveServices, 1000)
 	_, err := cluster.Services(t.Context(), "shop", serviceNames(1000), LiveUnknown)
-	require.EqualError(t, err, "listing services of namespace shop: more than 200 have the label holdfast.dev/sticky-session")
+	require.EqualError(t, err, "listing services of namespace shop: more than 200 have the label holdfast.dev/sticky-session: \"true\"")
 	assert.EqualValues(t, maxReads, services.lists.Load())
 }
 
@@ -132,7 +132,7 @@ func TestObjectsInMemoryAreLimited(t *testing.T) {
 			go func() { _, _ = live.get(t.Context(), client.ObjectKey{Namespace: "shop", Name: strconv.Itoa(i)}) }()
 		}
 		synctest.Wait()
-		go func() { _, _ = live.list(t.Context(), "shop", policy.StickyLabel) }()
+		go func() { _, _ = live.list(t.Context(), "shop", policy.StickyLabel, "true") }()
 		synctest.Wait()
 		assert.EqualValues(t, maxParallelReads, fake.gets.Load())
 		assert.Zero(t, fake.lists.Load())
@@ -144,7 +144,47 @@ func TestObjectsInMemoryAreLimited(t *testing.T) {
 }
 
 func TestReadsEndWithADeadlineThatHasPassed(t *testing.T) {
-	ctx, cancel := withReadBudget(deadlineContext{t.Context(), time.Now().Add(-time.Second)})
+	ctx, cancel := withReadDeadline(deadlineContext{t.Context(), time.Now().Add(-time.Second)})
 	defer cancel()
 	assert.ErrorIs(t, ctx.Err(), context.DeadlineExceeded)
+}
+
+// A client may hang up, or ask for an answer within a millisecond.
+func TestAReadDoesntEndWithTheOneWhoAskedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live := newLiveReader(nil, serviceKind)
+		fake := withBudget(live, 1000)
+		release := make(chan struct{})
+		fake.get = func(ctx context.Context) error {
+			select {
+			case <-release:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		ask := func(ctx context.Context) error {
+			_, err := live.get(ctx, client.ObjectKey{Namespace: "shop", Name: "chat"})
+			return err
+		}
+		results := make(chan error, 2)
+		go func() { results <- ask(t.Context()) }()
+		synctest.Wait()
+		// Both join the read that has begun, and then begin another one together.
+		impatient, hangUp := context.WithCancel(t.Context())
+		given := make(chan error, 1)
+		go func() { given <- ask(impatient) }()
+		synctest.Wait()
+		go func() { results <- ask(t.Context()) }()
+		synctest.Wait()
+		release <- struct{}{}
+		synctest.Wait()
+		hangUp()
+		require.ErrorIs(t, <-given, context.Canceled)
+		close(release)
+		assert.NoError(t, <-results)
+		assert.NoError(t, <-results)
+		require.ErrorIs(t, ask(impatient), context.Canceled)
+		assert.EqualValues(t, 2, fake.gets.Load(), "one who has gone reads nothing")
+	})
 }

@@ -154,7 +154,7 @@ func (c *ClusterCache) Namespace(ctx context.Context, name string) (Namespace, e
 	if !isValidName(name) {
 		return Namespace{}, ErrUnknownNamespace
 	}
-	ctx, cancel := withReadBudget(ctx)
+	ctx, cancel := withReadDeadline(ctx)
 	defer cancel()
 	object, err := c.liveNamespaces.get(ctx, client.ObjectKey{Name: name})
 	if apierrors.IsNotFound(err) {

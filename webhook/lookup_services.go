@@ -61,7 +61,7 @@ func (s stickyServices) inOrder(names []string) []policy.StickyService {
 // addLive adds those of the named Services that are sticky according to the API
 // server. One list replaces many gets.
 func (s stickyServices) addLive(ctx context.Context, live *liveReader, namespace string, names []string) error {
-	ctx, cancel := withReadBudget(ctx)
+	ctx, cancel := withReadDeadline(ctx)
 	defer cancel()
 	if len(names) > maxReads {
 		return s.addList(ctx, live, namespace)
@@ -70,7 +70,7 @@ func (s stickyServices) addLive(ctx context.Context, live *liveReader, namespace
 }
 
 func (s stickyServices) addList(ctx context.Context, live *liveReader, namespace string) error {
-	list, err := live.list(ctx, namespace, policy.StickyLabel)
+	list, err := live.list(ctx, namespace, policy.StickyLabel, "true")
 	if err != nil {
 		return fmt.Errorf("listing services of namespace %s: %w", namespace, err)
 	}

@@ -94,7 +94,7 @@ func TestManyServicesAreReadInOneList(t *testing.T) {
 	found, err := cluster.Services(t.Context(), "shop", names, LiveUnknown)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"service-3"}, namesOf(found))
-	assert.Len(t, s.seen("/shop/services?labelSelector=holdfast.dev%2Fsticky-session"), 1)
+	assert.Len(t, s.seen("/shop/services?labelSelector=holdfast.dev%2Fsticky-session%3Dtrue"), 1)
 	assert.Empty(t, s.liveReads())
 
 	_, err = cluster.Services(t.Context(), "shop", names[:maxReads], LiveUnknown)

@@ -89,6 +89,10 @@ const (
 	idleDeadline    = 120 * time.Second
 )
 
+// maxHeader limits the headers of a request, which bodies doesn't count. An API
+// server's have a few hundred bytes.
+const maxHeader = 16 << 10
+
 // Start serves until the context ends and the server is drained. A manager ends the
 // context of its caches earlier, so Drain should have returned before, unless the
 // manager has failed.
@@ -98,8 +102,10 @@ func (s *Server) Start(ctx context.Context) error {
 		ReadTimeout:  requestDeadline,
 		WriteTimeout: answerDeadline,
 		IdleTimeout:  idleDeadline,
-		ConnState:    s.count,
-		ErrorLog:     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+
+		MaxHeaderBytes: maxHeader,
+		ConnState:      s.count,
+		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Address)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 
 const (
 	// headSize is how much is read of a review that is too large to be evaluated. In an
-	// API server's review the object is the only thing of any size, and comes last.
+	// API server's review all that is read of it stands before the user and the objects.
+	// dryRun stands behind them, so it isn't known.
 	headSize = 64 << 10
 
 	// maxUnread limits the size of a review that isn't evaluated. An object that etcd
@@ -39,6 +40,10 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 	if err := h.checkHead(review); err != nil {
 		return d, err
 	}
+	current := h.Policies.Current()
+	if current == nil {
+		return d, unavailable("no policy is in force: %v", h.Policies.Ready())
+	}
 	namespace, err := h.Cluster.Namespace(deadlineContext{r.Context(), deadline}, review.namespace)
 	if err != nil {
 		return d, unavailable("%v", err)
@@ -47,7 +52,7 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 		return d, bodyFailure(err)
 	}
 	h.metrics.bytes.Add(float64(r.ContentLength))
-	answer, d := answerUnread(review, h.kind.kind, namespace.Mode, r.ContentLength)
+	answer, d := answerUnread(review, h.kind.kind, decision{mode: namespace.Mode, outcome: outcomeTooLarge, digest: current.digest}, r.ContentLength)
 	if namespace.Mode != "" {
 		h.logDecision(review, d, policy.Result{})
 	}
@@ -55,15 +60,14 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 }
 
 // answerUnread returns the answer to a review of a size that isn't evaluated.
-func answerUnread(r *review, kind policy.Kind, mode policy.Mode, size int64) (answer, decision) {
-	d := decision{mode: mode, outcome: outcomeTooLarge}
-	if mode == "" {
+func answerUnread(r *review, kind policy.Kind, d decision, size int64) (answer, decision) {
+	if d.mode == "" {
 		d.outcome = outcomeNotCovered
 		return answer{uid: r.uid, audit: auditAnnotations{decision: d}}, d
 	}
 	finding := policy.ReviewTooLarge(size, maxBody)
 	a := answer{uid: r.uid, audit: auditAnnotations{decision: d, findings: string(finding.Rule)}}
-	if mode != policy.Audit {
+	if d.mode != policy.Audit {
 		a.warnings = []string{finding.WarningFor(&policy.Object{Kind: kind, Name: r.name})}
 	}
 	return a, d

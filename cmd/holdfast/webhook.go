@@ -80,7 +80,7 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	}
 	klog.SetSlogLogger(log)
 	ctrllog.SetLogger(logr.FromSlogHandler(log.Handler()))
-	mgr, server, err := o.assemble(log)
+	mgr, server, policies, err := o.assemble(log)
 	if err != nil {
 		return err
 	}
@@ -91,6 +91,9 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(running) }()
+	// The manager would start it only once the caches are filled, so that a bad policy
+	// couldn't be mended before.
+	go func() { _ = policies.Start(running) }()
 	select {
 	case err := <-ended:
 		return err
@@ -108,19 +111,19 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 }
 
 // assemble puts the parts together without starting them.
-func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.Server, error) {
+func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.Server, *webhook.Policies, error) {
 	minimumTLS, err := tlsVersion(o.minimumTLS)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	clientCAs, err := certificatePool(o.clientCA)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	certificate := webhook.NewCertificate(o.certificates, log)
 	recorder, err := webhook.NewMetrics(metrics.Registry, certificate.Expiry)
 	if err != nil {
-		return nil, nil, fmt.Errorf("registering metrics: %w", err)
+		return nil, nil, nil, fmt.Errorf("registering metrics: %w", err)
 	}
 	server := webhook.NewServer(webhook.ServerOptions{
 		Address:      net.JoinHostPort("", strconv.Itoa(o.port)),
@@ -133,13 +136,14 @@ func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.S
 	})
 	mgr, err := o.manager(server)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	policies := webhook.NewPolicies(o.policy, log, recorder)
 	cluster, err := webhook.NewClusterCache(mgr.GetCache(), mgr.GetAPIReader(), policies.FollowServices())
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
+	// GetWebhookServer also makes the manager start the server.
 	for path, handler := range webhook.Handlers(webhook.Options{Policies: policies, Cluster: cluster, Metrics: recorder, Log: log}) {
 		mgr.GetWebhookServer().Register(path, handler)
 	}
@@ -148,10 +152,9 @@ func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.S
 		webhook.Check{Name: "policy", Ready: policies.Ready},
 		webhook.Check{Name: "caches", Ready: cluster.Ready},
 	)
-	return mgr, server, errors.Join(
+	return mgr, server, policies, errors.Join(
 		webhook.RegisterBuildInfo(metrics.Registry, version, revision()),
 		webhook.RegisterNamespaces(metrics.Registry, cluster.CountNamespaces),
-		mgr.Add(policies),
 		mgr.Add(&manager.Server{Name: "health", Server: health}),
 	)
 }
