@@ -37,7 +37,7 @@ func namesTimeout(ownership []byte) bool { return bytes.Contains(ownership, []by
 // kubectl apply has sent and the API server has dropped; any other object unchanged.
 func withDroppedTimeout(o, now parsed) parsed {
 	position, isService := o.fields[SessionAffinity]
-	if !isService || o.Labels[StickyLabel] != "true" || o.Fields[position].Value != nil || now.Fields[position].Value != nil || !namesTimeout(o.Ownership.LastApplied) {
+	if !isService || o.Labels[StickyLabel] != "true" || o.Fields[position].Value != nil || now.Fields[position].Value != nil {
 		return o
 	}
 	timeout, ok := sentTimeout(o)
@@ -83,7 +83,8 @@ func reportDroppedTimeout(base *baseline, injected Affinity, f *Findings) {
 }
 
 // hasUnusableTimeout reports whether a Service has a timeout, or kubectl apply has sent
-// one without a type, that the API server doesn't accept.
+// one without a type, that the API server doesn't accept. A zero that was sent can't be
+// told from none.
 func hasUnusableTimeout(o parsed) bool {
 	now := o.value(sessionAffinityTarget)
 	if now == nil {
@@ -99,7 +100,10 @@ func hasUnusableTimeout(o parsed) bool {
 // if the affinity is the user's.
 func (e entry) withOtherTimeout(now parsed, who *owners) (entry, bool) {
 	text := now.value(sessionAffinityTarget)
-	if text == nil || affinityType(*text) != AffinityClientIP || affinityType(e.Set) != AffinityClientIP || who.setsAffinityType() {
+	if text == nil || affinityType(*text) != AffinityClientIP || affinityType(e.Set) != AffinityClientIP {
+		return e, false
+	}
+	if e.Was != nil && affinityType(*e.Was) == AffinityClientIP || who.setsAffinityType() {
 		return e, false
 	}
 	affinity, _ := ParseAffinity(*text)

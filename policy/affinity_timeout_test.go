@@ -34,8 +34,11 @@ func TestATimeoutWithoutAType(t *testing.T) {
 		dropped     = "warning: spec.sessionAffinityConfig: the API server drops it without sessionAffinity, so ClientIP with 10800 s is set; write sessionAffinity: ClientIP beside it (holdfast)"
 		ninety      = `{"/spec/sessionAffinity":"ClientIP/5400"}`
 		emptyConfig = "spec.sessionAffinityConfig"
-		outOfRange  = "warning: spec.sessionAffinityConfig.clientIP.timeoutSeconds: must be from 1 to 86400, so ClientIP with 10800 s is set; correct it, and write sessionAffinity: ClientIP beside it (holdfast)"
-		ours        = `{"/spec/sessionAffinity":"ClientIP/10800"} -> ` + minute
+
+		correctedRecord = `{"/spec/sessionAffinity":{"set":"ClientIP/7200","was":"ClientIP/60"}}`
+
+		outOfRange = "warning: spec.sessionAffinityConfig.clientIP.timeoutSeconds: must be from 1 to 86400, so ClientIP with 10800 s is set; correct it, and write sessionAffinity: ClientIP beside it (holdfast)"
+		ours       = `{"/spec/sessionAffinity":"ClientIP/10800"} -> ` + minute
 	)
 	check(t, map[string]spec{
 		"kubectl apply of a type without a timeout": {
@@ -105,6 +108,14 @@ warning: spec.sessionAffinity: Holdfast removed this, which it had set; if any o
 		"the user's own type, and one that is out of range, is left for the API server to refuse": {
 			object: managedBy(minutes(0, clientIPRecord, sticky), applies(timeoutSeconds, "spec.sessionAffinity")), old: injectedService(sticky),
 			want: "- record: " + clientIPRecord,
+		},
+		"the user's own type, whose timeout Holdfast has corrected, stays the user's with one that is out of range": {
+			object: managedBy(minutes(86401, correctedRecord, sticky), updates(timeoutSeconds)), old: minutes(7200, correctedRecord, sticky),
+			want: "- record: " + correctedRecord + "\nwarning: spec.sessionAffinity: ClientIP with 86401 s is outside this cluster's limits (any length); write ClientIP with 86400 s (holdfast)",
+		},
+		"and with one of the user's": {
+			object: managedBy(minutes(90, correctedRecord, sticky), updates(timeoutSeconds)), old: minutes(7200, correctedRecord, sticky),
+			want: "- record: " + correctedRecord,
 		},
 		"an empty configuration goes, and the API server fills in its own": {
 			object: managedBy(minutes(10800, ninety, sticky), applies("spec.ports")), old: managedBy(minutes(5400, ninety, sticky), applies(emptyConfig)),
