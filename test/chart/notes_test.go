@@ -42,8 +42,8 @@ What these values leave open:
 
 func TestNotesWarnOfWhatIsLeftOpen(t *testing.T) {
 	for values, want := range map[string]string{
-		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, nobody can write an Ingress in a labelled namespace, nor a Service with a key under holdfast.dev.",
-		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, nobody can write an Ingress in a labelled namespace, nor a Service.",
+		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, what calls Holdfast can't be written: see 'What calls Holdfast' in the chart's guide.",
+		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, what calls Holdfast can't be written: see 'What calls Holdfast' in the chart's guide.",
 		`{policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`:                      "serviceTimeouts: every write of a Service in a labelled namespace calls Holdfast.",
 		`{replicas: 1}`:                               "replicas 1: while the pod moves to another node, objects are admitted without Holdfast.",
 		`{replicas: 1, failurePolicy: Fail}`:          "replicas 1: while the pod moves to another node, objects are refused.",

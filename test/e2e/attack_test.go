@@ -26,6 +26,7 @@ import (
 // Any client that reaches the pods' port can open connections, announce large bodies
 // and send one byte of each.
 func TestWhileBodiesStallWritesAreInjected(t *testing.T) {
+	needsOurCluster(t, "stalls connections to each pod, from within the network of pods")
 	s := enforced(t)
 	before := identity(t)
 	calm := startLoad(t, s)
@@ -82,6 +83,7 @@ func stallBodies(t *testing.T) {
 
 // stallBody sends the first byte of a body, and returns when the pod has given it up.
 func stallBody(ctx context.Context, trusted *tls.Config, p core.Pod, length int, opened func()) error {
+	defer opened()
 	plain, err := cluster.DialContext(ctx, "tcp", net.JoinHostPort(p.Status.PodIP, admissionPort))
 	if err != nil {
 		return err

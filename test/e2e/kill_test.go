@@ -18,6 +18,7 @@ import (
 // rest, if it is among the endpoints: one that has just started isn't until it was
 // probed.
 func TestAKilledReplicaLosesLittleMoreThanWhatWasInFlight(t *testing.T) {
+	needsOurCluster(t, "kills the program of a pod")
 	s := enforced(t)
 	for _, p := range pods(t) {
 		awaitEndpoints(t, 2)

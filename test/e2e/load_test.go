@@ -114,6 +114,7 @@ func (l *load) finish(t *testing.T) {
 	t.Helper()
 	l.stop()
 	l.writers.Wait()
+	require.NotZero(t, l.writes)
 	slices.Sort(l.took)
 	t.Logf("%d writes, 99 of 100 took at most %s, the longest %s", l.writes,
 		l.took[l.writes*99/100].Round(time.Millisecond), l.took[l.writes-1].Round(time.Millisecond))

@@ -10,6 +10,7 @@ import (
 // The tests of this file stop the pods that all tests use, so they aren't parallel.
 
 func TestAnOptOutWrittenWhileNoPodServesIsHonoredAtTheNextWrite(t *testing.T) {
+	needsOurCluster(t, "stops the programs of pods")
 	s := enforced(t)
 	s.apply(ingress("chat"))
 	s.apply(service("rooms", stickyLabel))
@@ -32,6 +33,7 @@ func TestAnOptOutWrittenWhileNoPodServesIsHonoredAtTheNextWrite(t *testing.T) {
 
 // The ways out that the chart's guide names.
 func TestWritesGetPastFailWhileNoPodServes(t *testing.T) {
+	needsOurCluster(t, "stops the programs of pods")
 	s := enforced(t)
 	s.apply(ingress("chat"))
 	s.apply(ingress("support"))

@@ -148,7 +148,7 @@ func (o *oracleRun) tryKnownFaults(t *testing.T) {
 		require.NoError(t, err, fault.Name)
 		switch {
 		case failure == nil:
-			t.Errorf("%s: this is mended; take it out of oracle.KnownFaults", fault.Name)
+			t.Errorf("%s: this is mended; move its scenario from known_faults.go to mended.go", fault.Name)
 		case !fault.Explains(failure):
 			t.Errorf("%s: its reproduction fails otherwise:\n%s", fault.Name, failure)
 		}

@@ -87,14 +87,21 @@ func TestOneOfTwoManagersOwnsTheValue(t *testing.T) {
 	assert.Equal(t, onlyOwn, s.annotations("ingress/chat"))
 }
 
+// Who replaces an object writes all of it, so what an object that is ignored then has is
+// the user's, and Holdfast isn't called.
+func TestAReplacedObjectThatIsIgnoredIsTheUsers(t *testing.T) {
+	t.Parallel()
+	s := enforced(t)
+	s.writeManifest("kubectl create -f FILE", ingress("chat"))
+	s.writeManifest("kubectl replace -f FILE", ingress("chat", ignoreLabel, own))
+	assert.Equal(t, onlyOwn, s.annotations("ingress/chat"))
+}
+
 // Nothing on the object shows that these writers wrote a value that was there.
 func TestARemovalThatNothingExplainsIsReported(t *testing.T) {
 	t.Parallel()
 	const removed = readTimeout + ": Holdfast removed this"
 	for name, write := range map[string]func(s space) output{
-		"replace": func(s space) output {
-			return s.writeManifest("kubectl replace -f FILE", ingress("chat", ignoreLabel, own))
-		},
 		"patch": func(s space) output {
 			return s.kubectl(`patch ingress chat --type=merge -p {"metadata":{"labels":{"holdfast.dev/policy":"ignore"},"annotations":{"` + readTimeout + `":"3600"}}}`)
 		},
@@ -115,6 +122,15 @@ func TestARemovalThatNothingExplainsIsReported(t *testing.T) {
 			assert.Contains(t, answer.err, removed)
 		})
 	}
+	t.Run("replace", func(t *testing.T) {
+		t.Parallel()
+		s := enforced(t)
+		s.writeManifest("kubectl create -f FILE", ingress("chat"))
+		s.writeManifest("kubectl replace -f FILE", ingress("chat", own))
+		answer := s.writeManifest("kubectl apply -f FILE", ingress("chat", ignoreLabel))
+		assert.Empty(t, s.annotations("ingress/chat"))
+		assert.Contains(t, answer.err, removed)
+	})
 	t.Run("helm merging on the client", func(t *testing.T) {
 		t.Parallel()
 		s := enforced(t)

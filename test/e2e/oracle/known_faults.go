@@ -13,14 +13,3 @@ type KnownFault struct {
 // KnownFaults are all that is known and not mended. An entry goes when its fault
 // does; the test says when.
 var KnownFaults []KnownFault
-
-// ofDialect makes objects of a dialect.
-func ofDialect(t Table, name string) *objects {
-	o := &objects{random: &random{table: t}, name: "of-" + name}
-	for _, c := range t.classes() {
-		if c.dialect.Name == name {
-			o.class = c
-		}
-	}
-	return o
-}

@@ -235,3 +235,14 @@ func ClassesAreKnown(t Table) Scenario {
 	names := t.Injects()
 	return Scenario{Ingress, []Step{{Write: create, Manifest: ofDialect(t, names[len(names)-1]).bare()}}}
 }
+
+// ofDialect makes objects of a dialect.
+func ofDialect(t Table, name string) *objects {
+	o := &objects{random: &random{table: t}, name: "of-" + name}
+	for _, c := range t.classes() {
+		if c.dialect.Name == name {
+			o.class = c
+		}
+	}
+	return o
+}
