@@ -148,7 +148,7 @@ func specIsTheUsers(p Pair) []Problem {
 	without, with := usersView(p.Without).Object["spec"], usersView(p.With).Object["spec"]
 	_, isInjected := injected[affinityPointer]
 	switch {
-	case p.open(affinityPointer), p.keepsTimeout():
+	case p.open(affinityPointer):
 		withoutAffinity(with)
 		withoutAffinity(without)
 	case isInjected:
@@ -158,16 +158,6 @@ func specIsTheUsers(p Pair) []Problem {
 		return []Problem{problem(differentField(with, without), "%s instead of %s", cut(fmt.Sprint(with)), cut(fmt.Sprint(without)))}
 	}
 	return nil
-}
-
-// keepsTimeout reports whether the user wrote the type of an affinity that the label
-// still asks for. Holdfast looks for who wrote it only when it has something to change,
-// so until then the timeout is the one that it has set for the label.
-func (p Pair) keepsTimeout() bool {
-	_, users := p.Equal[affinityPointer]
-	recorded, _ := readRecord(p.With)
-	kind, _ := affinityOf(p.With)
-	return users && kind == clientIP && recorded[affinityPointer].Set == affinityText(p.With) && p.With.GetLabels()[stickyLabel] == "true"
 }
 
 // differentField returns the pointer of a field that two specs differ in, that of the

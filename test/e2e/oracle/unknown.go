@@ -97,18 +97,28 @@ func (p Pair) injected() (record, error) {
 
 // open reports whether nothing tells whose the value at a place is, so that it may be
 // there or not: it is untraced, or the user has none there and a copy of kubectl's
-// names one, or only its timeout was written, or it is owned by whom the owner of a
-// forged record has replaced.
+// names one, or only its type or its timeout was written, or it is owned by whom the
+// owner of a forged record has replaced.
 func (p Pair) open(place string) bool {
 	_, users := p.Without.GetAnnotations()[place]
 	if place == affinityPointer {
 		kind, _ := affinityOf(p.Without)
 		users = kind == clientIP
 	}
-	if place == affinityPointer && !users && p.UntracedTimeout {
+	if place == affinityPointer && (!users && p.UntracedTimeout || p.keepsTimeout()) {
 		return true
 	}
 	return p.untraced(place) || !users && (p.applied(place) || p.Forged && p.owned(parseKey(place)))
+}
+
+// keepsTimeout reports whether the user wrote the type of an affinity that the label
+// still asks for. Holdfast looks for who wrote it only when it has something to change,
+// so until then the timeout is the one that it has set for the label.
+func (p Pair) keepsTimeout() bool {
+	_, users := p.Equal[affinityPointer]
+	recorded, _ := readRecord(p.With)
+	kind, _ := affinityOf(p.With)
+	return users && kind == clientIP && recorded[affinityPointer].Set == affinityText(p.With) && p.With.GetLabels()[stickyLabel] == "true"
 }
 
 // untraced reports whether the user wrote what was injected at a place, and nothing
