@@ -58,7 +58,7 @@ func TestAStrangersPostIsHarmless(t *testing.T) {
 		"no such path":           {"/mutate/pod", good, http.StatusNotFound},
 		"no such Namespace":      {"/mutate/ingress", review("unheard-of"), http.StatusServiceUnavailable},
 		"a Namespace unlabelled": {"/mutate/ingress", review("default"), http.StatusOK},
-		"8 MiB":                  {"/mutate/ingress", strings.Repeat(" ", 8<<20), http.StatusRequestEntityTooLarge},
+		"30 MiB":                 {"/mutate/ingress", strings.Repeat(" ", 30<<20), http.StatusRequestEntityTooLarge},
 		"100,000 brackets":       {"/mutate/ingress", strings.Repeat("[", 100_000), http.StatusBadRequest},
 	} {
 		for _, p := range pods(t) {
