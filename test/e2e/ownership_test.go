@@ -102,7 +102,7 @@ func TestARemovalThatNothingExplainsIsReported(t *testing.T) {
 	t.Parallel()
 	const removed = readTimeout + ": Holdfast removed this"
 	for name, write := range map[string]func(s space) output{
-		"replace, and then label": func(s space) output {
+		"replace and label": func(s space) output {
 			s.writeManifest("kubectl replace -f FILE", ingress("chat", own))
 			return s.kubectl("label ingress chat holdfast.dev/policy=ignore")
 		},
