@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -76,6 +77,9 @@ type answer struct {
 
 func (a *answer) Header() http.Header    { return a.header }
 func (a *answer) WriteHeader(status int) { a.status = status }
+
+// SetReadDeadline does nothing. A server's answers have the method too.
+func (*answer) SetReadDeadline(time.Time) error { return nil }
 
 func (a *answer) Write(p []byte) (int, error) {
 	if a.kept != nil {
