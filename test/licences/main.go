@@ -50,11 +50,13 @@ func write(out io.Writer, binary string) error {
 	if err := writeTexts(out, "Go "+strings.TrimPrefix(info.GoVersion, "go"), root); err != nil {
 		return err
 	}
-	folders, err := foldersOf(info.Deps)
+	// The project's own modules have its licence.
+	modules := slices.DeleteFunc(info.Deps, func(module *debug.Module) bool { return strings.HasPrefix(module.Path, info.Main.Path+"/") })
+	folders, err := foldersOf(modules)
 	if err != nil {
 		return err
 	}
-	for i, module := range info.Deps {
+	for i, module := range modules {
 		if err := writeTexts(out, module.Path+" "+module.Version, folders[i]); err != nil {
 			return err
 		}
