@@ -84,9 +84,9 @@ func TestNoTextFromOutsideIsLoggedOrAnsweredAtLength(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
-			options := &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: CutAttr}
+			options := &slog.HandlerOptions{Level: slog.LevelDebug}
 			cluster := echoing{fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}}}
-			handler := newHandlersFor(t, cluster, "", prometheus.NewRegistry(), slog.New(slog.NewJSONHandler(&log, options)))[IngressPath]
+			handler := newHandlersFor(t, cluster, "", prometheus.NewRegistry(), slog.New(CutHandler(slog.NewJSONHandler(&log, options))))[IngressPath]
 			recorder := httptest.NewRecorder()
 			handler.ServeHTTP(recorder, c.request)
 			assert.Equal(t, c.status, recorder.Code)

@@ -112,7 +112,7 @@ func (l loggedChanges) LogValue() slog.Value {
 		case c.To == nil:
 			group = append(group, slog.Any(c.Target.Key(), nil))
 		default:
-			group = append(group, slog.String(c.Target.Key(), *c.To))
+			group = append(group, slog.String(c.Target.Key(), cut(*c.To)))
 		}
 	}
 	return slog.GroupValue(group...)

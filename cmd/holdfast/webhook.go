@@ -202,12 +202,12 @@ func (o *webhookOptions) restConfig() (*rest.Config, error) {
 }
 
 func (o *webhookOptions) logger(out io.Writer) (*slog.Logger, error) {
-	options := &slog.HandlerOptions{Level: o.logLevel, ReplaceAttr: webhook.CutAttr}
+	options := &slog.HandlerOptions{Level: o.logLevel}
 	switch o.logFormat {
 	case "json":
-		return slog.New(slog.NewJSONHandler(out, options)), nil
+		return slog.New(webhook.CutHandler(slog.NewJSONHandler(out, options))), nil
 	case "text":
-		return slog.New(slog.NewTextHandler(out, options)), nil
+		return slog.New(webhook.CutHandler(slog.NewTextHandler(out, options))), nil
 	default:
 		return nil, fmt.Errorf("--log-format: %q must be json or text", o.logFormat)
 	}

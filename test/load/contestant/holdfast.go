@@ -19,7 +19,7 @@ func holdfast() (map[string]http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := slog.New(slog.NewJSONHandler(unread{}, &slog.HandlerOptions{ReplaceAttr: webhook.CutAttr}))
+	log := slog.New(webhook.CutHandler(slog.NewJSONHandler(unread{}, nil)))
 	return webhook.Handlers(webhook.Options{
 		Policies: webhook.NewPolicies("", log, metrics),
 		Cluster:  oneController{},
