@@ -105,17 +105,13 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 
 // decide evaluates the object and returns the answer.
 func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, error) {
-	current := h.Policies.Current()
-	if current == nil {
-		return answer{}, decision{}, unavailable("no policy is in force: %v", h.Policies.Ready())
-	}
-	namespace, err := h.Cluster.Namespace(ctx, r.namespace)
+	current, namespace, err := h.inForce(ctx, r)
 	if err != nil {
-		return answer{}, decision{}, unavailable("%v", err)
+		return answer{}, decision{}, err
 	}
 	if namespace.Mode == "" {
-		d := decision{outcome: outcomeNotCovered, digest: current.digest}
-		return answer{uid: r.uid, audit: auditAnnotations{decision: d}}, d, nil
+		a, d := notCovered(r, current)
+		return a, d, nil
 	}
 	in := h.input(ctx, r, current.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
@@ -126,6 +122,19 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 	h.logNotes(r, result)
 	h.logDecision(r, d, result)
 	return respond(r, d, result), d, nil
+}
+
+// inForce returns the policy in force and the review's Namespace.
+func (h *Handler) inForce(ctx context.Context, r *review) (*loadedPolicy, Namespace, error) {
+	current := h.Policies.Current()
+	if current == nil {
+		return nil, Namespace{}, unavailable("no policy is in force: %v", h.Policies.Ready())
+	}
+	namespace, err := h.Cluster.Namespace(ctx, r.namespace)
+	if err != nil {
+		return nil, Namespace{}, unavailable("%v", err)
+	}
+	return current, namespace, nil
 }
 
 // input returns the engine's input for a review. When an Ingress is created, it

@@ -49,6 +49,20 @@ func withBudget(live *liveReader, reads int) *fakeReader {
 	return fake
 }
 
+// withHeldGets makes a reader's gets wait until each is released, or its context ends.
+func withHeldGets(live *liveReader) (fake *fakeReader, release chan struct{}) {
+	fake, release = withBudget(live, 1000), make(chan struct{})
+	fake.get = func(ctx context.Context) error {
+		select {
+		case <-release:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return fake, release
+}
+
 func TestLiveReadsHaveABudget(t *testing.T) {
 	cluster := readyCluster(t, newAPIServer(namespaceOf("shop", "enforce")))
 	namespaces, services := withBudget(cluster.liveNamespaces, 5), withBudget(cluster.liveServices, 12)
@@ -89,12 +103,7 @@ func TestOneReviewMakesFewReads(t *testing.T) {
 func TestEqualQuestionsAtOnceAreReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		live := newLiveReader(nil, serviceKind)
-		fake := withBudget(live, 1000)
-		release := make(chan struct{})
-		fake.get = func(context.Context) error {
-			<-release
-			return nil
-		}
+		fake, release := withHeldGets(live)
 		answered := new(atomic.Int64)
 		ask := func() {
 			_, err := live.get(t.Context(), client.ObjectKey{Namespace: "shop", Name: "chat"})
@@ -122,12 +131,7 @@ func TestEqualQuestionsAtOnceAreReadOnce(t *testing.T) {
 func TestObjectsInMemoryAreLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		live := newLiveReader(nil, serviceKind)
-		fake := withBudget(live, 1000)
-		release := make(chan struct{})
-		fake.get = func(context.Context) error {
-			<-release
-			return nil
-		}
+		fake, release := withHeldGets(live)
 		for i := range 3 * maxParallelReads {
 			go func() { _, _ = live.get(t.Context(), client.ObjectKey{Namespace: "shop", Name: strconv.Itoa(i)}) }()
 		}
@@ -153,16 +157,7 @@ func TestReadsEndWithADeadlineThatHasPassed(t *testing.T) {
 func TestAReadDoesntEndWithTheOneWhoAskedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		live := newLiveReader(nil, serviceKind)
-		fake := withBudget(live, 1000)
-		release := make(chan struct{})
-		fake.get = func(ctx context.Context) error {
-			select {
-			case <-release:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
+		fake, release := withHeldGets(live)
 		ask := func(ctx context.Context) error {
 			_, err := live.get(ctx, client.ObjectKey{Namespace: "shop", Name: "chat"})
 			return err

@@ -10,6 +10,12 @@ import (
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
+// notCovered returns the answer to a review of an object in a Namespace without a mode.
+func notCovered(r *review, p *loadedPolicy) (answer, decision) {
+	d := decision{outcome: outcomeNotCovered, digest: p.digest}
+	return answer{uid: r.uid, audit: auditAnnotations{decision: d}}, d
+}
+
 // respond returns the answer for a result and the decision about it.
 func respond(r *review, d decision, result policy.Result) answer {
 	a := answer{

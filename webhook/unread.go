@@ -40,35 +40,30 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 	if err := h.checkHead(review); err != nil {
 		return d, err
 	}
-	current := h.Policies.Current()
-	if current == nil {
-		return d, unavailable("no policy is in force: %v", h.Policies.Ready())
-	}
-	namespace, err := h.Cluster.Namespace(deadlineContext{r.Context(), deadline}, review.namespace)
+	current, namespace, err := h.inForce(deadlineContext{r.Context(), deadline}, review)
 	if err != nil {
-		return d, unavailable("%v", err)
+		return d, err
 	}
 	if _, err := io.CopyN(io.Discard, from, r.ContentLength-headSize); err != nil {
 		return d, bodyFailure(err)
 	}
 	h.metrics.bytes.Add(float64(r.ContentLength))
-	answer, d := answerUnread(review, h.kind.kind, decision{mode: namespace.Mode, outcome: outcomeTooLarge, digest: current.digest}, r.ContentLength)
-	if namespace.Mode != "" {
-		h.logDecision(review, d, policy.Result{})
+	if namespace.Mode == "" {
+		answer, d := notCovered(review, current)
+		return d, h.write(w, &answer)
 	}
+	d = decision{mode: namespace.Mode, outcome: outcomeTooLarge, digest: current.digest}
+	h.logDecision(review, d, policy.Result{})
+	answer := answerUnread(review, h.kind.kind, d, r.ContentLength)
 	return d, h.write(w, &answer)
 }
 
 // answerUnread returns the answer to a review of a size that isn't evaluated.
-func answerUnread(r *review, kind policy.Kind, d decision, size int64) (answer, decision) {
-	if d.mode == "" {
-		d.outcome = outcomeNotCovered
-		return answer{uid: r.uid, audit: auditAnnotations{decision: d}}, d
-	}
+func answerUnread(r *review, kind policy.Kind, d decision, size int64) answer {
 	finding := policy.ReviewTooLarge(size, maxBody)
 	a := answer{uid: r.uid, audit: auditAnnotations{decision: d, findings: string(finding.Rule)}}
 	if d.mode != policy.Audit {
 		a.warnings = []string{finding.WarningFor(&policy.Object{Kind: kind, Name: r.name})}
 	}
-	return a, d
+	return a
 }
