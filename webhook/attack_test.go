@@ -124,8 +124,9 @@ func TestABodyMustArriveWhileTheAPIServerWaits(t *testing.T) {
 	t.Cleanup(patient.Wait)
 	t.Cleanup(stop)
 	patient.Go(func() {
-		answer, err := s.stall(ctx, "?timeout=30s", smallBody)
-		assert.Error(t, err, "it got an answer first: %s", answer)
+		// Once its connection is being closed, the server may still answer that the body ended early.
+		answer, _ := s.stall(ctx, "?timeout=30s", smallBody)
+		assert.Error(t, ctx.Err(), "it got an answer first: %s", answer)
 	})
 	require.Eventually(t, func() bool { return s.bodies.small.taken.Load() > 0 }, time.Minute, time.Millisecond)
 	for _, size := range []int{smallBody, maxBody, maxBody + 1} {

@@ -105,7 +105,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 
 // decide evaluates the object and returns the answer.
 func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, error) {
-	current, namespace, err := h.inForce(ctx, r)
+	current, namespace, err := h.policyAndNamespace(ctx, r)
 	if err != nil {
 		return answer{}, decision{}, err
 	}
@@ -124,8 +124,8 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 	return respond(r, d, result), d, nil
 }
 
-// inForce returns the policy in force and the review's Namespace.
-func (h *Handler) inForce(ctx context.Context, r *review) (*loadedPolicy, Namespace, error) {
+// policyAndNamespace returns the policy in force and the review's Namespace.
+func (h *Handler) policyAndNamespace(ctx context.Context, r *review) (*loadedPolicy, Namespace, error) {
 	current := h.Policies.Current()
 	if current == nil {
 		return nil, Namespace{}, unavailable("no policy is in force: %v", h.Policies.Ready())

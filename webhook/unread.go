@@ -40,7 +40,7 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 	if err := h.checkHead(review); err != nil {
 		return d, err
 	}
-	current, namespace, err := h.inForce(deadlineContext{r.Context(), deadline}, review)
+	current, namespace, err := h.policyAndNamespace(deadlineContext{r.Context(), deadline}, review)
 	if err != nil {
 		return d, err
 	}
