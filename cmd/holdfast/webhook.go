@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -73,19 +74,11 @@ const (
 	stopAtMost = 5 * time.Second
 )
 
-// garbagePercent is how much the heap may grow, in percent of what is in use, before
-// garbage is collected. Caches are most of the heap: what Go lets it grow by itself,
-// 100 %, would double them. The variable GOGC takes precedence.
-const garbagePercent = 50
-
 // run serves until the context ends, and then until the connections are drained.
 func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	log, err := o.logger(s.err)
 	if err != nil {
 		return err
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
 	}
 	klog.SetSlogLogger(log)
 	ctrllog.SetLogger(logr.FromSlogHandler(log.Handler()))
@@ -165,7 +158,29 @@ func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.S
 		webhook.RegisterBuildInfo(metrics.Registry, version, revision()),
 		webhook.RegisterNamespaces(metrics.Registry, cluster.CountNamespaces),
 		mgr.Add(&manager.Server{Name: "health", Server: health}),
+		mgr.Add(manager.RunnableFunc(limitGarbage)),
 	)
+}
+
+// limitGarbage gives the memory of the first lists back to the operating system, which
+// by itself Go does slowly, and limits the garbage beside large caches. The manager runs
+// it once the caches are filled.
+func limitGarbage(context.Context) error {
+	debug.FreeOSMemory()
+	var heap runtime.MemStats
+	runtime.ReadMemStats(&heap)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent(heap.HeapAlloc))
+	}
+	return nil
+}
+
+// garbagePercent returns how much a heap may grow, in percent of what is in use, before
+// garbage is collected: by 4 MiB, which is the least that Go allows by itself, or by half
+// if that is more. Go's 100 percent would double the caches of a large cluster.
+func garbagePercent(inUse uint64) int {
+	const growth = 4 << 20
+	return int(min(100, max(50, growth*100/max(inUse, 1))))
 }
 
 // manager returns the manager that runs everything. It needs no leader: the webhook

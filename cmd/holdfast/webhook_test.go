@@ -22,3 +22,9 @@ func TestAClientCAThatCantBeReadStopsTheStart(t *testing.T) {
 	_, err = certificatePool(empty)
 	require.ErrorContains(t, err, "has no certificate in PEM")
 }
+
+func TestGarbageIsLimitedBesideLargeCaches(t *testing.T) {
+	for inUse, percent := range map[uint64]int{0: 100, 1 << 20: 100, 4 << 20: 100, 5 << 20: 80, 8 << 20: 50, 1 << 30: 50} {
+		assert.Equal(t, percent, garbagePercent(inUse), inUse)
+	}
+}
