@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 	"github.com/holdfast-dev/holdfast/policy/strictyaml"
 )
 
@@ -62,7 +63,8 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 			add(field.path, "%s", problem)
 		}
 	}
-	p.validateSticky(add)
+	p.validateLimits(add)
+	p.validateCookie(add)
 	for _, name := range slices.Sorted(maps.Keys(p.IngressClasses)) {
 		p.IngressClasses[name].validate([]string{"ingressClasses", name}, add)
 	}
@@ -100,28 +102,34 @@ var cookieText = map[string]*regexp.Regexp{
 
 type addFault func(path []string, format string, args ...any)
 
-// validateSticky holds the policy to what the API server takes, and the cookie
-// to what every controller can write.
-func (p *Policy) validateSticky(add addFault) {
+// validateLimits holds durations to the limits of Holdfast's annotations, so that no
+// object gets by default what it may not ask for.
+func (p *Policy) validateLimits(add addFault) {
+	for s, field := range settingFields {
+		if field.path == nil {
+			continue
+		}
+		limits := dialect.Setting(s).Info().Limits
+		bounds := field.bounds(p)
+		for i, d := range []duration.Duration{bounds.Default, bounds.Minimum, bounds.Maximum} {
+			if _, err := limits.Parse(d.String()); d != 0 && err != nil {
+				add(append(slices.Clone(field.path), boundNames[i]), "%s %v", d, err)
+			}
+		}
+	}
+}
+
+// boundNames are the fields of Bounds.
+var boundNames = [...]string{"default", "minimum", "maximum"}
+
+// validateCookie holds the cookie to what every controller can write.
+func (p *Policy) validateCookie(add addFault) {
 	for name, d := range map[string]struct{ text, problem string }{
 		"name": {p.StickySessions.Cookie.Name, "must be letters, digits and -._~"},
 		"path": {p.StickySessions.Cookie.Path, `must begin with "/" and hold letters, digits and -._~/:%`},
 	} {
 		if d.text != "" && !cookieText[name].MatchString(d.text) {
 			add([]string{"stickySessions", "cookie", name}, "%q %s", d.text, d.problem)
-		}
-	}
-	t := p.StickySessions.Timeout
-	for _, d := range []struct {
-		name string
-		bad  bool
-	}{
-		{"default", t.Default > maxAffinity},
-		{"minimum", t.Minimum > maxAffinity},
-		{"maximum", t.Maximum > maxAffinity},
-	} {
-		if d.bad {
-			add([]string{"stickySessions", "timeout", d.name}, "must be at most 24h (86400), as in a Service's sessionAffinityConfig")
 		}
 	}
 }
