@@ -131,7 +131,7 @@ profile: ## Where the time of an admission goes
 
 .PHONY: generate
 generate: ## Make what is generated: the chart's keys, values and README, config/
-	UPDATE_GOLDEN=1 go test ./policy -run '^TestTheChartKnowsTheKeys$$' -count=1
+	UPDATE_GOLDEN=1 go test ./policy -run '^TestTheChartKnows' -count=1
 	go run -C test ./chart/generate
 
 .PHONY: cluster

@@ -56,13 +56,3 @@ func TestMistypedValuesAreRefusedByName(t *testing.T) {
 		assert.ErrorContains(t, err, name, values)
 	}
 }
-
-func TestDurationsAreSecondsOrGoDurations(t *testing.T) {
-	for duration, allowed := range map[string]bool{
-		`"3600"`: true, "1h": true, "90m": true, "1h30m": true, "1.5h": true, "24h0m0s": true, "500ms": true,
-		"3600": false, `""`: false, `"-1"`: false, "1d": false, "1 h": false, "1H": false, `"1h "`: false, "h": false,
-	} {
-		_, err := tryTemplate(t, withValues(t, nested("policy.timeouts.read.default", duration)))
-		assert.Equal(t, allowed, err == nil, "%s: %v", duration, err)
-	}
-}
