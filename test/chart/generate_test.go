@@ -59,6 +59,7 @@ func byName(t *testing.T, found install) map[string]string {
 	add(t, objects, found.configMaps)
 	add(t, objects, found.services)
 	add(t, objects, found.deployments)
+	add(t, objects, found.autoscalers)
 	add(t, objects, found.budgets)
 	add(t, objects, found.networkPolicies)
 	add(t, objects, found.issuers)

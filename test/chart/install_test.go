@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
+	networking "k8s.io/api/networking/v1"
 	rbac "k8s.io/api/rbac/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -47,10 +48,31 @@ func TestPodsAreRestricted(t *testing.T) {
 	}
 }
 
+func TestSecurityContextsTakeMoreFields(t *testing.T) {
+	template, container := pod(t, withValues(t, `
+podSecurityContext: {runAsUser: 1000, fsGroup: 2000, seccompProfile: {type: Localhost, localhostProfile: holdfast.json}}
+securityContext: {runAsGroup: 3000, readOnlyRootFilesystem: false, capabilities: {add: [NET_BIND_SERVICE]}}
+`))
+	assert.Equal(t, &core.PodSecurityContext{
+		RunAsNonRoot:   new(true),
+		RunAsUser:      new(int64(1000)),
+		FSGroup:        new(int64(2000)),
+		SeccompProfile: &core.SeccompProfile{Type: core.SeccompProfileTypeLocalhost, LocalhostProfile: new("holdfast.json")},
+	}, template.Spec.SecurityContext)
+	assert.Equal(t, &core.SecurityContext{
+		AllowPrivilegeEscalation: new(false),
+		ReadOnlyRootFilesystem:   new(false),
+		RunAsGroup:               new(int64(3000)),
+		Capabilities:             &core.Capabilities{Drop: []core.Capability{"ALL"}, Add: []core.Capability{"NET_BIND_SERVICE"}},
+	}, container.SecurityContext)
+}
+
 func TestRollingUpdateNeverHasFewerPods(t *testing.T) {
 	found := template(t)
 	deployment := found.deployments[0]
 	assert.Equal(t, new(int32(2)), deployment.Spec.Replicas)
+	assert.Equal(t, new(int32(10)), deployment.Spec.RevisionHistoryLimit)
+	assert.Equal(t, new(int32(0)), template(t, "--set", "revisionHistoryLimit=0").deployments[0].Spec.RevisionHistoryLimit)
 	assert.Equal(t, new(intstr.FromInt32(0)), deployment.Spec.Strategy.RollingUpdate.MaxUnavailable)
 	assert.Equal(t, new(intstr.FromInt32(1)), deployment.Spec.Strategy.RollingUpdate.MaxSurge)
 	assert.Equal(t, new(intstr.FromInt32(1)), found.budgets[0].Spec.MaxUnavailable)
@@ -237,8 +259,8 @@ func TestPortsAreValues(t *testing.T) {
 	assert.EqualValues(t, 1, container.ReadinessProbe.PeriodSeconds, "until it was probed, a pod that was restarted gets no calls")
 	assert.Equal(t, intstr.FromString("health"), container.LivenessProbe.HTTPGet.Port)
 
-	// The ports of the pod, not of the Service; no peer, for the API server is
-	// none that a policy could name.
+	// The ports of the pod, not of the Service; no peer, because the API server isn't a
+	// pod that a NetworkPolicy could select.
 	require.Len(t, found.networkPolicies[0].Spec.Ingress, 1)
 	rule := found.networkPolicies[0].Spec.Ingress[0]
 	assert.Empty(t, rule.From)
@@ -248,6 +270,24 @@ func TestPortsAreValues(t *testing.T) {
 	}
 	assert.Equal(t, []int{10250, 10251, 10252}, open)
 	assert.Empty(t, template(t).networkPolicies)
+}
+
+// Without egress rules other NetworkPolicies decide what leaves the pods.
+func TestANetworkPolicyRestrictsEgressOnlyWithRules(t *testing.T) {
+	spec := template(t, "--set", "networkPolicy=true").networkPolicies[0].Spec
+	assert.Equal(t, []networking.PolicyType{networking.PolicyTypeIngress}, spec.PolicyTypes)
+	assert.Empty(t, spec.Egress)
+
+	spec = template(t, withValues(t, `
+networkPolicy: true
+networkPolicyEgress: [{to: [{ipBlock: {cidr: 192.0.2.10/32}}], ports: [{port: 6443, protocol: TCP}]}]
+`)).networkPolicies[0].Spec
+	assert.Equal(t, []networking.PolicyType{networking.PolicyTypeIngress, networking.PolicyTypeEgress}, spec.PolicyTypes)
+	assert.Len(t, spec.Ingress, 1)
+	assert.Equal(t, []networking.NetworkPolicyEgressRule{{
+		To:    []networking.NetworkPolicyPeer{{IPBlock: &networking.IPBlock{CIDR: "192.0.2.10/32"}}},
+		Ports: []networking.NetworkPolicyPort{{Port: new(intstr.FromInt32(6443)), Protocol: new(core.ProtocolTCP)}},
+	}}, spec.Egress)
 }
 
 func TestHostNetwork(t *testing.T) {
@@ -267,7 +307,8 @@ priorityClassName: system-cluster-critical
 nodeSelector: {pool: system, kubernetes.io/os: windows}
 tolerations: [{key: pool, operator: Exists, effect: NoSchedule}]
 podAnnotations: {example.com/owner: edge}
-extraArgs: [--log-level=debug]
+log: {level: debug, format: text}
+extraArgs: [--tls-min-version=1.2]
 env: [{name: TZ, value: UTC}]
 resources: {limits: {memory: 1Gi}}
 `))
@@ -277,7 +318,8 @@ resources: {limits: {memory: 1Gi}}
 	assert.Equal(t, map[string]string{"pool": "system", "kubernetes.io/os": "linux"}, pods.Spec.NodeSelector)
 	assert.Len(t, pods.Spec.Tolerations, 1)
 	assert.Equal(t, map[string]string{"example.com/owner": "edge"}, pods.Annotations)
-	assert.Equal(t, "--log-level=debug", container.Args[len(container.Args)-1])
+	assert.Subset(t, container.Args, []string{"--log-level=debug", "--log-format=text"})
+	assert.Equal(t, "--tls-min-version=1.2", container.Args[len(container.Args)-1])
 	assert.Equal(t, []core.EnvVar{{Name: "GOMEMLIMIT", Value: "682MiB"}, {Name: "TZ", Value: "UTC"}}, container.Env)
 }
 

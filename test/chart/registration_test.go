@@ -114,6 +114,7 @@ func TestFailurePolicyAndTimeoutAreValues(t *testing.T) {
 // Whatever somebody sets, what the cluster and the webhook need to start never
 // calls it: each value in turn gets what its type allows, and null.
 func TestNoValueTakesAnExclusionAway(t *testing.T) {
+	t.Parallel()
 	values, err := readSchema(root)
 	require.NoError(t, err)
 	attempts := []string{

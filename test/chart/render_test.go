@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	admissionregistration "k8s.io/api/admissionregistration/v1"
 	apps "k8s.io/api/apps/v1"
+	autoscaling "k8s.io/api/autoscaling/v2"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
 	policy "k8s.io/api/policy/v1"
@@ -34,6 +35,7 @@ type install struct {
 	configMaps      []core.ConfigMap
 	services        []core.Service
 	deployments     []apps.Deployment
+	autoscalers     []autoscaling.HorizontalPodAutoscaler
 	budgets         []policy.PodDisruptionBudget
 	networkPolicies []networking.NetworkPolicy
 	issuers         []certmanager.Issuer
@@ -68,6 +70,8 @@ func parse(t *testing.T, manifests string) install {
 			decode(t, document, &found.services)
 		case "Deployment":
 			decode(t, document, &found.deployments)
+		case "HorizontalPodAutoscaler":
+			decode(t, document, &found.autoscalers)
 		case "PodDisruptionBudget":
 			decode(t, document, &found.budgets)
 		case "NetworkPolicy":

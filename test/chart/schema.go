@@ -94,7 +94,7 @@ func writeDefault(out *strings.Builder, indent string, value any) error {
 	if err != nil {
 		return err
 	}
-	if fields, ok := value.(map[string]any); ok && len(fields) > 0 {
+	if isBlock(value) {
 		for line := range strings.Lines(string(text)) {
 			out.WriteString("\n" + indent + "  " + strings.TrimSuffix(line, "\n"))
 		}
@@ -103,6 +103,18 @@ func writeDefault(out *strings.Builder, indent string, value any) error {
 	}
 	out.WriteString(" " + string(text))
 	return nil
+}
+
+// isBlock reports whether a value takes lines of its own.
+func isBlock(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		return len(value) > 0
+	case []any:
+		return len(value) > 0
+	default:
+		return false
+	}
 }
 
 // word is what a comment isn't broken within: a quoted example counts as one.

@@ -5,11 +5,44 @@ app.kubernetes.io/name: holdfast
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "holdfast.labels" -}}
+{{- define "holdfast.ownLabels" -}}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{ include "holdfast.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{/* The labels of an object. */}}
+{{- define "holdfast.labels" -}}
+{{- include "holdfast.labelsAnd" (dict "root" . "labels" dict) }}
+{{- end }}
+
+{{/* The labels of an object that has more of its own in the values. None replaces one of the chart's. */}}
+{{- define "holdfast.labelsAnd" -}}
+{{- $own := include "holdfast.ownLabels" .root }}
+{{- $more := merge (dict) .labels .root.Values.commonLabels }}
+{{- range $key, $value := $own | fromYaml }}{{ $more = omit $more $key }}{{ end }}
+{{- $own }}
+{{- with $more }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/*
+The image. A registry replaces the one that the repository begins with: its first part,
+if that has a dot or a port or is localhost.
+*/}}
+{{- define "holdfast.image" -}}
+{{- $image := .Values.image }}
+{{- if and $image.digest (contains "@" $image.tag) }}
+{{- fail "image.tag has a digest already; leave image.digest empty" }}
+{{- end }}
+{{- $name := $image.repository }}
+{{- with $image.registry }}
+{{- $name = printf "%s/%s" . (regexReplaceAll "^([^/]*[.:][^/]*|localhost)/" $name "") }}
+{{- end }}
+{{- $tag := $image.tag | default (ternary "" .Chart.AppVersion (ne $image.digest "")) }}
+{{- $name }}{{ with $tag }}:{{ . }}{{ end }}{{ with $image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
 {{/*
