@@ -23,38 +23,45 @@ func notes(t *testing.T, values string) string {
 }
 
 func TestNotesGiveTheNextCommand(t *testing.T) {
-	assert.Equal(t, `Holdfast 0.1.0 is on its way into holdfast-system. Wait for it:
+	assert.Equal(t, `Holdfast 0.1.0 is being installed in holdfast-system. Wait until it is ready, then check it:
 
   kubectl -n holdfast-system rollout status deployment/holdfast
+  helm test holdfast -n holdfast-system
+  holdfast check
 
-It touches nothing until you label a namespace. `+"`warn` only shows what it would do, `enforce`"+` does it:
+It changes nothing until you label a namespace. Begin with `+"`warn`, which only shows what `enforce`"+` would change:
 
   kubectl label namespace NAME holdfast.dev/policy=warn
 
-It follows at an object's next write. One release serves the whole cluster; a second one isn't possible.
+Objects are changed when they are next written. This does it now:
 
-What these values leave open:
+  kubectl -n NAMESPACE patch ingress NAME --type=merge -p '{}'
 
-  - policy.cloud is not set: a LoadBalancer Service without a loadBalancerClass that asks for sticky sessions gets a warning, not ClientIP.
+Worth knowing about these values:
+
+  - policy.cloud is not set: a LoadBalancer Service without a loadBalancerClass that asks for sticky sessions gets a warning instead of ClientIP.
 `, notes(t, `{}`))
-	assert.NotContains(t, notes(t, `{policy: {cloud: gcp}}`), "leave open")
+	assert.NotContains(t, notes(t, `{policy: {cloud: gcp}}`), "Worth knowing")
 }
 
-func TestNotesWarnOfWhatIsLeftOpen(t *testing.T) {
+func TestNotesWarnOfWhatTheValuesMean(t *testing.T) {
 	for values, want := range map[string]string{
 		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, what calls Holdfast can't be written: see 'What calls Holdfast' in the chart's guide.",
 		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, what calls Holdfast can't be written: see 'What calls Holdfast' in the chart's guide.",
 		`{policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`:                      "serviceTimeouts: every write of a Service in a labelled namespace calls Holdfast.",
-		`{replicas: 1}`:                               "replicas 1: while the pod moves to another node, objects are admitted without Holdfast.",
-		`{replicas: 1, failurePolicy: Fail}`:          "replicas 1: while the pod moves to another node, objects are refused.",
-		`{timeoutSeconds: 30}`:                        "timeoutSeconds 30: a hanging pod holds up a write this long, and all webhooks of a write share 34 s.",
-		`{hostNetwork: true}`:                         "hostNetwork: ports 9443, 8081 and 8080 are open on the nodes' addresses, NetworkPolicies don't hold there, the namespace must admit privileged pods, and a rollout needs one node more than there are replicas.",
-		`{certificate: {issuerRef: {name: company}}}`: "certificate.issuerRef: the API server trusts what ca.crt holds in Secret holdfast-system/holdfast-webhook. If your issuer leaves it empty, no call succeeds.",
-		`{resources: {limits: null}}`:                 "resources.limits.memory is not set: neither is GOMEMLIMIT, so the pods may take what the node has.",
-		`{policy: {corrections: apply}}`:              "policy.corrections apply: values that users wrote are changed. Argo CD shows that as drift, and a second server-side applier gets a conflict.",
-		`{policy: {ignoreLabel: warn}}`:               "policy.ignoreLabel warn: an object in a labelled namespace can't opt out.",
+		`{replicas: 1}`:                                  "one replica: while the pod moves to another node, objects are admitted without Holdfast.",
+		`{replicas: 1, failurePolicy: Fail}`:             "one replica: while the pod moves to another node, objects are refused.",
+		`{autoscaling: {enabled: true, minReplicas: 1}}`: "one replica: while the pod moves to another node, objects are admitted without Holdfast.",
+		`{timeoutSeconds: 30}`:                           "timeoutSeconds 30: a hanging pod delays each write by up to that long, and all webhooks of a write share 34 s.",
+		`{hostNetwork: true}`:                            "hostNetwork: ports 9443, 8081 and 8080 are open on the nodes' addresses, NetworkPolicies don't apply there, the namespace must admit privileged pods, and a rollout needs one spare node.",
+		`{certificate: {issuerRef: {name: company}}}`:    "certificate.issuerRef: the API server trusts the CA in ca.crt of Secret holdfast-system/holdfast-webhook. If your issuer leaves that empty, no call succeeds.",
+		`{resources: {limits: null}}`:                    "resources.limits.memory is not set, so GOMEMLIMIT isn't either, and a pod may use all memory of its node.",
+		`{policy: {corrections: apply}}`:                 "policy.corrections apply: values that users wrote are changed. Argo CD shows that as drift, and a second server-side applier gets a conflict.",
+		`{policy: {ignoreLabel: warn}}`:                  "policy.ignoreLabel warn: an object in a labelled namespace can't opt out.",
 	} {
 		assert.Contains(t, notes(t, values), "  - "+want+"\n", values)
+		assert.LessOrEqual(t, len(want), 256)
 		assert.NotContains(t, notes(t, `{}`), want)
 	}
+	assert.NotContains(t, notes(t, `{autoscaling: {enabled: true}, replicas: 1}`), "one replica", "the autoscaler decides")
 }

@@ -42,3 +42,12 @@ func TestTheAPIServerAcceptsValuesForProduction(t *testing.T) {
 	assert.Contains(t, answer.out, "horizontalpodautoscaler.autoscaling/holdfast")
 	assert.Contains(t, answer.out, "networkpolicy.networking.k8s.io/holdfast")
 }
+
+// Helm knows only in a cluster that a release is there already.
+func TestTheNotesOfAnUpgradeDoNotSayHowToBegin(t *testing.T) {
+	t.Parallel()
+	notes := holdfast(t).helm("upgrade --dry-run=server", installed...).out
+	assert.Contains(t, notes, "is being upgraded in "+system)
+	assert.Contains(t, notes, "helm test holdfast -n "+system)
+	assert.NotContains(t, notes, "Begin with")
+}
