@@ -20,6 +20,7 @@ type Metrics struct {
 	bytesInFlight  prometheus.Gauge
 	policyInfo     *prometheus.GaugeVec
 	reloadFailures prometheus.Counter
+	policyRejected prometheus.Gauge
 	expiry         prometheus.GaugeFunc
 }
 
@@ -61,13 +62,17 @@ func NewMetrics(registry prometheus.Registerer, expiry func() time.Time) (*Metri
 			Name: "holdfast_policy_reload_failures_total",
 			Help: "Policy files that were not put in force.",
 		}),
+		policyRejected: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "holdfast_policy_file_rejected",
+			Help: "1 while the policy file can't be put in force, else 0.",
+		}),
 		expiry: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "holdfast_certificate_expiry_seconds",
 			Help: "Seconds until the served certificate expires; below zero once it has.",
 		}, func() float64 { return untilExpiry(expiry()) }),
 	}
 	for _, c := range []prometheus.Collector{
-		m.duration, m.decisions, m.notes, m.requests, m.bytes, m.bytesInFlight, m.policyInfo, m.reloadFailures, m.expiry,
+		m.duration, m.decisions, m.notes, m.requests, m.bytes, m.bytesInFlight, m.policyInfo, m.reloadFailures, m.policyRejected, m.expiry,
 	} {
 		if err := registry.Register(c); err != nil {
 			return nil, err
@@ -122,6 +127,16 @@ func (m *Metrics) setPolicy(digest string) {
 }
 
 func (m *Metrics) countReloadFailure() { m.reloadFailures.Inc() }
+
+// setPolicyRejected records whether the policy file is bad. A count of failures
+// doesn't say whether the last one has been corrected.
+func (m *Metrics) setPolicyRejected(rejected bool) {
+	value := 0.0
+	if rejected {
+		value = 1
+	}
+	m.policyRejected.Set(value)
+}
 
 // kindMetrics are the metrics of one kind of object. Their labels are resolved
 // once, not for each request.

@@ -97,7 +97,7 @@ func (p *Policies) reload() {
 		return
 	}
 	if current := p.current.Load(); current != nil && bytes.Equal(current.data, data) {
-		p.rejected.Store(nil)
+		p.setRejected(nil)
 		return
 	}
 	if last := p.rejected.Load(); last != nil && last.data != nil && bytes.Equal(last.data, data) {
@@ -114,7 +114,7 @@ func (p *Policies) reload() {
 func (p *Policies) use(read *policy.Policy, data []byte) {
 	digest := policy.Digest(data)
 	p.current.Store(&loadedPolicy{read, digest, data})
-	p.rejected.Store(nil)
+	p.setRejected(nil)
 	p.metrics.setPolicy(digest)
 	p.log.Info("policy in force", "file", p.file, "sha256", digest)
 }
@@ -124,11 +124,16 @@ func (p *Policies) reject(data []byte, err error) {
 	if last := p.rejected.Load(); last != nil && last.err.Error() == err.Error() {
 		return
 	}
-	p.rejected.Store(&rejectedFile{data, err})
+	p.setRejected(&rejectedFile{data, err})
 	p.metrics.countReloadFailure()
 	if p.current.Load() == nil {
 		p.log.Error("no policy in force, so nothing is served until the file is mended", "file", p.file, "error", err)
 		return
 	}
 	p.log.Error("bad policy file, the old policy stays in force", "file", p.file, "error", err)
+}
+
+func (p *Policies) setRejected(file *rejectedFile) {
+	p.rejected.Store(file)
+	p.metrics.setPolicyRejected(file != nil)
 }

@@ -58,6 +58,11 @@ func TestABadFileKeepsTheOldPolicy(t *testing.T) {
 	assert.Equal(t, policy.CloudGoogle, p.Current().Cloud, "never half applied")
 	assert.NoError(t, p.Ready(), "the old policy still applies")
 	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.reloadFailures), "one bad file is one failure")
+	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.policyRejected), "until the file is good again")
+
+	write(t, file, policyHeader+"cloud: gcp\n")
+	p.reload()
+	assert.EqualValues(t, 0, testutil.ToFloat64(p.metrics.policyRejected), "the file is the policy in force again")
 
 	require.NoError(t, os.Remove(file))
 	p.reload()
@@ -69,9 +74,11 @@ func TestWithABadFileAtTheStartThereIsNoPolicyUntilItIsCorrected(t *testing.T) {
 	write(t, file, policyHeader+"cloud: 1\n")
 	p := newPolicies(t, file)
 	assert.Nil(t, p.Current())
+	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.policyRejected))
 	require.ErrorContains(t, p.Ready(), `line 3: cloud: 1 is a number; write it as a text: "1"`)
 	write(t, file, policyHeader)
 	p.reload()
 	assert.NoError(t, p.Ready())
 	assert.NotNil(t, p.Current())
+	assert.EqualValues(t, 0, testutil.ToFloat64(p.metrics.policyRejected))
 }
