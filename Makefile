@@ -26,7 +26,7 @@ run: build ## The main job, live: samples before and after, then on a local clus
 	@cd test && exec "$(CURDIR)/bin/demo" "$(CURDIR)/bin/holdfast"
 
 .PHONY: test
-test: unit lint conformance e2e ## Every test
+test: unit lint conformance e2e monitoring ## Every test
 
 .PHONY: unit
 unit: ## Unit tests, golden files, fuzz seeds
@@ -40,6 +40,7 @@ lint: ## golangci-lint over the product and test/
 	cd test && go tool -modfile=tools/lint/go.mod golangci-lint run ./...
 	cd test/cluster && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/load && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
+	cd test/monitoring && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 
 .PHONY: vulnerabilities
 vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
@@ -67,6 +68,10 @@ else
 	go test -C test/cluster ./...
 	go test -C test -timeout 40m ./...
 endif
+
+.PHONY: monitoring
+monitoring: ## The chart's alerts and dashboard against Prometheus and a local cluster
+	go test -C test/monitoring -count=1 ./...
 
 # How long fuzz runs each target.
 FUZZTIME ?= 30s
