@@ -123,7 +123,7 @@ func (c *Certificate) fail(err error) {
 	problem := &certificateProblem{fmt.Errorf("no usable certificate: %w", err), c.contents()}
 	last := c.problem.Swap(problem)
 	if last.Error() != problem.Error() || last.contents != problem.contents {
-		c.log.Error("certificate not loaded", "error", problem.error)
+		c.log.Error("can't load the certificate", "error", problem.error)
 	}
 }
 

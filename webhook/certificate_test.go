@@ -20,7 +20,7 @@ func TestAFaultInTheFilesIsLoggedOncePerOccurrence(t *testing.T) {
 	faults := func() int {
 		c.reload()
 		c.reload()
-		return strings.Count(log.String(), "certificate not loaded")
+		return strings.Count(log.String(), "can't load the certificate")
 	}
 	assert.Equal(t, 1, faults(), "the files aren't there yet")
 	require.ErrorContains(t, c.Ready(), "no usable certificate: open "+folder+"/tls.crt: no such file")

@@ -173,7 +173,7 @@ func (h *Handler) evaluate(ctx context.Context, r *review, in policy.Input) poli
 func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Services {
 	sticky, err := h.Cluster.Services(ctx, r.namespace, r.object.Backends, live)
 	if err != nil {
-		h.Log.Warn("services not read, existing stickiness is kept", "namespace", r.namespace, "name", r.name, "error", err)
+		h.Log.Warn("can't read Services; existing stickiness is kept", "namespace", r.namespace, "name", r.name, "error", err)
 	}
 	return policy.Services{Sticky: sticky, Unknown: err != nil}
 }

@@ -127,10 +127,10 @@ func (p *Policies) reject(data []byte, err error) {
 	p.setRejected(&rejectedFile{data, err})
 	p.metrics.countReloadFailure()
 	if p.current.Load() == nil {
-		p.log.Error("no policy in force, so nothing is served until the file is mended", "file", p.file, "error", err)
+		p.log.Error("no valid policy yet: not serving until the file is fixed", "file", p.file, "error", err)
 		return
 	}
-	p.log.Error("bad policy file, the old policy stays in force", "file", p.file, "error", err)
+	p.log.Error("invalid policy file; the previous policy still applies", "file", p.file, "error", err)
 }
 
 func (p *Policies) setRejected(file *rejectedFile) {

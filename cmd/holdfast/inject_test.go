@@ -220,7 +220,7 @@ func TestInjectFails(t *testing.T) {
 			"kind: Service\nmetadata: {{ .x }}-y\n", "-f -",
 			"holdfast: stdin:2:19: did not find expected key; this looks like a Helm template; render it first: helm template … | holdfast inject -f -",
 		},
-		"a binary file": {"kind: Service\x00\n", "-f -", "holdfast: stdin:1:1: this is no text in UTF-8: it holds a NUL byte"},
+		"a binary file": {"kind: Service\x00\n", "-f -", "holdfast: stdin:1:1: not UTF-8 text: it contains a NUL byte"},
 		"an invalid document after a valid one": {
 			plainIngress + "---\nkind: Service: x\n", "-f -",
 			"holdfast: stdin:8:14: mapping values are not allowed in this context",

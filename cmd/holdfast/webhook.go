@@ -107,7 +107,7 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	case err := <-ended:
 		return err
 	case <-time.After(stopAtMost):
-		log.Warn("the manager didn't end; leaving all the same", "after", stopAtMost.String())
+		log.Warn("the manager didn't stop in time; exiting anyway", "after", stopAtMost.String())
 		return nil
 	}
 }

@@ -264,16 +264,16 @@ func TestFaults(t *testing.T) {
 }
 
 func TestSyntaxErrors(t *testing.T) {
-	const hidden = `that other readers of YAML would not see; use line feeds and "---"`
+	const hidden = `which other YAML parsers wouldn't see; use line feeds and "---"`
 	const hint = "; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"
 	for text, want := range map[string]string{
 		serviceType + "metadata:\n  name: {{ .Release.Name }}-web\n": "in.yaml:4:28: did not find expected key" + hint,
 		serviceType + "{{- if .Values.x }}\nspec: {}\n{{- end }}\n":  "in.yaml:4:1: could not find expected ':'" + hint,
 		serviceType + "a: b: c\n":                                    "in.yaml:3:5: mapping values are not allowed in this context",
 		serviceType + "a: *b\n":                                      "in.yaml:3:4: unknown anchor 'b' referenced",
-		serviceType + "a: \x00\n":                                    "in.yaml:1:1: this is no text in UTF-8: it holds a NUL byte",
-		serviceType + "a: \xff\n":                                    "in.yaml:1:1: this is no text in UTF-8",
-		serviceType + "a: b # \u2028---\nc: d\n":                     "in.yaml:3:9: another document begins here " + hidden,
+		serviceType + "a: \x00\n":                                    "in.yaml:1:1: not UTF-8 text: it contains a NUL byte",
+		serviceType + "a: \xff\n":                                    "in.yaml:1:1: not UTF-8 text",
+		serviceType + "a: b # \u2028---\nc: d\n":                     "in.yaml:3:9: another document begins here, " + hidden,
 	} {
 		_, err := readAll(t, text)[0].Read()
 		var syntax *manifest.SyntaxError

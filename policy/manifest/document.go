@@ -93,7 +93,7 @@ func parse(s *source) (*yaml.Node, error) {
 	}
 	switch {
 	case len(all) > 1:
-		return nil, &SyntaxError{s.position(s.start(&all[1])), "another document begins here that other readers of YAML would not see; use line feeds and \"---\""}
+		return nil, &SyntaxError{s.position(s.start(&all[1])), "another document begins here, which other YAML parsers wouldn't see; use line feeds and \"---\""}
 	case len(all) == 0 || len(all[0].Content) == 0:
 		return nil, nil
 	default:

@@ -149,10 +149,10 @@ func isBlankOrComment(line []byte) bool {
 // checkText refuses what isn't a text in UTF-8.
 func (s *source) checkText() error {
 	if at := bytes.IndexByte(s.text, 0); at >= 0 {
-		return &SyntaxError{s.position(0), "this is no text in UTF-8: it holds a NUL byte"}
+		return &SyntaxError{s.position(0), "not UTF-8 text: it contains a NUL byte"}
 	}
 	if !utf8.Valid(s.text) {
-		return &SyntaxError{s.position(0), "this is no text in UTF-8"}
+		return &SyntaxError{s.position(0), "not UTF-8 text"}
 	}
 	return nil
 }

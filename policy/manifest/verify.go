@@ -28,7 +28,7 @@ func (c *Contents) verify(text []byte) bool {
 // unwritable returns a fault of the first object that has changes.
 func (c *Contents) unwritable() *Fault {
 	o := c.Objects[slices.IndexFunc(c.Objects, (*Object).changed)]
-	return o.newFault(o.node, "metadata", "is written in a way that can't be changed without a risk; write its fields on lines of their own")
+	return o.newFault(o.node, "metadata", "can't be changed safely as it is written; put each field on a line of its own")
 }
 
 // same reports whether two nodes are equal apart from the objects with edits,

@@ -51,7 +51,7 @@ func (s *source) closed() (closed *source, lacking string) {
 func (s *splicer) editObject(o *Object) *Fault {
 	for _, e := range o.edits.members {
 		if parent := o.field(e.key); parent == nil || isEmpty(parent) {
-			return s.newFault(o.node, e.key, "must be there, and not empty")
+			return s.newFault(o.node, e.key, "must be set, and not empty")
 		}
 	}
 	return s.editMapping(newMappingPlace(o.node, "", 0), o.edits.members)

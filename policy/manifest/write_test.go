@@ -401,22 +401,22 @@ func TestWriteRefuses(t *testing.T) {
 		"no metadata": {
 			[]policy.Change{change("x", "w")},
 			"spec: {}\n",
-			"in.yaml:1:1: Service: metadata: must be there, and not empty",
+			"in.yaml:1:1: Service: metadata: must be set, and not empty",
 		},
 		"no spec": {
 			[]policy.Change{sticky},
 			"metadata: {name: web}\nspec: {}\n",
-			"in.yaml:1:1: Service web: spec: must be there, and not empty",
+			"in.yaml:1:1: Service web: spec: must be set, and not empty",
 		},
 		"a record that holds more than an empty mapping": {
 			[]policy.Change{{Target: policy.ParseKey(policy.RecordAnnotation), From: &evil}},
 			"metadata:\n  annotations:\n    holdfast.dev/injected: x\n",
-			"in.yaml:1:1: Service: metadata: is written in a way that can't be changed without a risk; write its fields on lines of their own",
+			"in.yaml:1:1: Service: metadata: can't be changed safely as it is written; put each field on a line of its own",
 		},
 		"what is merged in by an open last line": {
 			[]policy.Change{change("x", "w")},
 			"metadata:\n  annotations:\n    y: z\n    <<:\n      x: |\n        v",
-			"in.yaml:1:1: Service: metadata: is written in a way that can't be changed without a risk; write its fields on lines of their own",
+			"in.yaml:1:1: Service: metadata: can't be changed safely as it is written; put each field on a line of its own",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,7 +73,7 @@ func TestABadPolicyLeavesTheOldOneInForce(t *testing.T) {
 			return nil
 		})
 		assert.Equal(t, 1.0, counted(t, p).sum("holdfast_policy_info", old))
-		assert.Contains(t, holdfast(t).kubectl("logs "+p.Name).out, "bad policy file, the old policy stays in force")
+		assert.Contains(t, holdfast(t).kubectl("logs "+p.Name).out, "invalid policy file; the previous policy still applies")
 		assert.False(t, unready(p))
 	}
 	s.apply(ingress("chat"))
@@ -90,7 +90,7 @@ func TestAnInvalidPolicyAtStartIsReportedAndCanBeCorrected(t *testing.T) {
 	status, text := awaitOnlyThePolicy(t, fresh)
 	assert.Equal(t, http.StatusServiceUnavailable, status)
 	golden(t, "readyz-bad-policy.txt", text)
-	assert.Contains(t, holdfast(t).kubectl("logs "+fresh.Name).out, "no policy in force, so nothing is served until the file is mended")
+	assert.Contains(t, holdfast(t).kubectl("logs "+fresh.Name).out, "no valid policy yet: not serving until the file is fixed")
 	s.apply(ingress("chat"))
 	assert.Equal(t, injected(3600), s.annotations("ingress/chat"), "the other pod serves")
 
