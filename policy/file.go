@@ -8,7 +8,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -20,13 +19,24 @@ import (
 // Read reads a policy file over the built-in policy. Its error is a
 // strictyaml.Faults, which names every fault with its line.
 func Read(data []byte) (*Policy, error) {
+	p, faults := readFile(data)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return p, nil
+}
+
+func readFile(data []byte) (*Policy, strictyaml.Faults) {
 	p := Default()
 	p.APIVersion, p.Kind = "", ""
-	doc, faults := strictyaml.Decode(data, p)
-	if len(faults) == 0 {
-		faults = p.validate(doc)
-	}
-	if len(faults) > 0 {
+	return p.validated(strictyaml.Decode(data, p))
+}
+
+// validated returns the policy, or the faults that were found while it was read and
+// those of its values.
+func (p *Policy) validated(doc *strictyaml.Document, faults strictyaml.Faults) (*Policy, strictyaml.Faults) {
+	if faults = append(faults, p.validate(doc)...); len(faults) > 0 {
+		faults.Sort()
 		return nil, faults
 	}
 	return p, nil
@@ -44,23 +54,29 @@ func (p *Policy) YAML() ([]byte, error) {
 	return append(bytes.TrimRight(out, "\n"), '\n'), err
 }
 
-// validate finds what no field can tell alone.
+// validate finds what no field can tell alone. It passes over the fields that couldn't
+// be read, which have a fault already.
 func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 	add := func(path []string, format string, args ...any) {
-		faults = append(faults, doc.Fault(path, format, args...))
+		if !doc.Unread(path) {
+			faults = append(faults, doc.Fault(path, format, args...))
+		}
 	}
-	if p.APIVersion != APIVersion {
-		add([]string{"apiVersion"}, "%q must be %q", p.APIVersion, APIVersion)
-	}
-	if p.Kind != FileKind {
-		add([]string{"kind"}, "%q must be %q", p.Kind, FileKind)
+	for _, header := range []struct{ field, found, wanted string }{
+		{"apiVersion", p.APIVersion, APIVersion},
+		{"kind", p.Kind, FileKind},
+	} {
+		switch header.found {
+		case header.wanted:
+		case "":
+			add([]string{header.field}, "missing; write %q", header.wanted)
+		default:
+			add([]string{header.field}, "%q must be %q", header.found, header.wanted)
+		}
 	}
 	for _, field := range settingFields {
-		if field.path == nil {
-			continue
-		}
-		for _, problem := range field.bounds(p).problems() {
-			add(field.path, "%s", problem)
+		if field.path != nil {
+			faults = append(faults, field.bounds(p).validate(doc, field.path)...)
 		}
 	}
 	p.validateLimits(add)
@@ -82,15 +98,31 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 // (apimachinery/pkg/util/validation IsDomainPrefixedPath).
 var specController = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`)
 
-// problems are what contradicts itself.
-func (b Bounds) problems() (problems []string) {
-	if b.Minimum > 0 && b.Maximum > 0 && b.Minimum > b.Maximum {
-		return []string{fmt.Sprintf("minimum %s must not be above maximum %s", b.Minimum, b.Maximum)}
+// validate returns the fault of bounds that contradict each other, if all that they
+// say could be read. It is about the mapping, and at the field that is out of bounds.
+func (b Bounds) validate(doc *strictyaml.Document, path []string) strictyaml.Faults {
+	field, problem := b.problem()
+	unread := func(name string) bool { return doc.Unread(append(slices.Clone(path), name)) }
+	if problem == "" || slices.ContainsFunc([]string{"default", "minimum", "maximum"}, unread) {
+		return nil
 	}
-	if d := b.Default; d > 0 && b.limits().Clamp(dialect.DurationOf(d)) != dialect.DurationOf(d) {
-		problems = append(problems, fmt.Sprintf("default %s must be %s", d, b.limits()))
+	at, fault := doc.Fault(append(slices.Clone(path), field), ""), doc.Fault(path, "%s", problem)
+	fault.Line, fault.Column = at.Line, at.Column
+	return strictyaml.Faults{fault}
+}
+
+// problem returns what contradicts the other bounds, and the field that does; nothing
+// if none does.
+func (b Bounds) problem() (field, problem string) {
+	d := dialect.DurationOf(b.Default)
+	switch {
+	case b.Minimum > 0 && b.Maximum > 0 && b.Minimum > b.Maximum:
+		return "minimum", fmt.Sprintf("minimum %s must not be above maximum %s", b.Minimum, b.Maximum)
+	case b.Default > 0 && b.limits().Clamp(d) != d:
+		return "default", fmt.Sprintf("default %s must be %s", b.Default, b.limits())
+	default:
+		return "", ""
 	}
-	return problems
 }
 
 // cookieText is what a cookie's name and path may be made of: a part of what
@@ -139,15 +171,26 @@ func (c ClassOverride) validate(path []string, add addFault) {
 	switch {
 	case d != nil:
 	case c.Dialect != NoDialect:
-		add(append(path, "dialect"), "%q must be one of %s, %s", c.Dialect, strings.Join(dialect.Names(), ", "), NoDialect)
+		add(append(path, "dialect"), "%s", unknownDialect(c.Dialect))
 		return
 	case len(c.Options) > 0:
-		add(append(path, "options"), "must not be there: %q has none", NoDialect)
+		add(append(path, "options"), "dialect %q has no options; remove them", NoDialect)
 		return
 	}
 	for _, option := range slices.Sorted(maps.Keys(c.Options)) {
 		if err := d.CheckOption(option, string(c.Options[option])); err != nil {
-			add(append(path, "options"), "%s %v", option, err)
+			add(append(path, "options", option), "%s %v", option, err)
 		}
 	}
+}
+
+// unknownDialect returns what is wrong with a name that no dialect has.
+func unknownDialect(name string) string {
+	if name == "" {
+		return `missing; name a dialect, or "none": holdfast dialects lists them`
+	}
+	if similar := dialect.Suggestions(name); len(similar) > 0 {
+		return fmt.Sprintf("unknown dialect %q; did you mean %s?", name, enumerated(similar, "or"))
+	}
+	return fmt.Sprintf("unknown dialect %q; holdfast dialects lists them", name)
 }

@@ -188,6 +188,15 @@ func services(names []string) string {
 	}
 }
 
+// enumerated returns names as a sentence lists them: "a, b and c" or "a, b or c".
+func enumerated(names []string, conjunction string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
+}
+
 // Finding returns a change that isn't made as a finding, for the modes of a
 // Namespace that change nothing.
 func (c Change) Finding() Finding {

@@ -213,7 +213,7 @@ func TestInjectFails(t *testing.T) {
 		"no such file":         {"", "-f nope.yaml", "holdfast: stat nope.yaml: no such file or directory"},
 		"no such format":       {"", "-f - -o xml", `holdfast: invalid argument "xml" for "-o, --output" flag: must be "yaml", "json" or "diff"`},
 		"standard input twice": {"", "-f - --policy -", "holdfast: standard input (-) can be read only once"},
-		"an invalid policy":    {"", "-f - --policy policy.yaml", "policy.yaml:1:1: timeout: is not a field"},
+		"an invalid policy":    {"", "-f - --policy policy.yaml", "policy.yaml:1:1: timeout: unknown field"},
 		"no such policy":       {"", "-f - --policy nope.yaml", "holdfast: reading the policy: open nope.yaml: no such file or directory"},
 		"a broken link":        {"", "-f folder", "holdfast: folder/link.yaml is a broken symbolic link"},
 		"a template": {

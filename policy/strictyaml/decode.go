@@ -6,7 +6,6 @@ package strictyaml
 import (
 	"cmp"
 	"encoding"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -23,14 +22,20 @@ type Fault struct {
 	// Path is the field, as in "timeouts.read.default"; empty for the whole.
 	Path    string
 	Message string
+	// Other is a second line, with which the message ends; 0 for none.
+	Other int
 }
 
 // Text is the fault without its place.
 func (f Fault) Text() string {
-	if f.Path == "" {
-		return f.Message
+	text := f.Message
+	if f.Path != "" {
+		text = f.Path + ": " + text
 	}
-	return f.Path + ": " + f.Message
+	if f.Other > 0 {
+		text += fmt.Sprintf(" on line %d", f.Other)
+	}
+	return text
 }
 
 // String is the fault with its line.
@@ -50,25 +55,67 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "; ")
 }
 
-// Document remembers where its fields stand.
-type Document struct{ root *yaml.Node }
+// Sort puts the faults in the order of the document.
+func (f Faults) Sort() {
+	slices.SortStableFunc(f, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+}
 
-// Decode reads the one document of data into out, a pointer to a struct whose
-// fields have yaml tags. What the document leaves out keeps its value.
+// Document remembers where its fields are, and which of them couldn't be read.
+type Document struct {
+	root *yaml.Node
+	// path is the path of the root in a larger document; empty for none.
+	path []string
+	// unread are the paths of the fields that have a fault.
+	unread [][]string
+}
+
+// Parse returns the roots of the documents in data, without the top-level fields that
+// have a syntax error.
+func Parse(data []byte) (roots []*yaml.Node, faults Faults) {
+	all, _, faults := parse(data)
+	for i := range all {
+		if len(all[i].Content) > 0 {
+			roots = append(roots, all[i].Content[0])
+		}
+	}
+	return roots, faults
+}
+
+// Decode reads the one document of data into out, a pointer to a struct whose fields
+// have yaml tags. What the document leaves out, or has a fault, keeps its value.
 func Decode(data []byte, out any) (*Document, Faults) {
-	doc := &Document{root: &yaml.Node{Line: 1, Column: 1}}
-	var all []yaml.Node
-	if err := yaml.Load(data, &all, yaml.WithAllDocuments()); err != nil {
-		return doc, Faults{syntaxFault(err)}
-	}
+	all, leftOut, faults := parse(data)
 	if len(all) != 1 || len(all[0].Content) == 0 {
-		return doc, Faults{{Line: 1, Column: 1, Message: fmt.Sprintf("must be one document, not %d", len(all))}}
+		if len(faults) == 0 {
+			faults = Faults{{Line: 1, Column: 1, Message: fmt.Sprintf("expected one document, found %d", len(all))}}
+		}
+		return &Document{root: &yaml.Node{Line: 1, Column: 1}, unread: [][]string{nil}}, faults
 	}
-	doc.root = all[0].Content[0]
+	doc, more := DecodeNode(all[0].Content[0], nil, out)
+	for _, name := range leftOut {
+		doc.unread = append(doc.unread, []string{name})
+	}
+	faults = append(faults, more...)
+	faults.Sort()
+	return doc, faults
+}
+
+// DecodeNode is Decode for a part of a document: the node at a path.
+func DecodeNode(node *yaml.Node, path []string, out any) (*Document, Faults) {
 	var d decoder
-	d.decode(doc.root, reflect.ValueOf(out).Elem(), nil)
-	slices.SortStableFunc(d.faults, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
-	return doc, d.faults
+	d.decode(node, reflect.ValueOf(out).Elem(), path)
+	d.faults.Sort()
+	return &Document{node, path, d.unread}, d.faults
+}
+
+// Unread reports whether a field couldn't be read.
+func (d *Document) Unread(path []string) bool {
+	path = slices.Concat(d.path, path)
+	return slices.ContainsFunc(d.unread, func(unread []string) bool {
+		return len(unread) <= len(path) && slices.Equal(unread, path[:len(unread)])
+	})
 }
 
 // Fault places a message at a field, or at the nearest parent that is there.
@@ -81,7 +128,13 @@ func (d *Document) Fault(path []string, format string, args ...any) Fault {
 		}
 		node = value
 	}
-	return Fault{Line: node.Line, Column: node.Column, Path: strings.Join(path, "."), Message: fmt.Sprintf(format, args...)}
+	return Fault{Line: node.Line, Column: node.Column, Path: strings.Join(slices.Concat(d.path, path), "."), Message: fmt.Sprintf(format, args...)}
+}
+
+// Member returns the value of a mapping's field; nil if there is none.
+func Member(mapping *yaml.Node, name string) *yaml.Node {
+	_, value := member(mapping, name)
+	return value
 }
 
 // member finds a field of a mapping; nil where there is none.
@@ -97,10 +150,16 @@ func member(mapping *yaml.Node, name string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-type decoder struct{ faults Faults }
+type decoder struct {
+	faults Faults
+	// unread are the paths of the fields that have a fault.
+	unread [][]string
+}
 
+// fault reports a field that can't be read.
 func (d *decoder) fault(n *yaml.Node, path []string, format string, args ...any) {
-	d.faults = append(d.faults, Fault{n.Line, n.Column, strings.Join(path, "."), fmt.Sprintf(format, args...)})
+	d.faults = append(d.faults, Fault{Line: n.Line, Column: n.Column, Path: strings.Join(path, "."), Message: fmt.Sprintf(format, args...)})
+	d.unread = append(d.unread, path)
 }
 
 // decode reads a node into a value. Nothing at all ("read:") leaves the value
@@ -108,7 +167,7 @@ func (d *decoder) fault(n *yaml.Node, path []string, format string, args ...any)
 func (d *decoder) decode(n *yaml.Node, v reflect.Value, path []string) {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		d.fault(n, path, "aliases are not read here; write the value out")
+		d.fault(n, path, "aliases aren't supported; write the value out")
 	case n.ShortTag() == "!!null":
 	case isText(v):
 		d.decodeText(n, v, path)
@@ -142,13 +201,13 @@ func takesBoolean(v reflect.Value) bool {
 func (d *decoder) decodeText(n *yaml.Node, v reflect.Value, path []string) {
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		d.fault(n, path, "must be a text, not %s", kindOf(n))
+		d.fault(n, path, "must be a string, not %s", kindOf(n))
 		return
 	case n.ShortTag() == "!!bool" && takesBoolean(v):
 		v.SetString(strings.ToLower(n.Value))
 		return
 	case n.ShortTag() != "!!str":
-		d.fault(n, path, "%s is %s; write it as a text: %q", n.Value, kindOf(n), n.Value)
+		d.fault(n, path, "%s is %s; put it in quotes: %q", n.Value, kindOf(n), n.Value)
 		return
 	}
 	if text, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
@@ -179,7 +238,7 @@ func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value, path []string) {
 	d.members(n, path, func(key, value *yaml.Node, path []string) {
 		field, known := fields[key.Value]
 		if !known {
-			d.fault(key, path, "is not a field%s", suggestion(key.Value, names))
+			d.unknownField(n, key, path, names)
 			return
 		}
 		d.decode(value, field, path)
@@ -209,7 +268,8 @@ func (d *decoder) members(n *yaml.Node, path []string, each func(key, value *yam
 		key, value := n.Content[i], n.Content[i+1]
 		at := append(slices.Clone(path), key.Value)
 		if line, again := seen[key.Value]; again {
-			d.fault(key, at, "is there already, in line %d", line)
+			d.fault(key, at, "duplicate key, first set")
+			d.faults[len(d.faults)-1].Other = line
 			continue
 		}
 		seen[key.Value] = key.Line
@@ -217,15 +277,28 @@ func (d *decoder) members(n *yaml.Node, path []string, each func(key, value *yam
 	}
 }
 
-// suggestion names the field that was meant, or all there are.
-func suggestion(name string, names []string) string {
-	nearest := slices.MinFunc(names, func(a, b string) int {
-		return cmp.Compare(levenshtein.ComputeDistance(name, a), levenshtein.ComputeDistance(name, b))
-	})
-	if levenshtein.ComputeDistance(name, nearest) <= len(nearest)/2 {
-		return fmt.Sprintf("; did you mean %s?", nearest)
+// unknownField reports a field that doesn't exist, with the nearest one that does. If
+// the mapping lacks that one, the value is meant for it, so it couldn't be read.
+func (d *decoder) unknownField(mapping, key *yaml.Node, path, names []string) {
+	right := nearest(key.Value, names)
+	if right == "" {
+		d.fault(key, path, "unknown field; known are %s", strings.Join(names, ", "))
+		return
 	}
-	return "; there are " + strings.Join(names, ", ")
+	d.fault(key, path, "unknown field; did you mean %s?", right)
+	if there, _ := member(mapping, right); there == nil {
+		d.unread = append(d.unread, append(slices.Clone(path[:len(path)-1]), right))
+	}
+}
+
+// nearest returns the name that is most like another one; empty if none is.
+func nearest(name string, names []string) string {
+	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(to)) }
+	best := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	if distance(best) > len(best)/2 {
+		return ""
+	}
+	return best
 }
 
 func kindOf(n *yaml.Node) string {
@@ -243,17 +316,6 @@ func kindOf(n *yaml.Node) string {
 	case "!!timestamp":
 		return "a date"
 	default:
-		return "a text"
+		return "a string"
 	}
-}
-
-// syntaxFault is where the parser gave up.
-func syntaxFault(err error) Fault {
-	fault := Fault{Line: 1, Column: 1, Message: err.Error()}
-	var load *yaml.LoadError
-	if errors.As(err, &load) {
-		// Line 0 is the library's word for one that it doesn't know.
-		fault.Line, fault.Column, fault.Message = max(load.Mark.Line, 1), max(load.Mark.Column, 1), load.Message
-	}
-	return fault
 }
