@@ -12,9 +12,21 @@ import (
 // counts are what a command over manifests has read and done.
 type counts struct {
 	objects map[policy.Kind]int
-	// others are the documents without such objects.
-	others           int
-	changed, refused int
+	// others are the documents without such objects, unreadable those that aren't YAML.
+	others, unreadable int
+	changed, refused   int
+}
+
+// hasObjects reports whether there are objects that Holdfast may change.
+func (c counts) hasObjects() bool { return len(c.objects) > 0 }
+
+// objectKinds lists the kinds of those objects.
+func objectKinds(separator string) string {
+	var kinds []string
+	for _, k := range dialect.Kinds() {
+		kinds = append(kinds, string(k.Kind))
+	}
+	return strings.Join(kinds, separator)
 }
 
 // add counts the objects of a document, or the document itself if it has none.

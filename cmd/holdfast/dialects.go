@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -26,7 +25,7 @@ what closes an idle WebSocket, and what Holdfast sets. With a name, show everyth
 about that controller: its annotations and options, what can't be set by annotation
 and what to set instead, and whether a reload closes open connections.`,
 		Example:   dialectsExample,
-		Args:      cobra.MaximumNArgs(1),
+		Args:      atMostOneName,
 		ValidArgs: dialect.Names(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			show, err := dialectsToShow(args)
@@ -52,10 +51,9 @@ func dialectsToShow(names []string) (show func(io.Writer, format) error, err err
 	return func(out io.Writer, f format) error { return showDialect(out, f, d) }, nil
 }
 
-// unknownDialect returns an error that lists the dialects, and suggests one.
+// unknownDialect returns an error that suggests the dialects that may be meant.
 func unknownDialect(name string) error {
-	names := dialect.Names()
-	return fmt.Errorf("there is no dialect %q%s\nThe dialects are %s", name, suggestion(name, names), strings.Join(names, ", "))
+	return fmt.Errorf("there is no dialect %q%s\nholdfast dialects lists them", name, didYouMean(dialect.Suggestions(name)))
 }
 
 // showDialects writes every dialect.

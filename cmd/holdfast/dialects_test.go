@@ -60,7 +60,7 @@ func TestNoSuchDialect(t *testing.T) {
 	exit, stdout, stderr := holdfast(t, "", "dialects", "Ingres-ngnix")
 	assert.Equal(t, exitFailed, exit)
 	assert.Empty(t, stdout)
-	assert.Equal(t, "holdfast: there is no dialect \"Ingres-ngnix\"; did you mean ingress-nginx?\nThe dialects are "+strings.Join(dialect.Names(), ", ")+"\n", stderr)
+	assert.Equal(t, "holdfast: there is no dialect \"Ingres-ngnix\"; did you mean ingress-nginx?\nholdfast dialects lists them\n", stderr)
 
 	_, _, stderr = holdfast(t, "", "dialects", "something-else")
 	assert.NotContains(t, stderr, "did you mean")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -23,7 +24,7 @@ func newExplainCommand(s streams) *cobra.Command {
 example. With the name of a dialect, show the same as holdfast dialects NAME. Without
 a name, list all rules and dialects. No cluster is needed.`,
 		Example:   explainExample,
-		Args:      cobra.MaximumNArgs(1),
+		Args:      atMostOneName,
 		ValidArgs: explainCompletions(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			show, err := topicToShow(args)
@@ -64,12 +65,13 @@ func topicToShow(names []string) (show func(io.Writer, format) error, err error)
 	return nil, unknownTopic(name)
 }
 
-// unknownTopic returns an error that suggests the rule or dialect with the nearest
-// name.
+// unknownTopic returns an error that suggests the rule, or else the dialects, that may
+// be meant.
 func unknownTopic(name string) error {
-	known := dialect.Names()
+	var rules []string
 	for _, r := range policy.Rules() {
-		known = append(known, string(r.Name))
+		rules = append(rules, string(r.Name))
 	}
-	return fmt.Errorf("there is no rule or dialect %q%s\nholdfast explain lists them", name, suggestion(name, known))
+	hint := cmp.Or(suggestion(name, rules), didYouMean(dialect.Suggestions(name)))
+	return fmt.Errorf("there is no rule or dialect %q%s\nholdfast explain lists them", name, hint)
 }

@@ -80,7 +80,7 @@ func TestExplainFails(t *testing.T) {
 		"a misspelt dialect": {"Ingres-ngnix", "there is no rule or dialect \"Ingres-ngnix\"; did you mean ingress-nginx?\nholdfast explain lists them\n"},
 		"no name is near":    {"quite-another-thing", "there is no rule or dialect \"quite-another-thing\"\nholdfast explain lists them\n"},
 		"no such format":     {"kong -o diff", "invalid argument \"diff\" for \"-o, --output\" flag: must be \"table\", \"json\" or \"yaml\"\n"},
-		"two names":          {"kong istio", "accepts at most 1 arg(s), received 2\n"},
+		"two names":          {"kong istio", "unexpected argument \"istio\"; holdfast explain takes one name\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			exit, stdout, stderr := holdfast(t, "", append([]string{"explain"}, strings.Fields(test.args)...)...)

@@ -26,15 +26,19 @@ else stays byte for byte. Namespaces and IngressClasses in the input are taken i
 account; objects whose Namespace isn't in the input are treated as if it were
 enforced. Ingresses follow the sticky Services in the input.
 
+Messages go to standard error. Helm discards those of a post-renderer: to see warnings
+there, write them to a file too, with --post-renderer-args=--report=FILE. What a
+post-renderer refuses is in Helm's error, behind "Holdfast refused these manifests".
+
 Exits with 1 and writes nothing if the webhook would refuse an object.`,
 		Example: injectExample,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return in.run(cmd.Context()) },
 	}
 	in.addFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVarP(&in.state.defaultNamespace, "namespace", "n", "", "Namespace of the objects that name none")
-	flags.StringVar(&in.policyFile, "policy", "", "policy file (default: the built-in policy)")
+	flags.StringVarP(&in.state.defaultNamespace, "namespace", "n", "", "Namespace of objects that don't name one")
+	flags.StringVar(&in.policyFile, "policy", "", "file with a policy, as for holdfast policy validate (default: the built-in policy)")
 	return cmd
 }
 
@@ -89,9 +93,9 @@ func (in *injectRun) readCluster(ctx context.Context, all []source, p *policy.Po
 // injectPolicy reads the policy. An invalid policy is a failure of the command, not
 // a finding about the manifests.
 func injectPolicy(s streams, file string) (*policy.Policy, error) {
-	p, _, err := readPolicy(s, file)
+	p, err := readPolicy(s, file)
 	if errors.As(err, new(findingsError)) {
-		return nil, fmt.Errorf("%s can't be used as a policy", file)
+		return nil, fmt.Errorf("%s can't be used as a policy", shownName(file))
 	}
 	return p, err
 }

@@ -209,7 +209,7 @@ func TestInjectFails(t *testing.T) {
 	for name, test := range map[string]struct {
 		stdin, args, want string
 	}{
-		"no files":             {"", "", `holdfast: required flag(s) "filename" not set`},
+		"no files":             {"", "", "holdfast: -f is missing; name a file or a folder of manifests, or - for standard input: holdfast inject -f FILE"},
 		"no such file":         {"", "-f nope.yaml", "holdfast: stat nope.yaml: no such file or directory"},
 		"no such format":       {"", "-f - -o xml", `holdfast: invalid argument "xml" for "-o, --output" flag: must be "yaml", "json" or "diff"`},
 		"standard input twice": {"", "-f - --policy -", "holdfast: standard input (-) can be read only once"},
@@ -218,12 +218,12 @@ func TestInjectFails(t *testing.T) {
 		"a broken link":        {"", "-f folder", "holdfast: folder/link.yaml is a broken symbolic link"},
 		"a template": {
 			"kind: Service\nmetadata: {{ .x }}-y\n", "-f -",
-			"holdfast: stdin:2:19: did not find expected key; this looks like a Helm template; render it first: helm template … | holdfast inject -f -",
+			"stdin:2:19: error: did not find expected key; this looks like a Helm template; render it first: helm template … | holdfast inject -f -",
 		},
-		"a binary file": {"kind: Service\x00\n", "-f -", "holdfast: stdin:1:1: not UTF-8 text: it contains a NUL byte"},
+		"a binary file": {"kind: Service\x00\n", "-f -", "stdin:1:1: error: not UTF-8 text: it contains a NUL byte"},
 		"an invalid document after a valid one": {
 			plainIngress + "---\nkind: Service: x\n", "-f -",
-			"holdfast: stdin:8:14: mapping values are not allowed in this context",
+			"stdin:8:14: error: mapping values are not allowed in this context",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

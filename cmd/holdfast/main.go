@@ -58,12 +58,8 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 }
 
 func newRootCommand(name string, s streams) *cobra.Command {
-	root := &cobra.Command{
-		Use:           "holdfast",
-		Short:         "Long timeouts and sticky sessions for WebSockets, whichever ingress controller serves them",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
+	root := newCommandGroup("holdfast", "Long timeouts and sticky sessions for WebSockets, whichever ingress controller serves them")
+	root.SilenceUsage, root.SilenceErrors = true, true
 	if name == "kubectl-holdfast" {
 		root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl holdfast"}
 	}
@@ -71,6 +67,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newWebhookCommand(s),
 		newInjectCommand(s),

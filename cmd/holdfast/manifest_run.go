@@ -22,22 +22,28 @@ type manifestRun struct {
 	outputs   outputs
 	inPlace   bool
 	report    string
+	// failIfNoObjects makes input without any object that Holdfast changes an error.
+	failIfNoObjects bool
 
 	reporter *reporter
 	counts   counts
-	// syntaxErrors are those of the documents that can't be parsed.
-	syntaxErrors []error
 }
 
 func (r *manifestRun) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	r.outputs.formats = []format{formatYAML, formatJSON, formatDiff}
-	flags.StringArrayVarP(&r.files, "filename", "f", nil, "file or folder of manifests, - for standard input; can be repeated")
+	flags.StringArrayVarP(&r.files, filenameFlag, "f", nil, "file or folder of manifests, - for standard input; can be repeated")
 	flags.BoolVarP(&r.recursive, "recursive", "R", false, "process folders recursively")
 	flags.VarP(&r.outputs, "output", "o", "yaml (default), json or diff; FORMAT=FILE writes to a file as well, and can be repeated")
 	flags.BoolVar(&r.inPlace, "write", false, "change the files in place; without -o, standard output stays empty")
 	flags.StringVar(&r.report, "report", "", "also write messages to this file")
-	cobra.CheckErr(cmd.MarkFlagRequired("filename"))
+	flags.BoolVar(&r.failIfNoObjects, "fail-if-no-objects", false, "exit with 1, and write nothing, if no "+objectKinds(" and no ")+" is read")
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if len(r.files) == 0 {
+			return missingFile(cmd, "a file or a folder of manifests")
+		}
+		return nil
+	}
 }
 
 // open opens the manifests that the flags name, and calls do with them.
@@ -53,11 +59,15 @@ func (r *manifestRun) open(do func(all []source) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, report.Close()) }()
-	all, release, err := sources(r.files, r.recursive, r.streams)
+	all, release, err := sources(r.files, r.recursive, r.streams, r.reporter)
 	if err != nil {
 		return err
 	}
 	defer release()
+	for _, src := range all {
+		r.reporter.files = append(r.reporter.files, src.name)
+	}
+	defer r.reporter.flush()
 	return do(all)
 }
 
@@ -94,8 +104,8 @@ func (r *manifestRun) rewrite(ctx context.Context, all []source, evaluate func(*
 	if err == nil {
 		err = r.rewriteBatch(pending, evaluate, results)
 	}
-	if err == nil {
-		err = errors.Join(r.syntaxErrors...)
+	if err == nil && r.counts.unreadable > 0 {
+		err = fmt.Errorf("%s can't be read, so nothing was written", quantity(r.counts.unreadable, "document"))
 	}
 	if err == nil {
 		err = results.close()
@@ -106,14 +116,13 @@ func (r *manifestRun) rewrite(ctx context.Context, all []source, evaluate func(*
 	return r.finish(results)
 }
 
-// rewriteBatch evaluates and writes the documents of a batch, and reports the findings
-// in the order of the documents.
+// rewriteBatch evaluates and writes the documents of a batch, and reports the findings.
 func (r *manifestRun) rewriteBatch(all batch, evaluate func(*manifest.Contents), results results) error {
 	all.read()
 	var readable batch
 	for _, d := range all {
 		if d.readError != nil {
-			if err := r.keepSyntaxError(d.readError); err != nil {
+			if err := r.reportSyntaxError(d.readError); err != nil {
 				return err
 			}
 			continue
@@ -134,14 +143,15 @@ func (r *manifestRun) rewriteBatch(all batch, evaluate func(*manifest.Contents),
 	return nil
 }
 
-// keepSyntaxError keeps a syntax error for the end, so that the documents after it are
-// checked too. It returns any other error.
-func (r *manifestRun) keepSyntaxError(err error) error {
+// reportSyntaxError reports a syntax error and lets the run go on, so that the documents
+// after it are checked too. It returns any other error.
+func (r *manifestRun) reportSyntaxError(err error) error {
 	var syntax *manifest.SyntaxError
 	if !errors.As(err, &syntax) {
 		return err
 	}
-	r.syntaxErrors = append(r.syntaxErrors, err)
+	r.counts.unreadable++
+	r.reporter.syntaxError(syntax)
 	return nil
 }
 
@@ -158,19 +168,21 @@ func (r *manifestRun) refuse(faults ...*manifest.Fault) {
 // warn reports what an object has that may not be what was meant.
 func (r *manifestRun) warn(warnings []*manifest.Fault) {
 	for _, w := range warnings {
-		r.reporter.warningAt(w.Position, w.Object, w.Field+": "+w.Message)
+		r.reporter.warning(w.Position, w.Object, w.Field+": "+w.Message)
 	}
 }
 
-// finish writes the results, unless an object was refused.
+// finish writes the results, unless an object was refused or there is none and must be
+// some.
 func (r *manifestRun) finish(results results) error {
-	if r.counts.refused == 0 {
+	withheld := r.counts.refused > 0 || r.failIfNoObjects && !r.counts.hasObjects()
+	if !withheld {
 		if err := results.deliver(); err != nil {
 			return fmt.Errorf("writing the results: %w", err)
 		}
 	}
 	r.reporter.finish(r.counts)
-	if r.counts.refused > 0 {
+	if withheld {
 		return findingsError{}
 	}
 	return nil

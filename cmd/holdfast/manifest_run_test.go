@@ -123,12 +123,12 @@ func TestErrorsAreReportedInTheOrderOfTheDocuments(t *testing.T) {
 		}
 		text.WriteString("---\nkind: Ingress\na: [\n")
 		// The unclosed list ends in the next document.
-		fmt.Fprintf(&want, "stdin:%d:1: did not find expected node content\n", strings.Count(text.String(), "\n")+1)
+		fmt.Fprintf(&want, "stdin:%d:1: error: did not find expected node content\n", strings.Count(text.String(), "\n")+1)
 	}
 	exit, stdout, stderr := holdfast(t, text.String(), "inject", "-f", "-")
 	assert.Equal(t, exitFailed, exit)
 	assert.Empty(t, stdout)
-	assert.Equal(t, "holdfast: "+want.String(), stderr)
+	assert.Equal(t, want.String()+"holdfast: 3 documents can't be read, so nothing was written\n", stderr)
 }
 
 func TestWriteRefusesHardLinks(t *testing.T) {

@@ -82,8 +82,7 @@ func (o *outputs) choice() string {
 	for i, f := range o.formats {
 		quoted[i] = strconv.Quote(string(f))
 	}
-	last := len(quoted) - 1
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+	return alternatives(quoted)
 }
 
 // toStandardOutput reports whether one of them goes to standard output.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,16 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdfast-dev/holdfast/policy"
-	"github.com/holdfast-dev/holdfast/policy/strictyaml"
 )
 
+// policyInputs says what -f and --policy take.
+const policyInputs = `A policy is read from a policy file, from a ConfigMap with one, or from a values.yaml of
+the chart.`
+
 func newPolicyCommand(s streams) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "policy",
-		Short: "Print or check a policy",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := newCommandGroup("policy", "Print or check a policy")
 	cmd.AddCommand(newPolicyPrintCommand(s), newPolicyValidateCommand(s))
 	return cmd
 }
@@ -28,10 +25,11 @@ func newPolicyPrintCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "print",
 		Short:   "Print the effective policy, with defaults filled in",
-		Example: "  holdfast policy print -f policy.yaml",
-		Args:    cobra.NoArgs,
+		Long:    "Print the effective policy as a policy file, with defaults filled in.\n\n" + policyInputs,
+		Example: "  holdfast policy print -f policy.yaml\n  kubectl -n holdfast-system get configmap holdfast-policy -o yaml | holdfast policy print -f -",
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			p, _, err := readPolicy(s, file)
+			p, err := readPolicy(s, file)
 			if err != nil {
 				return err
 			}
@@ -43,51 +41,100 @@ func newPolicyPrintCommand(s streams) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&file, "filename", "f", "", "policy file, - for standard input (default: the built-in policy)")
+	cmd.Flags().StringVarP(&file, "filename", "f", "", "file with a policy, - for standard input (default: the built-in policy)")
 	return cmd
 }
 
 func newPolicyValidateCommand(s streams) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use:     "validate",
-		Short:   "Check a policy file and report every error with its line",
-		Example: "  holdfast policy validate -f policy.yaml",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, data, err := readPolicy(s, file)
+		Use:   "validate -f FILE|-",
+		Short: "Check a policy and report every error with its line",
+		Long: "Check a policy and report every error in it with its line and column.\n\n" + policyInputs + `
+
+Exits with 1 if the policy is invalid.`,
+		Example: "  holdfast policy validate -f policy.yaml\n  helm template holdfast charts/holdfast -f values.yaml | holdfast policy validate -f -",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file == "" {
+				return missingFile(cmd, "a file with a policy")
+			}
+			found, err := findPolicies(s, file)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(s.err, "%s: a valid policy (SHA-256 %s)\n", file, policy.Digest(data))
-			return err
+			return validatePolicies(s.err, file, found)
 		},
 	}
-	cmd.Flags().StringVarP(&file, "filename", "f", "", "policy file, - for standard input")
-	cobra.CheckErr(cmd.MarkFlagRequired("filename"))
+	cmd.Flags().StringVarP(&file, "filename", "f", "", "file with a policy, - for standard input")
 	return cmd
 }
 
-// readPolicy reads a policy file; without a name it returns the built-in policy. If
-// the file is invalid it writes the faults, one per line, and returns a
-// findingsError.
-func readPolicy(s streams, file string) (*policy.Policy, []byte, error) {
-	if file == "" {
-		return policy.Default(), nil, nil
-	}
+// findPolicies reads the policies in a file.
+func findPolicies(s streams, file string) ([]policy.Found, error) {
 	data, err := readFile(s, file)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading the policy: %w", err)
+		return nil, fmt.Errorf("reading the policy: %w", err)
 	}
-	p, err := policy.Read(data)
-	var faults strictyaml.Faults
-	if errors.As(err, &faults) {
-		for _, fault := range faults {
-			fmt.Fprintf(s.err, "%s:%d:%d: %s\n", file, fault.Line, fault.Column, fault.Text())
+	return policy.Find(data), nil
+}
+
+// validatePolicies reports the faults of each policy, or that there are none. It
+// returns a findingsError if there are any.
+func validatePolicies(out io.Writer, file string, found []policy.Found) error {
+	if reportFaults(out, file, found) {
+		return findingsError{}
+	}
+	for _, f := range found {
+		what := "a valid policy"
+		if f.At != "" {
+			what = f.At + " is a valid policy"
 		}
-		return nil, nil, findingsError{}
+		if f.Digest != "" {
+			what += " (SHA-256 " + f.Digest + ")"
+		}
+		fmt.Fprintf(out, "%s: %s\n", shownName(file), what)
 	}
-	return p, data, err
+	return nil
+}
+
+// reportFaults writes the faults of policies, one per line, and reports whether there
+// are any.
+func reportFaults(out io.Writer, file string, all []policy.Found) (found bool) {
+	for _, f := range all {
+		for _, fault := range f.Faults {
+			fmt.Fprintf(out, "%s:%d:%d: %s\n", shownName(file), fault.Line, fault.Column, fault.Text())
+		}
+		found = found || len(f.Faults) > 0
+	}
+	return found
+}
+
+// readPolicy reads the policy in a file; without a name it returns the built-in policy.
+// If the policy is invalid it writes the faults and returns a findingsError.
+func readPolicy(s streams, file string) (*policy.Policy, error) {
+	if file == "" {
+		return policy.Default(), nil
+	}
+	found, err := findPolicies(s, file)
+	if err != nil {
+		return nil, err
+	}
+	if reportFaults(s.err, file, found) {
+		return nil, findingsError{}
+	}
+	if len(found) > 1 {
+		return nil, fmt.Errorf("%s has %d policies; name a file with one", shownName(file), len(found))
+	}
+	return found[0].Policy, nil
+}
+
+// shownName returns the name of a file as messages show it.
+func shownName(file string) string {
+	if file == "-" {
+		return standardInput
+	}
+	return file
 }
 
 // readFile reads a file, or standard input if the name is a dash.

@@ -38,6 +38,48 @@ func TestPolicyValidateReportsEveryErrorWithItsPosition(t *testing.T) {
 	assert.Contains(t, err, "a valid policy (SHA-256 ")
 }
 
+func TestPoliciesAreReadWhereAdminsHaveThem(t *testing.T) {
+	const (
+		configMap = "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy.yaml: |\n    apiVersion: config.holdfast.dev/v1alpha1\n    kind: WebSocketPolicy\n    cloud: "
+		values    = "replicas: 3\npolicy:\n  cloud: "
+	)
+	_, want, _ := holdfast(t, policyHeader+"cloud: gcp\n", "policy", "print", "-f", "-")
+	for name, c := range map[string]struct{ file, valid, invalid string }{
+		"a ConfigMap":           {configMap, "stdin: data[policy.yaml] is a valid policy (SHA-256 ", `stdin:7:12: cloud: "gpc" must be `},
+		"the chart's values":    {values, "stdin: policy is a valid policy\n", `stdin:3:10: policy.cloud: "gpc" must be `},
+		"a ConfigMap in a List": {"kind: List\nitems:\n- " + strings.ReplaceAll(configMap, "\n", "\n  "), "stdin: data[policy.yaml] is", `stdin:9:14: cloud: "gpc" must be `},
+	} {
+		t.Run(name, func(t *testing.T) {
+			exit, out, err := holdfast(t, c.file+"gcp\n", "policy", "print", "-f", "-")
+			assert.Zero(t, exit, err)
+			assert.Equal(t, want, out)
+			exit, _, err = holdfast(t, c.file+"gcp\n", "policy", "validate", "-f", "-")
+			assert.Zero(t, exit)
+			assert.True(t, strings.HasPrefix(err, c.valid), err)
+			exit, out, err = holdfast(t, c.file+"gpc\n", "policy", "validate", "-f", "-")
+			assert.Equal(t, exitFindings, exit)
+			assert.Empty(t, out)
+			assert.True(t, strings.HasPrefix(err, c.invalid), err)
+
+			write(t, map[string]string{"policy.yaml": c.file + "gcp\n"})
+			exit, _, err = holdfast(t, plainIngress, "inject", "-f", "-", "--policy", "policy.yaml")
+			assert.Zero(t, exit, err)
+		})
+	}
+}
+
+func TestOnePolicyIsPrinted(t *testing.T) {
+	both := "kind: ConfigMap\ndata:\n  a: |\n    kind: WebSocketPolicy\n    apiVersion: config.holdfast.dev/v1alpha1\n  b: |\n    kind: WebSocketPolicy\n    apiVersion: config.holdfast.dev/v1alpha1\n"
+	exit, out, err := holdfast(t, both, "policy", "print", "-f", "-")
+	assert.Equal(t, exitFailed, exit)
+	assert.Empty(t, out)
+	assert.Equal(t, "holdfast: stdin has 2 policies; name a file with one\n", err)
+
+	exit, _, err = holdfast(t, both, "policy", "validate", "-f", "-")
+	assert.Zero(t, exit)
+	assert.Equal(t, 2, strings.Count(err, " is a valid policy (SHA-256 "))
+}
+
 func TestCommandsThatCannotRunExitWith2(t *testing.T) {
 	for _, args := range [][]string{
 		{"policy", "validate"},

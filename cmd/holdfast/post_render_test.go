@@ -35,7 +35,7 @@ func TestPostRenderReportsFailuresAsOutput(t *testing.T) {
 		want  string
 	}{
 		"a refusal":                   {refused, "-R", `Invalid value: "soon"`},
-		"a document that is none":     {"kind: Service: x\n", "-R", "holdfast: stdin:1:14: mapping values are not allowed"},
+		"a document that is none":     {"kind: Service: x\n", "-R", "stdin:1:14: error: mapping values are not allowed"},
 		"no policy":                   {"", "--policy=nope.yaml", "holdfast: reading the policy: open nope.yaml"},
 		"what a YAML text can't hold": {"", "--policy=\u2028\x01", "holdfast: reading the policy: open   : no such file"},
 	} {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -9,9 +10,14 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// reporter writes the messages of a command over manifests, one per line.
+// reporter writes the messages of a command over manifests, one per line. It keeps
+// them until flush writes them in the order of the input: what is said of a document
+// may be known only once others have been read.
 type reporter struct {
 	out io.Writer
+	// files are the names of the input's files in their order.
+	files []string
+	kept  []message
 	// notes are written at the end, once each, because they are about the cluster
 	// and not about one object.
 	notes []string
@@ -21,6 +27,39 @@ type reporter struct {
 	excluded []string
 }
 
+// message is a line about a place in the input.
+type message struct {
+	at   manifest.Position
+	text string
+}
+
+// The kinds of messages.
+const (
+	isError   = "error"
+	isRefusal = "refused"
+	isWarning = "warning"
+	isNote    = "note"
+)
+
+func (r *reporter) keep(at manifest.Position, kind, text string) {
+	r.kept = append(r.kept, message{at, kind + ": " + text})
+}
+
+// flush writes the messages in the order of the input.
+func (r *reporter) flush() {
+	order := make(map[string]int, len(r.files))
+	for i, name := range r.files {
+		order[name] = i
+	}
+	slices.SortStableFunc(r.kept, func(a, b message) int {
+		return cmp.Or(order[a.at.File]-order[b.at.File], a.at.Line-b.at.Line, a.at.Column-b.at.Column)
+	})
+	for _, m := range r.kept {
+		fmt.Fprintf(r.out, "%s: %s\n", m.at, m.text)
+	}
+	r.kept = nil
+}
+
 // result reports the findings of an evaluation in the sentences of the webhook.
 // In audit mode it reports nothing, as the webhook does.
 func (r *reporter) result(o *manifest.Object, mode policy.Mode, result policy.Result) {
@@ -28,7 +67,7 @@ func (r *reporter) result(o *manifest.Object, mode policy.Mode, result policy.Re
 		return
 	}
 	for _, f := range result.AuthorFindings(mode) {
-		r.warning(o, f)
+		r.warning(o.Position(f.Target.Path()), o.String(), f.Warning())
 	}
 	for n := range result.Notes() {
 		if line := n.Note(); !slices.Contains(r.notes, line) {
@@ -43,17 +82,18 @@ func (r *reporter) result(o *manifest.Object, mode policy.Mode, result policy.Re
 	}
 }
 
-func (r *reporter) warning(o *manifest.Object, w policy.Finding) {
-	r.warningAt(o.Position(w.Target.Path()), o.String(), w.Warning())
-}
-
-func (r *reporter) warningAt(at manifest.Position, object, text string) {
-	fmt.Fprintf(r.out, "%s: warning: %s: %s\n", at, object, text)
+func (r *reporter) warning(at manifest.Position, object, text string) {
+	r.keep(at, isWarning, object+": "+text)
 }
 
 func (r *reporter) refusal(at manifest.Position, object, text string) {
-	fmt.Fprintf(r.out, "%s: refused: %s: %s\n", at, object, text)
+	r.keep(at, isRefusal, object+": "+text)
 }
+
+func (r *reporter) syntaxError(err *manifest.SyntaxError) { r.keep(err.Position, isError, err.Message) }
+
+// file reports at once what is to be known of a file or folder that isn't read.
+func (r *reporter) file(name, text string) { fmt.Fprintf(r.out, "%s: %s: %s\n", name, isNote, text) }
 
 // notCovered reports, once per Namespace, that its label has no mode and nothing in
 // it is changed.
@@ -63,11 +103,12 @@ func (r *reporter) notCovered(ns *manifest.Namespace) {
 	}
 	r.uncovered = append(r.uncovered, ns)
 	if ns.Label == nil {
-		fmt.Fprintf(r.out, "%s: note: %s has no label %s, so nothing in it is changed\n", ns.Position("metadata"), ns, policy.PolicyLabel)
+		r.keep(ns.Position("metadata"), isNote, fmt.Sprintf("%s has no label %s, so nothing in it is changed", ns, policy.PolicyLabel))
 		return
 	}
-	fmt.Fprintf(r.out, "%s: warning: %s: %s: %q must be %q, %q or %q; until then nothing in it is changed\n",
-		ns.Position(policy.PolicyLabel), ns, policy.PolicyLabel, *ns.Label, policy.Enforce, policy.Warn, policy.Audit)
+	r.warning(ns.Position(policy.PolicyLabel), ns.String(),
+		fmt.Sprintf("%s: %q must be %q, %q or %q; until then nothing in it is changed",
+			policy.PolicyLabel, *ns.Label, policy.Enforce, policy.Warn, policy.Audit))
 }
 
 // excludedNamespace reports, once per Namespace, that the webhook never changes
@@ -77,14 +118,18 @@ func (r *reporter) excludedNamespace(o *manifest.Object) {
 		return
 	}
 	r.excluded = append(r.excluded, o.Namespace)
-	fmt.Fprintf(r.out, "%s: note: %s: the webhook is never called for Namespace %s, so nothing in it is changed\n",
-		o.Position("metadata.namespace"), o, o.Namespace)
+	r.keep(o.Position("metadata.namespace"), isNote,
+		fmt.Sprintf("%s: the webhook is never called for Namespace %s, so nothing in it is changed", o, o.Namespace))
 }
 
-// finish writes the notes and the summary.
+// finish writes the messages, the notes and the summary.
 func (r *reporter) finish(c counts) {
+	r.flush()
+	if !c.hasObjects() {
+		r.notes = append(r.notes, "no "+objectKinds(" and no ")+" was read")
+	}
 	for _, note := range r.notes {
-		fmt.Fprintf(r.out, "note: %s\n", note)
+		fmt.Fprintf(r.out, "%s: %s\n", isNote, note)
 	}
 	fmt.Fprintln(r.out, c)
 }

@@ -26,7 +26,7 @@ var manifestExtensions = []string{".yaml", ".yml", ".json"}
 // sources returns what -f names: files, the manifests in folders, and standard input
 // for "-". A file that is named twice is read once. Input that can be read only once
 // is kept until release is called.
-func sources(paths []string, recursive bool, s streams) (all []source, release func(), err error) {
+func sources(paths []string, recursive bool, s streams, report *reporter) (all []source, release func(), err error) {
 	var kept []*spool
 	seen := make(map[string]bool)
 	release = func() {
@@ -35,7 +35,7 @@ func sources(paths []string, recursive bool, s streams) (all []source, release f
 		}
 	}
 	for _, path := range paths {
-		here, sp, err := sourcesAt(path, recursive, s)
+		here, sp, err := sourcesAt(path, recursive, s, report)
 		if sp != nil {
 			kept = append(kept, sp)
 		}
@@ -63,7 +63,7 @@ func checkStandardInput(paths []string) error {
 	return nil
 }
 
-func sourcesAt(path string, recursive bool, s streams) ([]source, *spool, error) {
+func sourcesAt(path string, recursive bool, s streams, report *reporter) ([]source, *spool, error) {
 	if path == "-" {
 		return keep(standardInput, s.in)
 	}
@@ -72,7 +72,7 @@ func sourcesAt(path string, recursive bool, s streams) ([]source, *spool, error)
 	case err != nil:
 		return nil, nil, err
 	case info.IsDir():
-		all, err := inFolder(path, recursive)
+		all, err := inFolder(path, recursive, report)
 		return all, nil, err
 	case info.Mode().IsRegular():
 		return []source{file(path)}, nil, nil
@@ -99,10 +99,24 @@ func keep(name string, in io.Reader) ([]source, *spool, error) {
 	return []source{{name, func() (io.ReadCloser, error) { return io.NopCloser(sp.Reader()), nil }}}, sp, nil
 }
 
-// inFolder returns the manifests in a folder, sorted by name. Symbolic links to files
-// are followed, because mounted ConfigMaps consist of them; links to folders are not,
-// because they can form a loop.
-func inFolder(folder string, recursive bool) ([]source, error) {
+// inFolder returns the manifests in a folder, sorted by name, and reports why there
+// are none.
+func inFolder(folder string, recursive bool, report *reporter) ([]source, error) {
+	all, err := manifestsIn(folder, recursive, report)
+	switch {
+	case err != nil || len(all) > 0:
+	case !recursive && hasManifestsBelow(folder):
+		report.file(folder, "the manifests are in folders of this one; to read those add -R")
+	default:
+		report.file(folder, "no manifests here, which are files that end in "+alternatives(manifestExtensions))
+	}
+	return all, err
+}
+
+// manifestsIn returns the manifests in a folder. Symbolic links to files are followed,
+// because mounted ConfigMaps consist of them; links to folders are not, because they can
+// form a loop.
+func manifestsIn(folder string, recursive bool, report *reporter) ([]source, error) {
 	var all []source
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -114,7 +128,7 @@ func inFolder(folder string, recursive bool) ([]source, error) {
 			if !recursive {
 				continue
 			}
-			inner, err := inFolder(path, recursive)
+			inner, err := manifestsIn(path, recursive, report)
 			if err != nil {
 				return nil, err
 			}
@@ -122,14 +136,34 @@ func inFolder(folder string, recursive bool) ([]source, error) {
 			continue
 		}
 		isManifest, err := isManifest(path)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if isManifest {
+		case isManifest && slices.Contains(kustomizations, e.Name()):
+			report.file(path, fmt.Sprintf("not read, as it is no manifest: kubectl kustomize %s builds it, and -f - reads what that writes", folder))
+		case isManifest:
 			all = append(all, file(path))
 		}
 	}
 	return all, nil
+}
+
+// kustomizations are the names under which kubectl finds a kustomization in a folder
+// (sigs.k8s.io/kustomize/api/konfig). It is for kustomize, and the API server knows no
+// such kind.
+var kustomizations = []string{"kustomization.yaml", "kustomization.yml"}
+
+// hasManifestsBelow reports whether the folders in a folder contain manifests.
+func hasManifestsBelow(folder string) bool {
+	found := false
+	_ = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && slices.Contains(manifestExtensions, filepath.Ext(path)) && filepath.Dir(path) != filepath.Clean(folder) {
+			found = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // isManifest reports whether an entry of a folder is a manifest.

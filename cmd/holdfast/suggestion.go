@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,10 +11,30 @@ import (
 // suggestion returns the end of an error about an unknown name: a question with the
 // nearest of the known names, or nothing if none is near.
 func suggestion(name string, known []string) string {
+	if len(known) == 0 {
+		return ""
+	}
 	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), to) }
-	nearest := slices.MinFunc(known, func(a, b string) int { return distance(a) - distance(b) })
+	nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
 	if distance(nearest) > len(nearest)/2 {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %s?", nearest)
+	return didYouMean([]string{nearest})
+}
+
+// didYouMean returns the end of an error that suggests names; nothing for none.
+func didYouMean(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return "; did you mean " + alternatives(names) + "?"
+}
+
+// alternatives returns names as a sentence lists them: "a, b or c".
+func alternatives(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

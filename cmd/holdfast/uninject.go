@@ -24,7 +24,7 @@ value may have other quotes. A value that was changed after it was injected stay
 
 Exits with 1 and writes nothing if an object can't be changed.`,
 		Example: uninjectExample,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return un.run(cmd.Context()) },
 	}
 	un.addFlags(cmd)
