@@ -16,8 +16,7 @@ func (r Result) AuthorFindings(mode Mode) []Finding {
 		switch {
 		case applied:
 			findings = append(findings, f)
-		case f.Rule != RuleInjectionRemoved:
-			// What would be removed is among the changes.
+		case !f.assumesChanges():
 			findings = append(findings, f.notApplied())
 		}
 	}
@@ -51,6 +50,12 @@ var whenNotApplied = map[Message]Message{
 	msgOutOfBoundsCorrected: msgOutOfBounds,
 	msgAffinityCorrected:    msgAffinityOutOfBounds,
 	msgRemovalKept:          msgRemovalWouldBeKept,
+}
+
+// assumesChanges reports whether the finding is untrue of a write that isn't changed.
+// What would be removed or set again is then among the changes.
+func (f Finding) assumesChanges() bool {
+	return f.Rule == RuleInjectionRemoved || f.Rule == RuleInjectionRestored
 }
 
 // notApplied returns the finding as it holds if the changes aren't made.

@@ -159,20 +159,22 @@ func reportRemovals(base *baseline, removed []Target, f *Findings) {
 // reportUntracedRemovals names the values that were removed though the user may have
 // written them too, as many in a sentence as its readers can take in.
 func reportUntracedRemovals(removed []Target, f *Findings) {
-	for len(removed) > 0 {
-		n := min(len(removed), maxNamed)
-		first := removed[0]
-		finding := Finding{Rule: RuleInjectionRemoved, Actor: Author, Message: msgInjectionRemoved, Target: first, Detail: "this"}
-		for i, t := range removed[1:n] {
-			separator := ", "
-			if i == n-2 {
-				separator = " and "
-			}
-			finding.Detail += separator + strings.TrimPrefix(t.Name, first.domain())
-		}
-		f.add(finding)
-		removed = removed[n:]
+	for group := range slices.Chunk(removed, maxNamed) {
+		f.add(Finding{
+			Rule: RuleInjectionRemoved, Actor: Author, Message: msgInjectionRemoved, Target: group[0],
+			Detail: enumerated(append([]string{"this"}, shortNames(group)...), "and"),
+		})
 	}
+}
+
+// shortNames returns the names of all targets but the first, without the prefix that
+// they have in common with that one.
+func shortNames(targets []Target) []string {
+	var names []string
+	for _, t := range targets[1:] {
+		names = append(names, strings.TrimPrefix(t.Name, targets[0].domain()))
+	}
+	return names
 }
 
 // maxNamed is how many targets a sentence names at most.

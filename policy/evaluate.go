@@ -75,7 +75,9 @@ func evaluate(in Input, who *owners) (Result, *baseline) {
 	edits = correctComposites(distinct(edits), in, base)
 	reportObject(in, want, &f)
 	reportUnknownKeys(in, &f)
-	return diff(base, edits, want.Sticky.KeepExisting, &f), base
+	result := diff(base, edits, want.Sticky.KeepExisting, &f)
+	result.reportPutBack(in, base, edits)
+	return result, base
 }
 
 // usualEdits is how many edits most objects get: a timeout in each direction.

@@ -199,7 +199,7 @@ func TestTheLiveRecord(t *testing.T) {
 		},
 		"a value that the user removed is injected again": {
 			object: without(injected("nginx", nil), readTimeout), old: injected("nginx", nil),
-			want: `+ nginx/proxy-read-timeout: 3600`,
+			want: "+ nginx/proxy-read-timeout: 3600\nwarning: " + readTimeout + ": put back by Holdfast; to keep it out label this Ingress holdfast.dev/policy=ignore (holdfast)",
 		},
 		"a value that the user removed stays away when its reason is gone": {
 			object: without(injected("other", nil), readTimeout), old: injected("nginx", nil), policy: unknownIgnored,

@@ -35,6 +35,7 @@ const (
 	RuleStickinessScope       Rule = "stickiness-scope"
 	RuleRemovalHasNoEffect    Rule = "removal-has-no-effect"
 	RuleInjectionRemoved      Rule = "injection-removed"
+	RuleInjectionRestored     Rule = "injection-restored"
 	RuleDroppedTimeout        Rule = "dropped-timeout"
 )
 
@@ -271,6 +272,13 @@ var rules = [...]RuleInfo{
 		Text: "What Holdfast injected goes when its reason is gone: a label, the class, the policy. If the author wrote the same value, it stays: kubectl apply, helm 4 and Argo CD leave that on the object. " +
 			"kubectl edit, patch, replace and helm 3 don't, so the sentence names what was removed; without it an idle WebSocket is closed after the controller's default. Write it again if it is yours.",
 		Example: "kubectl label ingress web holdfast.dev/policy=ignore",
+	},
+	{
+		Name: RuleInjectionRestored, Severity: SeverityNote,
+		Title: "an injected annotation was removed, and Holdfast put it back",
+		Text: "A write that removes only the value that Holdfast injected doesn't keep it out: the value is injected again with the same write. " +
+			"Label the object holdfast.dev/policy=ignore to leave it out, or write another value: a value of the user's own stays.",
+		Example: "kubectl annotate ingress web nginx.ingress.kubernetes.io/proxy-read-timeout-",
 	},
 	{
 		Name: RuleDroppedTimeout, Severity: SeverityWarning,

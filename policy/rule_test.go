@@ -137,6 +137,10 @@ var ruleCases = map[policy.Rule]struct{ raises, right spec }{
 		raises: spec{object: managedBy(with(injected("nginx", nil), ignored), labelling), old: managedBy(injected("nginx", nil))},
 		right:  spec{object: managedBy(with(injected("nginx", nil), ignored), applying), old: managedBy(injected("nginx", nil))},
 	},
+	policy.RuleInjectionRestored: {
+		raises: spec{object: without(injected("nginx", nil), readTimeout), old: injected("nginx", nil)},
+		right:  spec{object: injected("nginx", m{readTimeout: "60"}), old: injected("nginx", nil)},
+	},
 	policy.RuleDroppedTimeout: {
 		raises: spec{object: managedBy(stickyService(), applies(timeoutSeconds))},
 		right: spec{object: managedBy(

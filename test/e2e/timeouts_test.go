@@ -21,6 +21,18 @@ func TestAnInjectionWithoutFindingsIsSilent(t *testing.T) {
 	assert.Equal(t, injected(3600), s.annotations("ingress/chat"))
 }
 
+func TestARemovedAnnotationIsPutBackAndTheAuthorHearsOfIt(t *testing.T) {
+	t.Parallel()
+	s := enforced(t)
+	s.apply(ingress("chat"))
+	answer := s.kubectl("annotate ingress chat", readTimeout+"-")
+	assert.Contains(t, answer.err, readTimeout+": put back by Holdfast; to keep it out label this Ingress holdfast.dev/policy=ignore (holdfast)")
+	assert.Equal(t, injected(3600), s.annotations("ingress/chat"))
+
+	s.kubectl("label ingress chat holdfast.dev/policy=ignore")
+	assert.Empty(t, s.annotations("ingress/chat"))
+}
+
 func TestTheUsersOwnTimeoutStays(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
