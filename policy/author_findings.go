@@ -53,9 +53,10 @@ var whenNotApplied = map[Message]Message{
 }
 
 // assumesChanges reports whether the finding is untrue of a write that isn't changed.
-// What would be removed or set again is then among the changes.
+// What would be removed or set again is then among the changes, and no command makes an
+// Ingress follow its Services.
 func (f Finding) assumesChanges() bool {
-	return f.Rule == RuleInjectionRemoved || f.Rule == RuleInjectionRestored
+	return f.Rule == RuleInjectionRemoved || f.Rule == RuleInjectionRestored || f.Message == msgMissingServices
 }
 
 // notApplied returns the finding as it holds if the changes aren't made.

@@ -112,6 +112,7 @@ func (in Input) controllers() []dialect.Installation {
 func reportObject(in Input, want *desired, f *Findings) {
 	if in.Object.Kind.Routes() {
 		reportController(in, f)
+		reportMissingServices(in, f)
 		return
 	}
 	if finding, found := unusedStickyTimeout(in.Object, want); found {

@@ -105,6 +105,8 @@ const (
 	msgOnlyInCluster     Message = `has an effect only on clients in the cluster, not on those that come through {controller}: {detail}`
 	msgFollowOnNextWrite Message = `this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}'`
 
+	msgMissingServices Message = `found no {detail} to follow; if that will be sticky, run this once it is there: kubectl patch ingress {wanted-text} --type=merge -p '{}'`
+
 	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each Service its own Ingress`
 	msgStickyElsewhere    Message = `makes {detail} sticky for every Ingress that uses it, because {controller} keeps stickiness per Service; label the Service to make that visible`
 

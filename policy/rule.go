@@ -248,7 +248,7 @@ var rules = [...]RuleInfo{
 	{
 		Name: RuleAppliesOnNextWrite, Severity: SeverityNote,
 		Title: "the Ingresses of a Service follow its label when they are next written",
-		Text: "An Ingress whose backend Service is sticky is made sticky too, but only when the Ingress itself is written. " +
+		Text: "An Ingress whose backend Service is sticky is made sticky too, but only when the Ingress itself is written, and so not if it is created before the Service. " +
 			"kubectl patch ingress NAME --type=merge -p '{}' is such a write; an unchanged kubectl apply isn't.",
 		Example: "kubectl label service web holdfast.dev/sticky-session=true",
 	},

@@ -12,6 +12,8 @@ type Services struct {
 	Sticky []StickyService
 	// Unknown says that some couldn't be read: stickiness that is there stays.
 	Unknown bool
+	// Missing are the names of those that the API server doesn't have.
+	Missing []string
 }
 
 // StickyService is a Service whose label asks for stickiness.
@@ -86,6 +88,24 @@ func reportFollowers(in Input, f *Findings) {
 	case sticky && !slices.ContainsFunc(in.Controllers, sticks):
 		f.add(noControllerSticks(in.Controllers[0], in.Policy))
 	}
+}
+
+// reportMissingServices tells the author of a new Ingress that it can't follow Services
+// that aren't there yet. kubectl applies the files of a folder in the order of their
+// names, so ingress.yaml comes before service.yaml.
+func reportMissingServices(in Input, f *Findings) {
+	_, labelled := in.Object.Labels[StickyLabel]
+	if in.Old != nil || labelled || len(in.Services.Missing) == 0 || !in.NeedsServices() || !in.Controller.Dialect.SupportsAffinity(in.Object.Kind) {
+		return
+	}
+	name := in.Object.Name
+	if name == "" || len(name) > maxShownName {
+		name = "NAME"
+	}
+	f.add(Finding{
+		Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgMissingServices, Target: labelTarget(StickyLabel),
+		Detail: services(in.Services.Missing), Wanted: name,
+	})
 }
 
 // readsStickiness reports whether a controller reads an annotation from a Service that

@@ -43,8 +43,8 @@ func (c echoing) Namespace(ctx context.Context, name string) (Namespace, error) 
 	return c.fixedCluster.Namespace(ctx, name)
 }
 
-func (echoing) Services(_ context.Context, _ string, names []string, _ Live) ([]policy.StickyService, error) {
-	return nil, fmt.Errorf("get services/%s: connection refused", names)
+func (echoing) Services(_ context.Context, _ string, names []string, _ Live) (policy.Services, error) {
+	return policy.Services{}, fmt.Errorf("get services/%s: connection refused", names)
 }
 
 func TestNoTextFromOutsideIsLoggedOrAnsweredAtLength(t *testing.T) {

@@ -169,13 +169,14 @@ func (h *Handler) evaluate(ctx context.Context, r *review, in policy.Input) poli
 	return policy.Evaluate(in)
 }
 
-// services returns the sticky Services among the backends of an Ingress.
+// services returns what is known of the Services that an Ingress sends to.
 func (h *Handler) services(ctx context.Context, r *review, live Live) policy.Services {
-	sticky, err := h.Cluster.Services(ctx, r.namespace, r.object.Backends, live)
+	services, err := h.Cluster.Services(ctx, r.namespace, r.object.Backends, live)
 	if err != nil {
 		h.Log.Warn("can't read Services; existing stickiness is kept", "namespace", r.namespace, "name", r.name, "error", err)
 	}
-	return policy.Services{Sticky: sticky, Unknown: err != nil}
+	services.Unknown = err != nil
+	return services
 }
 
 // check returns an error unless the review is one that this path serves.

@@ -21,21 +21,22 @@ import (
 type laggingCluster struct {
 	fixedCluster
 	cached, live []policy.StickyService
-	// failure is the error of live reads.
+	// missing are the Services that live reads don't find, failure is their error.
+	missing []string
 	failure error
 	calls   []string
 }
 
-func (c *laggingCluster) Services(_ context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error) {
-	source, sticky, err := "live", c.live, c.failure
+func (c *laggingCluster) Services(_ context.Context, namespace string, names []string, live Live) (policy.Services, error) {
+	source, found, err := "live", policy.Services{Sticky: c.live, Missing: c.missing}, c.failure
 	switch live {
 	case LiveNone:
-		source, sticky, err = "cache", c.cached, nil
+		source, found, err = "cache", policy.Services{Sticky: c.cached}, nil
 	case LiveUnknown:
 		source = "new live"
 	}
 	c.calls = append(c.calls, source+" "+namespace+"/"+strings.Join(names, ","))
-	return sticky, err
+	return found, err
 }
 
 const (
@@ -105,6 +106,29 @@ func TestAnIngressFollowsItsServices(t *testing.T) {
 			assert.True(t, response.Allowed)
 			assert.Equal(t, c.calls, cluster.calls)
 			assert.Equal(t, c.sticky, strings.Contains(afterwards(t, c.object, response), affinity))
+		})
+	}
+}
+
+func TestTheAuthorOfAnIngressHearsOfServicesThatAreNotThereYet(t *testing.T) {
+	const sentence = `Ingress chat: holdfast.dev/sticky-session: found no Service chat to follow; if that will be sticky, run this once it is there: ` +
+		`kubectl patch ingress chat --type=merge -p '{}' (holdfast)`
+	bare := withAnnotations(chatIngress, `{}`)
+	for name, c := range map[string]struct {
+		operation, object, old string
+		missing, want          []string
+	}{
+		"created before its Service":           {"CREATE", bare, "null", []string{"chat"}, []string{sentence}},
+		"created behind its Service":           {"CREATE", bare, "null", nil, nil},
+		"created with a value that is refused": {"CREATE", withAnnotations(chatIngress, `{"holdfast.dev/idle-timeout":"soon"}`), "null", []string{"chat"}, nil},
+		"created with a label of its own":      {"CREATE", withLabel(bare, "false"), "null", []string{"chat"}, nil},
+		"updated, when no Service is read":     {"UPDATE", bare, bare, []string{"chat"}, nil},
+		"created where the policy ignores it":  {"CREATE", strings.Replace(bare, `"metadata":{`, `"metadata":{"labels":{"holdfast.dev/policy":"ignore"},`, 1), "null", []string{"chat"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler := newHandlers(t, &laggingCluster{fixedCluster: enforced, missing: c.missing})[IngressPath]
+			response := answerOf(t, post(handler, IngressPath, reviewOf(anIngress, c.operation, c.object, c.old)))
+			assert.Equal(t, c.want, response.Warnings)
 		})
 	}
 }

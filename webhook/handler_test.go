@@ -41,8 +41,8 @@ func (c fixedCluster) Namespace(_ context.Context, name string) (Namespace, erro
 	return Namespace{}, ErrUnknownNamespace
 }
 
-func (c fixedCluster) Services(context.Context, string, []string, Live) ([]policy.StickyService, error) {
-	return nil, nil
+func (c fixedCluster) Services(context.Context, string, []string, Live) (policy.Services, error) {
+	return policy.Services{}, nil
 }
 
 func (c fixedCluster) IngressClasses() []policy.IngressClass { return c.classes }

@@ -33,9 +33,9 @@ type Cluster interface {
 	// to the slice.
 	IngressClasses() []policy.IngressClass
 	// Services returns those of the named Services that ask for stickiness, in the
-	// order of the names. With an error, which means that some couldn't be read, it
-	// returns the others.
-	Services(ctx context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error)
+	// order of the names, and the names of those that the API server doesn't have. With
+	// an error, which means that some couldn't be read, it returns the others.
+	Services(ctx context.Context, namespace string, names []string, live Live) (policy.Services, error)
 }
 
 // Live selects the Services that are read from the API server itself, since a

@@ -3,34 +3,36 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
 
 // Services returns those of the named Services that ask for stickiness, in the
-// order of the names. A changed policy may need Services long after the start: the
-// first call starts the watch and doesn't wait for it. Until the first list is
-// complete every Service is read live.
-func (c *ClusterCache) Services(ctx context.Context, namespace string, names []string, live Live) ([]policy.StickyService, error) {
+// order of the names, and the names of those that a live read didn't find. A changed
+// policy may need Services long after the start: the first call starts the watch and
+// doesn't wait for it. Until the first list is complete every Service is read live.
+func (c *ClusterCache) Services(ctx context.Context, namespace string, names []string, live Live) (policy.Services, error) {
 	services, err := c.services()
 	if err != nil {
-		return nil, err
+		return policy.Services{}, err
 	}
 	if !services.synced() {
 		live = LiveNotSticky
 	}
-	sticky := make(stickyServices)
+	found := foundServices{sticky: make(map[string]policy.StickyService)}
 	var unread []string
 	for _, name := range names {
 		service, known := services.get(namespace + "/" + name)
 		switch {
 		case service != nil:
-			sticky[name] = *service
+			found.sticky[name] = *service
 		case live == LiveNotSticky, live == LiveUnknown && !known:
 			// The API server hasn't validated the names yet.
 			if isValidName(name) {
@@ -39,68 +41,85 @@ func (c *ClusterCache) Services(ctx context.Context, namespace string, names []s
 		}
 	}
 	if len(unread) > 0 {
-		err = sticky.addLive(ctx, c.liveServices, namespace, unread)
+		err = found.addLive(ctx, c.liveServices, namespace, unread)
 	}
-	return sticky.inOrder(names), err
+	return found.inOrder(names), err
 }
 
-// stickyServices are Services of one Namespace that ask for stickiness, by name.
-type stickyServices map[string]policy.StickyService
+// foundServices are what was found of Services of one Namespace.
+type foundServices struct {
+	mutex sync.Mutex
+	// sticky are those that ask for stickiness, by name.
+	sticky map[string]policy.StickyService
+	// missing are the names of those that the API server doesn't have.
+	missing []string
+}
 
-// inOrder returns those with the names, in the order of the names.
-func (s stickyServices) inOrder(names []string) []policy.StickyService {
-	var list []policy.StickyService
+// inOrder returns the Services in the order of the names.
+func (f *foundServices) inOrder(names []string) (all policy.Services) {
 	for _, name := range names {
-		if service, ok := s[name]; ok {
-			list = append(list, service)
+		if service, ok := f.sticky[name]; ok {
+			all.Sticky = append(all.Sticky, service)
+		}
+		if slices.Contains(f.missing, name) {
+			all.Missing = append(all.Missing, name)
 		}
 	}
-	return list
+	return all
 }
 
-// addLive adds those of the named Services that are sticky according to the API
-// server. One list replaces many gets.
-func (s stickyServices) addLive(ctx context.Context, live *liveReader, namespace string, names []string) error {
+// addLive adds what the API server says of the named Services. One list replaces many
+// gets; it has only the sticky ones, so it doesn't show which are missing.
+func (f *foundServices) addLive(ctx context.Context, live *liveReader, namespace string, names []string) error {
 	ctx, cancel := withReadDeadline(ctx)
 	defer cancel()
 	if len(names) > maxReads {
-		return s.addList(ctx, live, namespace)
+		return f.addList(ctx, live, namespace)
 	}
-	return s.addEach(ctx, live, namespace, names)
+	return f.addEach(ctx, live, namespace, names)
 }
 
-func (s stickyServices) addList(ctx context.Context, live *liveReader, namespace string) error {
+func (f *foundServices) addList(ctx context.Context, live *liveReader, namespace string) error {
 	list, err := live.list(ctx, namespace, policy.StickyLabel, "true")
 	if err != nil {
 		return fmt.Errorf("listing services of namespace %s: %w", namespace, err)
 	}
 	for i := range list {
-		if service := projectService(&list[i]); service != nil {
-			s[service.Name] = *service
-		}
+		f.add(&list[i])
 	}
 	return nil
 }
 
-func (s stickyServices) addEach(ctx context.Context, live *liveReader, namespace string, names []string) error {
+func (f *foundServices) addEach(ctx context.Context, live *liveReader, namespace string, names []string) error {
 	var group errgroup.Group
-	var mutex sync.Mutex
 	for _, name := range names {
 		group.Go(func() error {
 			object, err := live.get(ctx, client.ObjectKey{Namespace: namespace, Name: name})
-			if apierrors.IsNotFound(err) {
-				return nil
-			}
-			if err != nil {
+			switch {
+			case apierrors.IsNotFound(err):
+				f.addMissing(name)
+			case err != nil:
 				return fmt.Errorf("reading service %s/%s: %w", namespace, name, err)
-			}
-			if service := projectService(object); service != nil {
-				mutex.Lock()
-				defer mutex.Unlock()
-				s[name] = *service
+			default:
+				f.add(object)
 			}
 			return nil
 		})
 	}
 	return group.Wait()
+}
+
+// add adds a Service if it is sticky.
+func (f *foundServices) add(object *metav1.PartialObjectMetadata) {
+	if service := projectService(object); service != nil {
+		f.mutex.Lock()
+		defer f.mutex.Unlock()
+		f.sticky[service.Name] = *service
+	}
+}
+
+func (f *foundServices) addMissing(name string) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.missing = append(f.missing, name)
 }

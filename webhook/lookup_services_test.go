@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,14 +75,15 @@ func TestServicesAreReadFromTheCacheOrLive(t *testing.T) {
 			found, err := cluster.Services(t.Context(), "shop", names, c.live)
 			assert.Equal(t, c.status != 0 && len(c.reads) > 0, err != nil, "%v", err)
 			assert.Equal(t, c.want, namesOf(found))
+			assert.Equal(t, err == nil && slices.Contains(c.reads, "gone"), slices.Equal([]string{"gone"}, found.Missing), "%v", found.Missing)
 			assert.ElementsMatch(t, c.reads, s.liveReads())
 		})
 	}
 }
 
-func namesOf(found []policy.StickyService) []string {
+func namesOf(found policy.Services) []string {
 	var names []string
-	for _, s := range found {
+	for _, s := range found.Sticky {
 		names = append(names, s.Name)
 	}
 	return names
@@ -108,7 +110,7 @@ func TestInvalidServiceNamesAreNotRead(t *testing.T) {
 	cluster := readyCluster(t, s)
 	found, err := cluster.Services(t.Context(), "shop", []string{"../../secrets/chat", "chat?watch=true", "..", "", "Chat", "chat"}, LiveUnknown)
 	require.NoError(t, err)
-	assert.Empty(t, found)
+	assert.Equal(t, policy.Services{Missing: []string{"chat"}}, found, "a name that no Service can have is the API server's matter")
 	assert.Equal(t, []string{"chat"}, s.liveReads())
 }
 

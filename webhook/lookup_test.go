@@ -117,7 +117,7 @@ func TestAStartWaitsForServicesThatThePolicyFollows(t *testing.T) {
 			require.Eventually(t, func() bool { return cluster.Ready() == nil }, soon, tick)
 			found, err := cluster.Services(t.Context(), "shop", []string{"chat"}, LiveNone)
 			require.NoError(t, err)
-			assert.Equal(t, []policy.StickyService{{Name: "chat", Timeout: "30m"}}, found)
+			assert.Equal(t, policy.Services{Sticky: []policy.StickyService{{Name: "chat", Timeout: "30m"}}}, found)
 			assert.Empty(t, s.seen("/services/"), "there is no live read")
 		})
 	}

@@ -226,10 +226,16 @@ var (
 	offlineCause   = regexp.MustCompile(`(?m)^stdin:\d+:\d+: refused: (?:Ingress|Service)[^:]*: (.* \(holdfast\))$`)
 )
 
+// aboutTheCluster is in the warning that the API server has no such Service, which a
+// file can't show.
+const aboutTheCluster = " to follow; "
+
 func sentences(pattern *regexp.Regexp, text string) []string {
 	var found []string
 	for _, match := range pattern.FindAllStringSubmatch(text, -1) {
-		found = append(found, match[1])
+		if !strings.Contains(match[1], aboutTheCluster) {
+			found = append(found, match[1])
+		}
 	}
 	slices.Sort(found)
 	return found

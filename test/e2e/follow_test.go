@@ -50,6 +50,18 @@ func TestAnIngressFollowsTheServiceAfterItAtItsNextWrite(t *testing.T) {
 	assert.Empty(t, s.notSticky(t))
 }
 
+// kubectl applies the files of a folder in the order of their names.
+func TestAnIngressBeforeItsServiceSaysWhichCommandMakesItFollow(t *testing.T) {
+	t.Parallel()
+	s := enforced(t)
+	answer := s.apply(ingress("web") + "---\n" + service("chat", stickyLabel))
+	assert.Contains(t, answer.err, `Ingress web: holdfast.dev/sticky-session: found no Service chat to follow; if that will be sticky, `+
+		`run this once it is there: kubectl patch ingress web --type=merge -p '{}' (holdfast)`)
+	assert.Equal(t, []string{"Ingress web"}, s.notSticky(t))
+	s.kubectl("patch ingress web --type=merge -p {}")
+	assert.Empty(t, s.notSticky(t))
+}
+
 // notSticky are the Ingresses of the Namespace that have no cookie.
 func (s space) notSticky(t *testing.T) []string {
 	t.Helper()

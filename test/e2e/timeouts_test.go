@@ -17,7 +17,7 @@ func TestAnUnlabelledNamespaceStaysAsItIs(t *testing.T) {
 func TestAnInjectionWithoutFindingsIsSilent(t *testing.T) {
 	t.Parallel()
 	s := enforced(t)
-	assert.Empty(t, s.apply(ingress("chat")).err)
+	assert.Empty(t, s.apply(service("chat")+"---\n"+ingress("chat")).err)
 	assert.Equal(t, injected(3600), s.annotations("ingress/chat"))
 }
 

@@ -45,6 +45,6 @@ var classes = []policy.IngressClass{{Name: "nginx", Controller: "k8s.io/ingress-
 
 func (oneController) IngressClasses() []policy.IngressClass { return classes }
 
-func (oneController) Services(context.Context, string, []string, webhook.Live) ([]policy.StickyService, error) {
-	return nil, nil
+func (oneController) Services(context.Context, string, []string, webhook.Live) (policy.Services, error) {
+	return policy.Services{}, nil
 }
