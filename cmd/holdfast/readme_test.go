@@ -3,8 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -23,7 +21,8 @@ func TestReadmesAreCurrent(t *testing.T) {
 	for _, section := range []struct {
 		file, name, content string
 	}{
-		{product, "controllers", controllersSentence()},
+		{product, "example", exampleMarkdown(t)},
+		{product, "controllers", controllersMarkdown()},
 		{engine, "settings", settingsMarkdown()},
 		{engine, "dialects", dialectsMarkdown(t)},
 		{engine, "rules", rulesMarkdown()},
@@ -50,40 +49,6 @@ func checkSection(t *testing.T, file, name, content string) {
 	assert.Equal(t, want, text)
 }
 
-// controllersSentence returns the sentences that list the supported controllers, and
-// those that have no annotation for Holdfast to inject.
-func controllersSentence() string {
-	var supported, recognized []string
-	for _, d := range dialect.All() {
-		name, _, _ := strings.Cut(d.Title, " (")
-		if slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool { return !a.ReadOnly }) {
-			supported = append(supported, name)
-		} else {
-			recognized = append(recognized, name)
-		}
-	}
-	return "It supports " + numberInWords(len(supported)) + " controllers: " + enumerated(supported) + ". It recognizes " +
-		numberInWords(len(recognized)) + " more that need no annotation or have none, and says what to set instead: " + enumerated(recognized) + ".\n"
-}
-
-// enumerated returns names as prose lists them.
-func enumerated(names []string) string {
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
-// numberInWords returns a number as prose spells it: in words up to twenty.
-func numberInWords(n int) string {
-	words := [...]string{
-		"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-		"thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-	}
-	if n < len(words) {
-		return words[n]
-	}
-	return strconv.Itoa(n)
-}
-
 // settingsMarkdown returns the table of settings.
 func settingsMarkdown() string {
 	kinds := map[dialect.ValueKind]string{
@@ -105,6 +70,17 @@ func settingsMarkdown() string {
 		row(&text, "`"+info.Name+"`", kinds[info.Kind], annotation, limits, "`"+info.Example.String()+"`")
 	}
 	return text.String()
+}
+
+// exampleMarkdown returns what inject changes in a sample, which is one place.
+func exampleMarkdown(t *testing.T) string {
+	t.Helper()
+	exit, diff, stderr := holdfast(t, "", "inject", "-f", filepath.Join("..", "..", "config", "samples", "chat.yaml"), "-o", "diff")
+	require.Zero(t, exit, stderr)
+	_, hunk, found := strings.Cut(diff, "\n@@ ")
+	require.True(t, found, diff)
+	_, lines, _ := strings.Cut(hunk, "\n")
+	return "```diff\n" + lines + "```\n"
 }
 
 // dialectsMarkdown returns the table of dialects.
