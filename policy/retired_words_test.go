@@ -24,7 +24,8 @@ import (
 
 // retiredWordsFile lists identifiers and phrases with private meanings, one per
 // line, each with what to write instead after a tab. Identifiers match exactly.
-// Phrases match whole words in any case.
+// Phrases match whole words in any case; those in the section prose are looked for
+// in documents and in the chart only.
 const retiredWordsFile = "testdata/retired-words.txt"
 
 func TestNoCodeUsesARetiredWord(t *testing.T) {
@@ -64,6 +65,30 @@ func TestNoRuleUsesARetiredWord(t *testing.T) {
 	}
 }
 
+// TestNoDocumentUsesARetiredWord reads the Markdown files of the project, and the texts
+// of the chart: its templates with their comments, the notes, the values and the schema.
+func TestNoDocumentUsesARetiredWord(t *testing.T) {
+	retired := readRetiredWords(t)
+	files := 0
+	require.NoError(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{".git", "bin", "testdata"}, entry.Name()):
+			return fs.SkipDir
+		case entry.IsDir() || filepath.Ext(path) != ".md" && !strings.HasPrefix(path, filepath.Join("..", "charts")+string(filepath.Separator)):
+			return nil
+		}
+		files++
+		text, err := os.ReadFile(path)
+		for _, m := range retired.matchesInProse(string(text)) {
+			t.Errorf("%s:%d: %q is retired; use %s", path, 1+strings.Count(string(text[:m.offset]), "\n"), m.text, m.instead)
+		}
+		return err
+	}))
+	assert.Greater(t, files, 20, "the files were not found")
+}
+
 func readRetiredWords(t *testing.T) *retiredWords {
 	t.Helper()
 	text, err := os.ReadFile(retiredWordsFile)
@@ -74,17 +99,18 @@ func readRetiredWords(t *testing.T) *retiredWords {
 }
 
 // retiredWords has the replacement of each retired identifier, and of each phrase
-// in lower case. The pattern matches any of the phrases.
+// in lower case.
 type retiredWords struct {
-	identifiers, phrases map[string]string
-	pattern              *regexp.Regexp
+	identifiers, phrases, prose map[string]string
+	// ofPhrases matches any of the phrases, ofProse any of those and of prose.
+	ofPhrases, ofProse *regexp.Regexp
 }
 
-// parseRetiredWords reads the sections [identifiers] and [phrases] of a list.
+// parseRetiredWords reads the sections [identifiers], [phrases] and [prose] of a list.
 // Empty lines and those that begin with # are ignored.
 func parseRetiredWords(text string) (*retiredWords, error) {
-	w := &retiredWords{identifiers: map[string]string{}, phrases: map[string]string{}}
-	sections := map[string]map[string]string{"[identifiers]": w.identifiers, "[phrases]": w.phrases}
+	w := &retiredWords{identifiers: map[string]string{}, phrases: map[string]string{}, prose: map[string]string{}}
+	sections := map[string]map[string]string{"[identifiers]": w.identifiers, "[phrases]": w.phrases, "[prose]": w.prose}
 	var section map[string]string
 	number := 0
 	for line := range strings.Lines(text) {
@@ -106,20 +132,22 @@ func parseRetiredWords(text string) (*retiredWords, error) {
 		}
 		section[word] = instead
 	}
-	w.pattern = phrasePattern(w.phrases)
+	w.ofPhrases, w.ofProse = phrasePattern(w.phrases), phrasePattern(w.phrases, w.prose)
 	return w, nil
 }
 
 // phrasePattern returns a pattern for any of the phrases, longer ones first.
 // Between two words of a phrase, a comment may have a line break.
-func phrasePattern(phrases map[string]string) *regexp.Regexp {
+func phrasePattern(all ...map[string]string) *regexp.Regexp {
 	var alternatives []string
-	for phrase := range phrases {
-		words := strings.Fields(phrase)
-		for i, word := range words {
-			words[i] = regexp.QuoteMeta(word)
+	for _, phrases := range all {
+		for phrase := range phrases {
+			words := strings.Fields(phrase)
+			for i, word := range words {
+				words[i] = regexp.QuoteMeta(word)
+			}
+			alternatives = append(alternatives, strings.Join(words, betweenWords.String()))
 		}
-		alternatives = append(alternatives, strings.Join(words, `[\s/*]+`))
 	}
 	slices.SortFunc(alternatives, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return regexp.MustCompile(`(?i)\b(?:` + strings.Join(alternatives, "|") + `)\b`)
@@ -132,13 +160,19 @@ type phraseMatch struct {
 }
 
 // betweenWords is what a phrase in a comment may have in place of a space.
-var betweenWords = regexp.MustCompile(`[\s/*]+`)
+var betweenWords = regexp.MustCompile(`[\s/*#]+`)
 
-// matches returns the retired phrases in a text.
-func (w *retiredWords) matches(text string) (all []phraseMatch) {
-	for _, span := range w.pattern.FindAllStringIndex(text, -1) {
+// matches returns the retired phrases in code.
+func (w *retiredWords) matches(text string) []phraseMatch { return w.find(w.ofPhrases, text) }
+
+// matchesInProse returns the retired phrases in a document.
+func (w *retiredWords) matchesInProse(text string) []phraseMatch { return w.find(w.ofProse, text) }
+
+func (w *retiredWords) find(pattern *regexp.Regexp, text string) (all []phraseMatch) {
+	for _, span := range pattern.FindAllStringIndex(text, -1) {
 		phrase := betweenWords.ReplaceAllString(text[span[0]:span[1]], " ")
-		all = append(all, phraseMatch{span[0], phrase, w.phrases[strings.ToLower(phrase)]})
+		lower := strings.ToLower(phrase)
+		all = append(all, phraseMatch{span[0], phrase, cmp.Or(w.phrases[lower], w.prose[lower])})
 	}
 	return all
 }
@@ -243,6 +277,14 @@ func TestRetiredWordsAreFound(t *testing.T) {
 			assert.Equal(t, c.want, strings.Join(retired.usesIn(fset, file), "\n"))
 		})
 	}
+}
+
+func TestRetiredWordsAreFoundInDocuments(t *testing.T) {
+	retired, err := parseRetiredWords("[phrases]\ntells whether\treports whether\n[prose]\nis away\tis down\n")
+	require.NoError(t, err)
+	text := "It tells whether\n# Holdfast is\n# away."
+	assert.Equal(t, []phraseMatch{{3, "tells whether", "reports whether"}, {28, "is away", "is down"}}, retired.matchesInProse(text))
+	assert.Equal(t, []phraseMatch{{3, "tells whether", "reports whether"}}, retired.matches(text))
 }
 
 func TestAListOfRetiredWordsHasAReplacementForEach(t *testing.T) {
