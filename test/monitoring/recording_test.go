@@ -88,7 +88,7 @@ type sample struct {
 // samples are those of the text, and the one that says that the scrape succeeded.
 func (s target) samples(t *testing.T) []sample {
 	t.Helper()
-	up := labels.NewBuilder(labels.FromMap(s.labels)).Set(labels.MetricName, "up").Labels()
+	up := labels.NewBuilder(labels.FromMap(s.labels)).Set("__name__", "up").Labels()
 	all := []sample{{up, 1}}
 	text, err := textparse.New([]byte(s.text), "text/plain", nil, textparse.ParserOptions{})
 	require.NoError(t, err)
