@@ -38,9 +38,9 @@ func (b *baseline) restored() *Object {
 	restored := *object
 	restored.Annotations = maps.Clone(object.Annotations)
 	restored.Fields = slices.Clone(object.Fields)
-	for key, e := range b.live {
-		if t := ParseKey(key); t.Element == "" && !now.isParent(key) {
-			restored.set(t, now.fields[key], e.before(t))
+	for _, e := range b.live {
+		if t := ParseKey(e.key); t.Element == "" && !now.isParent(e.key) {
+			restored.set(t, now.fields[e.key], e.before(t))
 		}
 	}
 	for key, part := range byAnnotation(b.live) {
@@ -85,8 +85,8 @@ func (e entry) before(t Target) *string {
 // removals returns what removing the entries does to the elements of their
 // annotation: those that go, and those that get their former values back.
 func (r record) removals() (remove []string, set []dialect.Element) {
-	for _, key := range sortedKeys(r) {
-		element, e := ParseKey(key).Element, r[key]
+	for _, e := range r {
+		element := ParseKey(e.key).Element
 		if e.Was != nil && *e.Was != "" && element != dialect.ListElement {
 			set = append(set, dialect.Element{Name: element, Value: *e.Was})
 			continue
@@ -99,30 +99,22 @@ func (r record) removals() (remove []string, set []dialect.Element) {
 // wasEmpty reports whether the annotation of the entries was there, and empty,
 // before any of them.
 func (r record) wasEmpty() bool {
-	for _, e := range r {
-		if e.wasEmpty() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r, func(e recorded) bool { return e.wasEmpty() })
 }
 
 // byAnnotation returns the entries about elements, by their annotations; nil if
 // there are none.
 func byAnnotation(r record) map[string]record {
 	var parts map[string]record
-	for key, e := range r {
-		t := ParseKey(key)
+	for _, e := range r {
+		t := ParseKey(e.key)
 		if !t.IsAnnotation() || t.Element == "" {
 			continue
 		}
 		if parts == nil {
 			parts = make(map[string]record)
 		}
-		if parts[t.Name] == nil {
-			parts[t.Name] = make(record)
-		}
-		parts[t.Name][key] = e
+		parts[t.Name] = append(parts[t.Name], e)
 	}
 	return parts
 }
@@ -145,25 +137,18 @@ func liveRecord(now parsed, old *Object, who *owners, f *Findings) record {
 	if old != nil && old.Annotations[RecordAnnotation] != now.Annotations[RecordAnnotation] {
 		// What is wrong with the old record was reported when it was written.
 		before, _, _ := parseRecord(old.Annotations[RecordAnnotation], now)
-		merged := make(record, len(before)+len(live))
-		maps.Copy(merged, before)
-		maps.Copy(merged, live)
-		live = merged
+		live = newRecord(append(before, live...))
 	}
-	for key, e := range live {
-		if kept, holds := e.stillInjected(key, now, old, who); holds {
-			live[key] = kept
-		} else {
-			delete(live, key)
+	kept := live[:0]
+	for _, e := range live {
+		part, holds := e.stillInjected(e.key, now, old, who)
+		// Holdfast set all of an annotation, whose key comes first, or some elements of it.
+		t := ParseKey(e.key)
+		if holds && (t.Element == "" || !kept.has(t.Whole().Key())) {
+			kept = append(kept, recorded{e.key, part})
 		}
 	}
-	maps.DeleteFunc(live, func(key string, _ entry) bool {
-		t := ParseKey(key)
-		_, whole := live[t.Whole().Key()]
-		// Holdfast set all of an annotation, or some elements of it.
-		return t.Element != "" && whole
-	})
-	return live
+	return kept
 }
 
 // stillInjected returns the part of the entry that the object still holds and the user

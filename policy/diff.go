@@ -11,18 +11,16 @@ import (
 // edits, the record included. With keep, stickiness that was injected earlier stays
 // although no edit wants it any more.
 func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
-	written := make(record)
-	written.add(base, edits)
+	written := newRecord(appendEntries(make([]recorded, 0, usualEdits), base, edits))
 	if keep {
-		written.keepStickiness(base)
+		written = written.withStickiness(base)
 	}
 	removed := unwanted(base, written)
 
 	changes := make([]Change, 0, len(edits)+1)
 	changes = appendWhole(changes, base, edits, removed)
 	changes = appendComposites(changes, base, edits, written)
-	noteParents(base, edits, written)
-	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
+	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.withParents(base, edits).text()})
 	if finding, found := tooLarge(base, changes); found {
 		f.add(finding)
 		if len(base.live) > 0 && annotationsSize(base.Object.Object) <= maxAnnotations {
@@ -63,15 +61,16 @@ func distinctOfMany(edits []Edit) []Edit {
 	})
 }
 
-// add adds the entries of the edits.
-func (r record) add(base *baseline, edits []Edit) {
+// appendEntries appends the entries of the edits.
+func appendEntries(entries []recorded, base *baseline, edits []Edit) []recorded {
 	for _, e := range edits {
 		en := entry{Set: e.Value, Was: base.before(e.Target)}
 		if field := base.Now.field(e.Target); field != nil {
 			en.ListElement = field.ListElement
 		}
-		r[e.Target.Key()] = en
+		entries = append(entries, recorded{e.Target.Key(), en})
 	}
+	return entries
 }
 
 // before returns what a record notes of a target before an edit: what the baseline
@@ -93,7 +92,7 @@ func (b *baseline) before(t Target) *string {
 	if text := b.Object.value(t); text != nil || t.IsAnnotation() {
 		return text
 	}
-	if noted, ok := b.live[t.Key()]; ok {
+	if noted, ok := b.live.get(t.Key()); ok {
 		return noted.Was
 	}
 	if field := b.Now.field(t); saysNothing(field.EmptyText) {
@@ -102,24 +101,26 @@ func (b *baseline) before(t Target) *string {
 	return nil
 }
 
-// keepStickiness adds the entries of injected stickiness that no edit wants any more.
-func (r record) keepStickiness(base *baseline) {
-	for key, e := range base.live {
-		if _, again := r[key]; !again && !base.Now.isParent(key) && isSticky(ParseKey(key), base.Now.Kind) {
-			r[key] = e
+// withStickiness returns the record with the entries of injected stickiness that no edit
+// wants any more.
+func (r record) withStickiness(base *baseline) record {
+	all := r
+	for _, e := range base.live {
+		if !r.has(e.key) && !base.Now.isParent(e.key) && isSticky(ParseKey(e.key), base.Now.Kind) {
+			all = append(all, e)
 		}
 	}
+	return newRecord(all)
 }
 
 // unwanted returns the targets that were injected earlier and that the new record
 // doesn't have, in the order of their keys.
 func unwanted(base *baseline, written record) []Target {
 	var removed []Target
-	for _, key := range sortedKeys(base.live) {
-		if _, again := written[key]; again || base.Now.isParent(key) {
-			continue
+	for _, e := range base.live {
+		if !written.has(e.key) && !base.Now.isParent(e.key) {
+			removed = append(removed, ParseKey(e.key))
 		}
-		removed = append(removed, ParseKey(key))
 	}
 	return removed
 }
@@ -144,12 +145,13 @@ func owner(t Target, kind Kind) *dialect.Annotation {
 func reportRemovals(base *baseline, removed []Target, f *Findings) {
 	var untraced []Target
 	for _, t := range removed {
+		injected, _ := base.live.get(t.Key())
 		switch a := owner(t, base.Now.Kind); {
 		case a != nil && a.RemovalHint != "":
 			f.add(Finding{
 				Rule: RuleRemovalHasNoEffect, Actor: Author, Message: msgRemovalKept, Target: t.Whole(), Found: t.Element, Detail: a.RemovalHint,
 			})
-		case base.owners != nil && base.owners.untraced && (base.live[t.Key()].Was == nil || !t.IsAnnotation()):
+		case base.owners != nil && base.owners.untraced && (injected.Was == nil || !t.IsAnnotation()):
 			untraced = append(untraced, t.Whole())
 		}
 	}
@@ -214,7 +216,7 @@ func appendComposites(changes []Change, base *baseline, edits []Edit, written re
 	parts := elementEdits(edits)
 	earlier := byAnnotation(base.live)
 	for _, key := range compositeKeys(base, edits) {
-		if _, whole := written[key]; whole {
+		if written.has(key) {
 			// A correction of all of the text is an edit of its own.
 			continue
 		}
@@ -255,8 +257,8 @@ func compositeKeys(base *baseline, edits []Edit) []string {
 			add(e.Target)
 		}
 	}
-	for _, key := range sortedKeys(base.live) {
-		if t := ParseKey(key); t.Element != "" || base.Now.composites[t.Name].codec != nil {
+	for _, e := range base.live {
+		if t := ParseKey(e.key); t.Element != "" || base.Now.composites[t.Name].codec != nil {
 			add(t)
 		}
 	}
@@ -267,7 +269,7 @@ func compositeKeys(base *baseline, edits []Edit) []string {
 func rewritten(base *baseline, key string, edits []Edit, earlier, written record) Change {
 	c := Change{Target: AnnotationTarget(key)}
 	from, keepEmpty := base.Now.composites[key], earlier.wasEmpty()
-	if _, corrected := base.live[key]; corrected {
+	if base.live.has(key) {
 		from, keepEmpty = base.Object.composites[key], base.Object.has(key)
 	}
 	remove, set := dropped(earlier, written).removals()
@@ -295,80 +297,83 @@ func compositeCodec(from composite, e Edit, kind Kind) dialect.Codec {
 // dropped returns the part of the earlier entries that isn't written again. What is
 // written again is left where it stands.
 func dropped(earlier, written record) record {
-	gone := make(record, len(earlier))
-	for key, e := range earlier {
-		again, stays := written[key]
+	gone := make(record, 0, len(earlier))
+	for _, e := range earlier {
+		again, stays := written.get(e.key)
 		switch {
 		case !stays:
-			gone[key] = e
-		case ParseKey(key).Element == dialect.ListElement:
+			gone = append(gone, e)
+		case ParseKey(e.key).Element == dialect.ListElement:
 			kept := make(map[string]bool)
 			for _, name := range splitNames(again.Set) {
 				kept[name] = true
 			}
 			left := slices.DeleteFunc(splitNames(e.Set), func(name string) bool { return kept[name] })
-			gone[key] = entry{Set: strings.Join(left, nameSeparator)}
+			gone = append(gone, recorded{e.key, entry{Set: strings.Join(left, nameSeparator)}})
 		}
 	}
 	return gone
 }
 
-// noteParents notes that maps were created or were empty, so that they can be removed
-// again: that of the annotations, which hold the record, and those of the fields that
-// are set. With a field it notes what a manifest has beside it without an effect. A
-// note that the record already has is kept.
-func noteParents(base *baseline, edits []Edit, written record) {
-	if len(written) == 0 {
-		return
+// withParents returns the record with notes of maps that were created or were empty, so
+// that they can be removed again: that of the annotations, which hold the record, and
+// those of the fields that are set. With a field it notes what a manifest has beside it
+// without an effect. A note that the record already has is kept.
+func (r record) withParents(base *baseline, edits []Edit) record {
+	if len(r) == 0 {
+		return r
 	}
-	noteParent(base, AnnotationsPointer, written)
+	all := appendParent(r, base, AnnotationsPointer)
 	for i := range edits {
 		if t := edits[i].Target; t.Parent != AnnotationsPointer {
-			noteParent(base, t.Parent, written)
-			noteBesideField(base, t, written)
+			all = appendParent(all, base, t.Parent)
+			all = appendBesideField(all, base, t)
 		}
 	}
+	return newRecord(all)
 }
 
-func noteParent(base *baseline, pointer string, written record) {
-	if noted, ok := base.live[pointer]; ok {
-		written[pointer] = noted
-		return
+// appendParent appends the note of a map.
+func appendParent(entries []recorded, base *baseline, pointer string) []recorded {
+	if noted, ok := base.live.get(pointer); ok {
+		return append(entries, recorded{pointer, noted})
 	}
-	written.noteText(pointer, lookup(base.Now.EmptyParents, pointer))
+	if text, ok := base.Now.EmptyParents[pointer]; ok {
+		return append(entries, noteOf(pointer, text))
+	}
+	return entries
 }
 
-// noteBesideField notes what stands beside a field that is set, where its codec
-// writes too. If Holdfast has set the field before, that is its own, and the notes of
-// that time are kept.
-func noteBesideField(base *baseline, t Target, written record) {
-	_, again := base.live[t.Key()]
+// appendBesideField appends notes of what stands beside a field that is set, where its
+// codec writes too. If Holdfast has set the field before, that is its own, and the notes
+// of that time are kept.
+func appendBesideField(entries []recorded, base *baseline, t Target) []recorded {
+	again := base.live.has(t.Key())
 	for _, m := range base.Now.field(t).Codec.Members(nil) {
 		switch {
 		case m.Pointer == t.Pointer():
 		case again:
-			for pointer, noted := range base.live {
-				if isWithin(pointer, m.Pointer) {
-					written[pointer] = noted
+			for _, noted := range base.live {
+				if isWithin(noted.key, m.Pointer) {
+					entries = append(entries, noted)
 				}
 			}
 		default:
 			for pointer, text := range base.Now.EmptyParents {
 				if isWithin(pointer, m.Pointer) {
-					written.noteText(pointer, &text)
+					entries = append(entries, noteOf(pointer, text))
 				}
 			}
 		}
 	}
+	return entries
 }
 
-// noteText notes the text that a manifest has at a pointer; nil for none.
-func (r record) noteText(pointer string, text *string) {
-	switch {
-	case text == nil:
-	case *text == NoParent:
-		r[pointer] = entry{Set: NoParent}
-	default:
-		r[pointer] = entry{Set: NoParent, Was: text}
+// noteOf returns the note of the text that a manifest has at a pointer.
+func noteOf(pointer, text string) recorded {
+	note := recorded{pointer, entry{Set: NoParent}}
+	if text != NoParent {
+		note.Was = &text
 	}
+	return note
 }

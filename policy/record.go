@@ -5,16 +5,51 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// record is what Holdfast injected into an object, by the keys of targets. Users
-// can write it as easily as Holdfast, so it counts only for what the object still
-// holds, and only for targets that Holdfast may set.
-type record map[string]entry
+// record is what Holdfast injected into an object, in the order of the keys of targets,
+// each of which it has once. Users can write it as easily as Holdfast, so it counts only
+// for what the object still holds, and only for targets that Holdfast may set.
+type record []recorded
+
+// recorded is an entry with the key of its target.
+type recorded struct {
+	key string
+	entry
+}
+
+// newRecord returns entries as a record, which takes over their slice. Of several with
+// one key the last counts.
+func newRecord(entries []recorded) record {
+	slices.SortStableFunc(entries, func(a, b recorded) int { return strings.Compare(a.key, b.key) })
+	last := entries[:0]
+	for i, e := range entries {
+		if i+1 == len(entries) || entries[i+1].key != e.key {
+			last = append(last, e)
+		}
+	}
+	return last
+}
+
+// get returns the entry of a key; false if there is none.
+func (r record) get(key string) (entry, bool) {
+	at, found := slices.BinarySearchFunc(r, key, func(e recorded, key string) int { return strings.Compare(e.key, key) })
+	if !found {
+		return entry{}, false
+	}
+	return r[at].entry, true
+}
+
+// has reports whether there is an entry of a key.
+func (r record) has(key string) bool {
+	_, found := r.get(key)
+	return found
+}
 
 // entry is one injected value.
 type entry struct {
@@ -63,20 +98,19 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// text returns the record as the annotation holds it, in the order of the keys; nil
-// for an empty one.
+// text returns the record as the annotation holds it; nil for an empty one.
 func (r record) text() *string {
 	if len(r) == 0 {
 		return nil
 	}
 	var usual [256]byte
 	b := append(usual[:0], '{')
-	for i, key := range sortedKeys(r) {
+	for i, e := range r {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendString(b, key)
-		b = r[key].append(append(b, ':'))
+		b = appendString(b, e.key)
+		b = e.append(append(b, ':'))
 	}
 	text := string(append(b, '}'))
 	return &text
@@ -89,36 +123,26 @@ func appendString(b []byte, text string) []byte {
 	return b
 }
 
-func sortedKeys(r record) []string {
-	if len(r) == 0 {
-		return nil
-	}
-	keys := make([]string, 0, len(r))
-	for key := range r {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // parseRecord reads the annotation of an object. It returns the entries that
 // Holdfast may have written, and the keys of the others.
 func parseRecord(text string, o parsed) (r record, invalid []string, err error) {
 	if text == "" {
 		return nil, nil, nil
 	}
-	var read record
+	var read map[string]entry
 	if err := json.Unmarshal([]byte(text), &read); err != nil {
 		return nil, nil, err
 	}
+	r = make(record, 0, len(read))
 	for key, e := range read {
-		if !e.valid(key, o) {
+		if e.valid(key, o) {
+			r = append(r, recorded{key, e})
+		} else {
 			invalid = append(invalid, key)
-			delete(read, key)
 		}
 	}
 	slices.Sort(invalid)
-	return read, invalid, nil
+	return newRecord(r), invalid, nil
 }
 
 // valid reports whether Holdfast may have written an entry.
@@ -156,12 +180,12 @@ func (e entry) wasEmpty() bool { return e.Was != nil && *e.Was == "" }
 // for fields without a value and for what was beside them, by their JSON pointers. A
 // record that can't be read has none.
 func TextsBefore(text string) map[string]string {
-	var r record
-	if json.Unmarshal([]byte(text), &r) != nil {
+	var read map[string]entry
+	if json.Unmarshal([]byte(text), &read) != nil {
 		return nil
 	}
 	texts := make(map[string]string)
-	for pointer, e := range r {
+	for pointer, e := range read {
 		switch parent := e.Set == NoParent; {
 		case parent && e.Was == nil:
 			texts[pointer] = NoParent
