@@ -22,9 +22,9 @@ type baseline struct {
 
 // restore returns the object as it would be without Holdfast, by its record. What
 // Holdfast can't have written in the record is reported.
-func restore(object, old *Object, who *owners, f *Findings) *baseline {
+func restore(object, old *Object, who *owners, f *Findings) baseline {
 	now := parse(object)
-	b := &baseline{Object: now, Now: now, live: liveRecord(now, old, who, f), owners: who}
+	b := baseline{Object: now, Now: now, live: liveRecord(now, old, who, f), owners: who}
 	if _, recorded := now.Annotations[RecordAnnotation]; recorded || len(b.live) > 0 {
 		b.Object = parse(b.restored())
 	}

@@ -65,10 +65,10 @@ type desired struct {
 
 // resolve finds out what is wanted of the object: by Holdfast's keys on it, its
 // Services, annotations of other controllers, its Namespace and the policy.
-func resolve(in Input, base *baseline, over overrides, f *Findings) *desired {
+func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 	foreign := readForeign(in, base)
 	foreign.report(over, f)
-	d := &desired{
+	d := desired{
 		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
 		layers:   [...]values{over.Values, servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
 		fallback: cookieDefaultsFor(base.Object.Object),

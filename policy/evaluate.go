@@ -50,7 +50,7 @@ func Evaluate(in Input) Result {
 
 // evaluate is one evaluation. Without owners everything that the record lists is
 // Holdfast's.
-func evaluate(in Input, who *owners) (Result, *baseline) {
+func evaluate(in Input, who *owners) (Result, baseline) {
 	var f Findings
 	base := restore(in.Object, in.Old, who, &f)
 	if finding, found := base.tooManyItems(); found {
@@ -61,22 +61,22 @@ func evaluate(in Input, who *owners) (Result, *baseline) {
 		// The object is restored, and no more than that its Ingresses follow is reported.
 		var left Findings
 		reportFollowers(in, &left)
-		return diff(base, nil, false, &left), base
+		return diff(&base, nil, false, &left), base
 	}
 	reportIgnored(over, &f)
-	want := resolve(in, base, over, &f)
-	edits := sessionAffinity(make([]Edit, 0, usualEdits), in, base, want, &f)
+	want := resolve(in, &base, over, &f)
+	edits := sessionAffinity(make([]Edit, 0, usualEdits), in, &base, &want, &f)
 	for _, c := range in.serving {
-		s := assess(c, base, want)
-		edits = render(edits, in, s, base, want, &f)
-		reportLimitations(in, s, base, want, &f)
-		reportUnknownAnnotations(c, base, &f)
+		s := assess(c, &base, &want)
+		edits = render(edits, in, &s, &base, &want, &f)
+		reportLimitations(in, &s, &base, &want, &f)
+		reportUnknownAnnotations(c, &base, &f)
 	}
-	edits = correctComposites(distinct(edits), in, base)
-	reportObject(in, want, &f)
+	edits = correctComposites(distinct(edits), in, &base)
+	reportObject(in, &want, &f)
 	reportUnknownKeys(in, &f)
-	result := diff(base, edits, want.Sticky.KeepExisting, &f)
-	result.reportPutBack(in, base, edits)
+	result := diff(&base, edits, want.Sticky.KeepExisting, &f)
+	result.reportPutBack(in, &base, edits)
 	return result, base
 }
 
@@ -93,7 +93,7 @@ func Undo(o *Object) Result {
 	if finding, found := base.tooManyItems(); found {
 		return Result{Findings: []Finding{finding}}
 	}
-	return diff(base, nil, false, &f)
+	return diff(&base, nil, false, &f)
 }
 
 // controllers returns those whose annotations the object may have.

@@ -11,7 +11,7 @@ import (
 // reportLimitations reports what the controller of an Ingress can't do, or reads
 // elsewhere. A Service doesn't show which controller serves it, so nothing is
 // reported there.
-func reportLimitations(in Input, s situation, base *baseline, want *desired, f *Findings) {
+func reportLimitations(in Input, s *situation, base *baseline, want *desired, f *Findings) {
 	if !in.Object.Kind.Routes() {
 		return
 	}

@@ -13,7 +13,7 @@ func (r *Result) reportPutBack(in Input, base *baseline, edits []Edit) {
 	old := parse(in.Old)
 	var again []Target
 	for _, e := range edits {
-		if noted, recorded := own[e.Target.Key()]; recorded && e.Target.IsAnnotation() && noted.isRemoved(e.Target, old, base.Now) {
+		if noted, recorded := own.get(e.Target.Key()); recorded && e.Target.IsAnnotation() && noted.isRemoved(e.Target, old, base.Now) {
 			again = append(again, e.Target.Whole())
 		}
 	}

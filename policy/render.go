@@ -21,7 +21,7 @@ type Edit struct {
 // rendering is what the annotations of one controller are rendered from. Nothing
 // changes it.
 type rendering struct {
-	situation
+	*situation
 	in   Input
 	base *baseline
 	want *desired
@@ -30,7 +30,7 @@ type rendering struct {
 // render adds to the edits the annotations of one controller that the object lacks,
 // and corrections of those that the user wrote if the policy asks for them. What is
 // wrong with the user's annotations is reported.
-func render(edits []Edit, in Input, s situation, base *baseline, want *desired, f *Findings) []Edit {
+func render(edits []Edit, in Input, s *situation, base *baseline, want *desired, f *Findings) []Edit {
 	s.reportConflicts(base, want, f)
 	r := &rendering{s, in, base, want}
 	r.reportUnreadable(f)

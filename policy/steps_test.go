@@ -39,10 +39,17 @@ func servedBy(name string, o *Object) Input {
 	return in
 }
 
+// baselineOf is an object without what Holdfast injected.
+func baselineOf(o *Object) *baseline {
+	base := restore(o, nil, nil, new(Findings))
+	return &base
+}
+
 // resolved is what is wanted of the object of an evaluation.
 func resolved(in Input) (*baseline, *desired) {
 	base := restore(in.Object, in.Old, nil, new(Findings))
-	return base, resolve(in, base, parseOverrides(in, new(Findings)), new(Findings))
+	want := resolve(in, &base, parseOverrides(in, new(Findings)), new(Findings))
+	return &base, &want
 }
 
 func TestRestore(t *testing.T) {
@@ -74,7 +81,7 @@ func TestRestore(t *testing.T) {
 		"a record that can't be read is ignored": {now: m{nginxRead: "3600", RecordAnnotation: "{"}, want: m{nginxRead: "3600"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			base := restore(ingressWith(c.now), nil, nil, new(Findings))
+			base := baselineOf(ingressWith(c.now))
 			assert.Equal(t, c.want, base.Object.Annotations)
 			var live []string
 			for _, e := range base.live {
@@ -150,7 +157,7 @@ func TestAffinityMode(t *testing.T) {
 
 func TestFindConflicts(t *testing.T) {
 	in := servedBy("ingress-nginx", ingressWith(m{"nginx.ingress.kubernetes.io/ssl-passthrough": "true"}))
-	base := restore(in.Object, nil, nil, new(Findings))
+	base := baselineOf(in.Object)
 	found := findConflicts(in.serving[0], base)
 	require.Len(t, found, 1)
 	assert.Empty(t, findConflicts(dialect.Installation{Dialect: dialect.ByName("kong")}, base), "each controller has its own")
@@ -165,8 +172,9 @@ func TestFindConflicts(t *testing.T) {
 func TestRender(t *testing.T) {
 	in := servedBy("ingress-nginx", ingressWith(m{nginxSend: "600", nginxAffinity: "Cookie"}))
 	base, want := resolved(in)
+	s := assess(in.serving[0], base, want)
 	var f Findings
-	edits := render(nil, in, assess(in.serving[0], base, want), base, want, &f)
+	edits := render(nil, in, &s, base, want, &f)
 	require.Len(t, edits, 1, "the user's own annotations stay")
 	assert.Equal(t, Edit{AnnotationTarget(nginxRead), "3600", dialect.ReadTimeout, Origin{Source: FromPolicy}}, edits[0])
 	require.Len(t, f.list, 1)
@@ -176,7 +184,7 @@ func TestRender(t *testing.T) {
 
 func TestDiff(t *testing.T) {
 	now := ingressWith(m{nginxRead: "3600", nginxSend: "3600", RecordAnnotation: `{"` + nginxRead + `":"3600","` + nginxSend + `":"3600"}`})
-	base := restore(now, nil, nil, new(Findings))
+	base := baselineOf(now)
 	result := diff(base, []Edit{{Target: AnnotationTarget(nginxRead), Value: "7200"}}, false, new(Findings))
 	var got []string
 	for _, c := range result.Changes {
@@ -195,7 +203,7 @@ func TestDiff(t *testing.T) {
 
 func TestDiffKeepsStickinessIfNotAllIsKnown(t *testing.T) {
 	now := ingressWith(m{nginxAffinity: "cookie", RecordAnnotation: `{"` + nginxAffinity + `":"cookie"}`})
-	base := restore(now, nil, nil, new(Findings))
+	base := baselineOf(now)
 	assert.Empty(t, diff(base, nil, true, new(Findings)).Changes)
 	removed := diff(base, nil, false, new(Findings))
 	assert.True(t, removed.EndsStickiness)
@@ -230,13 +238,13 @@ func TestAFieldBelowAList(t *testing.T) {
 	edits := func() []Edit { return []Edit{{Target: FieldTarget(requestTimeout), Value: injected}} }
 
 	t.Run("is set and recorded with its element", func(t *testing.T) {
-		result := diff(restore(route(nil, "rule of /chat", nil), nil, nil, new(Findings)), edits(), false, new(Findings))
+		result := diff(baselineOf(route(nil, "rule of /chat", nil)), edits(), false, new(Findings))
 		require.Len(t, result.Changes, 2)
 		assert.Equal(t, []Member{{requestTimeout, `"3600s"`}}, result.Changes[0].Codec.Members(result.Changes[0].To))
 		assert.Equal(t, record, *result.Changes[1].To)
 	})
 	t.Run("is settled", func(t *testing.T) {
-		base := restore(route(&injected, "rule of /chat", m{RecordAnnotation: record}), nil, nil, new(Findings))
+		base := baselineOf(route(&injected, "rule of /chat", m{RecordAnnotation: record}))
 		assert.Empty(t, diff(base, edits(), false, new(Findings)).Changes)
 	})
 	t.Run("is removed with its reason", func(t *testing.T) {
