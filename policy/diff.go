@@ -184,9 +184,9 @@ const maxNamed = 3
 
 // appendWhole appends the changes of fields and of whole annotations.
 func appendWhole(changes []Change, base *baseline, edits []Edit, removed []Target) []Change {
-	for i := range edits {
-		if e := &edits[i]; e.Target.Element == "" {
-			changes = appendChange(changes, base, Change{Target: e.Target, To: &e.Value, Setting: e.Setting, Origin: e.Origin})
+	for _, e := range edits {
+		if e.Target.Element == "" {
+			changes = appendChange(changes, base, Change{Target: e.Target, To: new(e.Value), Setting: e.Setting, Origin: e.Origin})
 		}
 	}
 	for _, t := range removed {
