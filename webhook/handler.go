@@ -93,10 +93,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if err != nil {
 		return d, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
 	}
-	if err := h.check(review); err != nil {
+	if err := h.check(&review); err != nil {
 		return d, err
 	}
-	answer, d, err := h.decide(deadlineContext{r.Context(), deadline}, review)
+	answer, d, err := h.decide(deadlineContext{r.Context(), deadline}, &review)
 	if err != nil {
 		return d, err
 	}

@@ -74,15 +74,14 @@ func (o *reviewed) lacks(pointer string) bool {
 // It reads the object's spec as that of the kind k, which the handler knows from
 // its path; the review's own kind may come behind the object. Its errors contain
 // the JSON pointer of a value of the wrong type.
-func readReview(body []byte, k *servedKind) (*review, error) {
+func readReview(body []byte, k *servedKind) (read review, err error) {
 	d := decoder{scanner{document: body}}
-	read := new(review)
-	err := d.review(read, k)
+	err = d.review(&read, k)
 	if err == nil {
 		err = d.end()
 	}
 	if err != nil {
-		return nil, err
+		return review{}, err
 	}
 	for _, o := range []*reviewed{read.object, read.old} {
 		if o != nil {
@@ -93,11 +92,10 @@ func readReview(body []byte, k *servedKind) (*review, error) {
 }
 
 // readHead decodes the first bytes of a review. What comes behind them is missing.
-func readHead(head []byte, k *servedKind) *review {
+func readHead(head []byte, k *servedKind) (read review) {
 	d := decoder{scanner{document: head}}
-	read := new(review)
 	// It ends before the review does, which is always an error.
-	_ = d.review(read, k)
+	_ = d.review(&read, k)
 	return read
 }
 

@@ -254,8 +254,8 @@ type theirServiceSpec struct {
 	} `json:"sessionAffinityConfig"`
 }
 
-func (r theirReview[S, Old]) review(kind *servedKind) *review {
-	read := &review{apiVersion: cut(r.APIVersion), kind: cut(r.Kind)}
+func (r theirReview[S, Old]) review(kind *servedKind) review {
+	read := review{apiVersion: cut(r.APIVersion), kind: cut(r.Kind)}
 	if r.Request == nil {
 		return read
 	}

@@ -37,10 +37,10 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 	if review.uid == "" {
 		return d, bodyFailure(errBodyTooLarge)
 	}
-	if err := h.checkHead(review); err != nil {
+	if err := h.checkHead(&review); err != nil {
 		return d, err
 	}
-	current, namespace, err := h.policyAndNamespace(deadlineContext{r.Context(), deadline}, review)
+	current, namespace, err := h.policyAndNamespace(deadlineContext{r.Context(), deadline}, &review)
 	if err != nil {
 		return d, err
 	}
@@ -49,12 +49,12 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 	}
 	h.metrics.bytes.Add(float64(r.ContentLength))
 	if namespace.Mode == "" {
-		answer, d := notCovered(review, current)
+		answer, d := notCovered(&review, current)
 		return d, h.write(w, &answer)
 	}
 	d = decision{mode: namespace.Mode, outcome: outcomeTooLarge, digest: current.digest}
-	h.logDecision(review, d, policy.Result{})
-	answer := answerUnread(review, h.kind.kind, d, r.ContentLength)
+	h.logDecision(&review, d, policy.Result{})
+	answer := answerUnread(&review, h.kind.kind, d, r.ContentLength)
 	return d, h.write(w, &answer)
 }
 
