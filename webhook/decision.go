@@ -85,7 +85,7 @@ func (h *Handler) logDecision(r *review, d decision, result policy.Result) {
 		attributes = append(attributes, slog.Bool("dryRun", true))
 	}
 	if changes := result.AppliedChanges(); len(changes) > 0 {
-		attributes = append(attributes, slog.Any("changes", loggedChanges(changes)))
+		attributes = append(attributes, slog.GroupAttrs("changes", changeAttributes(changes)...))
 	}
 	if rules := rulesOf(result); rules != "" {
 		attributes = append(attributes, slog.String("findings", rules))
@@ -99,21 +99,18 @@ func (h *Handler) logDecision(r *review, d decision, result policy.Result) {
 // maxDecisionAttributes is how many attributes logDecision adds at most.
 const maxDecisionAttributes = 12
 
-// loggedChanges are the changes of a decision in the log: the new value of each key,
-// null if it is removed. The record, which repeats them, isn't logged.
-type loggedChanges []policy.Change
-
-// LogValue returns a group with an attribute for each change.
-func (l loggedChanges) LogValue() slog.Value {
-	group := make([]slog.Attr, 0, len(l))
-	for _, c := range l {
+// changeAttributes returns the changes of a decision as the log has them: the new value
+// of each key, null if it is removed. The record, which repeats them, isn't logged.
+func changeAttributes(changes []policy.Change) []slog.Attr {
+	attributes := make([]slog.Attr, 0, len(changes))
+	for _, c := range changes {
 		switch {
 		case c.IsRecord():
 		case c.To == nil:
-			group = append(group, slog.Any(c.Target.Key(), nil))
+			attributes = append(attributes, slog.Any(c.Target.Key(), nil))
 		default:
-			group = append(group, slog.String(c.Target.Key(), cut(*c.To)))
+			attributes = append(attributes, slog.String(c.Target.Key(), cut(*c.To)))
 		}
 	}
-	return slog.GroupValue(group...)
+	return attributes
 }
