@@ -16,10 +16,13 @@ var (
 // tooManyItems returns the finding about an object that is above the bound; false if
 // it isn't. Nothing is changed in such an object.
 func (b *baseline) tooManyItems() (Finding, bool) {
-	finding := Finding{Rule: RuleTooManyItems, Actor: Author, Message: msgTooManyItems, Wanted: strconv.Itoa(maxItems)}
+	var finding Finding
 	over := func(count int, what string, at Target) bool {
 		if count > maxItems {
-			finding.Target, finding.Found, finding.Detail = at, strconv.Itoa(count), what
+			finding = Finding{
+				Rule: RuleTooManyItems, Actor: Author, Message: msgTooManyItems, Target: at,
+				Found: strconv.Itoa(count), Wanted: strconv.Itoa(maxItems), Detail: what,
+			}
 		}
 		return count > maxItems
 	}
