@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Rule is the stable name of a kind of finding, the same in outputs, metrics,
 // audit annotations and docs.
 type Rule string
@@ -50,23 +52,29 @@ type RuleInfo struct {
 	Text string
 	// Example is a part of a manifest that raises the rule.
 	Example string
+	// Cluster says that the rule is about a cluster's own objects and parts, and never
+	// about a single Ingress or Service.
+	Cluster bool
 }
 
-// Rules returns all rules in the order in which they are explained.
-func Rules() []RuleInfo { return rules[:] }
+// Rules returns all rules in the order in which they are explained: those about
+// objects, then those about a cluster.
+func Rules() []RuleInfo { return slices.Concat(rules[:], clusterRules[:]) }
 
 // Info returns the rule's entry in the table. A name that no rule has gets an
 // empty one.
 func (r Rule) Info() RuleInfo {
-	for _, info := range rules {
-		if info.Name == r {
-			return info
+	for _, table := range [][]RuleInfo{rules[:], clusterRules[:]} {
+		for _, info := range table {
+			if info.Name == r {
+				return info
+			}
 		}
 	}
 	return RuleInfo{}
 }
 
-// rules is the table of rules. Nothing writes to it.
+// rules is the table of the rules about objects. Nothing writes to it.
 var rules = [...]RuleInfo{
 	{
 		Name: RuleInvalidValue, Severity: SeverityError,

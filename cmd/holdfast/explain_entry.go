@@ -71,7 +71,7 @@ const explainWidth = 100
 
 // showRule writes one rule.
 func showRule(out io.Writer, f format, rule policy.RuleInfo) error {
-	e := ruleEntry(rule)
+	e := ruleEntry{rule.Name, rule.Severity, rule.Title, rule.Text, rule.Example}
 	if f != formatTable {
 		return writeValue(out, f, e)
 	}

@@ -17,8 +17,9 @@ import (
 
 // The exit codes of every command.
 const (
-	exitFindings = 1 // an object was refused, or a policy is invalid
-	exitFailed   = 2 // the command couldn't run
+	exitFindings = 1   // an object was refused, a policy is invalid, or a check found an error
+	exitFailed   = 2   // the command couldn't run
+	exitTimeout  = 124 // the time to wait was over
 )
 
 // streams are what a command reads and writes: results on out, messages on err.
@@ -30,6 +31,9 @@ type streams struct {
 // findingsError is the error of a command that ran and found something wrong in its
 // input. Its error is nil if the command has already reported all findings.
 type findingsError struct{ error }
+
+// timeoutError is the error of a command whose time to wait is over.
+type timeoutError struct{ error }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -43,18 +47,32 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	root := newRootCommand(name, s)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return 0
+	if err != nil && !isReported(err) {
+		fmt.Fprintf(s.err, "holdfast: %v\n", err)
 	}
+	return exitCode(err)
+}
+
+// isReported reports whether an error is about findings that were all reported.
+func isReported(err error) bool {
 	var findings findingsError
-	if errors.As(err, &findings) {
-		if findings.error != nil {
-			fmt.Fprintf(s.err, "holdfast: %v\n", findings)
-		}
+	return errors.As(err, &findings) && findings.error == nil
+}
+
+// exitCode returns the exit code that an error stands for.
+func exitCode(err error) int {
+	var findings findingsError
+	var timeout timeoutError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &timeout):
+		return exitTimeout
+	case errors.As(err, &findings):
 		return exitFindings
+	default:
+		return exitFailed
 	}
-	fmt.Fprintf(s.err, "holdfast: %v\n", err)
-	return exitFailed
 }
 
 func newRootCommand(name string, s streams) *cobra.Command {
@@ -72,6 +90,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newWebhookCommand(s),
 		newInjectCommand(s),
 		newUninjectCommand(s),
+		newCheckCommand(s),
 		newPolicyCommand(s),
 		newDialectsCommand(s),
 		newExplainCommand(s),

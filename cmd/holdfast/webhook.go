@@ -18,8 +18,6 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -186,7 +184,7 @@ func garbagePercent(inUse uint64) int {
 // manager returns the manager that runs everything. It needs no leader: the webhook
 // writes nothing.
 func (o *webhookOptions) manager(server *webhook.Server) (manager.Manager, error) {
-	config, err := o.restConfig()
+	config, err := clientConfig(o.kubeconfig, "")
 	if err != nil {
 		return nil, err
 	}
@@ -209,21 +207,6 @@ func (o *webhookOptions) manager(server *webhook.Server) (manager.Manager, error
 // uncompressed turns compression off: a compressor takes a megabyte of memory, and
 // the metrics have only some kilobytes.
 func uncompressed(o *promhttp.HandlerOpts) { o.DisableCompression = true }
-
-// restConfig returns how to reach the API server: from the flag, else from
-// the user's kubeconfig, else from the pod.
-func (o *webhookOptions) restConfig() (*rest.Config, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = o.kubeconfig
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
-	if err != nil {
-		return nil, fmt.Errorf("finding the API server: %w", err)
-	}
-	// The API server limits its clients itself (priority and fairness). The client's
-	// default limit would delay the eleventh read within two seconds.
-	config.QPS = -1
-	return config, nil
-}
 
 func (o *webhookOptions) logger(out io.Writer) (*slog.Logger, error) {
 	options := &slog.HandlerOptions{Level: o.logLevel}

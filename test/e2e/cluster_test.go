@@ -45,6 +45,9 @@ var kubernetesVersion = flag.String("cluster.kubernetes", parts.Newest, "the ver
 // cluster is the one under test, with Holdfast in it.
 var cluster *local.Cluster
 
+// program is Holdfast, built from the work tree.
+var program string
+
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if testing.Short() {
@@ -72,12 +75,12 @@ func withHoldfast(do func()) error {
 	if err := os.Setenv("KUBECACHEDIR", filepath.Join(folder, "kubectl")); err != nil {
 		return err
 	}
-	if isGiven() {
-		return onGivenCluster(do)
-	}
-	program, err := build(folder)
+	program, err = build(folder)
 	if err != nil {
 		return err
+	}
+	if isGiven() {
+		return onGivenCluster(do)
 	}
 	cluster, err = local.Start(context.Background(), local.Options{
 		Images:     map[string]string{ourImage: program},

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/holdfast-dev/holdfast/cmd/holdfast/check"
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+const checkExample = `  holdfast check --pre
+  holdfast check --wait 5m
+  holdfast check -o json`
+
+// formatShort shows faults only.
+const formatShort format = "short"
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	pre                 bool
+	wait                time.Duration
+	kubeconfig, context string
+	namespace, policy   string
+	out                 outputs
+}
+
+func newCheckCommand(s streams) *cobra.Command {
+	o := checkOptions{out: outputs{formats: []format{formatTable, formatJSON, formatShort}}}
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Find what is wrong with Holdfast in a cluster, before or after installing it",
+		Long: `Find what is wrong with Holdfast in a cluster. With --pre, check whether it can be
+installed. Without, check the installation, and create an Ingress and a sticky Service
+as a dry run in a namespace of each mode: nothing is stored. Every fault comes with what
+to do; holdfast explain RULE says more. What your account's rights don't allow is shown
+as not checked.
+
+The exit code is 0 if no check found an error, 1 if one did, 2 if the API server can't
+be reached, and 124 if there is still an error when the time of --wait is over.`,
+		Example: checkExample,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.pre, "pre", false, "check whether Holdfast can be installed")
+	f.DurationVar(&o.wait, "wait", 0, "repeat the checks until none finds an error, at most this long (5m)")
+	f.StringVarP(&o.namespace, "namespace", "n", "", "the namespace that Holdfast is installed in (default: what the registration says, or "+check.DefaultNamespace+")")
+	f.StringVar(&o.policy, "policy", "", "the policy file to check by (default: the cluster's, or the built-in policy if it has none)")
+	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG or ~/.kube/config, then in-cluster)")
+	f.StringVar(&o.context, "context", "", "the kubeconfig's context")
+	f.VarP(&o.out, "output", "o", "table (default), json or short (only what is wrong); FORMAT=FILE writes to a file as well, and can be repeated")
+	return cmd
+}
+
+func (o *checkOptions) run(ctx context.Context, s streams) error {
+	var p *policy.Policy
+	if o.policy != "" {
+		read, err := readPolicy(s, o.policy)
+		if err != nil {
+			return err
+		}
+		p = read
+	}
+	config, err := clientConfig(o.kubeconfig, o.context)
+	if err != nil {
+		return err
+	}
+	config.Timeout = requestTimeout
+	cluster, err := check.NewCluster(config, o.namespace, p)
+	if err != nil {
+		return err
+	}
+	phase := check.AfterInstalling
+	if o.pre {
+		phase = check.BeforeInstalling
+	}
+	report, err := o.repeat(ctx, s, cluster, phase)
+	if err != nil {
+		return err
+	}
+	if err := o.out.write(s.out, func(out io.Writer, f format) error { return showReport(out, f, report) }); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.err, report)
+	switch {
+	case report.count(check.Status(policy.SeverityError)) == 0:
+		return nil
+	case o.wait > 0:
+		return timeoutError{fmt.Errorf("there are still errors after %s", o.wait)}
+	default:
+		return findingsError{}
+	}
+}
+
+const (
+	// requestTimeout limits each request.
+	requestTimeout = 15 * time.Second
+	// pause is the time between two rounds of checks.
+	pause = 2 * time.Second
+)
+
+// repeat makes the checks until none finds an error or the time is over, and returns
+// the last round. An API server that can't be reached is tried again like an error.
+func (o *checkOptions) repeat(ctx context.Context, s streams, cluster *check.Cluster, phase check.Phase) (checkReport, error) {
+	end := time.Now().Add(o.wait)
+	for {
+		results, err := check.Run(ctx, cluster, phase)
+		report := checkReport{Results: results}
+		if err == nil && report.count(check.Status(policy.SeverityError)) == 0 || ctx.Err() != nil || time.Now().Add(pause).After(end) {
+			if err != nil && o.wait > 0 && ctx.Err() == nil {
+				err = timeoutError{err}
+			}
+			return report, err
+		}
+		if err != nil {
+			fmt.Fprintf(s.err, "waiting: %v\n", err)
+		} else {
+			fmt.Fprintf(s.err, "waiting: %s\n", report)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// clientConfig returns how to reach the API server: from the flags, else from the user's
+// kubeconfig, else from the pod.
+func clientConfig(kubeconfig, contextName string) (*rest.Config, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = kubeconfig
+	overrides := &clientcmd.ConfigOverrides{CurrentContext: contextName}
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("finding the API server: %w", err)
+	}
+	// The API server limits its clients itself (priority and fairness). The client's
+	// default limit would delay the eleventh read within two seconds.
+	config.QPS = -1
+	return config, nil
+}

@@ -1,0 +1,159 @@
+package check
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/yaml"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// The oldest API server that can be had is newer, so only its answer is real.
+func TestAnOldAPIServerIsAFault(t *testing.T) {
+	for version, supported := range map[string]bool{"v1.29.14": false, "v1.30.0": true, "v1.32.4-gke.1698000": true, "v1.36.3+k3s1": true} {
+		t.Run(version, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				fmt.Fprintf(w, `{"major": "1", "gitVersion": %q}`, version)
+			}))
+			t.Cleanup(server.Close)
+			c, err := NewCluster(&rest.Config{Host: server.URL}, "", policy.Default())
+			require.NoError(t, err)
+			_, faults, err := kubernetesVersion(t.Context(), c)
+			require.NoError(t, err)
+			assert.Equal(t, supported, len(faults) == 0, faults)
+		})
+	}
+}
+
+func TestARegistrationIsComparedWithTheChart(t *testing.T) {
+	edits := map[string]struct {
+		edit    func(*mutatingWebhook)
+		differs string
+	}{
+		"as rendered":                  {func(*mutatingWebhook) {}, ""},
+		"another failurePolicy":        {func(w *mutatingWebhook) { w.FailurePolicy = new(admissionregistrationv1.Fail) }, ""},
+		"another timeout":              {func(w *mutatingWebhook) { w.TimeoutSeconds = new(int32(10)) }, ""},
+		"a filled caBundle":            {func(w *mutatingWebhook) { w.ClientConfig.CABundle = []byte("CA") }, ""},
+		"another Namespace":            {func(w *mutatingWebhook) { w.ClientConfig.Service.Namespace = "edge" }, ""},
+		"one more excluded Namespace":  {func(w *mutatingWebhook) { exclude(w, "flux-system") }, ""},
+		"a path of another version":    {func(w *mutatingWebhook) { w.ClientConfig.Service.Path = new("/mutate") }, "clientConfig.service.path"},
+		"a URL":                        {func(w *mutatingWebhook) { w.ClientConfig.Service = nil }, "clientConfig.service"},
+		"no UPDATE":                    {func(w *mutatingWebhook) { w.Rules[0].Operations = w.Rules[0].Operations[:1] }, "rules"},
+		"no match conditions":          {func(w *mutatingWebhook) { w.MatchConditions = nil }, "matchConditions"},
+		"an objectSelector":            {func(w *mutatingWebhook) { w.ObjectSelector.MatchLabels = map[string]string{"a": "b"} }, "objectSelector"},
+		"every Namespace":              {func(w *mutatingWebhook) { w.NamespaceSelector.MatchExpressions = nil }, "namespaceSelector"},
+		"only Namespaces with a label": {func(w *mutatingWebhook) { w.NamespaceSelector.MatchLabels = map[string]string{"a": "b"} }, "namespaceSelector"},
+		"another name":                 {func(w *mutatingWebhook) { w.Name = "other.holdfast.dev" }, "isn't registered"},
+	}
+	for name, c := range edits {
+		t.Run(name, func(t *testing.T) {
+			wanted, err := renderedByChart(policy.Default())
+			require.NoError(t, err)
+			found := wanted.DeepCopy()
+			c.edit(&found.Webhooks[0])
+			differ := differences(wanted.Webhooks[0], found.Webhooks)
+			if c.differs == "" {
+				assert.Empty(t, differ)
+				return
+			}
+			require.Len(t, differ, 1)
+			assert.Contains(t, differ[0], c.differs)
+		})
+	}
+}
+
+func exclude(w *mutatingWebhook, namespace string) {
+	last := &w.NamespaceSelector.MatchExpressions[1]
+	last.Values = append(slices.Clone(last.Values), namespace)
+}
+
+func TestThePolicyDecidesAboutMatchConditions(t *testing.T) {
+	for file, wanted := range map[string][][]string{
+		"{}":                {{"not-ignored-or-injected"}, {"not-ignored-or-injected", "has-holdfast-key"}},
+		"ignoreLabel: warn": {nil, {"has-holdfast-key"}},
+		"ingressClasses: {kong: {dialect: kong, options: {serviceTimeouts: true}}}": {{"not-ignored-or-injected"}, {"not-ignored-or-injected"}},
+	} {
+		p, err := policy.Read([]byte("apiVersion: " + policy.APIVersion + "\nkind: " + policy.FileKind + "\n" + file))
+		if file == "{}" {
+			p, err = policy.Default(), nil
+		}
+		require.NoError(t, err)
+		rendered, err := renderedByChart(p)
+		require.NoError(t, err)
+		for i, webhook := range rendered.Webhooks {
+			var names []string
+			for _, condition := range webhook.MatchConditions {
+				names = append(names, condition.Name)
+			}
+			assert.Equal(t, wanted[i], names, "%s: %s", file, webhook.Name)
+		}
+	}
+}
+
+func TestOtherPoliciesAreReadForWhatTheyWrite(t *testing.T) {
+	const timeout = "nginx.ingress.kubernetes.io/proxy-read-timeout"
+	for name, c := range map[string]struct{ kind, object, writes string }{
+		"a Kyverno rule that sets it":                 {"ClusterPolicy", `spec: {rules: [{name: a, mutate: {patchStrategicMerge: {metadata: {annotations: {"+(` + timeout + `)": "60"}}}}}]}`, timeout},
+		"a Kyverno rule that requires it":             {"ClusterPolicy", `spec: {rules: [{name: a, validate: {pattern: {metadata: {annotations: {"` + timeout + `": "?*"}}}}}]}`, ""},
+		"a MutatingAdmissionPolicy with a JSON patch": {"MutatingAdmissionPolicy", `spec: {mutations: [{jsonPatch: {expression: 'path: "/metadata/annotations/nginx.ingress.kubernetes.io~1proxy-read-timeout"'}}]}`, timeout},
+		"a Gatekeeper Assign of sessionAffinity":      {"Assign", `spec: {location: spec.sessionAffinity, parameters: {assign: {value: ClientIP}}}`, "sessionAffinity"},
+		"a policy about something else":               {"MutatingPolicy", `spec: {mutations: [{applyConfiguration: {expression: "Object{metadata: Object.metadata{labels: {}}}"}}]}`, ""},
+		"a policy without a spec":                     {"Assign", "{}", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := slices.IndexFunc(mutatingKinds[:], func(m mutator) bool { return m.Kind == c.kind })
+			require.GreaterOrEqual(t, at, 0)
+			var object unstructured.Unstructured
+			require.NoError(t, yaml.Unmarshal([]byte(c.object), &object.Object))
+			assert.Equal(t, c.writes, mutatingKinds[at].writes(&object, injectedKeys()))
+		})
+	}
+}
+
+func TestADefaultIsShortenedOnlyWhereTimeoutsAreInjected(t *testing.T) {
+	for name, shortened := range map[string]bool{
+		"haproxy-ingress": true,  // keeps an idle socket for an hour
+		"ingress-nginx":   false, // for a minute
+		"contour":         false, // for five minutes, and no annotation changes that
+		"traefik":         false, // for ever, and no annotation changes that
+	} {
+		d := dialect.ByName(name)
+		require.NotNil(t, d, name)
+		assert.Equal(t, shortened, isShortened(d, 30*duration.Minute), name)
+	}
+}
+
+func TestEveryCheckHasANameOfItsOwn(t *testing.T) {
+	var names []string
+	for _, each := range checks {
+		name := each.section + ": " + each.name
+		assert.NotContains(t, names, name)
+		names = append(names, name)
+		assert.NotZero(t, each.phase, name)
+	}
+}
+
+// The end-to-end tests break a cluster in each way that check can name.
+func TestEveryRuleAboutAClusterIsTried(t *testing.T) {
+	const endToEnd = "../../../test/e2e/check_test.go"
+	text, err := os.ReadFile(endToEnd)
+	require.NoError(t, err)
+	for _, rule := range policy.Rules() {
+		// The oldest API server that can be had is newer.
+		if rule.Cluster && rule.Name != policy.RuleUnsupportedKubernetes {
+			assert.Regexp(t, `"`+string(rule.Name)+`[ "]`, string(text))
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// controllerOf returns the controller of a class.
+func controllerOf(class policy.IngressClass, p *policy.Policy, all []policy.IngressClass) policy.Controller {
+	return p.ResolveController(&policy.Object{Kind: policy.Ingress, ClassName: &class.Name}, all)
+}
+
+func ingressClasses(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
+	p, err := c.effectivePolicy(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	classes, err := c.classes(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(classes) == 0 {
+		return "there are none yet; Holdfast then knows controllers by the usual names of their classes", nil, nil
+	}
+	var known []string
+	for _, class := range classes {
+		controller := controllerOf(class, p, classes)
+		in := policy.Input{Object: &policy.Object{Kind: policy.Ingress}, Policy: p, Controller: controller}
+		switch {
+		case controller.Dialect != nil:
+			known = append(known, fmt.Sprintf("%s (%s)", class.Name, controller.Dialect.Called()))
+		case in.HasUnknownController():
+			faults = append(faults, fault(policy.RuleUnknownClassController, "ingressclass/"+class.Name,
+				fmt.Sprintf("Holdfast doesn't know its controller %q, so Ingresses of this class get nothing", class.Controller),
+				fmt.Sprintf("set controllers: {%s: {dialect: NAME}} in the policy; dialect: none leaves the class alone", class.Controller)))
+		default:
+			known = append(known, class.Name+" (left alone)")
+		}
+	}
+	return strings.Join(known, ", "), faults, nil
+}
+
+// defaultTimeouts finds controllers that keep idle WebSockets longer than the policy's
+// timeouts, which will be injected, do.
+func defaultTimeouts(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
+	p, err := c.effectivePolicy(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	classes, err := c.classes(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	injected := min(p.Timeouts.Read.Default, p.Timeouts.Send.Default)
+	if injected == 0 {
+		return "the policy injects no timeouts by default", nil, nil
+	}
+	var shortened []*dialect.Dialect
+	for _, each := range p.Controllers(classes) {
+		if d := each.Dialect; isShortened(d, injected) && !slices.Contains(shortened, d) {
+			shortened = append(shortened, d)
+		}
+	}
+	for _, d := range shortened {
+		faults = append(faults, fault(policy.RuleShortenedDefault, "", fmt.Sprintf("%s %s; Holdfast will close an idle WebSocket after %s",
+			d.Called(), idleByDefault(d.Idle), injected),
+			"raise timeouts.read.default and timeouts.send.default in the policy if that is too short"))
+	}
+	return fmt.Sprintf("no controller keeps an idle WebSocket longer than the policy's %s", injected), faults, nil
+}
+
+// isShortened reports whether a controller keeps idle WebSockets longer than what is
+// injected. Where no annotation configures its timers nothing is injected.
+func isShortened(d *dialect.Dialect, injected duration.Duration) bool {
+	timers := []dialect.Setting{dialect.IdleTimeout, dialect.ReadTimeout, dialect.SendTimeout}
+	isInjected := slices.ContainsFunc(timers, func(s dialect.Setting) bool { return d.Supports(s, dialect.Ingress) })
+	return isInjected && !d.Idle.Unknown && (d.Idle.Ends == 0 || d.Idle.Ends > injected)
+}
+
+func idleByDefault(i dialect.Idle) string {
+	if i.Ends == 0 {
+		return "never closes an idle WebSocket by default"
+	}
+	return fmt.Sprintf("closes an idle WebSocket after %s by default", i.Ends)
+}

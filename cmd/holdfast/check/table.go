@@ -1,0 +1,33 @@
+package check
+
+import "github.com/holdfast-dev/holdfast/policy"
+
+// checks is the table of checks, in the order in which they are made. Nothing writes to
+// it.
+var checks = [...]check{
+	{"Kubernetes", "version", always, kubernetesVersion},
+	{"cert-manager", "API", always, certManagerAPI},
+	{"Rights", "to install the chart", BeforeInstalling, rightsToInstall},
+
+	{"Ingress controllers", "IngressClasses", always, ingressClasses},
+	{"Ingress controllers", "default timeouts", BeforeInstalling, defaultTimeouts},
+	{"Ingress controllers", "other mutating policies", always, otherMutators},
+
+	{"Registration", "webhooks", AfterInstalling, registration},
+	{"Registration", "calls that failed", AfterInstalling, failedCalls},
+
+	{"Certificate", "issued", AfterInstalling, certificateIssued},
+	{"Certificate", "trusted by the API server", AfterInstalling, certificateTrusted},
+	{"Certificate", "expiry", AfterInstalling, certificateExpiry},
+
+	{"Pods", "replicas", AfterInstalling, replicas},
+	{"Pods", "endpoints", AfterInstalling, endpoints},
+
+	{"Policy", "ConfigMap", AfterInstalling, policyValid},
+	{"Policy", "in force in every pod", AfterInstalling, policyOfPods},
+	{"Policy", "labels of Namespaces", AfterInstalling, namespaceLabels},
+
+	{"Trial", "enforce", AfterInstalling, trial{mode: policy.Enforce}.run},
+	{"Trial", "warn", AfterInstalling, trial{mode: policy.Warn}.run},
+	{"Trial", "audit", AfterInstalling, trial{mode: policy.Audit}.run},
+}

@@ -1,0 +1,257 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// trial creates an Ingress and a sticky Service in a Namespace of one mode, as a dry
+// run, and finds out whether Holdfast did what the mode promises.
+type trial struct{ mode policy.Mode }
+
+// trialName begins the names of the objects. The API server completes them.
+const trialName = "holdfast-check-"
+
+// resources that the trial creates.
+var (
+	ingresses = resource{"networking.k8s.io", "ingresses", true}
+	services  = resource{"", "services", true}
+)
+
+func (t trial) run(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
+	namespace, err := c.trialNamespace(ctx, t.mode)
+	if err != nil {
+		return "", nil, err
+	}
+	made, err := c.trialObjects(ctx, namespace)
+	if err != nil {
+		return "", nil, err
+	}
+	before, counted := c.decisions(ctx)
+	if t.mode == policy.Audit && counted != nil {
+		return "", nil, counted
+	}
+	c.warnings.take()
+	begun := time.Now()
+	for _, each := range made {
+		if err := c.objects.Create(ctx, each.object, client.DryRunAll); err != nil {
+			if isForbidden(err) {
+				return "", nil, err
+			}
+			faults = append(faults, t.fault(namespace, each, fmt.Sprintf("the dry run failed: %v", err)))
+		}
+	}
+	took := time.Since(begun).Round(time.Millisecond)
+	if len(faults) > 0 {
+		return "", faults, nil
+	}
+	switch t.mode {
+	case policy.Enforce:
+		faults = t.missing(namespace, made)
+	case policy.Warn:
+		faults = t.silent(namespace, made, c.warnings.take())
+	case policy.Audit:
+		after, err := c.decisions(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		if after < before+float64(len(made)) {
+			faults = append(faults, fault(policy.RuleNotInjected, "namespace/"+namespace,
+				fmt.Sprintf("the pods counted %.0f of %d objects that a dry run created in mode audit", after-before, len(made)), trialRemedy))
+		}
+	}
+	return fmt.Sprintf("%s in Namespace %s, in %s for %s", promised[t.mode], namespace, took, kinds(made)), faults, nil
+}
+
+// promised is what each mode promises.
+var promised = map[policy.Mode]string{
+	policy.Enforce: "came back injected",
+	policy.Warn:    "came back unchanged with warnings",
+	policy.Audit:   "came back unchanged, and the pods counted it",
+}
+
+const trialRemedy = "see the faults above; if there are none, see the pods' log"
+
+// trialNamespace returns a Namespace of a mode in which the caller may create the
+// objects.
+func (c *Cluster) trialNamespace(ctx context.Context, mode policy.Mode) (string, error) {
+	if _, err := c.registration(ctx); err != nil {
+		return "", err
+	}
+	all, err := c.namespaces(ctx)
+	if err != nil {
+		return "", err
+	}
+	found := inMode(all, mode)
+	if len(found) == 0 {
+		return "", notChecked("no Namespace is labelled " + policy.PolicyLabel + "=" + string(mode))
+	}
+	const tried = 50
+	for _, ns := range found[:min(tried, len(found))] {
+		ingress, err := c.mayCreate(ctx, ingresses, ns.Name)
+		if err != nil {
+			return "", err
+		}
+		service, err := c.mayCreate(ctx, services, ns.Name)
+		if err != nil {
+			return "", err
+		}
+		if ingress && service {
+			return ns.Name, nil
+		}
+	}
+	return "", notChecked("your account may not create Ingresses and Services in a Namespace labelled " + policy.PolicyLabel + "=" + string(mode))
+}
+
+// trialObject is an object of the trial and what Holdfast is to change about it.
+type trialObject struct {
+	kind    policy.Kind
+	object  client.Object
+	changes []policy.Change
+}
+
+// trialObjects returns the objects that the policy changes. An Ingress isn't among them
+// if no controller in the cluster reads timeouts from it.
+func (c *Cluster) trialObjects(ctx context.Context, namespace string) ([]trialObject, error) {
+	p, err := c.effectivePolicy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	classes, err := c.classes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ns := corev1.Namespace{}
+	if err := c.objects.Get(ctx, client.ObjectKey{Name: namespace}, &ns); err != nil {
+		return nil, err
+	}
+	cluster := policy.Cluster{Policy: p, IngressClasses: classes}
+	in := policy.Namespace{Name: namespace, Annotations: ns.Annotations}
+	made := []trialObject{stickyService(namespace)}
+	made[0].changes = changesOf(cluster, in, &policy.Object{
+		Kind: policy.Service, GenerateName: trialName, Labels: made[0].object.GetLabels(), Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: string(corev1.ServiceAffinityNone)})},
+	})
+	if len(classes) == 0 {
+		classes = []policy.IngressClass{{Name: usualClass}}
+	}
+	for _, class := range classes {
+		changes := changesOf(cluster, in, &policy.Object{Kind: policy.Ingress, GenerateName: trialName, ClassName: &class.Name, Paths: []string{"/"}})
+		if len(changes) > 0 {
+			return append(made, trialObject{policy.Ingress, ingressOf(namespace, class.Name), changes}), nil
+		}
+	}
+	return made, nil
+}
+
+// usualClass is the class of the trial's Ingress in a cluster without IngressClasses,
+// where Holdfast knows controllers by the usual names of their classes.
+const usualClass = "nginx"
+
+func changesOf(cluster policy.Cluster, ns policy.Namespace, o *policy.Object) []policy.Change {
+	return policy.Evaluate(cluster.Input(o, nil, ns)).AppliedChanges()
+}
+
+func stickyService(namespace string) trialObject {
+	return trialObject{kind: policy.Service, object: &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: trialName, Namespace: namespace, Labels: map[string]string{policy.StickyLabel: "true"}},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: "http", Port: 80}}},
+	}}
+}
+
+func ingressOf(namespace, class string) *networkingv1.Ingress {
+	path := networkingv1.HTTPIngressPath{Path: "/", PathType: new(networkingv1.PathTypePrefix)}
+	path.Backend.Service = &networkingv1.IngressServiceBackend{Name: "holdfast-check", Port: networkingv1.ServiceBackendPort{Number: 80}}
+	rule := networkingv1.IngressRule{Host: "holdfast-check.invalid"}
+	rule.HTTP = &networkingv1.HTTPIngressRuleValue{Paths: []networkingv1.HTTPIngressPath{path}}
+	return &networkingv1.Ingress{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: trialName, Namespace: namespace},
+		Spec:       networkingv1.IngressSpec{IngressClassName: &class, Rules: []networkingv1.IngressRule{rule}},
+	}
+}
+
+// missing returns a fault for each object that lacks a change.
+func (t trial) missing(namespace string, made []trialObject) []Fault {
+	var faults []Fault
+	for _, each := range made {
+		var lacking []string
+		for _, change := range each.changes {
+			if !change.IsRecord() && !holds(each.object, change) {
+				lacking = append(lacking, change.Target.Path())
+			}
+		}
+		if len(lacking) > 0 {
+			faults = append(faults, t.fault(namespace, each, "came back without "+strings.Join(lacking, ", ")))
+		}
+	}
+	return faults
+}
+
+// holds reports whether an object that came back has a change. Of a field it is enough
+// that it is set as it should be.
+func holds(o client.Object, change policy.Change) bool {
+	if change.Target.IsAnnotation() {
+		return change.To != nil && o.GetAnnotations()[change.Target.Name] == *change.To
+	}
+	service, isService := o.(*corev1.Service)
+	return isService && service.Spec.SessionAffinity == corev1.ServiceAffinityClientIP
+}
+
+// silent returns a fault for each object that no warning is about.
+func (t trial) silent(namespace string, made []trialObject, warnings []string) []Fault {
+	var faults []Fault
+	for _, each := range made {
+		warned := slices.ContainsFunc(warnings, func(text string) bool {
+			return strings.HasPrefix(text, string(each.kind)) && strings.Contains(text, "would be set")
+		})
+		if !warned {
+			faults = append(faults, t.fault(namespace, each, "came back without a warning of what would be injected"))
+		}
+	}
+	return faults
+}
+
+func (t trial) fault(namespace string, o trialObject, message string) Fault {
+	return fault(policy.RuleNotInjected, "namespace/"+namespace, fmt.Sprintf("%s in mode %s: %s", o.kind, t.mode, message), trialRemedy)
+}
+
+// kinds names the kinds of the objects.
+func kinds(made []trialObject) string {
+	names := make([]string, 0, len(made))
+	for _, each := range made {
+		names = append(names, string(each.kind))
+	}
+	slices.Sort(names)
+	return strings.Join(names, " and ")
+}
+
+// decisions returns how many decisions all pods have counted.
+func (c *Cluster) decisions(ctx context.Context) (float64, error) {
+	pods, err := c.pods(ctx)
+	if err != nil {
+		return 0, err
+	}
+	total := 0.0
+	for i := range pods {
+		all, err := c.podMetrics(ctx, &pods[i])
+		if err != nil {
+			return 0, errors.Join(errNoCounts, err)
+		}
+		for _, m := range all["holdfast_decisions_total"].GetMetric() {
+			total += m.GetCounter().GetValue()
+		}
+	}
+	return total, nil
+}
+
+var errNoCounts = notChecked("the pods' metrics can't be read")
