@@ -191,7 +191,7 @@ func withoutHelm(document string) string {
 // render returns the output of `helm template` for a chart. An error has helm's
 // message.
 func render(helm, chart string, flags ...string) (string, error) {
-	arguments := append([]string{"template", release, chart, "--namespace", namespace}, flags...)
+	arguments := append([]string{"template", release, chart, "--skip-tests", "--namespace", namespace}, flags...)
 	command := exec.Command(helm, arguments...)
 	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr

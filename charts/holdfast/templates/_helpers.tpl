@@ -45,6 +45,12 @@ if that has a dot or a port or is localhost.
 {{- $name }}{{ with $tag }}:{{ . }}{{ end }}{{ with $image.digest }}@{{ . }}{{ end }}
 {{- end }}
 
+{{/* Not the selector's labels: the Service must not send calls to the pod of helm test. */}}
+{{- define "holdfast.checkLabels" -}}
+{{ omit (include "holdfast.labels" . | fromYaml) "app.kubernetes.io/name" | toYaml }}
+app.kubernetes.io/name: holdfast-check
+{{- end }}
+
 {{/*
 Two thirds of the memory limit, empty without one. The rest is for what Go's
 garbage collector doesn't count: the program's own file, and what the kernel
@@ -98,4 +104,15 @@ cluster helm knows no kinds, and each version that the chart allows has this one
 {{- $kinds := .Capabilities.APIVersions }}
 {{- $version := "admissionregistration.k8s.io/v1" }}
 {{- if or (not ($kinds.Has (printf "%s/MutatingWebhookConfiguration" $version))) ($kinds.Has (printf "%s/ValidatingAdmissionPolicy" $version)) }}true{{ end }}
+{{- end }}
+
+{{/* The security contexts of pods and of containers, with what the values add. No runAsUser: the image's user is 65532, and a platform may assign another. */}}
+{{- define "holdfast.podSecurityContext" -}}
+{{- $context := dict "runAsNonRoot" true "seccompProfile" (dict "type" "RuntimeDefault") }}
+{{- mergeOverwrite $context .Values.podSecurityContext | toYaml }}
+{{- end }}
+
+{{- define "holdfast.securityContext" -}}
+{{- $context := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true "capabilities" (dict "drop" (list "ALL")) }}
+{{- mergeOverwrite $context .Values.securityContext | toYaml }}
 {{- end }}

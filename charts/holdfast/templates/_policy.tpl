@@ -1,5 +1,5 @@
 {{/*
-What is wrong with the value "policy" beyond what its schema says, in the words of
+What is wrong with the value "policy" beyond what its schema says, with the sentences of
 `holdfast policy validate`: a JSON list of sentences. The pods would refuse such a
 policy, and a rollout would find out too late.
 */}}
