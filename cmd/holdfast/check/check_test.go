@@ -5,12 +5,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/yaml"
@@ -145,6 +150,32 @@ func TestEveryCheckHasANameOfItsOwn(t *testing.T) {
 	}
 }
 
+// config/ has the objects that the chart renders.
+func TestRightsAreCheckedForAllThatTheChartCreates(t *testing.T) {
+	var missing []string
+	for _, folder := range []string{"certmanager", "manager", "rbac", "webhook"} {
+		files, err := filepath.Glob(filepath.Join("../../../config", folder, "*.yaml"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files, folder)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, document := range strings.Split(string(text), "\n---\n") {
+				var object metav1.TypeMeta
+				require.NoError(t, yaml.Unmarshal([]byte(document), &object))
+				if object.Kind == "" || object.Kind == "Kustomization" || object.Kind == "Namespace" {
+					continue
+				}
+				plural, _ := meta.UnsafeGuessKindToResource(object.GroupVersionKind())
+				if !slices.ContainsFunc(created[:], func(r resource) bool { return r.group == plural.Group && r.name == plural.Resource }) {
+					missing = append(missing, plural.String())
+				}
+			}
+		}
+	}
+	assert.Empty(t, missing)
+}
+
 // The end-to-end tests break a cluster in each way that check can name.
 func TestEveryRuleAboutAClusterIsTried(t *testing.T) {
 	const endToEnd = "../../../test/e2e/check_test.go"
@@ -156,4 +187,18 @@ func TestEveryRuleAboutAClusterIsTried(t *testing.T) {
 			assert.Regexp(t, `"`+string(rule.Name)+`[ "]`, string(text))
 		}
 	}
+}
+
+func TestATrialIsMadeOnlyWhereHoldfastIsCalled(t *testing.T) {
+	registered, err := renderedByChart(policy.Default())
+	require.NoError(t, err)
+	named := func(name, mode string) corev1.Namespace {
+		ns := corev1.Namespace{}
+		ns.Name, ns.Labels = name, map[string]string{policy.PolicyLabel: mode, corev1.LabelMetadataName: name}
+		return ns
+	}
+	all := []corev1.Namespace{named("kube-system", "enforce"), named("chat", "enforce"), named("shop", "warn")}
+	found, err := called(inMode(all, policy.Enforce), registered)
+	require.NoError(t, err)
+	assert.Equal(t, all[1:2], found)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
@@ -133,7 +134,7 @@ func selectsModes(wanted, found *metav1.LabelSelector) bool {
 		switch {
 		case equality.Semantic.DeepEqual(requirement, wanted.MatchExpressions[0]):
 			matches = true
-		case requirement.Key != "kubernetes.io/metadata.name" || requirement.Operator != metav1.LabelSelectorOpNotIn:
+		case requirement.Key != corev1.LabelMetadataName || requirement.Operator != metav1.LabelSelectorOpNotIn:
 			return false
 		}
 	}

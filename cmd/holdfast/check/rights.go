@@ -42,16 +42,6 @@ var created = [...]resource{
 	{"admissionregistration.k8s.io", "validatingadmissionpolicybindings", false},
 }
 
-// CreatedResources returns the resources that an installation needs the right to
-// create, as kubectl names them.
-func CreatedResources() []string {
-	names := make([]string, 0, len(created))
-	for _, each := range created {
-		names = append(names, each.String())
-	}
-	return names
-}
-
 func rightsToInstall(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
 	home, err := c.home(ctx)
 	if err != nil {

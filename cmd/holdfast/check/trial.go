@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -45,11 +46,13 @@ func (t trial) run(ctx context.Context, c *Cluster) (right string, faults []Faul
 	c.warnings.take()
 	begun := time.Now()
 	for _, each := range made {
-		if err := c.objects.Create(ctx, each.object, client.DryRunAll); err != nil {
-			if isForbidden(err) {
-				return "", nil, err
-			}
+		err := c.objects.Create(ctx, each.object, client.DryRunAll)
+		switch {
+		case err == nil:
+		case isAboutHoldfast(err):
 			faults = append(faults, t.fault(namespace, each, fmt.Sprintf("the dry run failed: %v", err)))
+		default:
+			return "", nil, notChecked(fmt.Sprintf("the API server refused the dry run in Namespace %s: %v", namespace, err))
 		}
 	}
 	took := time.Since(begun).Round(time.Millisecond)
@@ -74,6 +77,13 @@ func (t trial) run(ctx context.Context, c *Cluster) (right string, faults []Faul
 	return fmt.Sprintf("%s in Namespace %s, in %s for %s", promised[t.mode], namespace, took, kinds(made)), faults, nil
 }
 
+// isAboutHoldfast reports whether a write failed because of Holdfast's webhooks: the API
+// server names the webhook. A quota, or another webhook, may refuse a write too.
+func isAboutHoldfast(err error) bool { return strings.Contains(err.Error(), webhookDomain) }
+
+// webhookDomain ends the names of Holdfast's webhooks.
+const webhookDomain = ".holdfast.dev"
+
 // promised is what each mode promises.
 var promised = map[policy.Mode]string{
 	policy.Enforce: "came back injected",
@@ -83,17 +93,21 @@ var promised = map[policy.Mode]string{
 
 const trialRemedy = "see the faults above; if there are none, see the pods' log"
 
-// trialNamespace returns a Namespace of a mode in which the caller may create the
-// objects.
+// trialNamespace returns a Namespace of a mode that isn't excluded, and in which the
+// caller may create the objects.
 func (c *Cluster) trialNamespace(ctx context.Context, mode policy.Mode) (string, error) {
-	if _, err := c.registration(ctx); err != nil {
+	registered, err := c.registration(ctx)
+	if err != nil {
 		return "", err
 	}
 	all, err := c.namespaces(ctx)
 	if err != nil {
 		return "", err
 	}
-	found := inMode(all, mode)
+	found, err := called(inMode(all, mode), registered)
+	if err != nil {
+		return "", err
+	}
 	if len(found) == 0 {
 		return "", notChecked("no Namespace is labelled " + policy.PolicyLabel + "=" + string(mode))
 	}
@@ -112,6 +126,25 @@ func (c *Cluster) trialNamespace(ctx context.Context, mode policy.Mode) (string,
 		}
 	}
 	return "", notChecked("your account may not create Ingresses and Services in a Namespace labelled " + policy.PolicyLabel + "=" + string(mode))
+}
+
+// called returns the Namespaces in which the API server calls Holdfast.
+func called(all []corev1.Namespace, registered *webhookConfiguration) ([]corev1.Namespace, error) {
+	var found []corev1.Namespace
+	for _, ns := range all {
+		matches := true
+		for _, webhook := range registered.Webhooks {
+			selector, err := metav1.LabelSelectorAsSelector(webhook.NamespaceSelector)
+			if err != nil {
+				return nil, err
+			}
+			matches = matches && selector.Matches(labels.Set(ns.Labels))
+		}
+		if matches {
+			found = append(found, ns)
+		}
+	}
+	return found, nil
 }
 
 // trialObject is an object of the trial and what Holdfast is to change about it.
