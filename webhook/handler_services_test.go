@@ -50,7 +50,7 @@ const (
 func TestAnIngressFollowsItsServices(t *testing.T) {
 	sticky := []policy.StickyService{{Name: "chat", Timeout: "30m"}}
 	unreachable := errors.New("connection refused")
-	bare := withAnnotations(chatIngress, `{}`)
+	bare := chatWithAnnotations(`{}`)
 	injected := injectedSticky(t, sticky)
 	for name, c := range map[string]struct {
 		operation, object, old string
@@ -113,14 +113,14 @@ func TestAnIngressFollowsItsServices(t *testing.T) {
 func TestTheAuthorOfAnIngressHearsOfServicesThatAreNotThereYet(t *testing.T) {
 	const sentence = `Ingress chat: holdfast.dev/sticky-session: found no Service chat to follow; if that will be sticky, run this once it is there: ` +
 		`kubectl patch ingress chat --type=merge -p '{}' (holdfast)`
-	bare := withAnnotations(chatIngress, `{}`)
+	bare := chatWithAnnotations(`{}`)
 	for name, c := range map[string]struct {
 		operation, object, old string
 		missing, want          []string
 	}{
 		"created before its Service":           {"CREATE", bare, "null", []string{"chat"}, []string{sentence}},
 		"created behind its Service":           {"CREATE", bare, "null", nil, nil},
-		"created with a value that is refused": {"CREATE", withAnnotations(chatIngress, `{"holdfast.dev/idle-timeout":"soon"}`), "null", []string{"chat"}, nil},
+		"created with a value that is refused": {"CREATE", chatWithAnnotations(`{"holdfast.dev/idle-timeout":"soon"}`), "null", []string{"chat"}, nil},
 		"created with a label of its own":      {"CREATE", withLabel(bare, "false"), "null", []string{"chat"}, nil},
 		"updated, when no Service is read":     {"UPDATE", bare, bare, []string{"chat"}, nil},
 		"created where the policy ignores it":  {"CREATE", strings.Replace(bare, `"metadata":{`, `"metadata":{"labels":{"holdfast.dev/policy":"ignore"},`, 1), "null", []string{"chat"}, nil},
@@ -139,7 +139,7 @@ var enforced = fixedCluster{namespaces: map[string]Namespace{"shop": inMode(poli
 func injectedSticky(t *testing.T, services []policy.StickyService) string {
 	t.Helper()
 	handler := newHandlers(t, &laggingCluster{fixedCluster: enforced, live: services})[IngressPath]
-	object := withAnnotations(chatIngress, `{}`)
+	object := chatWithAnnotations(`{}`)
 	injected := afterwards(t, object, answerOf(t, post(handler, IngressPath, reviewOf(anIngress, "CREATE", object, "null"))))
 	require.Contains(t, injected, `"`+cookieMaxAge+`":"1800"`, "the Service's timeout applies")
 	return injected
@@ -154,8 +154,8 @@ func afterwards(t *testing.T, object string, response *admissionv1.AdmissionResp
 	return applyPatch(t, object, response.Patch)
 }
 
-func withAnnotations(object, annotations string) string {
-	return strings.Replace(object, `"metadata":{`, `"metadata":{"annotations":`+annotations+`,`, 1)
+func chatWithAnnotations(annotations string) string {
+	return strings.Replace(chatIngress, `"metadata":{`, `"metadata":{"annotations":`+annotations+`,`, 1)
 }
 
 func withLabel(object, sticky string) string {

@@ -163,7 +163,7 @@ func TestRightsAreCheckedForAllThatTheChartCreates(t *testing.T) {
 			for _, document := range strings.Split(string(text), "\n---\n") {
 				var object metav1.TypeMeta
 				require.NoError(t, yaml.Unmarshal([]byte(document), &object))
-				if object.Kind == "" || object.Kind == "Kustomization" || object.Kind == "Namespace" {
+				if slices.Contains([]string{"", "Kustomization", "Namespace", policy.FileKind}, object.Kind) {
 					continue
 				}
 				plural, _ := meta.UnsafeGuessKindToResource(object.GroupVersionKind())

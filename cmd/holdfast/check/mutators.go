@@ -30,17 +30,17 @@ type mutator struct {
 // mutatingKinds are the kinds that are looked through. A cluster that doesn't have one
 // has nothing of it.
 var mutatingKinds = [...]mutator{
-	{gvk("admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicy"), "MutatingAdmissionPolicy", []string{"spec", "mutations"}, ""},
-	{gvk("kyverno.io", "v1", "ClusterPolicy"), "Kyverno", []string{"spec", "rules"}, "mutate"},
-	{gvk("kyverno.io", "v1", "Policy"), "Kyverno", []string{"spec", "rules"}, "mutate"},
-	{gvk("policies.kyverno.io", "v1", "MutatingPolicy"), "Kyverno", []string{"spec", "mutations"}, ""},
-	{gvk("mutations.gatekeeper.sh", "v1", "Assign"), "Gatekeeper", []string{"spec"}, ""},
-	{gvk("mutations.gatekeeper.sh", "v1", "AssignMetadata"), "Gatekeeper", []string{"spec"}, ""},
-	{gvk("mutations.gatekeeper.sh", "v1", "ModifySet"), "Gatekeeper", []string{"spec"}, ""},
+	{v1("admissionregistration.k8s.io", "MutatingAdmissionPolicy"), "MutatingAdmissionPolicy", []string{"spec", "mutations"}, ""},
+	{v1("kyverno.io", "ClusterPolicy"), "Kyverno", []string{"spec", "rules"}, "mutate"},
+	{v1("kyverno.io", "Policy"), "Kyverno", []string{"spec", "rules"}, "mutate"},
+	{v1("policies.kyverno.io", "MutatingPolicy"), "Kyverno", []string{"spec", "mutations"}, ""},
+	{v1("mutations.gatekeeper.sh", "Assign"), "Gatekeeper", []string{"spec"}, ""},
+	{v1("mutations.gatekeeper.sh", "AssignMetadata"), "Gatekeeper", []string{"spec"}, ""},
+	{v1("mutations.gatekeeper.sh", "ModifySet"), "Gatekeeper", []string{"spec"}, ""},
 }
 
-func gvk(group, version, kind string) schema.GroupVersionKind {
-	return schema.GroupVersionKind{Group: group, Version: version, Kind: kind}
+func v1(group, kind string) schema.GroupVersionKind {
+	return schema.GroupVersionKind{Group: group, Version: "v1", Kind: kind}
 }
 
 // otherMutators finds what else writes the keys that Holdfast injects.
