@@ -12,6 +12,7 @@ const (
 	RuleUntrustedCertificate   Rule = "untrusted-certificate"
 	RuleCertificateNotReady    Rule = "certificate-not-ready"
 	RuleCertificateExpires     Rule = "certificate-expires"
+	RuleCertificateExpired     Rule = "certificate-expired"
 	RuleMissingReplicas        Rule = "missing-replicas"
 	RuleNoEndpoints            Rule = "no-endpoints"
 	RuleInvalidPolicy          Rule = "invalid-policy"
@@ -70,7 +71,7 @@ var clusterRules = [...]RuleInfo{
 		Name: RuleRegistrationDiffers, Severity: SeverityError, Cluster: true,
 		Title: "the webhooks' registration isn't what the chart renders",
 		Text: "The MutatingWebhookConfiguration holdfast was edited, or belongs to another version than this program. Then the API server may skip objects that Holdfast should see, " +
-			"or call it for those that it should not. Upgrade the release with helm, which writes the registration again.",
+			"or call it for those that it should not. Upgrade the release with helm; a field that another client wrote needs --force-conflicts.",
 	},
 	{
 		Name: RuleUntrustedCertificate, Severity: SeverityError, Cluster: true,
@@ -86,9 +87,15 @@ var clusterRules = [...]RuleInfo{
 	},
 	{
 		Name: RuleCertificateExpires, Severity: SeverityWarning, Cluster: true,
-		Title: "the serving certificate expires soon, or has expired",
-		Text: "cert-manager renews the certificate 30 days before its end, so a certificate with fewer than 7 days left isn't being renewed. Once it has expired every call fails. " +
-			"kubectl describe certificate names the reason.",
+		Title: "the serving certificate expires soon and wasn't renewed",
+		Text: "cert-manager renews the certificate 30 days before its end, or when a third of a shorter time is left. One that has only a tenth of its time isn't being renewed. " +
+			"Once it has expired every call fails. kubectl describe certificate names the reason.",
+	},
+	{
+		Name: RuleCertificateExpired, Severity: SeverityError, Cluster: true,
+		Title: "the serving certificate has expired",
+		Text: "The API server refuses the connection, so with failurePolicy Ignore objects are admitted without Holdfast, and with Fail they are refused. " +
+			"See why cert-manager doesn't renew the certificate: kubectl describe certificate names the reason.",
 	},
 	{
 		Name: RuleMissingReplicas, Severity: SeverityWarning, Cluster: true,
@@ -111,7 +118,7 @@ var clusterRules = [...]RuleInfo{
 	{
 		Name: RulePolicyNotInForce, Severity: SeverityError, Cluster: true,
 		Title: "a pod doesn't use the policy that the ConfigMap contains",
-		Text: "Pods reload the policy within about a minute after the ConfigMap has changed. One that still uses another has refused the new policy or doesn't get it, " +
+		Text: "Pods reload the policy within two minutes after the ConfigMap has changed. One that still uses another has refused the new policy or doesn't get it, " +
 			"and objects are then treated differently from pod to pod. Its log says why.",
 	},
 	{
@@ -124,14 +131,14 @@ var clusterRules = [...]RuleInfo{
 	{
 		Name: RuleOtherMutator, Severity: SeverityWarning, Cluster: true,
 		Title: "something else in the cluster writes the same annotations or fields",
-		Text: "A policy of Kyverno or Gatekeeper, or a MutatingAdmissionPolicy, sets what Holdfast sets. The API server calls Holdfast again after it, and what is there first is kept, " +
+		Text: "A policy of Kyverno or Gatekeeper, or a MutatingAdmissionPolicy, sets what Holdfast sets. Holdfast keeps a value that it finds, and is called again after other webhooks, " +
 			"so the other's value usually wins: an idle WebSocket lives as long as that one says. Remove that part of the other policy, or leave those namespaces to it.",
 	},
 	{
 		Name: RuleFailedOpen, Severity: SeverityWarning, Cluster: true,
 		Title: "the API server admitted objects without Holdfast",
 		Text: "Since it started, the API server couldn't reach Holdfast for some writes and admitted them all the same, as failurePolicy Ignore says. " +
-			"Those objects lack their timeouts until they are written again (kubectl patch ingress NAME --type=merge -p '{}'). The count goes back to zero only when the API server restarts.",
+			"Those objects lack their timeouts until they are written again (kubectl patch ingress NAME --type=merge -p '{}'). Each API server counts for itself, until it restarts; nothing records which objects they were.",
 	},
 	{
 		Name: RuleNotInjected, Severity: SeverityError, Cluster: true,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -38,20 +39,20 @@ func newCheckCommand(s streams) *cobra.Command {
 		Long: `Find what is wrong with Holdfast in a cluster. With --pre, check whether it can be
 installed. Without, check the installation, and create an Ingress and a sticky Service
 as a dry run in a namespace of each mode: nothing is stored. Every fault comes with what
-to do; holdfast explain RULE says more. What your account's rights don't allow is shown
-as not checked.
+to do; holdfast explain RULE says more. Table and json also show what wasn't checked, for
+instance because your account's rights don't allow it.
 
 The exit code is 0 if no check found an error, 1 if one did, 2 if the API server can't
 be reached, and 124 if there is still an error when the time of --wait is over.`,
 		Example: checkExample,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.pre, "pre", false, "check whether Holdfast can be installed")
 	f.DurationVar(&o.wait, "wait", 0, "repeat the checks until none finds an error, at most this long (5m)")
 	f.StringVarP(&o.namespace, "namespace", "n", "", "the namespace that Holdfast is installed in (default: what the registration says, or "+check.DefaultNamespace+")")
-	f.StringVar(&o.policy, "policy", "", "the policy file to check by (default: the cluster's, or the built-in policy if it has none)")
+	f.StringVar(&o.policy, "policy", "", "with --pre: the policy file that you will install (default: the built-in policy)")
 	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG or ~/.kube/config, then in-cluster)")
 	f.StringVar(&o.context, "context", "", "the kubeconfig's context")
 	f.VarP(&o.out, "output", "o", "table (default), json or short (only what is wrong); FORMAT=FILE writes to a file as well, and can be repeated")
@@ -60,6 +61,9 @@ be reached, and 124 if there is still an error when the time of --wait is over.`
 
 func (o *checkOptions) run(ctx context.Context, s streams) error {
 	var p *policy.Policy
+	if o.policy != "" && !o.pre {
+		return errors.New("--policy needs --pre: an installation is checked by its own policy")
+	}
 	if o.policy != "" {
 		read, err := readPolicy(s, o.policy)
 		if err != nil {
@@ -89,7 +93,7 @@ func (o *checkOptions) run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintln(s.err, report)
 	switch {
-	case report.count(check.Status(policy.SeverityError)) == 0:
+	case !report.hasErrors():
 		return nil
 	case o.wait > 0:
 		return timeoutError{fmt.Errorf("there are still errors after %s", o.wait)}
@@ -99,28 +103,34 @@ func (o *checkOptions) run(ctx context.Context, s streams) error {
 }
 
 const (
-	// requestTimeout limits each request.
-	requestTimeout = 15 * time.Second
+	// requestTimeout limits each request. All webhooks of a write may take 34 s together.
+	requestTimeout = 40 * time.Second
 	// pause is the time between two rounds of checks.
 	pause = 2 * time.Second
 )
 
 // repeat makes the checks until none finds an error or the time is over, and returns
-// the last round. An API server that can't be reached is tried again like an error.
-func (o *checkOptions) repeat(ctx context.Context, s streams, cluster *check.Cluster, phase check.Phase) (checkReport, error) {
-	end := time.Now().Add(o.wait)
+// the last whole round. An API server that can't be reached is tried again.
+func (o *checkOptions) repeat(ctx context.Context, s streams, cluster *check.Cluster, phase check.Phase) (report checkReport, err error) {
+	if o.wait == 0 {
+		report.Results, err = check.Run(ctx, cluster, phase)
+		return report, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.wait)
+	defer cancel()
 	for {
 		results, err := check.Run(ctx, cluster, phase)
-		report := checkReport{Results: results}
-		if err == nil && report.count(check.Status(policy.SeverityError)) == 0 || ctx.Err() != nil || time.Now().Add(pause).After(end) {
-			if err != nil && o.wait > 0 && ctx.Err() == nil {
-				err = timeoutError{err}
-			}
-			return report, err
-		}
-		if err != nil {
+		switch {
+		case ctx.Err() != nil && len(report.Results) > 0:
+			return report, nil
+		case ctx.Err() != nil:
+			return report, timeoutError{err}
+		case err != nil:
 			fmt.Fprintf(s.err, "waiting: %v\n", err)
-		} else {
+		default:
+			if report.Results = results; !report.hasErrors() {
+				return report, nil
+			}
 			fmt.Fprintf(s.err, "waiting: %s\n", report)
 		}
 		select {

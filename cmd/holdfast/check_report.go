@@ -25,6 +25,11 @@ func (r checkReport) count(status check.Status) int {
 	return n
 }
 
+// hasErrors reports whether a check found an error, or couldn't read the cluster.
+func (r checkReport) hasErrors() bool {
+	return r.count(check.Status(policy.SeverityError))+r.count(check.Failed) > 0
+}
+
 // String returns the report's summary.
 func (r checkReport) String() string {
 	parts := []string{fmt.Sprintf("%d checks: %d ok", len(r.Results), r.count(check.OK))}
@@ -32,6 +37,7 @@ func (r checkReport) String() string {
 		status check.Status
 		text   string
 	}{
+		{check.Failed, "that couldn't be made"},
 		{check.Status(policy.SeverityError), "with errors"},
 		{check.Status(policy.SeverityWarning), "with warnings"},
 		{check.Status(policy.SeverityNote), "with notes"},
@@ -60,6 +66,7 @@ func showReport(out io.Writer, f format, r checkReport) error {
 var marks = map[check.Status]string{
 	check.OK:                             "ok",
 	check.NotChecked:                     "--",
+	check.Failed:                         "FAILED",
 	check.Status(policy.SeverityError):   "ERROR",
 	check.Status(policy.SeverityWarning): "warning",
 	check.Status(policy.SeverityNote):    "note",
@@ -85,11 +92,11 @@ func (r checkReport) writeTable(out io.Writer) error {
 
 func writeCheck(text *strings.Builder, r check.Result) {
 	message := r.Message
-	switch {
-	case r.Status == check.NotChecked:
+	switch r.Status {
+	case check.NotChecked:
 		message = "not checked: " + message
-	case len(r.Faults) > 0:
-		message = ""
+	case check.Failed:
+		message = "couldn't be checked: " + message
 	}
 	line := fmt.Sprintf("  %-8s %s", marks[r.Status], r.Check)
 	if message != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,10 +15,6 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
-
-// expiresSoon is how long before its end a certificate isn't being renewed:
-// cert-manager renews the chart's 30 days before.
-const expiresSoon = 7 * 24 * time.Hour
 
 // certificate returns the serving Certificate.
 func (c *Cluster) certificate(ctx context.Context) (*certmanager.Certificate, error) {
@@ -63,13 +60,13 @@ func certificateTrusted(ctx context.Context, c *Cluster) (right string, faults [
 	if err != nil {
 		return "", nil, err
 	}
-	leaf, err := firstCertificate(secret.Data[corev1.TLSCertKey])
+	chain, err := certificates(secret.Data[corev1.TLSCertKey])
 	if err != nil {
 		return one(policy.RuleUntrustedCertificate, "secret/"+secretName, fmt.Sprintf("tls.crt isn't a certificate: %v", err),
 			"delete the Secret; cert-manager issues it again")
 	}
 	for _, webhook := range registered.Webhooks {
-		if err := verify(leaf, webhook.ClientConfig.CABundle, serviceName+"."+secret.Namespace+".svc"); err != nil {
+		if err := verify(chain, webhook.ClientConfig.CABundle, serviceName+"."+secret.Namespace+".svc"); err != nil {
 			faults = append(faults, fault(policy.RuleUntrustedCertificate, "mutatingwebhookconfiguration/"+registrationName,
 				fmt.Sprintf("webhook %s: %v", webhook.Name, err),
 				"see whether cert-manager's CA injector runs, and whether the issuer fills ca.crt in Secret "+secretName))
@@ -78,26 +75,38 @@ func certificateTrusted(ctx context.Context, c *Cluster) (right string, faults [
 	return "caBundle verifies the certificate in Secret " + secretName, faults, nil
 }
 
-func firstCertificate(text []byte) (*x509.Certificate, error) {
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, notChecked("it has no PEM block")
+// certificates returns the certificates of a PEM text, the server's own first.
+func certificates(text []byte) (chain []*x509.Certificate, err error) {
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		each, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		chain = append(chain, each)
 	}
-	return x509.ParseCertificate(block.Bytes)
+	if len(chain) == 0 {
+		return nil, errors.New("it has no PEM block")
+	}
+	return chain, nil
 }
 
-// verify returns why a bundle doesn't verify a certificate. Its expiry is another
-// check's.
-func verify(leaf *x509.Certificate, bundle []byte, host string) error {
+// verify returns why a bundle doesn't verify a chain of certificates. The expiry of the
+// first one is another check's.
+func verify(chain []*x509.Certificate, bundle []byte, host string) error {
 	if len(bundle) == 0 {
-		return notChecked("caBundle is empty")
+		return errors.New("caBundle is empty")
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(bundle) {
-		return notChecked("caBundle has no certificate in PEM")
+	options := x509.VerifyOptions{Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), DNSName: host, CurrentTime: time.Now()}
+	if !options.Roots.AppendCertsFromPEM(bundle) {
+		return errors.New("caBundle has no certificate in PEM")
 	}
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: host, CurrentTime: leaf.NotBefore.Add(time.Second)})
-	if err != nil {
+	for _, each := range chain[1:] {
+		options.Intermediates.AddCert(each)
+	}
+	if end := chain[0].NotAfter; options.CurrentTime.After(end) {
+		options.CurrentTime = end
+	}
+	if _, err := chain[0].Verify(options); err != nil {
 		return fmt.Errorf("caBundle doesn't verify the certificate in Secret %s: %w", secretName, err)
 	}
 	return nil
@@ -108,27 +117,31 @@ func certificateExpiry(ctx context.Context, c *Cluster) (right string, faults []
 	if err != nil {
 		return "", nil, err
 	}
-	if found.Status.NotAfter == nil {
+	if found.Status.NotBefore == nil || found.Status.NotAfter == nil {
 		return "", nil, notChecked("no certificate has been issued yet")
 	}
-	left := time.Until(found.Status.NotAfter.Time)
-	remedy := fmt.Sprintf("see kubectl describe certificate %s -n %s", certificateName, found.Namespace)
-	switch {
-	case left < 0:
-		return one(policy.RuleCertificateExpires, "certificate/"+certificateName, "expired on "+found.Status.NotAfter.Format(time.DateOnly), remedy)
-	case left < expiresSoon:
-		return one(policy.RuleCertificateExpires, "certificate/"+certificateName,
-			fmt.Sprintf("expires on %s, in %s, and wasn't renewed", found.Status.NotAfter.Format(time.DateOnly), days(left)), remedy)
+	begin, end, now := found.Status.NotBefore.Time, found.Status.NotAfter.Time, time.Now()
+	if rule, message := expiry(begin, end, now); rule != "" {
+		return one(rule, "certificate/"+certificateName, message, fmt.Sprintf("see kubectl describe certificate %s -n %s", certificateName, found.Namespace))
+	}
+	return days(end.Sub(now)) + " left", nil, nil
+}
+
+// expiry returns the rule that a certificate's end breaks, and what is wrong; empty for
+// nothing. cert-manager renews a certificate when a third of its time is left, or the
+// chart's 30 days before its end, so one that has only a tenth isn't being renewed.
+func expiry(begin, end, now time.Time) (rule policy.Rule, message string) {
+	switch left := end.Sub(now); {
+	case left <= 0:
+		return policy.RuleCertificateExpired, "expired on " + end.Format(time.DateOnly) + ", so every call fails"
+	case left < end.Sub(begin)/10:
+		return policy.RuleCertificateExpires, fmt.Sprintf("expires on %s, in %s, and wasn't renewed", end.Format(time.DateOnly), days(left))
 	default:
-		return days(left) + " left", nil, nil
+		return "", ""
 	}
 }
 
 // days returns a duration in days.
 func days(d time.Duration) string {
-	n := int(d / (24 * time.Hour))
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
+	return quantity(int(d/(24*time.Hour)), "day")
 }

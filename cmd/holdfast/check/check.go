@@ -36,10 +36,12 @@ type check struct {
 // wasn't made.
 type Status string
 
-// The statuses beside the severities.
+// The statuses beside the severities. A check that isn't made lacks rights, or another
+// one that found a fault; one that failed couldn't read the cluster.
 const (
 	OK         Status = "ok"
 	NotChecked Status = "not-checked"
+	Failed     Status = "failed"
 )
 
 // Result is what one check found.
@@ -47,7 +49,7 @@ type Result struct {
 	Section string `json:"section"`
 	Check   string `json:"check"`
 	Status  Status `json:"status"`
-	// Message is what is right, or why the check wasn't made.
+	// Message is what is right, or why the check wasn't made; empty if there are faults.
 	Message string  `json:"message,omitempty"`
 	Faults  []Fault `json:"faults,omitempty"`
 }
@@ -106,8 +108,11 @@ func (k check) result(ctx context.Context, c *Cluster) Result {
 	switch {
 	case err != nil:
 		r.Status, r.Message = NotChecked, reason(err)
+		if !isExpected(err) {
+			r.Status = Failed
+		}
 	case len(faults) > 0:
-		r.Status = Status(gravest(faults))
+		r.Status, r.Message = Status(gravest(faults)), ""
 	}
 	return r
 }
@@ -135,6 +140,21 @@ var (
 	errNotInstalled = notChecked("Holdfast isn't registered in this cluster")
 	errNoPolicy     = notChecked("the policy in the cluster can't be read")
 )
+
+// isExpected reports whether an error says that a check can't be made, and not that
+// reading the cluster failed.
+func isExpected(err error) bool {
+	var why notChecked
+	return errors.As(err, &why) || isForbidden(err) || apierrors.IsNotFound(err) || meta.IsNoMatchError(err)
+}
+
+// quantity returns a number with a noun in the singular or the plural.
+func quantity(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
 
 // reason returns why something couldn't be found out.
 func reason(err error) string {

@@ -142,6 +142,9 @@ func (c *Cluster) home(ctx context.Context) (string, error) {
 		return c.Namespace, nil
 	}
 	found, err := c.registration(ctx)
+	if errors.Is(err, errNotInstalled) || isForbidden(err) {
+		return DefaultNamespace, nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -178,7 +181,7 @@ func (c *Cluster) effectivePolicy(ctx context.Context) (*policy.Policy, error) {
 	}
 	file, err := c.policyFile(ctx)
 	switch {
-	case errors.Is(err, errNotInstalled), apierrors.IsNotFound(err):
+	case apierrors.IsNotFound(err):
 		return policy.Default(), nil
 	case err != nil:
 		return nil, err

@@ -31,11 +31,10 @@ func ingressClasses(ctx context.Context, c *Cluster) (right string, faults []Fau
 	var known []string
 	for _, class := range classes {
 		controller := controllerOf(class, p, classes)
-		in := policy.Input{Object: &policy.Object{Kind: policy.Ingress}, Policy: p, Controller: controller}
 		switch {
 		case controller.Dialect != nil:
 			known = append(known, fmt.Sprintf("%s (%s)", class.Name, controller.Dialect.Called()))
-		case in.HasUnknownController():
+		case controller.Unknown != "" && p.UnknownController != policy.UnknownIgnore:
 			faults = append(faults, fault(policy.RuleUnknownClassController, "ingressclass/"+class.Name,
 				fmt.Sprintf("Holdfast doesn't know its controller %q, so Ingresses of this class get nothing", class.Controller),
 				fmt.Sprintf("set controllers: {%s: {dialect: NAME}} in the policy; dialect: none leaves the class alone", class.Controller)))
@@ -68,7 +67,7 @@ func defaultTimeouts(ctx context.Context, c *Cluster) (right string, faults []Fa
 		}
 	}
 	for _, d := range shortened {
-		faults = append(faults, fault(policy.RuleShortenedDefault, "", fmt.Sprintf("%s %s; Holdfast will close an idle WebSocket after %s",
+		faults = append(faults, fault(policy.RuleShortenedDefault, "", fmt.Sprintf("%s %s; with Holdfast it will do so after %s",
 			d.Called(), idleByDefault(d.Idle), injected),
 			"raise timeouts.read.default and timeouts.send.default in the policy if that is too short"))
 	}

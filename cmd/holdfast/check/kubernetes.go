@@ -43,14 +43,13 @@ func certManagerAPI(ctx context.Context, c *Cluster) (right string, faults []Fau
 	switch {
 	case err == nil:
 		return "its API and its webhook answer", nil, nil
-	case isForbidden(err):
-		return "", nil, err
 	case errors.Is(err, cmapichecker.ErrMutationWebhookMissing), errors.Is(err, cmapichecker.ErrValidatingWebhookMissing):
 		return one(policy.RuleCertManagerUnvalidated, "", "cert-manager's API is served, but its webhook takes no part in a write",
 			"install cert-manager's webhook, unless you left it out on purpose")
-	case simple != nil:
-		err = simple
+	case simple == nil || errors.Is(simple, cmapichecker.ErrFailedToCheckAPI):
+		// Rights, a quota or another webhook.
+		return "", nil, notChecked(strings.TrimSpace(err.Error()))
 	}
-	return one(policy.RuleCertManagerNotReady, "", strings.TrimSpace(err.Error()),
+	return one(policy.RuleCertManagerNotReady, "", strings.TrimSpace(simple.Error()),
 		"install cert-manager (https://cert-manager.io/docs/installation), and wait until cmctl check api succeeds")
 }

@@ -66,11 +66,11 @@ func failedCalls(ctx context.Context, c *Cluster) (right string, faults []Fault,
 		}
 		if count > 0 {
 			faults = append(faults, fault(policy.RuleFailedOpen, "webhook/"+webhook.Name,
-				fmt.Sprintf("the API server admitted %.0f objects without Holdfast since it started", count),
-				"find out when with the alert HoldfastFailsOpen or the pods' events, then write those objects again"))
+				fmt.Sprintf("the API server that answered has admitted %s without Holdfast since it started", quantity(int(count), "write")),
+				"write the Ingresses and Services of the labelled namespaces again (kubectl patch NAME --type=merge -p '{}')"))
 		}
 	}
-	return "the API server has admitted no object without Holdfast since it started", faults, nil
+	return "the API server that answered has admitted no write without Holdfast since it started", faults, nil
 }
 
 // policyOfPods compares the digest of the policy in every pod with that of the
@@ -85,18 +85,23 @@ func policyOfPods(ctx context.Context, c *Cluster) (right string, faults []Fault
 		return "", nil, err
 	}
 	wanted := policy.Digest(file)
+	var unread error
 	for i := range pods {
 		all, err := c.podMetrics(ctx, &pods[i])
 		if err != nil {
-			return "", nil, err
+			unread = err
+			continue
 		}
 		if found := digest(all); found != wanted {
 			faults = append(faults, fault(policy.RulePolicyNotInForce, "pod/"+pods[i].Name,
 				fmt.Sprintf("uses the policy with SHA-256 %s, and the ConfigMap has %s", short(found), short(wanted)),
-				fmt.Sprintf("wait a minute; then see kubectl logs %s -n %s", pods[i].Name, pods[i].Namespace)))
+				fmt.Sprintf("wait two minutes; then see kubectl logs %s -n %s", pods[i].Name, pods[i].Namespace)))
 		}
 	}
-	return fmt.Sprintf("%d pods use the policy with SHA-256 %s", len(pods), short(wanted)), faults, nil
+	if unread != nil && len(faults) == 0 {
+		return "", nil, unread
+	}
+	return fmt.Sprintf("SHA-256 %s in %s", short(wanted), quantity(len(pods), "pod")), faults, nil
 }
 
 // digest returns the digest of the policy in force from a pod's metrics; empty if there

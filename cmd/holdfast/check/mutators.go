@@ -18,8 +18,8 @@ import (
 
 // mutator is a kind of object that makes something else than Holdfast change objects.
 type mutator struct {
-	schema.GroupVersionKind
-	// product is what its users call it.
+	schema.GroupKind
+	// product is what begins a sentence about it; empty if its kind says that.
 	product string
 	// path leads to what is changed. If it is a list, only the elements that have the
 	// field element count.
@@ -27,44 +27,60 @@ type mutator struct {
 	element string
 }
 
-// mutatingKinds are the kinds that are looked through. A cluster that doesn't have one
-// has nothing of it.
+// mutatingKinds are the kinds that are looked through, in whichever version the cluster
+// serves. A cluster that doesn't serve one has nothing of it.
 var mutatingKinds = [...]mutator{
-	{v1("admissionregistration.k8s.io", "MutatingAdmissionPolicy"), "MutatingAdmissionPolicy", []string{"spec", "mutations"}, ""},
-	{v1("kyverno.io", "ClusterPolicy"), "Kyverno", []string{"spec", "rules"}, "mutate"},
-	{v1("kyverno.io", "Policy"), "Kyverno", []string{"spec", "rules"}, "mutate"},
-	{v1("policies.kyverno.io", "MutatingPolicy"), "Kyverno", []string{"spec", "mutations"}, ""},
-	{v1("mutations.gatekeeper.sh", "Assign"), "Gatekeeper", []string{"spec"}, ""},
-	{v1("mutations.gatekeeper.sh", "AssignMetadata"), "Gatekeeper", []string{"spec"}, ""},
-	{v1("mutations.gatekeeper.sh", "ModifySet"), "Gatekeeper", []string{"spec"}, ""},
+	{kind("admissionregistration.k8s.io", "MutatingAdmissionPolicy"), "", []string{"spec", "mutations"}, ""},
+	{kind("kyverno.io", "ClusterPolicy"), "a policy of Kyverno: ", []string{"spec", "rules"}, "mutate"},
+	{kind("kyverno.io", "Policy"), "a policy of Kyverno: ", []string{"spec", "rules"}, "mutate"},
+	{kind("policies.kyverno.io", "MutatingPolicy"), "a policy of Kyverno: ", []string{"spec", "mutations"}, ""},
+	{kind("mutations.gatekeeper.sh", "Assign"), "a mutation of Gatekeeper: ", []string{"spec"}, ""},
+	{kind("mutations.gatekeeper.sh", "AssignMetadata"), "a mutation of Gatekeeper: ", []string{"spec"}, ""},
+	{kind("mutations.gatekeeper.sh", "ModifySet"), "a mutation of Gatekeeper: ", []string{"spec"}, ""},
 }
 
-func v1(group, kind string) schema.GroupVersionKind {
-	return schema.GroupVersionKind{Group: group, Version: "v1", Kind: kind}
-}
+func kind(group, name string) schema.GroupKind { return schema.GroupKind{Group: group, Kind: name} }
 
 // otherMutators finds what else writes the keys that Holdfast injects.
 func otherMutators(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
 	keys := injectedKeys()
+	var unread error
 	for _, each := range mutatingKinds {
-		list := unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(each.GroupVersionKind)
-		err := c.objects.List(ctx, &list)
-		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
+		objects, err := c.list(ctx, each.GroupKind)
+		if err != nil {
+			unread = err
 			continue
 		}
-		if err != nil {
-			return "", nil, err
-		}
-		for _, object := range list.Items {
+		for _, object := range objects {
 			if written := each.writes(&object, keys); written != "" {
 				faults = append(faults, fault(policy.RuleOtherMutator, strings.ToLower(each.Kind)+"/"+object.GetName(),
-					fmt.Sprintf("this policy of %s sets %s, as Holdfast does; what is there first is kept", each.product, written),
+					fmt.Sprintf("%ssets %s too; Holdfast keeps a value that it finds, so this one's usually wins", each.product, written),
 					"remove that part of it, or don't label the namespaces that it is for"))
 			}
 		}
 	}
+	if unread != nil && len(faults) == 0 {
+		return "", nil, unread
+	}
 	return "nothing else sets what Holdfast sets", faults, nil
+}
+
+// list returns the objects of a kind; none if the cluster doesn't serve it.
+func (c *Cluster) list(ctx context.Context, k schema.GroupKind) ([]unstructured.Unstructured, error) {
+	mapping, err := c.objects.RESTMapper().RESTMapping(k)
+	if meta.IsNoMatchError(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var found unstructured.UnstructuredList
+	found.SetGroupVersionKind(mapping.GroupVersionKind)
+	err = c.objects.List(ctx, &found)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	return found.Items, err
 }
 
 // injectedKeys returns the annotations and fields that Holdfast sets for any controller.
@@ -87,11 +103,8 @@ func (m mutator) writes(object *unstructured.Unstructured, keys []string) string
 	if err != nil || !found {
 		return ""
 	}
-	if list, isList := part.([]any); isList && m.element != "" {
-		part = slices.DeleteFunc(slices.Clone(list), func(each any) bool {
-			fields, isObject := each.(map[string]any)
-			return !isObject || fields[m.element] == nil
-		})
+	if m.element != "" {
+		part = elements(part, m.element)
 	}
 	text, err := json.Marshal(part)
 	if err != nil {
@@ -100,10 +113,37 @@ func (m mutator) writes(object *unstructured.Unstructured, keys []string) string
 	for _, key := range keys {
 		// A JSON pointer has ~1 for the slash.
 		for _, spelling := range []string{key, strings.ReplaceAll(key, "/", "~1")} {
-			if strings.Contains(string(text), spelling) {
+			if containsKey(string(text), spelling) {
 				return key
 			}
 		}
 	}
 	return ""
+}
+
+// elements returns a field of each element of a list that has it.
+func elements(list any, field string) []any {
+	all, _ := list.([]any)
+	var found []any
+	for _, each := range all {
+		if fields, isObject := each.(map[string]any); isObject && fields[field] != nil {
+			found = append(found, fields[field])
+		}
+	}
+	return found
+}
+
+// containsKey reports whether a text contains a key, and not only a longer one that
+// begins with it.
+func containsKey(text, key string) bool {
+	for {
+		_, rest, found := strings.Cut(text, key)
+		if !found {
+			return false
+		}
+		if rest == "" || !strings.ContainsAny(rest[:1], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") {
+			return true
+		}
+		text = rest
+	}
 }

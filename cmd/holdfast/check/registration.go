@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/yaml"
 
 	"github.com/holdfast-dev/holdfast/config"
@@ -42,7 +43,8 @@ func registration(ctx context.Context, c *Cluster) (right string, faults []Fault
 	for _, each := range wanted.Webhooks {
 		for _, field := range differences(each, found.Webhooks) {
 			faults = append(faults, fault(policy.RuleRegistrationDiffers, "mutatingwebhookconfiguration/"+registrationName,
-				fmt.Sprintf("webhook %s: %s", each.Name, field), "upgrade the release with helm, with the chart of this program's version"))
+				fmt.Sprintf("webhook %s: %s", each.Name, field),
+				"helm upgrade with the chart of this program's version, and --force-conflicts if another client wrote the field"))
 		}
 	}
 	return fmt.Sprintf("%d are registered, as the chart renders them", len(wanted.Webhooks)), faults, nil
@@ -117,26 +119,43 @@ func differences(wanted mutatingWebhook, all []mutatingWebhook) []string {
 			differ = append(differ, field.name+" isn't what the chart renders")
 		}
 	}
-	if !selectsModes(wanted.NamespaceSelector, found.NamespaceSelector) {
-		differ = append(differ, "namespaceSelector isn't what the chart renders")
-	}
-	return differ
+	return append(differ, selectorDifferences(wanted.NamespaceSelector, found)...)
 }
 
-// selectsModes reports whether a selector has the chart's requirement on the label of
-// the mode, and no other but that some Namespaces are excluded by name.
-func selectsModes(wanted, found *metav1.LabelSelector) bool {
-	if found == nil || len(found.MatchLabels) > 0 {
-		return false
+// selectorDifferences returns how the selector of Namespaces differs from the chart's. It
+// may exclude more: the values do, and a cloud may (AKS adds requirements of its own).
+func selectorDifferences(wanted *metav1.LabelSelector, found mutatingWebhook) []string {
+	selector := found.NamespaceSelector
+	if selector == nil {
+		selector = new(metav1.LabelSelector)
 	}
-	matches := false
-	for _, requirement := range found.MatchExpressions {
+	excluded := []string{found.ClientConfig.Service.Namespace}
+	selectsModes := len(selector.MatchLabels) == 0
+	missing := wanted.MatchExpressions[0]
+	for _, requirement := range selector.MatchExpressions {
 		switch {
-		case equality.Semantic.DeepEqual(requirement, wanted.MatchExpressions[0]):
-			matches = true
-		case requirement.Key != corev1.LabelMetadataName || requirement.Operator != metav1.LabelSelectorOpNotIn:
-			return false
+		case equality.Semantic.DeepEqual(requirement, missing):
+			missing.Key = ""
+		case requirement.Operator != metav1.LabelSelectorOpNotIn && requirement.Operator != metav1.LabelSelectorOpDoesNotExist:
+			selectsModes = false
 		}
 	}
-	return matches
+	if !selectsModes || missing.Key != "" {
+		return []string{"namespaceSelector isn't what the chart renders"}
+	}
+	for _, name := range wanted.MatchExpressions[1].Values {
+		if name != DefaultNamespace {
+			excluded = append(excluded, name)
+		}
+	}
+	matches, err := metav1.LabelSelectorAsSelector(selector)
+	if err != nil {
+		return []string{"namespaceSelector: " + err.Error()}
+	}
+	for _, name := range excluded {
+		if matches.Matches(labels.Set{corev1.LabelMetadataName: name, policy.PolicyLabel: string(policy.Enforce)}) {
+			return []string{"namespaceSelector doesn't exclude " + name + ", which the cluster or Holdfast needs to start"}
+		}
+	}
+	return nil
 }

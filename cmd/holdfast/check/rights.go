@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -45,10 +47,14 @@ var created = [...]resource{
 func rightsToInstall(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
 	home, err := c.home(ctx)
 	if err != nil {
-		home = DefaultNamespace
+		return "", nil, err
+	}
+	needed := created[:]
+	if err := c.objects.Get(ctx, client.ObjectKey{Name: home}, new(corev1.Namespace)); apierrors.IsNotFound(err) {
+		needed = append([]resource{{"", "namespaces", false}}, needed...)
 	}
 	var missing []string
-	for _, each := range created {
+	for _, each := range needed {
 		namespace := ""
 		if each.namespaced {
 			namespace = home

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -39,20 +40,23 @@ func (t trial) run(ctx context.Context, c *Cluster) (right string, faults []Faul
 	if err != nil {
 		return "", nil, err
 	}
-	before, counted := c.decisions(ctx)
-	if t.mode == policy.Audit && counted != nil {
-		return "", nil, counted
+	var before map[string]float64
+	if t.mode == policy.Audit {
+		if before, err = c.wouldChange(ctx); err != nil {
+			return "", nil, err
+		}
 	}
 	c.warnings.take()
 	begun := time.Now()
 	for _, each := range made {
-		err := c.objects.Create(ctx, each.object, client.DryRunAll)
-		switch {
+		switch err := c.objects.Create(ctx, each.object, client.DryRunAll); {
 		case err == nil:
 		case isAboutHoldfast(err):
 			faults = append(faults, t.fault(namespace, each, fmt.Sprintf("the dry run failed: %v", err)))
-		default:
+		case isRefusal(err):
 			return "", nil, notChecked(fmt.Sprintf("the API server refused the dry run in Namespace %s: %v", namespace, err))
+		default:
+			return "", nil, err
 		}
 	}
 	took := time.Since(begun).Round(time.Millisecond)
@@ -65,16 +69,18 @@ func (t trial) run(ctx context.Context, c *Cluster) (right string, faults []Faul
 	case policy.Warn:
 		faults = t.silent(namespace, made, c.warnings.take())
 	case policy.Audit:
-		after, err := c.decisions(ctx)
-		if err != nil {
-			return "", nil, err
-		}
-		if after < before+float64(len(made)) {
-			faults = append(faults, fault(policy.RuleNotInjected, "namespace/"+namespace,
-				fmt.Sprintf("the pods counted %.0f of %d objects that a dry run created in mode audit", after-before, len(made)), trialRemedy))
-		}
+		faults, err = t.uncounted(ctx, c, namespace, before, len(made))
 	}
-	return fmt.Sprintf("%s in Namespace %s, in %s for %s", promised[t.mode], namespace, took, kinds(made)), faults, nil
+	if err != nil || len(faults) > 0 {
+		return "", faults, err
+	}
+	return fmt.Sprintf("%s in Namespace %s, in %s for %s", promised[t.mode], namespace, took, kinds(made)), nil, nil
+}
+
+// isRefusal reports whether the API server answered that it doesn't accept a write.
+func isRefusal(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && status.Status().Code >= 400 && status.Status().Code < 500
 }
 
 // isAboutHoldfast reports whether a write failed because of Holdfast's webhooks: the API
@@ -109,7 +115,7 @@ func (c *Cluster) trialNamespace(ctx context.Context, mode policy.Mode) (string,
 		return "", err
 	}
 	if len(found) == 0 {
-		return "", notChecked("no Namespace is labelled " + policy.PolicyLabel + "=" + string(mode))
+		return "", notChecked("Holdfast is called for no Namespace labelled " + policy.PolicyLabel + "=" + string(mode))
 	}
 	const tried = 50
 	for _, ns := range found[:min(tried, len(found))] {
@@ -220,11 +226,11 @@ func (t trial) missing(namespace string, made []trialObject) []Fault {
 		var lacking []string
 		for _, change := range each.changes {
 			if !change.IsRecord() && !holds(each.object, change) {
-				lacking = append(lacking, change.Target.Path())
+				lacking = append(lacking, instead(each.object, change))
 			}
 		}
 		if len(lacking) > 0 {
-			faults = append(faults, t.fault(namespace, each, "came back without "+strings.Join(lacking, ", ")))
+			faults = append(faults, t.fault(namespace, each, "came back "+strings.Join(lacking, " and ")))
 		}
 	}
 	return faults
@@ -238,6 +244,14 @@ func holds(o client.Object, change policy.Change) bool {
 	}
 	service, isService := o.(*corev1.Service)
 	return isService && service.Spec.SessionAffinity == corev1.ServiceAffinityClientIP
+}
+
+// instead returns what an object that came back has instead of a change.
+func instead(o client.Object, change policy.Change) string {
+	if value, there := o.GetAnnotations()[change.Target.Name]; there && change.Target.IsAnnotation() {
+		return fmt.Sprintf("with %s: %q", change.Target.Name, value)
+	}
+	return "without " + change.Target.Path()
 }
 
 // silent returns a fault for each object that no warning is about.
@@ -268,23 +282,46 @@ func kinds(made []trialObject) string {
 	return strings.Join(names, " and ")
 }
 
-// decisions returns how many decisions all pods have counted.
-func (c *Cluster) decisions(ctx context.Context) (float64, error) {
+// uncounted returns a fault if the pods didn't count the objects as changes that would be
+// made. Other writes are counted too, so the objects of a busy cluster can't be missed.
+func (t trial) uncounted(ctx context.Context, c *Cluster, namespace string, before map[string]float64, objects int) ([]Fault, error) {
+	after, err := c.wouldChange(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rise := 0.0
+	for pod, count := range after {
+		old, known := before[pod]
+		if !known || count < old || len(after) != len(before) {
+			return nil, notChecked("pods of Holdfast were replaced meanwhile")
+		}
+		rise += count - old
+	}
+	if rise >= float64(objects) {
+		return nil, nil
+	}
+	return []Fault{fault(policy.RuleNotInjected, "namespace/"+namespace,
+		fmt.Sprintf("the pods counted %.0f of %s that a dry run created in mode audit", rise, quantity(objects, "object")), trialRemedy)}, nil
+}
+
+// wouldChange returns how many changes each pod has counted that would be made.
+func (c *Cluster) wouldChange(ctx context.Context) (map[string]float64, error) {
 	pods, err := c.pods(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	total := 0.0
+	counts := make(map[string]float64, len(pods))
 	for i := range pods {
 		all, err := c.podMetrics(ctx, &pods[i])
 		if err != nil {
-			return 0, errors.Join(errNoCounts, err)
+			return nil, err
 		}
+		counts[pods[i].Name] = 0
 		for _, m := range all["holdfast_decisions_total"].GetMetric() {
-			total += m.GetCounter().GetValue()
+			if label(m, "outcome") == "would-change" {
+				counts[pods[i].Name] += m.GetCounter().GetValue()
+			}
 		}
 	}
-	return total, nil
+	return counts, nil
 }
-
-var errNoCounts = notChecked("the pods' metrics can't be read")
