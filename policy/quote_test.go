@@ -104,7 +104,7 @@ func TestNoRemedyIsShownAsTheSameTextAsTheFault(t *testing.T) {
 						continue
 					}
 					found, wanted := f.part("found"), f.part("wanted")
-					assert.NotEqual(t, found, wanted, "%s", f.Warning())
+					assert.NotEqual(t, wanted, found, "%s", f.Warning())
 					if strings.Contains(found, "…") && strings.Contains(string(f.Message), "{wanted}") {
 						both++
 						assert.Contains(t, f.Warning(), wanted, "the remedy is cut off: %s", f.Warning())

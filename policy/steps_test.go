@@ -126,8 +126,9 @@ func TestDesiredValues(t *testing.T) {
 		assert.Equal(t, expected.value, got.Value.Duration(), s.String())
 		assert.Equal(t, expected.source, got.Origin.Source, s.String())
 	}
-	assert.Len(t, want.Value(dialect.ReadTimeout).OnUse, 1, "a clamped value carries its finding")
-	assert.Equal(t, want.Value(dialect.ReadTimeout), want.Value(dialect.ReadTimeout), "asking changes nothing")
+	clamped := want.Value(dialect.ReadTimeout)
+	assert.Len(t, clamped.OnUse, 1, "a clamped value carries its finding")
+	assert.Equal(t, clamped, want.Value(dialect.ReadTimeout), "asking changes nothing")
 }
 
 func TestAffinityMode(t *testing.T) {

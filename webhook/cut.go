@@ -82,6 +82,7 @@ func cutAttr(a slog.Attr) slog.Attr {
 		if err, isError := a.Value.Any().(error); isError {
 			a.Value = slog.StringValue(cut(err.Error()))
 		}
+	default: // All other kinds are short.
 	}
 	return a
 }

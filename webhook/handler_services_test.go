@@ -34,6 +34,7 @@ func (c *laggingCluster) Services(_ context.Context, namespace string, names []s
 		source, found, err = "cache", policy.Services{Sticky: c.cached}, nil
 	case LiveUnknown:
 		source = "new live"
+	case LiveNotSticky:
 	}
 	c.calls = append(c.calls, source+" "+namespace+"/"+strings.Join(names, ","))
 	return found, err

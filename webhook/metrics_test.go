@@ -47,7 +47,7 @@ holdfast_requests_in_flight 0
 `), "holdfast_decisions_total", "holdfast_request_bytes_in_flight", "holdfast_requests_in_flight"))
 	assert.EqualValues(t, 2*len(create)+len(reviewOf(anIngress, "CREATE", faultyIngress, "null")),
 		testutil.ToFloat64(metrics.bytes.WithLabelValues("Ingress")))
-	assert.EqualValues(t, map[string]uint64{"Ingress": 3, "Service": 2}, observed(t, registry))
+	assert.Equal(t, map[string]uint64{"Ingress": 3, "Service": 2}, observed(t, registry))
 }
 
 // observed returns the number of durations by kind.

@@ -144,6 +144,7 @@ func (s *Server) count(_ net.Conn, state http.ConnState) {
 		s.connections.Add(1)
 	case http.StateClosed, http.StateHijacked:
 		s.connections.Add(-1)
+	case http.StateActive, http.StateIdle:
 	}
 }
 

@@ -51,7 +51,8 @@ be reached, and 124 if there is still an error when the time of --wait is over.`
 	f := cmd.Flags()
 	f.BoolVar(&o.pre, "pre", false, "check whether Holdfast can be installed")
 	f.DurationVar(&o.wait, "wait", 0, "repeat the checks until none finds an error, at most this long (5m)")
-	f.StringVarP(&o.namespace, "namespace", "n", "", "the namespace that Holdfast is installed in (default: what the registration says, or "+check.DefaultNamespace+")")
+	f.StringVarP(&o.namespace, "namespace", "n", "",
+		"the namespace that Holdfast is installed in (default: what the registration says, or "+check.DefaultNamespace+")")
 	f.StringVar(&o.policy, "policy", "", "with --pre: the policy file that you will install (default: the built-in policy)")
 	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG or ~/.kube/config, then in-cluster)")
 	f.StringVar(&o.context, "context", "", "the kubeconfig's context")

@@ -40,8 +40,7 @@ func (s *clusterState) read(d *manifest.Document) error {
 	}
 	c, err := d.Read()
 	if err != nil {
-		// The error is reported when the document's objects are evaluated.
-		return nil //nolint:nilerr
+		return nil //nolint:nilerr // The error is reported when the document's objects are evaluated.
 	}
 	for _, ns := range c.Namespaces {
 		if s.namespaces == nil {
@@ -63,7 +62,7 @@ func (s *clusterState) readServices(d *manifest.Document) error {
 	}
 	c, err := d.Read()
 	if err != nil {
-		return nil //nolint:nilerr
+		return nil //nolint:nilerr // As in read.
 	}
 	s.addServices(c)
 	return nil

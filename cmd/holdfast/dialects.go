@@ -63,12 +63,13 @@ func showDialects(out io.Writer, f format) error {
 		return writeDialectsTable(out)
 	case formatMarkdown:
 		return writeDialectsMarkdown(out, dialect.All())
+	default:
+		all := make([]dialectEntry, len(dialect.All()))
+		for i, d := range dialect.All() {
+			all[i] = newDialectEntry(d)
+		}
+		return writeValue(out, f, all)
 	}
-	all := make([]dialectEntry, len(dialect.All()))
-	for i, d := range dialect.All() {
-		all[i] = newDialectEntry(d)
-	}
-	return writeValue(out, f, all)
 }
 
 // showDialect writes one dialect.
@@ -78,8 +79,9 @@ func showDialect(out io.Writer, f format, d *dialect.Dialect) error {
 		return writeDialectTable(out, newDialectEntry(d))
 	case formatMarkdown:
 		return writeDialectsMarkdown(out, []*dialect.Dialect{d})
+	default:
+		return writeValue(out, f, newDialectEntry(d))
 	}
-	return writeValue(out, f, newDialectEntry(d))
 }
 
 // writeValue writes a value as JSON, or as YAML with the same fields.

@@ -170,6 +170,7 @@ func composed(d *dialect.Dialect, s dialect.Setting) bool {
 		without.Secure = false
 	case dialect.CookieHTTPOnly:
 		without.HTTPOnly = false
+	default: // No cookie has it.
 	}
 	return slices.ContainsFunc(d.Annotations, func(a *dialect.Annotation) bool {
 		if cookieOf(a).Write == nil {

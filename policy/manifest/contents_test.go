@@ -300,7 +300,7 @@ func TestPositions(t *testing.T) {
 	} {
 		assert.Equal(t, want, o.Position(name).String(), name)
 	}
-	assert.Equal(t, strings.Count(text, "\n"), 9)
+	assert.Equal(t, 9, strings.Count(text, "\n"))
 }
 
 // TestReadsScalarsAsKubectlDoes reads an annotation's value, however it is written. It

@@ -2,7 +2,6 @@ package manifest_test
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -109,7 +108,7 @@ func TestMarked(t *testing.T) {
 		"---\na: 1\n": true, "# c\n---\n": true, "\ufeff--- a\n": true,
 		"a: 1\n": false, "# c\n": false, "%YAML 1.1\n---\n": false,
 	} {
-		assert.Equal(t, marked, readAll(t, text)[0].Marked(), fmt.Sprintf("%q", text))
+		assert.Equal(t, marked, readAll(t, text)[0].Marked(), "%q", text)
 	}
 }
 

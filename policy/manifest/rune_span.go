@@ -83,7 +83,7 @@ func character(text []byte, style yaml.Style) (width int, blank bool) {
 func escape(text []byte) (width int, blank bool) {
 	if digits := escapeDigits(text[1]); digits > 0 {
 		width = min(len(`\x`)+digits, len(text))
-		code, err := strconv.ParseUint(string(text[len(`\x`):width]), 16, 32)
+		code, err := strconv.ParseInt(string(text[len(`\x`):width]), 16, 32)
 		return width, err == nil && isBlank(rune(code))
 	}
 	if line := newlineWidth(text[1:]); line > 0 {

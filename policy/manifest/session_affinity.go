@@ -48,7 +48,8 @@ func (o *Object) affinityTimeout() int64 {
 	}
 	seconds, ok := affinitySeconds(n)
 	if !ok {
-		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds", "Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, policy.MaxAffinitySeconds)
+		o.fault(n, "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+			"Invalid value: %q: must be a number of seconds, from 1 to %d", n.Value, policy.MaxAffinitySeconds)
 		return policy.DefaultAffinitySeconds
 	}
 	return seconds

@@ -307,7 +307,13 @@ func kindOf(n *yaml.Node) string {
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
+	default:
+		return kindOfScalar(n)
 	}
+}
+
+// kindOfScalar returns what a scalar is read as.
+func kindOfScalar(n *yaml.Node) string {
 	switch n.ShortTag() {
 	case "!!int", "!!float":
 		return "a number"

@@ -126,6 +126,7 @@ func gravest(faults []Fault) policy.Severity {
 			return policy.SeverityError
 		case policy.SeverityWarning:
 			found = policy.SeverityWarning
+		case policy.SeverityNote:
 		}
 	}
 	return found

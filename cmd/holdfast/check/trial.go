@@ -179,7 +179,8 @@ func (c *Cluster) trialObjects(ctx context.Context, namespace string) ([]trialOb
 	in := policy.Namespace{Name: namespace, Annotations: ns.Annotations}
 	made := []trialObject{stickyService(namespace)}
 	made[0].changes = changesOf(cluster, in, &policy.Object{
-		Kind: policy.Service, GenerateName: trialName, Labels: made[0].object.GetLabels(), Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: string(corev1.ServiceAffinityNone)})},
+		Kind: policy.Service, GenerateName: trialName, Labels: made[0].object.GetLabels(),
+		Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: string(corev1.ServiceAffinityNone)})},
 	})
 	if len(classes) == 0 {
 		classes = []policy.IngressClass{{Name: usualClass}}

@@ -21,12 +21,14 @@ var texts = []string{
 	"cookie", "Cookie", " cookie", "ip", "balanced", "persistent", "Persistent", "sticky", "lb_cookie", "app_cookie", "Lax", "lax", " lax", "NONE", "Strict",
 	"route", "a b", " a", "a;b", "a,b", "a=b", "a\nb", "é", "/", "/chat", "/a b", "/a;b", "/a?b=c",
 	"$remote_addr", "${remote_addr}", "$remote_addr;", "ip_hash", "hash $remote_addr", "hash $remote_addr consistent", "hash  $remote_addr",
-	"source", "roundrobin", "leastconn", "random(2)", "hdr(X-Id)", "uri", "round_robin", "least_conn", "random two least_conn", "consistentHash", "roundRobin", "leastRequests",
+	"source", "roundrobin", "leastconn", "random(2)", "hdr(X-Id)", "uri",
+	"round_robin", "least_conn", "random two least_conn", "consistentHash", "roundRobin", "leastRequests",
 }
 
 // values are what a policy may want.
 var values = []dialect.Value{
-	lasting(time.Nanosecond), lasting(time.Millisecond), lasting(500 * time.Millisecond), lasting(time.Second), lasting(1500 * time.Millisecond), lasting(59 * time.Second),
+	lasting(time.Nanosecond), lasting(time.Millisecond), lasting(500 * time.Millisecond),
+	lasting(time.Second), lasting(1500 * time.Millisecond), lasting(59 * time.Second),
 	lasting(time.Minute), lasting(90 * time.Minute), lasting(time.Hour), lasting(3 * time.Hour), lasting(24 * time.Hour), lasting(24 * 24 * time.Hour),
 	dialect.SwitchOf(true), dialect.SwitchOf(false), dialect.TextOf(dialect.Persistent),
 	dialect.TextOf("Lax"), dialect.TextOf("Strict"), dialect.TextOf("None"),

@@ -14,7 +14,8 @@ func Mended() map[string]Scenario {
 			{Write: apply, Manifest: service(sticky, seconds(86401))}, {Write: apply, Manifest: service(sticky, seconds(0))},
 		},
 		"the same in patches": {
-			{Write: create, Manifest: service(sticky, nil)}, {Write: mergePatch, Manifest: service(sticky, seconds(0))}, {Write: edit, Manifest: service(sticky, seconds(86401))},
+			{Write: create, Manifest: service(sticky, nil)}, {Write: mergePatch, Manifest: service(sticky, seconds(0))},
+			{Write: edit, Manifest: service(sticky, seconds(86401))},
 		},
 		"a headless Service whose update leaves the address out": {
 			{Write: create, Manifest: service(sticky, headless)}, {Write: replace, Manifest: service(sticky, nil)},
@@ -35,7 +36,8 @@ func Mended() map[string]Scenario {
 			{Write: apply, Manifest: shortened(service(sticky, noConfig))}, {Write: apply, Manifest: service(nil, nil)},
 		},
 		"a timeout that is applied beside a ClientIP written without a trace": {
-			{Write: create, Manifest: service(sticky, nil)}, {Write: edit, Manifest: service(sticky, nil), Adopt: true}, {Write: secondApply, Manifest: service(nil, seconds(60))},
+			{Write: create, Manifest: service(sticky, nil)}, {Write: edit, Manifest: service(sticky, nil), Adopt: true},
+			{Write: secondApply, Manifest: service(nil, seconds(60))},
 		},
 		"a record that the user writes over one that he has copied": {
 			{Write: create, Manifest: service(sticky, nil)}, {Write: export, Manifest: service(nil, nil)}, {Write: edit, Manifest: forged(service(nil, nil))},
@@ -46,7 +48,8 @@ func Mended() map[string]Scenario {
 		},
 		"a timeout that is applied with a record": {{Write: serverSideApply, Manifest: forged(service(sticky, seconds(60)))}},
 		"a timeout beside an explicit None, patched": {
-			{Write: create, Manifest: service(sticky, spec{"sessionAffinity": "None"})}, {Write: mergePatch, Manifest: service(sticky, merged(spec{"sessionAffinity": "None"}, seconds(86400)))},
+			{Write: create, Manifest: service(sticky, spec{"sessionAffinity": "None"})},
+			{Write: mergePatch, Manifest: service(sticky, merged(spec{"sessionAffinity": "None"}, seconds(86400)))},
 		},
 	}
 	scenarios := make(map[string]Scenario, len(lived))
