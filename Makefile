@@ -28,11 +28,19 @@ run: build ## The main job, live: samples before and after, then on a local clus
 .PHONY: test
 test: unit lint conformance e2e monitoring ## Every test
 
+.PHONY: check
+check: ## The inner loop, in less than two minutes: build, vet, short tests, lint of the product
+	go build ./...
+	go vet ./...
+	go test -short ./...
+	go tool -modfile=test/tools/lint/go.mod golangci-lint run ./...
+
 .PHONY: unit
 unit: ## Unit tests, golden files, fuzz seeds
 	go test ./...
 	go test -C test/cluster -short ./...
 	go test -C test/load ./...
+	go test -C test/release ./...
 
 .PHONY: lint
 lint: ## golangci-lint over the product and test/
@@ -41,6 +49,7 @@ lint: ## golangci-lint over the product and test/
 	cd test/cluster && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/load && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/monitoring && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
+	cd test/release && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 
 .PHONY: vulnerabilities
 vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
@@ -133,6 +142,20 @@ compare: ## What a change costs: benchstat of the commit BASE and the work tree
 profile: ## Where the time of an admission goes
 	@mkdir -p bin && go test -C test/load -run '^$$' -bench 'Admission/holdfast/rules=1$$' -o "$(CURDIR)/bin/load.test" -cpuprofile "$(CURDIR)/bin/cpu.prof" .
 	@go tool pprof -top -cum bin/load.test bin/cpu.prof
+
+# What a release is signed with, where it is pushed to, and who builds it.
+KEY      ?=
+REGISTRY ?=
+BUILDER  ?=
+
+.PHONY: release-check
+release-check: ## All of a release of this commit, in bin/release, signed with a throwaway key, and verified
+	@go run -C test/release . $(if $(BUILDER),-builder "$(BUILDER)") "$(CURDIR)/bin/release"
+
+.PHONY: release
+release: ## The same, signed with KEY=FILE, and pushed to REGISTRY=ghcr.io/holdfast-dev
+	@test -n "$(KEY)" -a -n "$(REGISTRY)" || { echo "make release: KEY=FILE and REGISTRY=… are needed" >&2; exit 2; }
+	@go run -C test/release . $(if $(BUILDER),-builder "$(BUILDER)") -key "$(abspath $(KEY))" -push "$(REGISTRY)" "$(CURDIR)/bin/release"
 
 .PHONY: generate
 generate: ## Make what is generated: the chart's keys, values and README, config/
