@@ -43,6 +43,8 @@ func Find(data []byte) []Found {
 		return append([]Found{{Faults: syntax}}, f.found...)
 	case len(f.found) > 0:
 		return f.found
+	case len(syntax) > 0 && !f.isPolicyFile:
+		return []Found{{Faults: syntax}}
 	case f.configMap != nil:
 		return []Found{{Faults: strictyaml.Faults{{
 			Line: f.configMap.Line, Column: f.configMap.Column,
@@ -64,6 +66,8 @@ func readText(data []byte, at string) Found {
 type finder struct {
 	lines [][]byte
 	found []Found
+	// isPolicyFile says that the file itself is a policy file.
+	isPolicyFile bool
 	// configMap is the last ConfigMap without a policy.
 	configMap *yaml.Node
 }
@@ -71,6 +75,8 @@ type finder struct {
 func (f *finder) find(root *yaml.Node) {
 	kind := scalar(root, "kind")
 	switch values := strictyaml.Member(root, valuesKey); {
+	case kind == FileKind:
+		f.isPolicyFile = true
 	case kind == "ConfigMap":
 		f.configMapData(root)
 	case strings.HasSuffix(kind, "List"):

@@ -80,6 +80,12 @@ func TestFaultsHaveTheLinesOfTheFileThatThePolicyIsIn(t *testing.T) {
 			"image: {repository: a\npolicy:\n  cloud: gpc\n",
 			[]string{"2:7: did not find expected ',' or '}' for the brace on line 1", "3:10: policy.cloud: \"gpc\" must be"},
 		},
+		"values with a syntax error in the policy": {
+			"replicas: 3\npolicy: {cloud: gcp\nimage: {}\n", []string{"3:6: did not find expected ',' or '}' for the brace on line 2"},
+		},
+		"a ConfigMap with a syntax error in its data": {
+			configMap("  policy.yaml: {a\n"), []string{"6:1: did not find expected"},
+		},
 		"a ConfigMap without a policy": {
 			configMap("  settings: x\n"), []string{"1:1: no policy found: a ConfigMap has it under the key policy.yaml, or under one whose value has kind: WebSocketPolicy"},
 		},

@@ -2,7 +2,7 @@ package policy
 
 import "slices"
 
-// reportPutBack tells the author of an update which removes injected annotations, and
+// reportPutBack warns the author of an update that removes injected annotations, and
 // leaves them in the record, that Holdfast adds them again. An update without the record
 // is one of a client that replaces the object by its manifest.
 func (r *Result) reportPutBack(in Input, base *baseline, edits []Edit) {
