@@ -82,8 +82,9 @@ func (c *container) again(code int) bool {
 		return false
 	case corev1.RestartPolicyOnFailure:
 		return code != 0
+	default:
+		return true
 	}
-	return true
 }
 
 // once runs the container's program from start to end.

@@ -64,11 +64,11 @@ func TestScenariosKnowWhatUsersDo(t *testing.T) {
 		"holdfast.dev/policy: ignore", "-timeout: soon", "holdfast.dev/injected:", "grüße, 世界", "/<b>", "secretName:",
 		"defaultBackend:", padding, "kubernetes.io/ingress.class:", "written as the user's own", "resource:",
 	} {
-		assert.True(t, strings.Contains(all.String(), text), text)
+		assert.Contains(t, all.String(), text)
 	}
 	for _, d := range g.Table {
 		if name := d.className(); len(d.FoundBy.Controllers) > 0 {
-			assert.True(t, strings.Contains(all.String(), "ingressClassName: "+name), name)
+			assert.Contains(t, all.String(), "ingressClassName: "+name)
 		}
 	}
 }
