@@ -20,7 +20,8 @@ func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
 	changes := make([]Change, 0, len(edits)+1)
 	changes = appendWhole(changes, base, edits, removed)
 	changes = appendComposites(changes, base, edits, written)
-	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.withParents(base, edits).text()})
+	written = written.withParents(base, edits)
+	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
 	if finding, found := tooLarge(base, changes); found {
 		f.add(finding)
 		if len(base.live) > 0 && annotationsSize(base.Object.Object) <= maxAnnotations {
@@ -318,7 +319,8 @@ func dropped(earlier, written record) record {
 // withParents returns the record with notes of maps that were created or were empty, so
 // that they can be removed again: that of the annotations, which hold the record, and
 // those of the fields that are set. With a field it notes what a manifest has beside it
-// without an effect. A note that the record already has is kept.
+// without an effect. A note that the record already has is kept. Like append, it may use
+// the memory of r, so only the result may be used afterwards.
 func (r record) withParents(base *baseline, edits []Edit) record {
 	if len(r) == 0 {
 		return r

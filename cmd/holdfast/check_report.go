@@ -97,6 +97,7 @@ func writeCheck(text *strings.Builder, r check.Result) {
 		message = "not checked: " + message
 	case check.Failed:
 		message = "couldn't be checked: " + message
+	case check.OK:
 	}
 	line := fmt.Sprintf("  %-8s %s", marks[r.Status], r.Check)
 	if message != "" {

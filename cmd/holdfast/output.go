@@ -35,9 +35,9 @@ type output struct {
 func (o output) deliver(stdout io.Writer, text io.Reader) (err error) {
 	out := stdout
 	if o.file != "" {
-		file, err := os.Create(o.file)
-		if err != nil {
-			return err
+		file, failed := os.Create(o.file)
+		if failed != nil {
+			return failed
 		}
 		defer func() { err = errors.Join(err, file.Close()) }()
 		out = file

@@ -36,7 +36,8 @@ func replicas(ctx context.Context, c *Cluster) (right string, faults []Fault, er
 	remedy := fmt.Sprintf("see kubectl describe pods -n %s -l app.kubernetes.io/name=holdfast", found.Namespace)
 	switch {
 	case wanted == 0:
-		return one(policy.RuleMissingReplicas, object, "is scaled to 0, so no pod answers", fmt.Sprintf("kubectl -n %s scale %s --replicas=2", found.Namespace, object))
+		return one(policy.RuleMissingReplicas, object, "is scaled to 0, so no pod answers",
+			fmt.Sprintf("kubectl -n %s scale %s --replicas=2", found.Namespace, object))
 	case ready < wanted:
 		return one(policy.RuleMissingReplicas, object, fmt.Sprintf("%d of %s are ready", ready, quantity(int(wanted), "pod")), remedy)
 	case found.Status.UpdatedReplicas < wanted:
