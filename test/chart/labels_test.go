@@ -11,7 +11,7 @@ import (
 
 // everything has all objects that the chart can render.
 const everything = `
-clientCA: "-----BEGIN CERTIFICATE-----"
+clientCA: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 networkPolicy: true
 autoscaling: {enabled: true}
 `

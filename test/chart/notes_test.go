@@ -46,18 +46,20 @@ Worth knowing about these values:
 
 func TestNotesWarnOfWhatTheValuesMean(t *testing.T) {
 	for values, want := range map[string]string{
-		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, what calls Holdfast can't be written: see 'What calls Holdfast' in the chart's guide.",
-		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, what calls Holdfast can't be written: see 'What calls Holdfast' in the chart's guide.",
+		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, writes of Ingresses and sticky Services in labelled namespaces are refused: see 'Switch it off now' in the chart's guide.",
+		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, writes of Ingresses and sticky Services in labelled namespaces are refused: see 'Switch it off now' in the chart's guide.",
 		`{policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`:                      "serviceTimeouts: every write of a Service in a labelled namespace calls Holdfast.",
-		`{replicas: 1}`:                                  "one replica: while the pod moves to another node, objects are admitted without Holdfast.",
-		`{replicas: 1, failurePolicy: Fail}`:             "one replica: while the pod moves to another node, objects are refused.",
-		`{autoscaling: {enabled: true, minReplicas: 1}}`: "one replica: while the pod moves to another node, objects are admitted without Holdfast.",
-		`{timeoutSeconds: 30}`:                           "timeoutSeconds 30: a hanging pod delays each write by up to that long, and all webhooks of a write share 34 s.",
-		`{hostNetwork: true}`:                            "hostNetwork: ports 9443, 8081 and 8080 are open on the nodes' addresses, NetworkPolicies don't apply there, the namespace must admit privileged pods, and a rollout needs one spare node.",
-		`{certificate: {issuerRef: {name: company}}}`:    "certificate.issuerRef: the API server trusts the CA in ca.crt of Secret holdfast-system/holdfast-webhook. If your issuer leaves that empty, no call succeeds.",
-		`{resources: {limits: null}}`:                    "resources.limits.memory is not set, so GOMEMLIMIT isn't either, and a pod may use all memory of its node.",
-		`{policy: {corrections: apply}}`:                 "policy.corrections apply: values that users wrote are changed. Argo CD shows that as drift, and a second server-side applier gets a conflict.",
-		`{policy: {ignoreLabel: warn}}`:                  "policy.ignoreLabel warn: an object in a labelled namespace can't opt out.",
+		`{replicas: 1}`: "one replica: while the pod moves to another node, objects are admitted without Holdfast.",
+		`{clientCA: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"}`: "clientCA: no call succeeds until the API server presents a certificate that this CA has signed.",
+		`{monitoring: {rules: {enabled: true}}}`:                                       "monitoring.rules without monitoring.podMonitor: unless something else collects the pods' metrics, HoldfastDown fires.",
+		`{replicas: 1, failurePolicy: Fail}`:                                           "one replica: while the pod moves to another node, objects are refused.",
+		`{autoscaling: {enabled: true, minReplicas: 1}}`:                               "one replica: while the pod moves to another node, objects are admitted without Holdfast.",
+		`{timeoutSeconds: 30}`:                                                         "timeoutSeconds 30: a hanging pod delays each write by up to that long, and all webhooks of a write share 34 s.",
+		`{hostNetwork: true}`:                                                          "hostNetwork: ports 9443, 8081 and 8080 are open on the nodes' addresses, NetworkPolicies don't apply there, the namespace must admit privileged pods, and a rollout needs one spare node.",
+		`{certificate: {issuerRef: {name: company}}}`:                                  "certificate.issuerRef: the API server trusts the CA in ca.crt of Secret holdfast-system/holdfast-webhook. If your issuer leaves that empty, no call succeeds.",
+		`{resources: {limits: null}}`:                                                  "resources.limits.memory is not set, so GOMEMLIMIT isn't either, and a pod may use all memory of its node.",
+		`{policy: {corrections: apply}}`:                                               "policy.corrections apply: values that users wrote are changed. Argo CD shows that as drift, and a second server-side applier gets a conflict.",
+		`{policy: {ignoreLabel: warn}}`:                                                "policy.ignoreLabel warn: an object in a labelled namespace can't opt out.",
 	} {
 		assert.Contains(t, notes(t, values), "  - "+want+"\n", values)
 		assert.LessOrEqual(t, len(want), 256)
