@@ -36,7 +36,7 @@ func TestTheAuditLogHasTheChangesAndThePolicy(t *testing.T) {
 		"mode":     "enforce",
 		"changes":  `{"` + readTimeout + `":"3600","` + sendTimeout + `":"3600"}`,
 		"policy":   policyDigest(t),
-		"findings": "unknown-key",
+		"findings": "applies-on-next-write,unknown-key",
 	}, s.audited("ingresses/chat").ours("ingress.holdfast.dev"))
 
 	s.apply(service("rooms", stickyLabel))
@@ -56,7 +56,7 @@ func TestTheAuditLogHasRefusals(t *testing.T) {
 		"outcome":  "refused",
 		"mode":     "enforce",
 		"policy":   policyDigest(t),
-		"findings": "invalid-value",
+		"findings": "invalid-value,applies-on-next-write",
 	}, s.audited("ingresses/chat").ours("ingress.holdfast.dev"))
 }
 
@@ -70,6 +70,7 @@ func TestADryRunChangesNothingInTheAuditLog(t *testing.T) {
 		"mode":         "enforce",
 		"would-change": `{"` + readTimeout + `":"3600","` + sendTimeout + `":"3600"}`,
 		"policy":       policyDigest(t),
+		"findings":     "applies-on-next-write",
 	}, s.audited("ingresses/chat").ours("ingress.holdfast.dev"))
 }
 
@@ -82,6 +83,6 @@ func TestAuditModeReportsOnlyToTheAuditLog(t *testing.T) {
 		"mode":         "audit",
 		"would-change": `{"` + sendTimeout + `":"3600"}`,
 		"policy":       policyDigest(t),
-		"findings":     "unreadable-value",
+		"findings":     "unreadable-value,applies-on-next-write",
 	}, s.audited("ingresses/chat").ours("ingress.holdfast.dev"))
 }

@@ -101,7 +101,7 @@ var broken = map[string]struct {
 }{
 	"the registration was deleted": {
 		breaks: func(t *testing.T) {
-			restoreAfter(t, "mutatingwebhookconfiguration/holdfast")
+			restoreAfter(t)
 			everywhere(t).kubectl("delete mutatingwebhookconfiguration holdfast")
 		},
 		finds: []string{"not-installed mutatingwebhookconfiguration/holdfast"},
@@ -167,7 +167,12 @@ var broken = map[string]struct {
 	},
 	"cert-manager's API isn't served": {
 		breaks: func(t *testing.T) {
-			patchUntilEnd(t, "customresourcedefinition/certificaterequests.cert-manager.io", `[{"op": "replace", "path": "/spec/versions/0/served", "value": false}]`)
+			serve := func(served bool) {
+				everywhere(t).kubectl("patch customresourcedefinition certificaterequests.cert-manager.io --type=json --patch",
+					fmt.Sprintf(`[{"op": "replace", "path": "/spec/versions/0/served", "value": %t}]`, served))
+			}
+			serve(false)
+			t.Cleanup(func() { serve(true) })
 		},
 		flags: "--pre",
 		finds: []string{"cert-manager-not-ready"},
@@ -296,26 +301,15 @@ func TestHelmTestRunsCheckWithFewRights(t *testing.T) {
 // test ends.
 func patchUntilEnd(t *testing.T, object, patch string) {
 	t.Helper()
-	restoreAfter(t, object)
+	restoreAfter(t)
 	holdfast(t).kubectl("patch "+object+" --type=json --patch", patch)
 }
 
-// restoreAfter makes an object again what it is now when the test ends.
-func restoreAfter(t *testing.T, object string) {
+// restoreAfter makes the installation whole again when the test ends, as check says.
+func restoreAfter(t *testing.T) {
 	t.Helper()
-	var saved map[string]any
-	holdfast(t).read(object, &saved)
-	metadata := saved["metadata"].(map[string]any)
-	for _, field := range []string{"resourceVersion", "uid", "managedFields", "creationTimestamp", "generation"} {
-		delete(metadata, field)
-	}
-	text, err := json.Marshal(saved)
-	require.NoError(t, err)
-	manifest := file(t, string(text))
 	t.Cleanup(func() {
-		if answer := holdfast(t).tryKubectl("replace -f", manifest); answer.code != 0 {
-			holdfast(t).kubectl("create -f", manifest)
-		}
+		everywhere(t).helm("upgrade --force-conflicts", installed...)
 		awaitPolicy(t)
 		eventually(t, func() error {
 			report, answer := check(t)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	core "k8s.io/api/core/v1"
 )
 
@@ -57,14 +59,29 @@ func TestANewPolicyAppliesWithoutARestart(t *testing.T) {
 	assert.Equal(t, before, identity(t))
 }
 
-// A default below its own minimum passes the chart's schema, which sees one
-// value at a time.
-const badPolicy = "policy.timeouts.read.minimum=2h"
+// deployBadPolicy writes a policy whose default is below its own minimum into the
+// ConfigMap, until the test ends. Helm would refuse it.
+func deployBadPolicy(t *testing.T) {
+	t.Helper()
+	var found core.ConfigMap
+	holdfast(t).read("configmap/holdfast-policy", &found)
+	const good = "  read:\n    default: 1h\n"
+	require.Contains(t, found.Data["policy.yaml"], good)
+	bad := strings.Replace(found.Data["policy.yaml"], good, good+"    minimum: 2h\n", 1)
+	patch, err := json.Marshal(map[string]any{"data": map[string]string{"policy.yaml": bad}})
+	require.NoError(t, err)
+	holdfast(t).kubectl("patch configmap holdfast-policy --type=merge --patch", string(patch))
+	t.Cleanup(func() {
+		everywhere(t).helm("upgrade --force-conflicts", installed...)
+		awaitPolicy(t)
+		awaitReady(t)
+	})
+}
 
 func TestABadPolicyLeavesTheOldOneInForce(t *testing.T) {
 	s := enforced(t)
 	old := fmt.Sprintf("sha256=%q", policyDigest(t))
-	upgrade(t, "--set", badPolicy)
+	deployBadPolicy(t)
 	for _, p := range pods(t) {
 		eventually(t, func() error {
 			if counted(t, p).sum("holdfast_policy_reload_failures_total") == 0 {
@@ -82,7 +99,7 @@ func TestABadPolicyLeavesTheOldOneInForce(t *testing.T) {
 
 func TestAnInvalidPolicyAtStartIsReportedAndCanBeCorrected(t *testing.T) {
 	s := enforced(t)
-	upgrade(t, "--set", badPolicy)
+	deployBadPolicy(t)
 	old := pods(t)
 	holdfast(t).kubectl("delete pod --wait=false " + old[0].Name)
 
@@ -94,7 +111,7 @@ func TestAnInvalidPolicyAtStartIsReportedAndCanBeCorrected(t *testing.T) {
 	s.apply(ingress("chat"))
 	assert.Equal(t, injected(3600), s.annotations("ingress/chat"), "the other pod serves")
 
-	everywhere(t).helm("upgrade", installed...)
+	everywhere(t).helm("upgrade --force-conflicts", installed...)
 	holdfast(t).kubectl("wait --for=condition=Ready --timeout=2m pod/" + fresh.Name)
 	assert.Contains(t, identity(t), fresh.Name+", 0 restarts")
 }

@@ -36,7 +36,7 @@ policy: {cloud: gcp, timeouts: {read: {maximum: 12h}}, ingressClasses: {edge: {d
 // others.
 func TestTheAPIServerAcceptsValuesForProduction(t *testing.T) {
 	t.Parallel()
-	rendered := holdfast(t).helm("template holdfast "+chart, "--values", file(t, productionValues))
+	rendered := holdfast(t).helm("template holdfast --skip-tests "+chart, "--values", file(t, productionValues))
 	answer := everywhere(t).kubectl("apply --server-side --force-conflicts --dry-run=server --validate=strict -f", file(t, rendered.out))
 	assert.Empty(t, answer.err)
 	assert.Contains(t, answer.out, "horizontalpodautoscaler.autoscaling/holdfast")
