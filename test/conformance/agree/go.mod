@@ -6,4 +6,6 @@ go 1.26.0
 
 require github.com/holdfast-dev/holdfast v0.0.0
 
+require github.com/agnivade/levenshtein v1.2.2 // indirect
+
 replace github.com/holdfast-dev/holdfast => ../../..

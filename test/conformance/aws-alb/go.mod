@@ -8,7 +8,10 @@ require (
 	sigs.k8s.io/aws-load-balancer-controller v0.0.0-20221203001353-edeb4f1c1312
 )
 
-require github.com/pkg/errors v0.9.1 // indirect
+require (
+	github.com/agnivade/levenshtein v1.2.2 // indirect
+	github.com/pkg/errors v0.9.1 // indirect
+)
 
 replace (
 	github.com/holdfast-dev/holdfast => ../../..
