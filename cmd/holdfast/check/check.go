@@ -89,6 +89,7 @@ func Run(ctx context.Context, c *Cluster, phase Phase) ([]Result, error) {
 	if err := c.reach(ctx); err != nil {
 		return nil, fmt.Errorf("reaching the API server: %w", err)
 	}
+	c = c.withHome(ctx)
 	var results []Result
 	for _, each := range checks {
 		if each.phase&phase == 0 {
@@ -160,7 +161,7 @@ func quantity(n int, noun string) string {
 // reason returns why something couldn't be found out.
 func reason(err error) string {
 	switch {
-	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
+	case isForbidden(err):
 		return "your account's rights don't allow it: " + err.Error()
 	case meta.IsNoMatchError(err):
 		return "the API server doesn't serve it: " + err.Error()

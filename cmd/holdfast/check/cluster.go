@@ -156,6 +156,14 @@ func (c *Cluster) home(ctx context.Context) (string, error) {
 	return DefaultNamespace, nil
 }
 
+// withHome returns a Cluster that needs not look for the Namespace that Holdfast is
+// installed in. If that can't be found out, every check that needs it says why.
+func (c *Cluster) withHome(ctx context.Context) *Cluster {
+	found := *c
+	found.Namespace, _ = c.home(ctx)
+	return &found
+}
+
 // get reads an object of Holdfast's own Namespace.
 func (c *Cluster) get(ctx context.Context, name string, into client.Object) error {
 	home, err := c.home(ctx)
@@ -207,6 +215,16 @@ func (c *Cluster) classes(ctx context.Context) ([]policy.IngressClass, error) {
 		})
 	}
 	return classes, nil
+}
+
+// engineView returns what the engine needs to know of the cluster.
+func (c *Cluster) engineView(ctx context.Context) (policy.Cluster, error) {
+	p, err := c.effectivePolicy(ctx)
+	if err != nil {
+		return policy.Cluster{}, err
+	}
+	classes, err := c.classes(ctx)
+	return policy.Cluster{Policy: p, IngressClasses: classes}, err
 }
 
 // namespaces returns all Namespaces.

@@ -17,14 +17,11 @@ func controllerOf(class policy.IngressClass, p *policy.Policy, all []policy.Ingr
 }
 
 func ingressClasses(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
-	p, err := c.effectivePolicy(ctx)
+	cluster, err := c.engineView(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	classes, err := c.classes(ctx)
-	if err != nil {
-		return "", nil, err
-	}
+	p, classes := cluster.Policy, cluster.IngressClasses
 	if len(classes) == 0 {
 		return "there are none yet; Holdfast then knows controllers by the usual names of their classes", nil, nil
 	}
@@ -48,14 +45,11 @@ func ingressClasses(ctx context.Context, c *Cluster) (right string, faults []Fau
 // defaultTimeouts finds controllers that keep idle WebSockets longer than the policy's
 // timeouts, which will be injected, do.
 func defaultTimeouts(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
-	p, err := c.effectivePolicy(ctx)
+	cluster, err := c.engineView(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	classes, err := c.classes(ctx)
-	if err != nil {
-		return "", nil, err
-	}
+	p, classes := cluster.Policy, cluster.IngressClasses
 	injected := min(p.Timeouts.Read.Default, p.Timeouts.Send.Default)
 	if injected == 0 {
 		return "the policy injects no timeouts by default", nil, nil

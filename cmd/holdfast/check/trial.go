@@ -32,11 +32,12 @@ var (
 )
 
 func (t trial) run(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
-	namespace, err := c.trialNamespace(ctx, t.mode)
+	ns, err := c.trialNamespace(ctx, t.mode)
 	if err != nil {
 		return "", nil, err
 	}
-	made, err := c.trialObjects(ctx, namespace)
+	namespace := ns.Name
+	made, err := c.trialObjects(ctx, ns)
 	if err != nil {
 		return "", nil, err
 	}
@@ -101,37 +102,37 @@ const trialRemedy = "see the faults above; if there are none, see the pods' log"
 
 // trialNamespace returns a Namespace of a mode that isn't excluded, and in which the
 // caller may create the objects.
-func (c *Cluster) trialNamespace(ctx context.Context, mode policy.Mode) (string, error) {
+func (c *Cluster) trialNamespace(ctx context.Context, mode policy.Mode) (*corev1.Namespace, error) {
 	registered, err := c.registration(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	all, err := c.namespaces(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	found, err := called(inMode(all, mode), registered)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if len(found) == 0 {
-		return "", notChecked("Holdfast is called for no Namespace labelled " + policy.PolicyLabel + "=" + string(mode))
+		return nil, notChecked("Holdfast is called for no Namespace labelled " + policy.PolicyLabel + "=" + string(mode))
 	}
 	const tried = 50
 	for _, ns := range found[:min(tried, len(found))] {
 		ingress, err := c.mayCreate(ctx, ingresses, ns.Name)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		service, err := c.mayCreate(ctx, services, ns.Name)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if ingress && service {
-			return ns.Name, nil
+			return &ns, nil
 		}
 	}
-	return "", notChecked("your account may not create Ingresses and Services in a Namespace labelled " + policy.PolicyLabel + "=" + string(mode))
+	return nil, notChecked("your account may not create Ingresses and Services in a Namespace labelled " + policy.PolicyLabel + "=" + string(mode))
 }
 
 // called returns the Namespaces in which the API server calls Holdfast.
@@ -162,33 +163,25 @@ type trialObject struct {
 
 // trialObjects returns the objects that the policy changes. An Ingress isn't among them
 // if no controller in the cluster reads timeouts from it.
-func (c *Cluster) trialObjects(ctx context.Context, namespace string) ([]trialObject, error) {
-	p, err := c.effectivePolicy(ctx)
+func (c *Cluster) trialObjects(ctx context.Context, ns *corev1.Namespace) ([]trialObject, error) {
+	cluster, err := c.engineView(ctx)
 	if err != nil {
 		return nil, err
 	}
-	classes, err := c.classes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ns := corev1.Namespace{}
-	if err := c.objects.Get(ctx, client.ObjectKey{Name: namespace}, &ns); err != nil {
-		return nil, err
-	}
-	cluster := policy.Cluster{Policy: p, IngressClasses: classes}
-	in := policy.Namespace{Name: namespace, Annotations: ns.Annotations}
-	made := []trialObject{stickyService(namespace)}
+	in := policy.Namespace{Name: ns.Name, Annotations: ns.Annotations}
+	made := []trialObject{stickyService(ns.Name)}
 	made[0].changes = changesOf(cluster, in, &policy.Object{
 		Kind: policy.Service, GenerateName: trialName, Labels: made[0].object.GetLabels(),
 		Fields: []policy.Field{policy.SessionAffinityField(policy.Affinity{Type: string(corev1.ServiceAffinityNone)})},
 	})
+	classes := cluster.IngressClasses
 	if len(classes) == 0 {
 		classes = []policy.IngressClass{{Name: usualClass}}
 	}
 	for _, class := range classes {
 		changes := changesOf(cluster, in, &policy.Object{Kind: policy.Ingress, GenerateName: trialName, ClassName: &class.Name, Paths: []string{"/"}})
 		if len(changes) > 0 {
-			return append(made, trialObject{policy.Ingress, ingressOf(namespace, class.Name), changes}), nil
+			return append(made, trialObject{policy.Ingress, ingressOf(ns.Name, class.Name), changes}), nil
 		}
 	}
 	return made, nil
