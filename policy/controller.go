@@ -46,7 +46,7 @@ func (c Controller) leftAlone() bool {
 // HasUnknownController reports whether an Ingress gets nothing because Holdfast
 // doesn't know which controller serves it.
 func (in Input) HasUnknownController() bool {
-	return in.Object.Kind.Routes() && in.Controller.Dialect == nil && !in.Controller.leftAlone() && !in.isOptedOut()
+	return in.Object.Kind.Routes() && in.Controller.Dialect == nil && !in.Controller.leftAlone() && !in.Policy.IsOptedOut(in.Object)
 }
 
 // Installation returns the controller as it is installed.

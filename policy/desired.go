@@ -26,7 +26,7 @@ type Origin struct {
 // target returns the place of the key in the object that asks for the value.
 func (o Origin) target() Target {
 	if o.Key == StickyLabel {
-		return labelTarget(o.Key)
+		return LabelTarget(o.Key)
 	}
 	return AnnotationTarget(o.Key)
 }

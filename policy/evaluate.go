@@ -57,7 +57,7 @@ func evaluate(in Input, who *owners) (Result, baseline) {
 		return Result{Findings: []Finding{finding}}, base
 	}
 	over := parseOverrides(in, &f)
-	if in.isOptedOut() {
+	if in.Policy.IsOptedOut(in.Object) {
 		// The object is restored, and no more than that its Ingresses follow is reported.
 		var left Findings
 		reportFollowers(in, &left)
@@ -125,6 +125,6 @@ func reportObject(in Input, want *desired, f *Findings) {
 // reportIgnored warns that the policy doesn't let users opt an object out.
 func reportIgnored(over overrides, f *Findings) {
 	if over.Ignore {
-		f.add(Finding{Rule: RuleIgnoreNotHonored, Actor: Author, Message: msgIgnoreNotHonored, Target: labelTarget(PolicyLabel), Found: Ignore})
+		f.add(Finding{Rule: RuleIgnoreNotHonored, Actor: Author, Message: msgIgnoreNotHonored, Target: LabelTarget(PolicyLabel), Found: Ignore})
 	}
 }

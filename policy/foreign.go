@@ -201,7 +201,7 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 			// The policy translates it.
 			return
 		}
-		finding.Message, finding.Fix = msgForeignStickiness, setTo(labelTarget(StickyLabel), "true")
+		finding.Message, finding.Fix = msgForeignStickiness, setTo(LabelTarget(StickyLabel), "true")
 	case s.canStick(Service, base, want):
 		others := want.notSticky(base.Object.Backends)
 		if len(others) == 0 {

@@ -66,6 +66,11 @@ const (
 
 	msgWouldBeSet     Message = `would be set to {wanted-text} in a namespace with holdfast.dev/policy: enforce; nothing was changed`
 	msgWouldBeRemoved Message = `{found-text} would be removed in a namespace with holdfast.dev/policy: enforce; nothing was changed`
+	msgMissing        Message = `not set, and {detail} {wanted-text}`
+	msgIncomplete     Message = `is {found-text}, and {detail} {wanted-text}`
+	msgOutdatedValue  Message = `Holdfast set {found-text}, and {detail} {wanted-text} now`
+	msgLeftover       Message = `Holdfast set {found-text}, and nothing asks for it any more`
+
 	msgWouldChange    Message = `would change from {found-text} to {wanted-text} in a namespace with holdfast.dev/policy: enforce; nothing was changed`
 	msgWouldBeRefused Message = `would be refused: invalid value {found}: {detail}`
 

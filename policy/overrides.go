@@ -50,15 +50,15 @@ func (v values) with(k overrideKey, value dialect.Value, origin Origin) values {
 	return v
 }
 
-// isOptedOut reports whether the object is to be left alone, and the policy lets it.
-func (in Input) isOptedOut() bool {
-	return in.Object.Labels[PolicyLabel] == Ignore && in.Policy.IgnoreLabel == IgnoreHonor
+// IsOptedOut reports whether an object is to be left alone, and the policy lets it.
+func (p *Policy) IsOptedOut(o *Object) bool {
+	return o.Labels[PolicyLabel] == Ignore && p.IgnoreLabel == IgnoreHonor
 }
 
 func parseIgnore(in Input, f *Findings) bool {
 	text, written := in.Object.Labels[PolicyLabel]
 	if written && text != Ignore {
-		f.add(in.invalidValue(labelTarget(PolicyLabel), text, `must be "ignore" or absent; enforce, warn and audit go on the Namespace`, msgInvalidPolicyLabel))
+		f.add(in.invalidValue(LabelTarget(PolicyLabel), text, `must be "ignore" or absent; enforce, warn and audit go on the Namespace`, msgInvalidPolicyLabel))
 	}
 	return text == Ignore
 }
@@ -70,7 +70,7 @@ func parseSticky(in Input, f *Findings) *bool {
 	}
 	sticky := text == "true"
 	if !sticky && text != "false" {
-		f.add(in.invalidValue(labelTarget(StickyLabel), text, `must be "true" or "false"`, msgInvalidValue))
+		f.add(in.invalidValue(LabelTarget(StickyLabel), text, `must be "true" or "false"`, msgInvalidValue))
 		return nil
 	}
 	return &sticky

@@ -121,6 +121,8 @@ func TestPackagesImportOnlyLowerLayers(t *testing.T) {
 		module + "policy/strictyaml": {},
 		module + "policy/dialect":    {module + "policy/duration"},
 		module + "policy":            {module + "policy/duration", module + "policy/dialect", module + "policy/strictyaml"},
+		module + "policy/audit":      {module + "policy/duration", module + "policy/dialect", module + "policy", module + "policy/manifest"},
+		module + "policy/report":     {module + "policy/duration", module + "policy/dialect", module + "policy", module + "policy/audit"},
 	} {
 		require.Contains(t, all, path)
 		for _, name := range all[path] {

@@ -55,16 +55,19 @@ type RuleInfo struct {
 	// Cluster says that the rule is about a cluster's own objects and parts, and never
 	// about a single Ingress or Service.
 	Cluster bool
+	// Audit says that the rule is about what is stored, alone or beside other objects, and
+	// that a single write never raises it.
+	Audit bool
 }
 
 // Rules returns all rules in the order in which they are explained: those about
-// objects, then those about a cluster.
-func Rules() []RuleInfo { return slices.Concat(rules[:], clusterRules[:]) }
+// the writes of objects, those that only an audit checks, then those about a cluster.
+func Rules() []RuleInfo { return slices.Concat(rules[:], auditRules[:], clusterRules[:]) }
 
 // Info returns the rule's entry in the table. A name that no rule has gets an
 // empty one.
 func (r Rule) Info() RuleInfo {
-	for _, table := range [][]RuleInfo{rules[:], clusterRules[:]} {
+	for _, table := range [][]RuleInfo{rules[:], auditRules[:], clusterRules[:]} {
 		for _, info := range table {
 			if info.Name == r {
 				return info

@@ -85,7 +85,7 @@ func (s *situation) reportStickinessReadFromService(base *baseline, want *desire
 	if label == nil || !*label || s.SupportsAffinity(base.Object.Kind) || !s.SupportsAffinity(Service) {
 		return
 	}
-	finding := Finding{Rule: RuleWrongKind, Actor: Author, Message: msgLabelService, Target: labelTarget(StickyLabel), Controller: s.Name}
+	finding := Finding{Rule: RuleWrongKind, Actor: Author, Message: msgLabelService, Target: LabelTarget(StickyLabel), Controller: s.Name}
 	others := base.Object.Backends
 	if s.canStick(Service, base, want) {
 		others = want.notSticky(others)

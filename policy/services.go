@@ -83,7 +83,7 @@ func reportFollowers(in Input, f *Findings) {
 	case len(in.Controllers) == 0, slices.ContainsFunc(in.Controllers, follows):
 		// Without any class that tells a controller, Ingresses may go by usual names.
 		if in.Old != nil {
-			f.add(Finding{Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgFollowOnNextWrite, Target: labelTarget(StickyLabel)})
+			f.add(Finding{Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgFollowOnNextWrite, Target: LabelTarget(StickyLabel)})
 		}
 	case sticky && !slices.ContainsFunc(in.Controllers, sticks):
 		f.add(noControllerSticks(in.Controllers[0], in.Policy))
@@ -103,7 +103,7 @@ func reportMissingServices(in Input, f *Findings) {
 		name = "NAME"
 	}
 	f.add(Finding{
-		Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgMissingServices, Target: labelTarget(StickyLabel),
+		Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgMissingServices, Target: LabelTarget(StickyLabel),
 		Detail: services(in.Services.Missing), Wanted: name,
 	})
 }
@@ -124,7 +124,7 @@ func readsStickiness(c dialect.Installation, service *Object) bool {
 func noControllerSticks(c dialect.Installation, p *Policy) Finding {
 	s := situation{Installation: c}
 	return Finding{
-		Rule: RuleNoEffect, Actor: Author, Message: msgOnlyInCluster, Target: labelTarget(StickyLabel), Controller: c.Name,
+		Rule: RuleNoEffect, Actor: Author, Message: msgOnlyInCluster, Target: LabelTarget(StickyLabel), Controller: c.Name,
 		Detail: s.affinityRemedy("this Service", p),
 	}
 }
@@ -140,7 +140,7 @@ func reportScope(c dialect.Installation, a *dialect.Annotation, base *baseline, 
 		return
 	}
 	others := want.notSticky(base.Object.Backends)
-	finding := Finding{Rule: RuleStickinessScope, Actor: Author, Target: labelTarget(StickyLabel), Controller: c.Name}
+	finding := Finding{Rule: RuleStickinessScope, Actor: Author, Target: LabelTarget(StickyLabel), Controller: c.Name}
 	switch {
 	case len(others) == 0:
 		return

@@ -113,7 +113,7 @@ func reportOverriddenLabel(value userValue, want *desired, f *Findings) {
 	}
 	f.add(Finding{
 		Rule: RuleOverriddenValue, Actor: Author, Message: msgOverriddenLabel, Target: AnnotationTarget(value.key), Found: value.Display(value.text),
-		Origin: want.Sticky.Origin, Fix: removal(labelTarget(StickyLabel)),
+		Origin: want.Sticky.Origin, Fix: removal(LabelTarget(StickyLabel)),
 	})
 }
 
@@ -140,7 +140,7 @@ func unusedStickyTimeout(o *Object, want *desired) (Finding, bool) {
 	return Finding{
 		Rule: RuleNoEffect, Actor: Author, Message: msgNoLabel, Target: target,
 		Found: o.Annotations[StickyTimeoutAnnotation], Origin: Origin{Key: StickyLabel, Text: "true"},
-		Fix: setTo(labelTarget(StickyLabel), "true"),
+		Fix: setTo(LabelTarget(StickyLabel), "true"),
 	}, asked && !want.Sticky.Wanted && !want.Sticky.KeepExisting
 }
 

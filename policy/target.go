@@ -34,8 +34,8 @@ func FieldTarget(pointer string) Target {
 // labelsPointer is the JSON pointer of the map that holds labels.
 const labelsPointer = "/metadata/labels"
 
-// labelTarget returns the target of a label.
-func labelTarget(key string) Target { return Target{Parent: labelsPointer, Name: key} }
+// LabelTarget returns the target of a label.
+func LabelTarget(key string) Target { return Target{Parent: labelsPointer, Name: key} }
 
 // isLabel reports whether the target is a label.
 func (t Target) isLabel() bool { return t.Parent == labelsPointer }

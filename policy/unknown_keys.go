@@ -12,7 +12,7 @@ import (
 func reportUnknownKeys(in Input, f *Findings) {
 	for _, key := range holdfastKeys(in.Object.Labels) {
 		if !slices.Contains(labels[:], key) {
-			reportUnknownKey(in, labelTarget(key), isOverrideKey(key), f)
+			reportUnknownKey(in, LabelTarget(key), isOverrideKey(key), f)
 		}
 	}
 	for _, key := range holdfastKeys(in.Object.Annotations) {

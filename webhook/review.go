@@ -42,6 +42,9 @@ type reviewed struct {
 	// missing are the JSON pointers of members that a patch may set, or add members
 	// to, and that the object doesn't have.
 	missing []string
+	// namespace is the object's own, which aliases the document. A review has it beside
+	// the object, too.
+	namespace []byte
 }
 
 // recordPresence records whether the object has a member. The last call for a
@@ -197,13 +200,15 @@ func isRelevantAnnotation(name []byte) bool {
 }
 
 func (d *decoder) metadata(o *reviewed) error {
-	o.Name, o.GenerateName, o.Labels, o.Deleting = "", "", nil, false
+	o.Name, o.namespace, o.GenerateName, o.Labels, o.Deleting = "", nil, "", nil, false
 	o.Annotations, o.OtherAnnotations, o.Ownership = nil, 0, policy.Ownership{}
 	annotated := false
 	err := d.object(func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return d.string(&o.Name)
+		case "namespace":
+			return d.bytes(&o.namespace)
 		case "generateName":
 			return d.string(&o.GenerateName)
 		case "labels":

@@ -90,6 +90,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newWebhookCommand(s),
 		newInjectCommand(s),
 		newUninjectCommand(s),
+		newAuditCommand(s),
 		newCheckCommand(s),
 		newPolicyCommand(s),
 		newDialectsCommand(s),

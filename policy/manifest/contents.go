@@ -15,6 +15,8 @@ type Contents struct {
 	Objects    []*Object
 	Namespaces []*Namespace
 	Classes    []*IngressClass
+	// Others are the objects of the further types that ReadWith reads.
+	Others []*Other
 	// Ignored has, for each object of these kinds whose apiVersion no API server
 	// has, what is wrong with that. Such objects are not among the others.
 	Ignored []*Fault
@@ -34,6 +36,8 @@ type Namespace struct {
 	policy.Namespace
 	// Label is the value of policy.PolicyLabel; nil for none.
 	Label *string
+	// Labels are all labels, AllAnnotations all annotations.
+	Labels, AllAnnotations map[string]string
 	objectNode
 }
 
@@ -122,7 +126,8 @@ func (c *Contents) readNamespace(n *yaml.Node) {
 	if label, ok := labels[policy.PolicyLabel]; ok {
 		ns.Label = &label
 	}
-	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.HoldfastAnnotations(ns.texts("metadata", "annotations"))}
+	ns.Labels, ns.AllAnnotations = labels, ns.texts("metadata", "annotations")
+	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.HoldfastAnnotations(ns.AllAnnotations)}
 	ns.findDuplicates()
 	c.Namespaces = append(c.Namespaces, ns)
 }

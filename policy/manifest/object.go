@@ -18,6 +18,9 @@ type Object struct {
 // String returns the object's kind and name: "Ingress shop/web".
 func (o *Object) String() string { return o.objectNode.String() }
 
+// JSON returns the object in JSON; nil if it has none.
+func (o *Object) JSON() []byte { return jsonOf(o.node) }
+
 func (c *Contents) readObject(n *yaml.Node, kind policy.Kind) *Object {
 	o := &Object{objectNode: c.newObjectNode(n, string(kind))}
 	o.mapping("metadata")

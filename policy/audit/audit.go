@@ -1,0 +1,135 @@
+// Package audit finds what in a cluster, or in the manifests for one, isn't as the
+// policy says: many objects in, findings out. What a write of an object would change is
+// asked of the engine; rules about more than one object are here.
+package audit
+
+import (
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// Options are how an audit is made.
+type Options struct {
+	// Today is the date, as YYYY-MM-DD.
+	Today string
+	// AssumeEnforce says that objects of Namespaces without the label are judged as if
+	// the Namespaces had it.
+	AssumeEnforce bool
+}
+
+// Result is what an audit found.
+type Result struct {
+	// Findings are sorted by Namespace, object and field. Those that their objects accept
+	// are among them.
+	Findings []Finding
+	Scope    Scope
+}
+
+// Scope is what an audit looked at.
+type Scope struct {
+	Ingresses  int `json:"ingresses"`
+	Services   int `json:"services"`
+	Namespaces int `json:"namespaces"`
+	// Judged are the Ingresses and the sticky Services that the policy covers, Right those
+	// of them that have all that the policy wants.
+	Judged int `json:"judged"`
+	Right  int `json:"right"`
+	// NotCoveredObjects and NotCoveredNamespaces count what the policy doesn't cover.
+	NotCoveredObjects    int `json:"notCoveredObjects"`
+	NotCoveredNamespaces int `json:"notCoveredNamespaces"`
+	// Routes are the objects of kinds that aren't judged yet.
+	Routes int      `json:"routes"`
+	Unread []Unread `json:"unread,omitempty"`
+}
+
+// step finds what one group of rules is about.
+type step struct {
+	// needs are the resources that the step reads beside Namespaces, IngressClasses,
+	// Ingresses and Services. If one of them couldn't be read, the step is left out.
+	needs []string
+	find  func(*view) []Finding
+}
+
+// The resources that steps need.
+const (
+	deployments     = "deployments.apps"
+	autoscalers     = "horizontalpodautoscalers.autoscaling"
+	networkPolicies = "networkpolicies.networking.k8s.io"
+	configMaps      = "configmaps"
+)
+
+// steps are all groups of rules. Nothing writes to it.
+var steps = [...]step{
+	{nil, evaluations},
+	{nil, optOuts},
+}
+
+// Find returns what in a snapshot isn't as its policy says.
+func Find(s *Snapshot, o Options) Result {
+	v := newView(s, o)
+	var all []Finding
+	for _, each := range steps {
+		if !s.lacks(each.needs) {
+			all = append(all, each.find(v)...)
+		}
+	}
+	v.accept(all)
+	sortFindings(all)
+	return Result{Findings: all, Scope: v.scope(all)}
+}
+
+// accept sets the acceptances of findings.
+func (v *view) accept(all []Finding) {
+	for i := range all {
+		if text, written := v.annotated[all[i].Object][acceptPrefix+string(all[i].Rule)]; written {
+			if a := parseAcceptance(text); a.holds(v.options.Today) {
+				all[i].Accepted = &a
+			}
+		}
+	}
+}
+
+// scope counts what was looked at.
+func (v *view) scope(findings []Finding) Scope {
+	s := Scope{
+		Ingresses: len(v.Ingresses), Services: len(v.Services), Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread,
+	}
+	wrong := make(map[Object]bool)
+	for _, f := range findings {
+		if f.Severity() != policy.SeverityNote && f.Accepted == nil {
+			wrong[f.Object] = true
+		}
+	}
+	notCovered := make(map[string]bool)
+	for o := range v.objects() {
+		if _, covered := v.covers(o.Namespace); !covered {
+			s.NotCoveredObjects++
+			notCovered[o.Namespace] = true
+			continue
+		}
+		if !v.isJudged(o) {
+			continue
+		}
+		s.Judged++
+		if !wrong[identity(o)] {
+			s.Right++
+		}
+	}
+	s.NotCoveredNamespaces = len(notCovered)
+	return s
+}
+
+// isJudged reports whether an object is one of those that the policy wants something of:
+// an Ingress, or a Service with a key of Holdfast's.
+func (v *view) isJudged(o *policy.Object) bool {
+	if o.Labels[policy.PolicyLabel] == policy.Ignore && v.Policy.IgnoreLabel == policy.IgnoreHonor {
+		return false
+	}
+	return o.Kind.Routes() || o.Labels[policy.StickyLabel] != ""
+}
+
+// lacks reports whether any of the resources couldn't be read.
+func (s *Snapshot) lacks(resources []string) bool {
+	return slices.ContainsFunc(s.Unread, func(u Unread) bool { return slices.Contains(resources, u.Resource) })
+}

@@ -1,0 +1,119 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// evaluations asks the engine about every object that the policy covers.
+func evaluations(v *view) []Finding {
+	var all []Finding
+	for o, source := range v.objects() {
+		all = append(all, v.evaluation(o, source)...)
+	}
+	return distinct(all)
+}
+
+// evaluation returns what the engine finds in one object.
+func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
+	if _, covered := v.covers(o.Namespace); !covered {
+		return nil
+	}
+	in := v.input(o)
+	result := policy.Evaluate(in)
+	lifetime := lifetimeOf(in, result)
+	var all []Finding
+	for _, f := range result.AuditFindings(o) {
+		if isAboutClass(f) {
+			all = append(all, Finding{Finding: f, Object: classOf(in)})
+			continue
+		}
+		found := at(identity(o), source, f)
+		if shortensLife(f) {
+			found.Lifetime = lifetime
+		}
+		all = append(all, found)
+	}
+	return all
+}
+
+// isAboutClass reports whether a finding is about the installation of a controller, and
+// the same for all Ingresses that it serves.
+func isAboutClass(f policy.Finding) bool {
+	wished := f.Origin.Source != "" && f.Origin.Source != policy.FromPolicy && f.Origin.Source != policy.FromHoldfast
+	return f.Actor == policy.Admin && f.Target == policy.Target{} && f.Namespace == "" && f.Controller != "" && !wished
+}
+
+// classOf returns the IngressClass of an Ingress, whether or not it exists.
+func classOf(in policy.Input) Object {
+	return Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: in.Controller.Class}
+}
+
+// shortensLife reports whether a finding may be why idle WebSockets live shorter than the
+// policy wants.
+func shortensLife(f policy.Finding) bool {
+	return len(f.Setting.Directions()) > 0
+}
+
+// lifetimeOf returns how long idle WebSockets of an Ingress live as it is, and with what
+// the engine would change.
+func lifetimeOf(in policy.Input, result policy.Result) Lifetime {
+	if !in.Object.Kind.Routes() || in.Controller.Dialect == nil {
+		return Lifetime{}
+	}
+	c := in.Controller.Installation()
+	return Lifetime{
+		Now:    policy.IdleLifetime(c, in.Object.Annotations),
+		Wanted: policy.IdleLifetime(c, result.AnnotationsAfter(in.Object)),
+	}
+}
+
+// apiVersions are those of the kinds that the engine evaluates.
+var apiVersions = map[policy.Kind]string{dialect.Ingress: "networking.k8s.io/v1", dialect.Service: "v1"}
+
+// identity returns what names an object that the engine evaluates.
+func identity(o *policy.Object) Object {
+	name := o.Name
+	if name == "" && o.GenerateName != "" {
+		name = o.GenerateName + "*"
+	}
+	return Object{APIVersion: apiVersions[o.Kind], Kind: string(o.Kind), Namespace: o.Namespace, Name: name}
+}
+
+// distinct returns the findings without repetitions. Those about a class come from each
+// of its Ingresses, and differ at most in how long one of them wants its timeouts.
+func distinct(all []Finding) []Finding {
+	type subject struct {
+		object  Object
+		rule    policy.Rule
+		message policy.Message
+		setting dialect.Setting
+	}
+	seen := make(map[subject]int)
+	kept := all[:0]
+	for _, f := range all {
+		if f.Object.Kind != "IngressClass" {
+			kept = append(kept, f)
+			continue
+		}
+		key := subject{f.Object, f.Rule, f.Message, f.Setting}
+		if at, found := seen[key]; found {
+			kept[at] = longerWish(kept[at], f)
+			continue
+		}
+		seen[key] = len(kept)
+		kept = append(kept, f)
+	}
+	return slices.Clip(kept)
+}
+
+// longerWish returns that of two findings about a class which asks for more.
+func longerWish(a, b Finding) Finding {
+	if cmp.Compare(len(b.Wanted), len(a.Wanted)) > 0 {
+		return b
+	}
+	return a
+}

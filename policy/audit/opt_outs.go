@@ -1,0 +1,19 @@
+package audit
+
+import "github.com/holdfast-dev/holdfast/policy"
+
+const msgOptedOut policy.Message = `leaves this {found-text} out, so Holdfast changes nothing in it`
+
+// optOuts finds the objects that their authors left out.
+func optOuts(v *view) []Finding {
+	var all []Finding
+	for o, source := range v.objects() {
+		if _, covered := v.covers(o.Namespace); covered && v.Policy.IsOptedOut(o) {
+			all = append(all, at(identity(o), source, policy.Finding{
+				Rule: policy.RuleOptedOut, Actor: policy.Admin, Message: msgOptedOut,
+				Target: policy.LabelTarget(policy.PolicyLabel), Found: string(o.Kind),
+			}))
+		}
+	}
+	return all
+}

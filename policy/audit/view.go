@@ -1,0 +1,192 @@
+package audit
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+// view is a snapshot with what several steps look up in it. Nothing writes to it once
+// newView has made it.
+type view struct {
+	*Snapshot
+	options    Options
+	namespaces map[string]*Namespace
+	services   map[name]*Service
+	// routedBy are the Ingresses that send to each Service.
+	routedBy map[name][]*Ingress
+	// annotated are the annotations of the objects that have an acceptance.
+	annotated map[Object]map[string]string
+}
+
+// name is the name of an object of a known kind.
+type name struct{ namespace, name string }
+
+func newView(s *Snapshot, o Options) *view {
+	v := &view{
+		Snapshot: s, options: o,
+		namespaces: make(map[string]*Namespace, len(s.Namespaces)),
+		services:   make(map[name]*Service, len(s.Services)),
+		routedBy:   make(map[name][]*Ingress),
+	}
+	for i := range s.Namespaces {
+		v.namespaces[s.Namespaces[i].Name] = &s.Namespaces[i]
+	}
+	for i := range s.Services {
+		service := &s.Services[i]
+		v.services[name{service.Namespace, service.Name}] = service
+	}
+	for i := range s.Ingresses {
+		ingress := &s.Ingresses[i]
+		for _, backend := range ingress.Backends {
+			to := name{ingress.Namespace, backend}
+			v.routedBy[to] = append(v.routedBy[to], ingress)
+		}
+	}
+	v.annotated = v.accepting()
+	return v
+}
+
+// accepting returns the annotations of the objects that accept findings.
+func (v *view) accepting() map[Object]map[string]string {
+	found := make(map[Object]map[string]string)
+	add := func(o Object, annotations map[string]string) {
+		for key := range annotations {
+			if strings.HasPrefix(key, acceptPrefix) {
+				found[o] = annotations
+				return
+			}
+		}
+	}
+	for o := range v.objects() {
+		add(identity(o), o.Annotations)
+	}
+	for m := range v.others() {
+		add(m.Object, m.Annotations)
+	}
+	return found
+}
+
+// others returns what the objects that the engine doesn't evaluate have in common.
+func (v *view) others() iter.Seq[*Meta] {
+	return func(yield func(*Meta) bool) {
+		for i := range v.Namespaces {
+			if !yield(&v.Namespaces[i].Meta) {
+				return
+			}
+		}
+		for i := range v.Workloads {
+			if !yield(&v.Workloads[i].Meta) {
+				return
+			}
+		}
+		for i := range v.Autoscalers {
+			if !yield(&v.Autoscalers[i].Meta) {
+				return
+			}
+		}
+		for i := range v.NetworkPolicies {
+			if !yield(&v.NetworkPolicies[i].Meta) {
+				return
+			}
+		}
+		for i := range v.ConfigMaps {
+			if !yield(&v.ConfigMaps[i].Meta) {
+				return
+			}
+		}
+	}
+}
+
+// covers reports whether a Namespace's objects are judged, and in which mode they are
+// written.
+func (v *view) covers(namespace string) (policy.Mode, bool) {
+	ns, known := v.namespaces[namespace]
+	switch {
+	case known && ns.Excluded:
+		return "", false
+	case v.options.AssumeEnforce, !known && !v.Live:
+		return policy.Enforce, true
+	case !known:
+		return "", false
+	}
+	return policy.ParseMode(ns.Labels[policy.PolicyLabel])
+}
+
+// input returns what the engine needs to know of an object.
+func (v *view) input(o *policy.Object) policy.Input {
+	namespace := policy.Namespace{Name: o.Namespace}
+	if ns, known := v.namespaces[o.Namespace]; known {
+		namespace.Annotations = ns.Annotations
+	}
+	in := v.Cluster.Input(o, nil, namespace)
+	if in.NeedsServices() {
+		in.Services = v.servicesOf(o)
+	}
+	return in
+}
+
+// servicesOf returns what is known of the Services that an Ingress sends to. One that
+// manifests lack may exist in the cluster.
+func (v *view) servicesOf(o *policy.Object) policy.Services {
+	var known policy.Services
+	for _, backend := range o.Backends {
+		service, there := v.services[name{o.Namespace, backend}]
+		switch {
+		case !there && v.Live:
+			known.Missing = append(known.Missing, backend)
+		case !there:
+			known.Unknown = true
+		default:
+			if sticky, is := policy.ReadStickyService(backend, service.Labels, service.Annotations); is {
+				known.Sticky = append(known.Sticky, sticky)
+			}
+		}
+	}
+	return known
+}
+
+// objects returns the objects that the engine evaluates, with what finds their fields
+// in a file.
+func (v *view) objects() iter.Seq2[*policy.Object, Locator] {
+	return func(yield func(*policy.Object, Locator) bool) {
+		for i := range v.Ingresses {
+			if !yield(v.Ingresses[i].Object, v.Ingresses[i].Source) {
+				return
+			}
+		}
+		for i := range v.Services {
+			if !yield(v.Services[i].Object, v.Services[i].Source) {
+				return
+			}
+		}
+	}
+}
+
+// at returns a finding about an object, at its target's place in a file.
+func at(o Object, source Locator, f policy.Finding) Finding {
+	found := Finding{Finding: f, Object: o}
+	if source != nil {
+		found.Position = source.Position(f.Target.Path())
+	}
+	return found
+}
+
+// about returns a finding about an object that the engine doesn't evaluate.
+func (m Meta) about(f policy.Finding) Finding { return at(m.Object, m.Source, f) }
+
+// sortFindings sorts by Namespace, kind, name, rule and field.
+func sortFindings(all []Finding) {
+	slices.SortStableFunc(all, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(a.Object.Namespace, b.Object.Namespace),
+			cmp.Compare(a.Object.Kind, b.Object.Kind),
+			cmp.Compare(a.Object.Name, b.Object.Name),
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(a.Target.Key(), b.Target.Key()),
+		)
+	})
+}

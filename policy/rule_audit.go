@@ -1,0 +1,76 @@
+package policy
+
+// The rules about more than one write: what is stored, and what is around it.
+const (
+	RuleMissingTimeout          Rule = "missing-timeout"
+	RuleMissingAffinity         Rule = "missing-affinity"
+	RuleMissingSetting          Rule = "missing-setting"
+	RuleOutdatedValue           Rule = "outdated-value"
+	RuleLeftover                Rule = "leftover"
+	RuleIneffectiveClientIP     Rule = "ineffective-client-ip"
+	RuleClusterIPWithoutSticky  Rule = "cluster-ip-without-affinity"
+	RuleClusterIPHidesCookie    Rule = "cluster-ip-hides-cookie"
+	RuleCompetingIngresses      Rule = "competing-ingresses"
+	RuleInsecureCookie          Rule = "insecure-cookie"
+	RuleWebSocketWithoutTLS     Rule = "websocket-without-tls"
+	RuleAffinityRefusedByCloud  Rule = "affinity-refused-by-cloud"
+	RuleControllerTimeout       Rule = "controller-timeout"
+	RuleLoadBalancerIdleTimeout Rule = "load-balancer-idle-timeout"
+	RuleNoReadinessProbe        Rule = "no-readiness-probe"
+	RuleShortGracePeriod        Rule = "short-grace-period"
+	RuleAbruptScaleDown         Rule = "abrupt-scale-down"
+	RuleBlockedByNetworkPolicy  Rule = "blocked-by-network-policy"
+	RuleUnreadLabel             Rule = "unread-label"
+	RuleSingleReplica           Rule = "single-replica"
+	RuleNoReplicas              Rule = "no-replicas"
+	RuleUncoveredNamespace      Rule = "uncovered-namespace"
+	RuleMisspeltLabel           Rule = "misspelt-label"
+	RuleOptedOut                Rule = "opted-out"
+	RuleInvalidAcceptance       Rule = "invalid-acceptance"
+)
+
+// auditRules is the table of the rules that only an audit checks. Nothing writes to it.
+var auditRules = [...]RuleInfo{
+	{
+		Name: RuleMissingTimeout, Severity: SeverityWarning, Audit: true,
+		Title: "a timeout that the policy wants isn't on the object",
+		Text: "The object was written before Holdfast came, while it was down, or in a Namespace that it doesn't change. The controller's default applies, and an idle WebSocket is closed after that, usually 60 s. " +
+			"Write the object again where Holdfast enforces (kubectl patch ingress NAME --type=merge -p '{}'), or write the value yourself.",
+		Example: "kind: Ingress\nspec:\n  ingressClassName: nginx   # and no nginx.ingress.kubernetes.io/proxy-read-timeout",
+	},
+	{
+		Name: RuleMissingAffinity, Severity: SeverityWarning, Audit: true,
+		Title: "a sticky object lacks what keeps its clients on one pod",
+		Text: "The label holdfast.dev/sticky-session asks for stickiness, and the object doesn't have the annotation or field that gives it. A client's next request, or its WebSocket after a reconnect, may reach another pod. " +
+			"Write the object again where Holdfast enforces, or write the value yourself.",
+		Example: "kind: Service\nmetadata:\n  labels:\n    holdfast.dev/sticky-session: \"true\"\nspec:\n  sessionAffinity: None",
+	},
+	{
+		Name: RuleMissingSetting, Severity: SeverityWarning, Audit: true,
+		Title: "the object lacks another setting that the policy wants",
+		Text: "The policy, or an annotation of Holdfast's, asks for a setting such as unbuffered responses or a path that lets WebSockets through, and the object doesn't have it. " +
+			"Without the latter no WebSocket is opened at all. Write the object again where Holdfast enforces, or write the value yourself.",
+		Example: "# policy: buffering: {response: disabled}\nkind: Ingress\nspec:\n  ingressClassName: nginx   # and no nginx.ingress.kubernetes.io/proxy-buffering",
+	},
+	{
+		Name: RuleOutdatedValue, Severity: SeverityWarning, Audit: true,
+		Title: "what Holdfast injected isn't what the policy wants now",
+		Text: "The policy, the Namespace's annotation or the class has changed since the object was last written. An idle WebSocket lives as long as the old value says. " +
+			"Write the object again: kubectl patch ingress NAME --type=merge -p '{}'. An unchanged kubectl apply isn't a write.",
+		Example: "# policy: timeouts: {read: {default: 2h}}\nmetadata:\n  annotations:\n    nginx.ingress.kubernetes.io/proxy-read-timeout: \"3600\"   # injected",
+	},
+	{
+		Name: RuleLeftover, Severity: SeverityWarning, Audit: true,
+		Title: "what Holdfast injected is still there, and nothing asks for it",
+		Text: "The label, the class or the policy that was the reason is gone, and the object wasn't written since. The value still works, so WebSockets live longer, or clients stay on a pod longer, than anyone asks for. " +
+			"Write the object again, or remove what Holdfast injected with holdfast uninject.",
+		Example: "metadata:\n  labels:\n    holdfast.dev/policy: ignore\n  annotations:\n    holdfast.dev/injected: '{\"nginx.ingress.kubernetes.io/proxy-read-timeout\":\"3600\"}'",
+	},
+	{
+		Name: RuleOptedOut, Severity: SeverityNote, Audit: true,
+		Title: "an object is left alone because its author asked for that",
+		Text: "The label holdfast.dev/policy: ignore leaves the object out, so an idle WebSocket lives as long as the controller's default. " +
+			"An annotation accept.holdfast.dev/opted-out with a reason says why, and until when; ignoreLabel: warn in the policy lets no object out.",
+		Example: "metadata:\n  labels:\n    holdfast.dev/policy: ignore\n  annotations:\n    accept.holdfast.dev/opted-out: no WebSockets here until=2027-03-01",
+	},
+}
