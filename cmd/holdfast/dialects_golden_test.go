@@ -104,6 +104,7 @@ func (c dialectCase) check(t *testing.T) {
 	}
 	require.Zero(t, exit, said)
 	c.checkAgain(t, injected, said)
+	c.checkAudit(t, injected)
 	c.checkUninject(t, injected)
 	c.checkToggle(t, injected)
 }
