@@ -46,7 +46,7 @@ func (f Finding) WarningFor(o *Object) string {
 func (f Finding) Note() string { return line(f.Subject()+": "+f.Sentence(), "") }
 
 // Subject returns what the finding is about, as a sentence begins: an annotation's
-// or a label's key, a field's path, a Namespace or a controller.
+// or a label's key, a field's path, a Namespace, a controller or Holdfast itself.
 func (f Finding) Subject() string {
 	switch {
 	case f.Target != Target{} && (f.Target.IsAnnotation() || f.Target.isLabel()):
@@ -56,7 +56,7 @@ func (f Finding) Subject() string {
 	case f.Namespace != "":
 		return "Namespace " + f.Namespace
 	default:
-		return f.Controller
+		return cmp.Or(f.Controller, "Holdfast")
 	}
 }
 

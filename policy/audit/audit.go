@@ -53,6 +53,7 @@ type step struct {
 
 // The resources that steps need.
 const (
+	services        = "services"
 	deployments     = "deployments.apps"
 	autoscalers     = "horizontalpodautoscalers.autoscaling"
 	networkPolicies = "networkpolicies.networking.k8s.io"
@@ -63,6 +64,7 @@ const (
 var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
+	{nil, installation},
 }
 
 // Find returns what in a snapshot isn't as its policy says.
@@ -74,6 +76,7 @@ func Find(s *Snapshot, o Options) Result {
 			all = append(all, each.find(v)...)
 		}
 	}
+	all = slices.DeleteFunc(all, func(f Finding) bool { return s.leftOut[f.Object] })
 	v.accept(all)
 	sortFindings(all)
 	return Result{Findings: all, Scope: v.scope(all)}
@@ -92,9 +95,7 @@ func (v *view) accept(all []Finding) {
 
 // scope counts what was looked at.
 func (v *view) scope(findings []Finding) Scope {
-	s := Scope{
-		Ingresses: len(v.Ingresses), Services: len(v.Services), Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread,
-	}
+	s := Scope{Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread}
 	wrong := make(map[Object]bool)
 	for _, f := range findings {
 		if f.Severity() != policy.SeverityNote && f.Accepted == nil {
@@ -103,6 +104,10 @@ func (v *view) scope(findings []Finding) Scope {
 	}
 	notCovered := make(map[string]bool)
 	for o := range v.objects() {
+		if v.leftOut[identity(o)] {
+			continue
+		}
+		s.count(o)
 		if _, covered := v.covers(o.Namespace); !covered {
 			s.NotCoveredObjects++
 			notCovered[o.Namespace] = true
@@ -118,6 +123,15 @@ func (v *view) scope(findings []Finding) Scope {
 	}
 	s.NotCoveredNamespaces = len(notCovered)
 	return s
+}
+
+// count adds an object to those that were looked at.
+func (s *Scope) count(o *policy.Object) {
+	if o.Kind.Routes() {
+		s.Ingresses++
+	} else {
+		s.Services++
+	}
 }
 
 // isJudged reports whether an object is one of those that the policy wants something of:

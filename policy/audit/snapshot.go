@@ -27,8 +27,22 @@ type Snapshot struct {
 	// CloudProvider is the scheme of the Nodes' spec.providerID: "aws", "azure", "gce";
 	// empty if it isn't known.
 	CloudProvider string
+	// Installation is what is wrong with Holdfast's own installation. Only its reader could
+	// find that out.
+	Installation []Finding
 	// Unread are the resources that couldn't be read. Rules that need one aren't checked.
 	Unread []Unread
+	// leftOut are the objects that the audit isn't about.
+	leftOut map[Object]bool
+}
+
+// LeaveOut says that the audit isn't about an object. It stays in the snapshot, because
+// other objects may refer to it.
+func (s *Snapshot) LeaveOut(o Object) {
+	if s.leftOut == nil {
+		s.leftOut = make(map[Object]bool)
+	}
+	s.leftOut[o] = true
 }
 
 // Unread is a resource that couldn't be read, and why.

@@ -130,13 +130,14 @@ func (v *view) input(o *policy.Object) policy.Input {
 }
 
 // servicesOf returns what is known of the Services that an Ingress sends to. One that
-// manifests lack may exist in the cluster.
+// manifests lack, or that couldn't be read, may exist in the cluster.
 func (v *view) servicesOf(o *policy.Object) policy.Services {
 	var known policy.Services
+	complete := v.Live && !v.lacks([]string{services})
 	for _, backend := range o.Backends {
 		service, there := v.services[name{o.Namespace, backend}]
 		switch {
-		case !there && v.Live:
+		case !there && complete:
 			known.Missing = append(known.Missing, backend)
 		case !there:
 			known.Unknown = true

@@ -18,13 +18,17 @@ func addConfigMap(s *audit.Snapshot, i item) error {
 	return nil
 }
 
-func addRoute(s *audit.Snapshot, i item) error {
-	r, err := decode[metav1.PartialObjectMetadata](i)
-	if err != nil {
-		return err
+// addRoute returns what adds an object of a kind that is only counted. The items of a list
+// of metadata don't have the type of the object.
+func addRoute(apiVersion, kind string) func(*audit.Snapshot, item) error {
+	return func(s *audit.Snapshot, i item) error {
+		r, err := decode[metav1.PartialObjectMetadata](i)
+		if err != nil {
+			return err
+		}
+		s.Routes = append(s.Routes, audit.Route{Object: audit.Object{APIVersion: apiVersion, Kind: kind, Namespace: r.Namespace, Name: r.Name}})
+		return nil
 	}
-	s.Routes = append(s.Routes, audit.Route{Object: audit.Object{APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}})
-	return nil
 }
 
 // neverCalled are the Namespaces that the webhook's registration excludes whatever their
