@@ -1,12 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +18,9 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/report"
 )
 
-const auditExample = `  holdfast audit -f manifests/
+const auditExample = `  holdfast audit
+  holdfast audit -n shop -o table -o json=audit.json
+  holdfast audit -f manifests/
   helm template web ./chart | holdfast audit -f - --assume enforce
   holdfast audit -f manifests/ -o table -o json=audit.json --fail-on error`
 
@@ -27,7 +29,7 @@ type auditOptions struct {
 	streams   streams
 	files     []string
 	recursive bool
-	namespace string
+	cluster   clusterFlags
 	policy    string
 	out       outputs
 	failOn    severity
@@ -38,10 +40,18 @@ type auditOptions struct {
 }
 
 func newAuditCommand(s streams) *cobra.Command {
-	o := auditOptions{streams: s, out: outputs{formats: reportFormats()}, failOn: severity(policy.SeverityWarning)}
+	o := auditOptions{streams: s, out: outputs{formats: reportFormats()}, failOn: severity(policy.SeverityWarning), cluster: newClusterFlags()}
 	cmd := &cobra.Command{
-		Use:     "audit -f FILE|DIR|-",
-		Short:   "Find what in a cluster or in manifests isn't as the policy says",
+		Use:   "audit [-f FILE|DIR|-]",
+		Short: "Find what in a cluster or in manifests isn't as the policy says",
+		Long: `Find what in a cluster isn't as the policy says, or in manifests with -f. The cluster is
+that of your kubeconfig. It is only read, with GET requests, and Holdfast needn't be
+installed there. What your account's rights don't allow reading is named, and the rules that
+need it aren't checked.
+
+The exit code is 0 if nothing was found that is as grave as --fail-on says, 1 if something
+was, 2 if nothing was found but something couldn't be read, and 124 if a request took longer
+than --request-timeout.`,
 		Example: auditExample,
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
@@ -49,8 +59,8 @@ func newAuditCommand(s streams) *cobra.Command {
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.files, filenameFlag, "f", nil, "file or folder of manifests, - for standard input; can be repeated")
 	f.BoolVarP(&o.recursive, "recursive", "R", false, "process folders recursively")
-	f.StringVarP(&o.namespace, "namespace", "n", "", "Namespace of objects that don't name one")
-	f.StringVar(&o.policy, "policy", "", "file with a policy, as for holdfast policy validate (default: the built-in policy)")
+	o.cluster.add(f)
+	f.StringVar(&o.policy, "policy", "", "file with a policy, as for holdfast policy validate (default: the cluster's, else the built-in policy)")
 	f.VarP(&o.out, "output", "o", o.out.choice()+"; FORMAT=FILE writes to a file as well, and can be repeated")
 	f.Var(&o.failOn, "fail-on", "exit with 1 if a finding is at least this grave: error, warning or note")
 	f.BoolVar(&o.failIfNoObjects, "fail-if-no-objects", false, "exit with 1 if no "+objectKinds(" and no ")+" is read")
@@ -67,19 +77,14 @@ func (o *auditOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := injectPolicy(o.streams, o.policy)
-	if err != nil {
-		return err
-	}
 	now := time.Now()
-	files := inventory.Files{DefaultNamespace: o.namespace}
-	files.Snapshot.Policy = p
-	unreadable, err := o.readFiles(ctx, &files)
+	evidence := report.Evidence{Time: now.UTC().Format(time.RFC3339), Version: version}
+	snapshot, unreadable, err := o.read(ctx, &evidence)
 	if err != nil {
 		return err
 	}
-	result := audit.Find(&files.Snapshot, audit.Options{Today: now.Format(time.DateOnly), AssumeEnforce: o.assume != ""})
-	r := report.NewReport(result, o.evidence(now), known)
+	result := audit.Find(snapshot, audit.Options{Today: now.Format(time.DateOnly), AssumeEnforce: o.assume != ""})
+	r := report.NewReport(result, evidence, known)
 	if err := o.out.write(o.streams.out, func(out io.Writer, f format) error { return report.Formats[string(f)](out, r) }); err != nil {
 		return err
 	}
@@ -93,6 +98,28 @@ func (o *auditOptions) check() error {
 		return fmt.Errorf("--assume must be %q", policy.Enforce)
 	}
 	return checkStandardInput(slices.Concat(o.files, []string{o.policy}))
+}
+
+// builtIn is what reports call the built-in policy.
+const builtIn = "built-in"
+
+// read reads the manifests, or the cluster if there are none, and adds to the evidence what
+// was read. Documents that can't be read are counted.
+func (o *auditOptions) read(ctx context.Context, evidence *report.Evidence) (s *audit.Snapshot, unreadable int, err error) {
+	if len(o.files) == 0 {
+		s, err = o.readCluster(ctx, evidence)
+		return s, 0, err
+	}
+	files := inventory.Files{DefaultNamespace: *o.cluster.Namespace}
+	if files.Snapshot.Policy, err = o.givenPolicy(evidence); err != nil {
+		return nil, 0, err
+	}
+	if files.Snapshot.Policy == nil {
+		files.Snapshot.Policy, evidence.Policy = policy.Default(), builtIn
+	}
+	evidence.Files = o.files
+	unreadable, err = o.readFiles(ctx, &files)
+	return &files.Snapshot, unreadable, err
 }
 
 // readFiles reads the manifests. A document with a syntax error is reported, and doesn't
@@ -120,13 +147,6 @@ func (o *auditOptions) readFiles(ctx context.Context, files *inventory.Files) (u
 	})
 }
 
-func (o *auditOptions) evidence(now time.Time) report.Evidence {
-	return report.Evidence{
-		Time: now.UTC().Format(time.RFC3339), Version: version, Files: o.files,
-		Policy: cmp.Or(o.policy, "built-in"),
-	}
-}
-
 // outcome returns the error that the exit code is made of.
 func (o *auditOptions) outcome(r *report.Report, unreadable int) error {
 	switch {
@@ -136,9 +156,20 @@ func (o *auditOptions) outcome(r *report.Report, unreadable int) error {
 		return findingsError{}
 	case o.failIfNoObjects && r.Summary.Ingresses+r.Summary.Services == 0:
 		return findingsError{errors.New("no " + objectKinds(" and no ") + " was read")}
+	case len(r.Summary.Unread) > 0:
+		return errors.New(unreadText(r.Summary.Unread))
 	default:
 		return nil
 	}
+}
+
+// unreadText says that nothing was found, but that not everything was read.
+func unreadText(all []audit.Unread) string {
+	names := make([]string, 0, len(all))
+	for _, each := range all {
+		names = append(names, each.Resource)
+	}
+	return "nothing was found, but some things couldn't be read: " + strings.Join(names, ", ")
 }
 
 // severity is the value of a flag.

@@ -67,9 +67,7 @@ func certificateTrusted(ctx context.Context, c *Cluster) (right string, faults [
 	}
 	for _, webhook := range registered.Webhooks {
 		if err := verify(chain, webhook.ClientConfig.CABundle, serviceName+"."+secret.Namespace+".svc"); err != nil {
-			faults = append(faults, fault(policy.RuleUntrustedCertificate, "mutatingwebhookconfiguration/"+registrationName,
-				fmt.Sprintf("webhook %s: %v", webhook.Name, err),
-				"see whether cert-manager's CA injector runs, and whether the issuer fills ca.crt in Secret "+secretName))
+			faults = append(faults, untrusted(webhook.Name, err))
 		}
 	}
 	return "caBundle verifies the certificate in Secret " + secretName, faults, nil

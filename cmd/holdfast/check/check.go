@@ -16,10 +16,12 @@ import (
 // Phase is when a check is of use.
 type Phase int
 
-// The phases. A check may belong to both.
+// The phases. A check may belong to several.
 const (
 	BeforeInstalling Phase = 1 << iota
 	AfterInstalling
+	// Auditing is that of an audit. Its checks read with GET requests, and no Secret.
+	Auditing
 	always = BeforeInstalling | AfterInstalling
 )
 

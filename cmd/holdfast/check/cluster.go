@@ -31,9 +31,12 @@ const (
 	serviceName      = "holdfast-webhook"
 	certificateName  = "holdfast-webhook"
 	secretName       = "holdfast-webhook"
-	policyMapName    = "holdfast-policy"
+	policyMapName    = PolicyConfigMap
 	policyMapKey     = "policy.yaml"
 )
+
+// PolicyConfigMap is the name of the ConfigMap with the policy.
+const PolicyConfigMap = "holdfast-policy"
 
 // DefaultNamespace is the Namespace that Holdfast is usually installed in.
 const DefaultNamespace = "holdfast-system"

@@ -13,17 +13,18 @@ var checks = [...]check{
 	{"Ingress controllers", "default timeouts", BeforeInstalling, defaultTimeouts},
 	{"Ingress controllers", "other mutating policies", always, otherMutators},
 
-	{"Registration", "webhooks", AfterInstalling, registration},
-	{"Registration", "calls that failed", AfterInstalling, failedCalls},
+	{"Registration", "webhooks", AfterInstalling | Auditing, registration},
+	{"Registration", "calls that failed", AfterInstalling | Auditing, failedCalls},
 
-	{"Certificate", "issued", AfterInstalling, certificateIssued},
+	{"Certificate", "issued", AfterInstalling | Auditing, certificateIssued},
 	{"Certificate", "trusted by the API server", AfterInstalling, certificateTrusted},
-	{"Certificate", "expiry", AfterInstalling, certificateExpiry},
+	{"Certificate", "trusted by the registration", Auditing, caBundleTrusted},
+	{"Certificate", "expiry", AfterInstalling | Auditing, certificateExpiry},
 
 	{"Pods", "replicas", AfterInstalling, replicas},
 	{"Pods", "endpoints", AfterInstalling, endpoints},
 
-	{"Policy", "ConfigMap", AfterInstalling, policyValid},
+	{"Policy", "ConfigMap", AfterInstalling | Auditing, policyValid},
 	{"Policy", "in force in every pod", AfterInstalling, policyOfPods},
 	{"Policy", "labels of Namespaces", AfterInstalling, namespaceLabels},
 
