@@ -156,7 +156,17 @@ func manifests(root, helm string) (map[string]string, error) {
 		}
 		files[path] += separator + withoutHelm(document)
 	}
-	return files, nil
+	files["config/audit/role.yaml"], err = auditRole(root, helm)
+	return files, err
+}
+
+// auditRole is the ClusterRole of `holdfast audit`, which the chart has by value.
+func auditRole(root, helm string) (string, error) {
+	rendered, err := render(helm, filepath.Join(root, Folder), "--set", "audit.clusterRole.create=true", "--show-only", "templates/auditrole.yaml")
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf(generated, Folder) + withoutHelm(documents(rendered)[0]), nil
 }
 
 // documents splits helm's output and drops the comments that name the template.

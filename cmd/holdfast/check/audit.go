@@ -24,7 +24,8 @@ type Installation struct {
 	Policy     *policy.Policy
 	PolicyFile []byte
 	Faults     []Fault
-	// NotMade are the checks that couldn't be made.
+	// NotMade are the checks that the caller's rights don't allow, or whose answer can't be
+	// read.
 	NotMade []Result
 
 	selectors []labels.Selector
@@ -44,24 +45,30 @@ func Audit(ctx context.Context, c *Cluster) (*Installation, error) {
 	switch err := found.readRegistration(ctx, c); {
 	case errors.Is(err, errNotInstalled):
 		return found, nil
-	case err != nil && !isForbidden(err):
+	case isForbidden(err):
+		found.NotMade = append(found.NotMade, Result{Section: "Registration", Check: "webhooks", Status: NotChecked, Message: reason(err)})
+		return found, nil
+	case err != nil:
 		return nil, fmt.Errorf("reading the registration: %w", err)
 	}
 	for _, each := range checks {
-		if each.phase&Auditing == 0 {
-			continue
-		}
-		switch r := each.result(ctx, c); r.Status {
-		case NotChecked, Failed:
-			found.NotMade = append(found.NotMade, r)
-		default:
-			found.Faults = append(found.Faults, r.Faults...)
+		if each.phase&Auditing != 0 {
+			found.add(ctx, c, each)
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
+}
+
+// add makes a check. One that lacks what another check is about is no check of its own.
+func (i *Installation) add(ctx context.Context, c *Cluster, k check) {
+	_, faults, err := k.run(ctx, c)
+	i.Faults = append(i.Faults, faults...)
+	if why := notChecked(""); err != nil && !errors.As(err, &why) && !apierrors.IsNotFound(err) {
+		i.NotMade = append(i.NotMade, Result{Section: k.section, Check: k.name, Status: NotChecked, Message: reason(err)})
+	}
 }
 
 func (i *Installation) readPolicy(ctx context.Context, c *Cluster) error {
