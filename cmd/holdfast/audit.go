@@ -169,7 +169,7 @@ func unreadText(all []audit.Unread) string {
 	for _, each := range all {
 		names = append(names, each.Resource)
 	}
-	return "nothing was found, but some things couldn't be read: " + strings.Join(names, ", ")
+	return "nothing that --fail-on counts was found, but not everything could be read: " + strings.Join(names, ", ")
 }
 
 // severity is the value of a flag.

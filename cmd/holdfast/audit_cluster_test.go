@@ -137,7 +137,7 @@ func TestAnAuditThatLacksRightsAndFindsNothingFails(t *testing.T) {
 			assert.Equal(t, c.exit, exit, stderr)
 			if c.exit == exitFailed {
 				assert.NotEmpty(t, r.Summary.Unread, "the report is written all the same")
-				assert.Contains(t, stderr, "nothing was found, but some things couldn't be read: nodes")
+				assert.Contains(t, stderr, "nothing that --fail-on counts was found, but not everything could be read: nodes")
 			}
 		})
 	}
