@@ -73,4 +73,46 @@ var auditRules = [...]RuleInfo{
 			"An annotation accept.holdfast.dev/opted-out with a reason says why, and until when; ignoreLabel: warn in the policy lets no object out.",
 		Example: "metadata:\n  labels:\n    holdfast.dev/policy: ignore\n  annotations:\n    accept.holdfast.dev/opted-out: no WebSockets here until=2027-03-01",
 	},
+	{
+		Name: RuleNoReadinessProbe, Severity: SeverityWarning, Audit: true,
+		Title: "a workload that WebSockets reach has no readiness probe",
+		Text: "A pod without a readiness probe counts as ready as soon as its process runs. In a rollout WebSockets are sent to it before it listens, and fail with 502; " +
+			"a pod that hangs keeps its sticky clients. Add a readinessProbe to the container that serves the WebSockets.",
+		Example: "# behind a sticky Service\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: web   # and no readinessProbe",
+	},
+	{
+		Name: RuleShortGracePeriod, Severity: SeverityWarning, Audit: true,
+		Title: "a rollout cuts WebSockets after 30 s or less",
+		Text: "When a pod is stopped, its WebSockets are cut as soon as the process ends, and after terminationGracePeriodSeconds (30 by default) at the latest, whatever their timeouts. " +
+			"All clients of a pod then reconnect at once. Add a preStop hook that waits until they have moved, and a grace period that is longer than it.",
+		Example: "kind: Deployment\nspec:\n  template:\n    spec:\n      terminationGracePeriodSeconds: 30   # and no preStop hook",
+	},
+	{
+		Name: RuleAbruptScaleDown, Severity: SeverityWarning, Audit: true,
+		Title: "an autoscaler removes pods with WebSockets at once or many at a time",
+		Text: "A HorizontalPodAutoscaler doesn't see open WebSockets: idle ones need no processor time. With no stabilization window, or with the default policy of 100 %, a lull cuts most of them at once, " +
+			"and the reconnecting clients overload the pods that are left. Write behavior.scaleDown with a window of 300 s or more and a policy that removes one pod at a time.",
+		Example: "kind: HorizontalPodAutoscaler\nspec:\n  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: 0",
+	},
+	{
+		Name: RuleUnreadLabel, Severity: SeverityWarning, Audit: true,
+		Title: "the sticky label is on a workload, where nothing reads it",
+		Text: "Holdfast reads holdfast.dev/sticky-session from Services and Ingresses only. On a Deployment or its pods it does nothing: a client's WebSocket may reach another pod after a reconnect. " +
+			"Put the label on the Service.",
+		Example: "kind: Deployment\nmetadata:\n  labels:\n    holdfast.dev/sticky-session: \"true\"",
+	},
+	{
+		Name: RuleSingleReplica, Severity: SeverityNote, Audit: true,
+		Title: "a sticky Service has only one pod",
+		Text: "With one pod all clients reach it anyway, so stickiness does nothing. Every rollout, crash or node drain cuts all WebSockets at once. " +
+			"Run two replicas or more, or remove the label.",
+		Example: "# behind a sticky Service\nkind: Deployment\nspec:\n  replicas: 1",
+	},
+	{
+		Name: RuleNoReplicas, Severity: SeverityWarning, Audit: true,
+		Title: "a workload that WebSockets reach has no pods",
+		Text: "The workload is scaled to zero, so the controller has no pod to send to: no WebSocket can be opened, and clients get 503. " +
+			"Scale it up, or remove the Ingress.",
+		Example: "kind: Deployment\nspec:\n  replicas: 0",
+	},
 }

@@ -55,16 +55,24 @@ type step struct {
 const (
 	services        = "services"
 	deployments     = "deployments.apps"
+	statefulSets    = "statefulsets.apps"
+	daemonSets      = "daemonsets.apps"
 	autoscalers     = "horizontalpodautoscalers.autoscaling"
 	networkPolicies = "networkpolicies.networking.k8s.io"
 	configMaps      = "configmaps"
 )
+
+// workloadResources are those of the kinds that run pods. Nothing writes to it.
+var workloadResources = []string{deployments, statefulSets, daemonSets}
 
 // steps are all groups of rules. Nothing writes to it.
 var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
 	{nil, installation},
+	{workloadResources, workloads},
+	{slices.Concat(workloadResources, []string{autoscalers}), replicas},
+	{slices.Concat(workloadResources, []string{autoscalers}), scaleDowns},
 }
 
 // Find returns what in a snapshot isn't as its policy says.

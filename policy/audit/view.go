@@ -18,6 +18,8 @@ type view struct {
 	services   map[name]*Service
 	// routedBy are the Ingresses that send to each Service.
 	routedBy map[name][]*Ingress
+	// labelled are the workloads by each label of their pods.
+	labelled map[podLabel][]*Workload
 	// annotated are the annotations of the objects that have an acceptance.
 	annotated map[Object]map[string]string
 }
@@ -31,6 +33,7 @@ func newView(s *Snapshot, o Options) *view {
 		namespaces: make(map[string]*Namespace, len(s.Namespaces)),
 		services:   make(map[name]*Service, len(s.Services)),
 		routedBy:   make(map[name][]*Ingress),
+		labelled:   byPodLabel(s.Workloads),
 	}
 	for i := range s.Namespaces {
 		v.namespaces[s.Namespaces[i].Name] = &s.Namespaces[i]
