@@ -115,4 +115,25 @@ var auditRules = [...]RuleInfo{
 			"Scale it up, or remove the Ingress.",
 		Example: "kind: Deployment\nspec:\n  replicas: 0",
 	},
+	{
+		Name: RuleUncoveredNamespace, Severity: SeverityWarning, Audit: true,
+		Title: "a Namespace without the label holds an Ingress, a route or a sticky Service",
+		Text: "The API server calls Holdfast only for Namespaces with the label holdfast.dev/policy. In any other one nothing is injected, and an idle WebSocket is closed after the controller's default, usually 60 s. " +
+			"Label the Namespace, with warn at first; or say with an annotation accept.holdfast.dev/uncovered-namespace why it isn't labelled.",
+		Example: "kind: Namespace\nmetadata:\n  name: chat   # and no label holdfast.dev/policy",
+	},
+	{
+		Name: RuleMisspeltLabel, Severity: SeverityWarning, Audit: true,
+		Title: "a label of a Namespace is probably meant to be holdfast.dev/policy",
+		Text: "Nothing reads a label like holdfast.dev/mode or holdfast.io/policy, nor an annotation of that name, so the API server never calls Holdfast for the Namespace, and an idle WebSocket is closed after the controller's default, usually 60 s. " +
+			"Write the label holdfast.dev/policy.",
+		Example: "kind: Namespace\nmetadata:\n  labels:\n    holdfast.dev/mode: enforce",
+	},
+	{
+		Name: RuleInvalidAcceptance, Severity: SeverityWarning, Audit: true,
+		Title: "an annotation that is to accept a finding doesn't",
+		Text: "An annotation accept.holdfast.dev/RULE counts with a reason, and until its date if it ends with until=YYYY-MM-DD. Without a reason, with another date, after it, or with a rule that doesn't exist the finding counts as any other. " +
+			"Write the reason and a date to come, or remove the annotation.",
+		Example: "metadata:\n  annotations:\n    accept.holdfast.dev/opted-out: until=2025-01-01",
+	},
 }

@@ -122,7 +122,7 @@ var clusterRules = [...]RuleInfo{
 			"and objects are then treated differently from pod to pod. Its log says why.",
 	},
 	{
-		Name: RuleInvalidMode, Severity: SeverityWarning, Cluster: true,
+		Name: RuleInvalidMode, Severity: SeverityWarning, Cluster: true, Audit: true,
 		Title: "a Namespace's label holdfast.dev/policy has an unknown value",
 		Text: "The label must be enforce, warn or audit. With any other value the API server never calls Holdfast for the Namespace, and nothing in it is changed. " +
 			"Correct the label, or remove it.",

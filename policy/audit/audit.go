@@ -69,6 +69,8 @@ var workloadResources = []string{deployments, statefulSets, daemonSets}
 var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
+	{nil, coverage},
+	{nil, invalidAcceptances},
 	{nil, installation},
 	{workloadResources, workloads},
 	{slices.Concat(workloadResources, []string{autoscalers}), replicas},
