@@ -8,8 +8,7 @@ const (
 	RuleOutdatedValue           Rule = "outdated-value"
 	RuleLeftover                Rule = "leftover"
 	RuleIneffectiveClientIP     Rule = "ineffective-client-ip"
-	RuleClusterIPWithoutSticky  Rule = "cluster-ip-without-affinity"
-	RuleClusterIPHidesCookie    Rule = "cluster-ip-hides-cookie"
+	RuleClusterIPAffinity       Rule = "cluster-ip-affinity"
 	RuleCompetingIngresses      Rule = "competing-ingresses"
 	RuleInsecureCookie          Rule = "insecure-cookie"
 	RuleWebSocketWithoutTLS     Rule = "websocket-without-tls"
@@ -72,6 +71,48 @@ var auditRules = [...]RuleInfo{
 		Text: "The label holdfast.dev/policy: ignore leaves the object out, so an idle WebSocket lives as long as the controller's default. " +
 			"An annotation accept.holdfast.dev/opted-out with a reason says why, and until when; ignoreLabel: warn in the policy lets no object out.",
 		Example: "metadata:\n  labels:\n    holdfast.dev/policy: ignore\n  annotations:\n    accept.holdfast.dev/opted-out: no WebSockets here until=2027-03-01",
+	},
+	{
+		Name: RuleIneffectiveClientIP, Severity: SeverityWarning, Audit: true,
+		Title: "a Service's ClientIP does nothing for clients that come through its controller",
+		Text: "sessionAffinity: ClientIP works where traffic goes through the Service's ClusterIP. Most ingress controllers send to the pods directly, so a client's next request, or its WebSocket after a reconnect, may reach another pod. " +
+			"Do what the sentence says, which keeps clients on one pod in the controller itself.",
+		Example: "# behind an Ingress of Contour\nkind: Service\nspec:\n  sessionAffinity: ClientIP",
+	},
+	{
+		Name: RuleClusterIPAffinity, Severity: SeverityWarning, Audit: true,
+		Title: "a controller sends to the ClusterIP of a Service with ClientIP",
+		Text: "With an annotation such as service-upstream the controller's pods are the only clients that the Service sees. ClientIP then sends all that comes through one of them to a single pod, " +
+			"which gets every WebSocket while the others idle. Remove the annotation, and let the controller keep clients on their pods.",
+		Example: "kind: Ingress\nmetadata:\n  annotations:\n    nginx.ingress.kubernetes.io/service-upstream: \"true\"   # and the Service has sessionAffinity: ClientIP",
+	},
+	{
+		Name: RuleCompetingIngresses, Severity: SeverityWarning, Audit: true,
+		Title: "two Ingresses set the same for one Service, to different values",
+		Text: "The controller keeps such a setting once for each Service, whichever Ingress it comes from. Of two values one is ignored, and which one may change with every reload: " +
+			"clients lose their pod, or WebSockets are closed after the other Ingress's timeout. Write the same in both.",
+		Example: "# another Ingress sends to the same Service, with upstream-hash-by: $host\nkind: Ingress\nmetadata:\n  annotations:\n    nginx.ingress.kubernetes.io/upstream-hash-by: $remote_addr",
+	},
+	{
+		Name: RuleInsecureCookie, Severity: SeverityWarning, Audit: true,
+		Title: "a cookie that keeps clients on one pod lacks secure or httpOnly",
+		Text: "Without secure a browser sends the cookie over plain HTTP too, and without httpOnly scripts of the page can read it. Who knows the cookie can open a WebSocket to the same pod for as long as it lasts. " +
+			"Write both attributes as the sentence says.",
+		Example: "# behind an Ingress with TLS, served by Traefik\nkind: Service\nmetadata:\n  annotations:\n    traefik.ingress.kubernetes.io/service.sticky.cookie: \"true\"   # and no …cookie.secure",
+	},
+	{
+		Name: RuleWebSocketWithoutTLS, Severity: SeverityNote, Audit: true,
+		Title: "an Ingress that carries WebSockets has no TLS",
+		Text: "Proxies of companies and mobile networks see the Upgrade of a ws:// connection; many refuse it, or cut it when it is idle for a minute. A page that was loaded with https can't open it at all. " +
+			"Write spec.tls; if a load balancer in front ends TLS, accept the finding with that as the reason.",
+		Example: "kind: Ingress\nmetadata:\n  annotations:\n    holdfast.dev/idle-timeout: 1h\nspec:\n  ingressClassName: nginx   # and no tls",
+	},
+	{
+		Name: RuleAffinityRefusedByCloud, Severity: SeverityError, Audit: true,
+		Title: "the cloud builds no load balancer for a Service with ClientIP",
+		Text: "The cloud controllers of AWS and Oracle refuse sessionAffinity: ClientIP on a Service of type LoadBalancer with an error: its load balancer is neither created nor updated, so no WebSocket is opened through a new one, and an old one keeps pods that are gone. " +
+			"Write sessionAffinity: None, and put a ClusterIP Service with ClientIP beside it.",
+		Example: "# policy: cloud: aws\nkind: Service\nspec:\n  type: LoadBalancer\n  sessionAffinity: ClientIP",
 	},
 	{
 		Name: RuleNoReadinessProbe, Severity: SeverityWarning, Audit: true,

@@ -69,6 +69,10 @@ var workloadResources = []string{deployments, statefulSets, daemonSets}
 var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
+	{nil, clientIPs},
+	{nil, competingIngresses},
+	{nil, cookies},
+	{nil, withoutTLS},
 	{nil, coverage},
 	{nil, invalidAcceptances},
 	{nil, installation},

@@ -39,6 +39,7 @@ var apisix = Dialect{
 		},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "upstream-read-timeout"},
+	ToPods:  true,
 	Upgrade: `k8s.apisix.apache.org/enable-websocket: "true"`,
 }
 

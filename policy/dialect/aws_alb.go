@@ -101,8 +101,9 @@ var awsALB = Dialect{
 		{Setting: CookieHTTPOnly, Remedy: "its cookie's HttpOnly can't be chosen"},
 		{Setting: AddressAffinity, Remedy: "an ALB can't hash client addresses"},
 	},
-	Idle:    Idle{Ends: 60 * second, By: "idle_timeout.timeout_seconds"},
-	Upgrade: "always on, with target groups of HTTP1",
+	Idle:           Idle{Ends: 60 * second, By: "idle_timeout.timeout_seconds"},
+	TLSAnnotations: []string{"alb.ingress.kubernetes.io/certificate-arn", "alb.ingress.kubernetes.io/listen-ports"},
+	Upgrade:        "always on, with target groups of HTTP1",
 }
 
 const (

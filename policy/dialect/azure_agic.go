@@ -62,9 +62,11 @@ var azureAGIC = Dialect{
 			EnoughUpTo: DurationOf(4 * duration.Minute),
 		},
 	},
-	Idle:    Idle{Ends: 30 * second, By: "request-timeout"},
-	Upgrade: "always on",
-	Reload:  Reload{Ends: 30 * second, Set: "connection-draining and connection-draining-timeout, which Holdfast sets (3600 s at most)"},
+	Idle:           Idle{Ends: 30 * second, By: "request-timeout"},
+	ToPods:         true,
+	TLSAnnotations: []string{"appgw.ingress.kubernetes.io/appgw-ssl-certificate"},
+	Upgrade:        "always on",
+	Reload:         Reload{Ends: 30 * second, Set: "connection-draining and connection-draining-timeout, which Holdfast sets (3600 s at most)"},
 }
 
 // agicSeconds is a whole number whose range the controller doesn't check.

@@ -46,6 +46,7 @@ var cilium = Dialect{
 		{Setting: AddressAffinity, Remedy: "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"},
 	},
 	Idle:    Idle{Ends: 5 * duration.Minute, By: "proxy-stream-idle-timeout-seconds"},
+	ToPods:  true,
 	Upgrade: "always on",
 }
 

@@ -42,6 +42,7 @@ var contour = Dialect{
 		{Setting: AddressAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
 	},
 	Idle:    Idle{Ends: 5 * duration.Minute, By: "timeouts.stream-idle-timeout"},
+	ToPods:  true,
 	Upgrade: "projectcontour.io/websocket-routes, which names each path",
 }
 

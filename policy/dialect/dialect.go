@@ -40,6 +40,11 @@ type Dialect struct {
 	Unsupported []Limitation
 	// Idle is what closes an idle WebSocket by default.
 	Idle Idle
+	// ToPods reports whether it sends to a Service's pods, and neither to its ClusterIP nor
+	// to nodes, unless an annotation in Conflicts says so.
+	ToPods bool
+	// TLSAnnotations are annotations with which an Ingress has TLS without spec.tls.
+	TLSAnnotations []string
 	// Upgrade is what lets a WebSocket through, for documentation.
 	Upgrade string
 	// Reload is what closes open connections regardless of their timers.

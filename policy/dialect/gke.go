@@ -54,8 +54,9 @@ var gke = Dialect{
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: AddressAffinity, Remedy: "set sessionAffinity.affinityType: CLIENT_IP in a BackendConfig"},
 	},
-	Idle:    Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic load balancer it limits the whole connection"},
-	Upgrade: "always on",
+	Idle:           Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic load balancer it limits the whole connection"},
+	TLSAnnotations: []string{"ingress.gcp.kubernetes.io/pre-shared-cert", "networking.gke.io/managed-certificates"},
+	Upgrade:        "always on",
 }
 
 const (

@@ -94,9 +94,11 @@ var haproxyIngress = Dialect{
 		{Setting: CookieSameSite, Remedy: `its cookie has no SameSite; session-cookie-same-site: "true" sets it to None`},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is HttpOnly", NotNeeded: true},
 	},
-	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
-	Upgrade: "always on",
-	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop: {value} in the controller's ConfigMap`, Format: secondsWithUnit},
+	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
+	ToPods:         true,
+	TLSAnnotations: []string{"haproxy-ingress.github.io/ssl-passthrough"},
+	Upgrade:        "always on",
+	Reload:         Reload{Ends: 10 * duration.Minute, Set: `timeout-stop: {value} in the controller's ConfigMap`, Format: secondsWithUnit},
 }
 
 // haproxyBackendLines is the annotation whose lines go into the backend's section.

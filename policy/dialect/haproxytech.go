@@ -37,7 +37,7 @@ var haproxyTech = Dialect{
 		},
 		{
 			Setting: ReadTimeout, On: Ingress, Key: "haproxy.org/timeout-server",
-			Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true,
+			Aliases: haproxyTechAliases("timeout-server"), Format: haproxyTechTimer, Default: "50s", ReadOnly: true, ServiceWide: true,
 		},
 		{
 			Setting: ReadTimeout, On: Service, Key: "haproxy.org/timeout-server",
@@ -50,7 +50,7 @@ var haproxyTech = Dialect{
 		{
 			Setting: AddressAffinity, On: Ingress, Key: "haproxy.org/load-balance",
 			Aliases: haproxyTechAliases("load-balance"), Format: haproxyTechBalance, Default: "roundrobin",
-			ReadOnly: true,
+			ReadOnly: true, ServiceWide: true,
 		},
 	},
 	Conflicts: slices.Concat([]Conflict{
@@ -100,9 +100,11 @@ var haproxyTech = Dialect{
 		{Setting: CookieSecure, Remedy: "set cookie.secure in a Backend resource"},
 		{Setting: CookieHTTPOnly, Remedy: "set cookie.httponly in a Backend resource"},
 	},
-	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
-	Upgrade: "always on",
-	Reload:  Reload{Ends: 30 * duration.Minute, Set: "hard-stop-after: {value} in the controller's ConfigMap", Format: secondsWithUnit},
+	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
+	ToPods:         true,
+	TLSAnnotations: []string{"haproxy.org/ssl-passthrough"},
+	Upgrade:        "always on",
+	Reload:         Reload{Ends: 30 * duration.Minute, Set: "hard-stop-after: {value} in the controller's ConfigMap", Format: secondsWithUnit},
 }
 
 // haproxyTechTimer is a number that the controller passes on unchecked.

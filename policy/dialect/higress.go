@@ -73,6 +73,7 @@ var higress = Dialect{
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is never HttpOnly"},
 	},
 	Idle:    Idle{Ends: 3 * duration.Minute, By: "downstream.idleTimeout"},
+	ToPods:  true,
 	Upgrade: "always on",
 }
 

@@ -113,8 +113,10 @@ var ingressNginx = Dialect{
 	Unsupported: []Limitation{
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
 	},
-	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
-	Upgrade: "always on",
+	Idle:           Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
+	ToPods:         true,
+	TLSAnnotations: []string{"nginx.ingress.kubernetes.io/ssl-passthrough"},
+	Upgrade:        "always on",
 	Reload: Reload{
 		Ends:   240 * duration.Second,
 		Set:    "worker-shutdown-timeout: {value} in the controller's ConfigMap, and its pods' terminationGracePeriodSeconds",

@@ -23,5 +23,6 @@ var istio = Dialect{
 		},
 		{Setting: AddressAffinity, Remedy: "set trafficPolicy.loadBalancer.consistentHash.useSourceIp in the Service's DestinationRule"},
 	},
+	ToPods:  true,
 	Upgrade: "always on",
 }

@@ -66,6 +66,7 @@ var kong = Dialect{
 		{Setting: AddressAffinity, Remedy: "set hashOn.input: ip in a KongUpstreamPolicy"},
 	},
 	Idle:    Idle{Ends: 60 * second, By: "konghq.com/read-timeout"},
+	ToPods:  true,
 	Upgrade: "always on",
 }
 

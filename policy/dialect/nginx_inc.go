@@ -75,6 +75,7 @@ var nginxInc = Dialect{
 		{Setting: RequestBuffering, Remedy: "set proxy_request_buffering off in location-snippets, which need its flag -enable-snippets"},
 	},
 	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
+	ToPods:  true,
 	Upgrade: "nginx.org/websocket-services, which names each Service",
 	Reload:  Reload{Set: "worker-shutdown-timeout in the controller's ConfigMap, which is unset by default: old workers wait for their connections"},
 }

@@ -71,8 +71,10 @@ var openshift = Dialect{
 		{Setting: CookieSecure, Remedy: "its cookie's Secure can't be chosen"},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
 	},
-	Idle:    Idle{Ends: duration.Hour, By: "timeout-tunnel"},
-	Upgrade: "always on",
+	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
+	ToPods:         true,
+	TLSAnnotations: []string{"route.openshift.io/termination"},
+	Upgrade:        "always on",
 	Reload: Reload{
 		Set: "the annotation ingress.operator.openshift.io/hard-stop-after of the IngressController, which is unset by default: old processes " +
 			"wait for their connections",

@@ -75,6 +75,7 @@ var pomerium = Dialect{
 		{Setting: CookieHTTPOnly, Remedy: "it goes by the login session", NotNeeded: true},
 		{Setting: AddressAffinity, Remedy: "it goes by the login session, and by the client's address only without one"},
 	},
+	ToPods:  true,
 	Upgrade: "off; allow_websockets, which Holdfast sets, switches it on",
 }
 

@@ -51,6 +51,7 @@ var skipper = Dialect{
 		{Setting: CookieSecure, Remedy: "the application sets the cookie", NotNeeded: true},
 		{Setting: CookieHTTPOnly, Remedy: "the application sets the cookie", NotNeeded: true},
 	},
+	ToPods:  true,
 	Upgrade: "its flag -experimental-upgrade",
 }
 

@@ -91,7 +91,9 @@ var traefik = Dialect{
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: AddressAffinity, Remedy: "an Ingress can't hash; a TraefikService can, with strategy: hrw"},
 	},
-	Upgrade: "always on",
+	ToPods:         true,
+	TLSAnnotations: []string{"traefik.ingress.kubernetes.io/router.tls"},
+	Upgrade:        "always on",
 }
 
 const (

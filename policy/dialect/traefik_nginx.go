@@ -67,8 +67,10 @@ var traefikNginx = Dialect{
 		{Setting: CookieMode, Remedy: "affinity-mode isn't read", NotNeeded: true},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is always HttpOnly", NotNeeded: true},
 	},
-	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which data from the client doesn't reset"},
-	Upgrade: "always on",
+	Idle:           Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which data from the client doesn't reset"},
+	ToPods:         true,
+	TLSAnnotations: []string{"nginx.ingress.kubernetes.io/ssl-passthrough"},
+	Upgrade:        "always on",
 }
 
 var (

@@ -1,0 +1,68 @@
+package policy
+
+import "github.com/holdfast-dev/holdfast/policy/dialect"
+
+// IsInjected reports whether an annotation is one that Holdfast injected.
+func IsInjected(o *Object, key string) bool {
+	recorded, _, _ := parseRecord(o.Annotations[RecordAnnotation], parse(o))
+	return recorded.includes(AnnotationTarget(key))
+}
+
+// Affinity returns the session affinity that a Service is stored with.
+func (o *Object) Affinity() Affinity {
+	for _, f := range o.Fields {
+		if f.Target == sessionAffinityTarget {
+			now, _ := affinityOf(&f)
+			return now
+		}
+	}
+	return Affinity{}
+}
+
+// KeepsClients reports whether a controller keeps clients on one pod because of the
+// annotations of an object, or without any.
+func KeepsClients(c dialect.Installation, on Kind, annotations map[string]string) bool {
+	now := parse(&Object{Kind: on, Annotations: annotations})
+	modes, _, _ := userModes(c, &baseline{Object: now, Now: now})
+	s := situation{Installation: c}
+	return len(modes) > 0 || s.sticksByDefault()
+}
+
+// CanKeepClients reports whether Holdfast's label makes a controller keep the clients of a
+// Service on one pod.
+func CanKeepClients(c dialect.Installation) bool {
+	for _, on := range [...]Kind{Ingress, Service} {
+		for a := range c.AnnotationsOn(on) {
+			if a.Setting.EnablesAffinity() && !a.ReadOnly && c.Reads(a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// AffinityRemedy returns what keeps the clients of Services on one pod with a controller
+// for which no label does; empty if nothing is known to.
+func (p *Policy) AffinityRemedy(c dialect.Installation, services string) string {
+	s := situation{Installation: c}
+	return s.affinityRemedy(services, p)
+}
+
+// ToClusterIP returns the annotation of an object with which a controller sends to the
+// Service's ClusterIP instead of to its pods.
+func ToClusterIP(c dialect.Installation, o *Object) (key, text string, found bool) {
+	now := parse(o)
+	for _, conflict := range findConflicts(c, &baseline{Object: now, Now: now}) {
+		if conflict.SendsToClusterIP() {
+			return conflict.key, conflict.text, true
+		}
+	}
+	return "", "", false
+}
+
+// RefusesClientIP returns the name of a cloud whose own controller builds no load balancer
+// for a Service with ClientIP.
+func (w Cloud) RefusesClientIP() (name string, refuses bool) {
+	name, refuses = cloudsThatRefuse[w]
+	return name, refuses
+}
