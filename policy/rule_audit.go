@@ -115,6 +115,13 @@ var auditRules = [...]RuleInfo{
 		Example: "# policy: cloud: aws\nkind: Service\nspec:\n  type: LoadBalancer\n  sessionAffinity: ClientIP",
 	},
 	{
+		Name: RuleControllerTimeout, Severity: SeverityWarning, Audit: true,
+		Title: "the controller's own configuration ends WebSockets before the policy's timeouts",
+		Text: "Some timers belong to the controller and not to an Ingress: how long a WebSocket may be idle in proxies that are made of Envoy (5 minutes), and how long an old process lives after a reload (4 to 30 minutes), which then closes every WebSocket. " +
+			"Set the key in the ConfigMap that the sentence names. Contour and Cilium read theirs when they start: restart them.",
+		Example: "# the ConfigMap of ingress-nginx\nkind: ConfigMap\ndata:\n  worker-shutdown-timeout: 60s",
+	},
+	{
 		Name: RuleNoReadinessProbe, Severity: SeverityWarning, Audit: true,
 		Title: "a workload that WebSockets reach has no readiness probe",
 		Text: "A pod without a readiness probe counts as ready as soon as its process runs. In a rollout WebSockets are sent to it before it listens, and fail with 502; " +

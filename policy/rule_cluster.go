@@ -51,13 +51,13 @@ var clusterRules = [...]RuleInfo{
 			"With fewer rights helm install stops halfway. Install with an account that has them, usually cluster-admin.",
 	},
 	{
-		Name: RuleShortenedDefault, Severity: SeverityNote, Cluster: true,
+		Name: RuleShortenedDefault, Severity: SeverityNote, Cluster: true, Audit: true,
 		Title: "a controller keeps idle WebSockets longer than the policy will",
 		Text: "By default the controller closes an idle WebSocket later than the policy's timeouts, or never. Once Holdfast injects them, such a socket is closed earlier than before. " +
 			"Raise timeouts.read.default and timeouts.send.default in the policy, or leave the class alone with dialect: none.",
 	},
 	{
-		Name: RuleUnknownClassController, Severity: SeverityWarning, Cluster: true,
+		Name: RuleUnknownClassController, Severity: SeverityWarning, Cluster: true, Audit: true,
 		Title: "Holdfast doesn't know the controller of an IngressClass",
 		Text: "Ingresses of that class get nothing, and their idle WebSockets live as long as the controller's default. " +
 			"Name the controller's dialect under controllers in the policy, or say dialect: none there, which leaves the class alone without a warning.",

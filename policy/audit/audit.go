@@ -69,6 +69,7 @@ var workloadResources = []string{deployments, statefulSets, daemonSets}
 var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
+	{nil, classes},
 	{nil, clientIPs},
 	{nil, competingIngresses},
 	{nil, cookies},

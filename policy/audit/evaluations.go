@@ -8,13 +8,14 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// evaluations asks the engine about every object that the policy covers.
+// evaluations asks the engine about every object that the policy covers, and the
+// ConfigMaps of the controllers about what the engine only knows the defaults of.
 func evaluations(v *view) []Finding {
 	var all []Finding
 	for o, source := range v.objects() {
 		all = append(all, v.evaluation(o, source)...)
 	}
-	return distinct(all)
+	return v.configured(distinct(all))
 }
 
 // evaluation returns what the engine finds in one object.

@@ -40,6 +40,7 @@ var apisix = Dialect{
 	},
 	Idle:    Idle{Ends: 60 * second, By: "upstream-read-timeout"},
 	ToPods:  true,
+	Process: &Process{Images: []string{"apache/apisix", "apache/apisix-ingress-controller"}},
 	Upgrade: `k8s.apisix.apache.org/enable-websocket: "true"`,
 }
 

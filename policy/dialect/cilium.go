@@ -45,8 +45,15 @@ var cilium = Dialect{
 		{Setting: CookieAffinity, Remedy: "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"},
 		{Setting: AddressAffinity, Remedy: "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"},
 	},
-	Idle:    Idle{Ends: 5 * duration.Minute, By: "proxy-stream-idle-timeout-seconds"},
-	ToPods:  true,
+	Idle:   Idle{Ends: 5 * duration.Minute, By: "proxy-stream-idle-timeout-seconds"},
+	ToPods: true,
+	Process: &Process{
+		Images:    []string{"cilium/operator", "cilium/operator-generic", "cilium/operator-aws", "cilium/operator-azure", "cilium/operator-alibabacloud"},
+		ConfigMap: "cilium-config",
+		Timers: []ProcessTimer{
+			{Key: "proxy-stream-idle-timeout-seconds", Default: 5 * duration.Minute, Format: plainSeconds},
+		},
+	},
 	Upgrade: "always on",
 }
 

@@ -41,8 +41,16 @@ var contour = Dialect{
 		{Setting: CookieAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},
 		{Setting: AddressAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
 	},
-	Idle:    Idle{Ends: 5 * duration.Minute, By: "timeouts.stream-idle-timeout"},
-	ToPods:  true,
+	Idle:   Idle{Ends: 5 * duration.Minute, By: "timeouts.stream-idle-timeout"},
+	ToPods: true,
+	// The pods of Envoy have a container of this image too, which stops them.
+	Process: &Process{
+		Images:    []string{"projectcontour/contour"},
+		ConfigMap: "contour", File: "contour.yaml",
+		Timers: []ProcessTimer{
+			{Key: "timeouts.stream-idle-timeout", Default: 5 * duration.Minute, Format: contourTimer},
+		},
+	},
 	Upgrade: "projectcontour.io/websocket-routes, which names each path",
 }
 

@@ -49,6 +49,9 @@ type Dialect struct {
 	Upgrade string
 	// Reload is what closes open connections regardless of their timers.
 	Reload Reload
+	// Process is how the controller runs; nil if it isn't in the cluster, or its pods can't
+	// be known.
+	Process *Process
 	// Unverified tells an admin what to check, because the controller's source isn't
 	// public; empty if it is.
 	Unverified string

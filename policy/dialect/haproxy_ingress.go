@@ -97,8 +97,15 @@ var haproxyIngress = Dialect{
 	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	ToPods:         true,
 	TLSAnnotations: []string{"haproxy-ingress.github.io/ssl-passthrough"},
-	Upgrade:        "always on",
-	Reload:         Reload{Ends: 10 * duration.Minute, Set: `timeout-stop: {value} in the controller's ConfigMap`, Format: secondsWithUnit},
+	Process: &Process{
+		Images:        []string{"jcmoraisjr/haproxy-ingress"},
+		ConfigMapFlag: "--configmap",
+		Timers: []ProcessTimer{
+			{Key: "timeout-stop", Default: 10 * duration.Minute, Format: haproxyTimer, OnReload: true},
+		},
+	},
+	Upgrade: "always on",
+	Reload:  Reload{Ends: 10 * duration.Minute, Set: `timeout-stop: {value} in the controller's ConfigMap`, Format: secondsWithUnit},
 }
 
 // haproxyBackendLines is the annotation whose lines go into the backend's section.

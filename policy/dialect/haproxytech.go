@@ -103,8 +103,16 @@ var haproxyTech = Dialect{
 	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	ToPods:         true,
 	TLSAnnotations: []string{"haproxy.org/ssl-passthrough"},
-	Upgrade:        "always on",
-	Reload:         Reload{Ends: 30 * duration.Minute, Set: "hard-stop-after: {value} in the controller's ConfigMap", Format: secondsWithUnit},
+	Process: &Process{
+		Images:        []string{"haproxytech/kubernetes-ingress"},
+		ConfigMapFlag: "--configmap",
+		Timers: []ProcessTimer{
+			{Key: "timeout-tunnel", Default: duration.Hour, Format: haproxyTechTimer},
+			{Key: "hard-stop-after", Default: 30 * duration.Minute, Format: haproxyTechTimer, OnReload: true},
+		},
+	},
+	Upgrade: "always on",
+	Reload:  Reload{Ends: 30 * duration.Minute, Set: "hard-stop-after: {value} in the controller's ConfigMap", Format: secondsWithUnit},
 }
 
 // haproxyTechTimer is a number that the controller passes on unchecked.

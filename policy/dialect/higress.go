@@ -72,8 +72,15 @@ var higress = Dialect{
 		{Setting: CookieSecure, Remedy: "its cookie is never Secure"},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is never HttpOnly"},
 	},
-	Idle:    Idle{Ends: 3 * duration.Minute, By: "downstream.idleTimeout"},
-	ToPods:  true,
+	Idle:   Idle{Ends: 3 * duration.Minute, By: "downstream.idleTimeout"},
+	ToPods: true,
+	Process: &Process{
+		Images:    []string{"higress/higress", "higress/gateway"},
+		ConfigMap: "higress-config", File: "higress",
+		Timers: []ProcessTimer{
+			{Key: "downstream.idleTimeout", Default: 180 * duration.Second, Format: plainSeconds},
+		},
+	},
 	Upgrade: "always on",
 }
 

@@ -116,7 +116,14 @@ var ingressNginx = Dialect{
 	Idle:           Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
 	ToPods:         true,
 	TLSAnnotations: []string{"nginx.ingress.kubernetes.io/ssl-passthrough"},
-	Upgrade:        "always on",
+	Process: &Process{
+		Images:        []string{"ingress-nginx/controller", "ingress-nginx/controller-chroot", "rancher/nginx-ingress-controller", "bitnami/nginx-ingress-controller"},
+		ConfigMapFlag: "--configmap",
+		Timers: []ProcessTimer{
+			{Key: "worker-shutdown-timeout", Default: 240 * duration.Second, Format: nginxConfigTime, OnReload: true},
+		},
+	},
+	Upgrade: "always on",
 	Reload: Reload{
 		Ends:   240 * duration.Second,
 		Set:    "worker-shutdown-timeout: {value} in the controller's ConfigMap, and its pods' terminationGracePeriodSeconds",
@@ -154,7 +161,9 @@ var (
 		Zero: "makes every request fail immediately with 504", BreaksObject: true,
 		OutOfRange: "makes nginx reject its configuration for every host", AffectsOthers: true,
 	}
-	nginxSwitch = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
+	// nginxConfigTime is a time of nginx's own configuration, in a ConfigMap.
+	nginxConfigTime = Timer{Parser: nginxTime, Unit: second, Suffix: "s"}
+	nginxSwitch     = Choice{Words: map[string]string{Disabled: "off", Enabled: "on"}, Trims: true}
 	// nginxCookieAge: the validator only checks the end of the text, and Lua's
 	// tonumber ignores spaces before a number.
 	nginxCookieAge = cleaned{Timer{

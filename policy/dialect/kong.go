@@ -67,6 +67,7 @@ var kong = Dialect{
 	},
 	Idle:    Idle{Ends: 60 * second, By: "konghq.com/read-timeout"},
 	ToPods:  true,
+	Process: &Process{Images: []string{"kong/kubernetes-ingress-controller", "kong/kong-gateway", "kong/kong", "kong"}},
 	Upgrade: "always on",
 }
 

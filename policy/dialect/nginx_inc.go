@@ -74,8 +74,15 @@ var nginxInc = Dialect{
 	Unsupported: []Limitation{
 		{Setting: RequestBuffering, Remedy: "set proxy_request_buffering off in location-snippets, which need its flag -enable-snippets"},
 	},
-	Idle:    Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
-	ToPods:  true,
+	Idle:   Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
+	ToPods: true,
+	Process: &Process{
+		Images:        []string{"nginx/nginx-ingress", "nginx-ic/nginx-plus-ingress"},
+		ConfigMapFlag: "-nginx-configmaps",
+		Timers: []ProcessTimer{
+			{Key: "worker-shutdown-timeout", Default: Never, Format: nginxConfigTime, OnReload: true},
+		},
+	},
 	Upgrade: "nginx.org/websocket-services, which names each Service",
 	Reload:  Reload{Set: "worker-shutdown-timeout in the controller's ConfigMap, which is unset by default: old workers wait for their connections"},
 }

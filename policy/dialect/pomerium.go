@@ -76,6 +76,7 @@ var pomerium = Dialect{
 		{Setting: AddressAffinity, Remedy: "it goes by the login session, and by the client's address only without one"},
 	},
 	ToPods:  true,
+	Process: &Process{Images: []string{"pomerium/ingress-controller"}},
 	Upgrade: "off; allow_websockets, which Holdfast sets, switches it on",
 }
 

@@ -52,6 +52,7 @@ var skipper = Dialect{
 		{Setting: CookieHTTPOnly, Remedy: "the application sets the cookie", NotNeeded: true},
 	},
 	ToPods:  true,
+	Process: &Process{Images: []string{"teapot/skipper", "zalando/skipper", "skipper-ingress"}},
 	Upgrade: "its flag -experimental-upgrade",
 }
 

@@ -93,6 +93,7 @@ var traefik = Dialect{
 	},
 	ToPods:         true,
 	TLSAnnotations: []string{"traefik.ingress.kubernetes.io/router.tls"},
+	Process:        traefikProcess,
 	Upgrade:        "always on",
 }
 
@@ -113,3 +114,6 @@ var traefikSwitch = whenEmpty{
 
 // traefikBoolean doesn't know "yes" and "on": they cost the Service its routes.
 var traefikBoolean = Boolean{Problem: traefikBad}
+
+// traefikProcess is Traefik, whichever of its providers serves an Ingress.
+var traefikProcess = &Process{Images: []string{"traefik"}}

@@ -70,6 +70,7 @@ var traefikNginx = Dialect{
 	Idle:           Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which data from the client doesn't reset"},
 	ToPods:         true,
 	TLSAnnotations: []string{"nginx.ingress.kubernetes.io/ssl-passthrough"},
+	Process:        traefikProcess,
 	Upgrade:        "always on",
 }
 
