@@ -122,6 +122,13 @@ var auditRules = [...]RuleInfo{
 		Example: "# the ConfigMap of ingress-nginx\nkind: ConfigMap\ndata:\n  worker-shutdown-timeout: 60s",
 	},
 	{
+		Name: RuleLoadBalancerIdleTimeout, Severity: SeverityWarning, Audit: true,
+		Title: "the cloud's load balancer closes idle WebSockets before the controller does",
+		Text: "A WebSocket crosses the load balancer of the controller's Service first, and that has an idle timer of its own: 60 s with AWS's Classic ELB, 4 minutes with Azure. The shorter timer closes the WebSocket, whatever is written on the Ingress. " +
+			"Write the annotation that the sentence names on the controller's Service; where the cloud allows less, have clients send pings.",
+		Example: "# policy: cloud: azure\nkind: Service   # of the ingress controller\nspec:\n  type: LoadBalancer   # and no azure-load-balancer-tcp-idle-timeout",
+	},
+	{
 		Name: RuleNoReadinessProbe, Severity: SeverityWarning, Audit: true,
 		Title: "a workload that WebSockets reach has no readiness probe",
 		Text: "A pod without a readiness probe counts as ready as soon as its process runs. In a rollout WebSockets are sent to it before it listens, and fail with 502; " +
@@ -141,6 +148,13 @@ var auditRules = [...]RuleInfo{
 		Text: "A HorizontalPodAutoscaler doesn't see open WebSockets: idle ones need no processor time. With no stabilization window, or with the default policy of 100 %, a lull cuts most of them at once, " +
 			"and the reconnecting clients overload the pods that are left. Write behavior.scaleDown with a window of 300 s or more and a policy that removes one pod at a time.",
 		Example: "kind: HorizontalPodAutoscaler\nspec:\n  behavior:\n    scaleDown:\n      stabilizationWindowSeconds: 0",
+	},
+	{
+		Name: RuleBlockedByNetworkPolicy, Severity: SeverityWarning, Audit: true,
+		Title: "a NetworkPolicy keeps the ingress controller from the pods",
+		Text: "The pods accept only what a NetworkPolicy allows, and no rule allows the controller's pods or the Service's port. No WebSocket is opened: clients get 504 after the connect timeout, 5 s to 60 s. " +
+			"Add a rule whose namespaceSelector and podSelector select the controller.",
+		Example: "kind: NetworkPolicy\nspec:\n  podSelector: {}\n  ingress:\n    - from: [{podSelector: {}}]   # only pods of the same Namespace",
 	},
 	{
 		Name: RuleUnreadLabel, Severity: SeverityWarning, Audit: true,

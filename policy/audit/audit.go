@@ -53,13 +53,12 @@ type step struct {
 
 // The resources that steps need.
 const (
-	services        = "services"
-	deployments     = "deployments.apps"
-	statefulSets    = "statefulsets.apps"
-	daemonSets      = "daemonsets.apps"
-	autoscalers     = "horizontalpodautoscalers.autoscaling"
-	networkPolicies = "networkpolicies.networking.k8s.io"
-	configMaps      = "configmaps"
+	deployments           = "deployments.apps"
+	statefulSets          = "statefulsets.apps"
+	daemonSets            = "daemonsets.apps"
+	autoscalers           = "horizontalpodautoscalers.autoscaling"
+	networkPolicyResource = "networkpolicies.networking.k8s.io"
+	configMaps            = "configmaps"
 )
 
 // workloadResources are those of the kinds that run pods. Nothing writes to it.
@@ -80,6 +79,8 @@ var steps = [...]step{
 	{workloadResources, workloads},
 	{slices.Concat(workloadResources, []string{autoscalers}), replicas},
 	{slices.Concat(workloadResources, []string{autoscalers}), scaleDowns},
+	{slices.Concat(workloadResources, []string{networkPolicyResource}), networkPolicies},
+	{workloadResources, loadBalancers},
 }
 
 // Find returns what in a snapshot isn't as its policy says.

@@ -19,7 +19,7 @@ const largeStep = 50
 func scaleDowns(v *view) []Finding {
 	var all []Finding
 	seen := make(map[*Autoscaler]bool)
-	for _, b := range v.backends() {
+	for _, b := range v.backends {
 		a := b.autoscaler
 		if a == nil || seen[a] || a.ScaleDown.Disabled || a.MinReplicas >= a.MaxReplicas {
 			continue

@@ -21,6 +21,9 @@ func byPodLabel(workloads []Workload) map[podLabel][]*Workload {
 	return index
 }
 
+// workloadName names a workload, as an autoscaler does.
+type workloadName struct{ namespace, kind, name string }
+
 // behind returns the workloads whose pods a Service selects. One without a selector
 // selects none.
 func (v *view) behind(s *Service) []*Workload {
@@ -61,9 +64,9 @@ type backend struct {
 	autoscaler *Autoscaler
 }
 
-// backends returns the workloads that the policy covers and that WebSockets or sticky
+// findBackends returns the workloads that the policy covers and that WebSockets or sticky
 // clients reach, in the order of the snapshot's Services.
-func (v *view) backends() []*backend {
+func (v *view) findBackends() []*backend {
 	known := make(map[*Workload]*backend)
 	var all []*backend
 	for i := range v.Services {
@@ -75,7 +78,7 @@ func (v *view) backends() []*backend {
 		for _, w := range v.behind(service) {
 			b, there := known[w]
 			if !there {
-				b = &backend{Workload: w, autoscaler: v.autoscalerOf(w)}
+				b = &backend{Workload: w, autoscaler: v.autoscalers[workloadName{w.Namespace, w.Kind, w.Name}]}
 				known[w] = b
 				all = append(all, b)
 			}
@@ -91,15 +94,4 @@ func (v *view) servesWebSockets(s *Service) bool {
 	return slices.ContainsFunc(v.routedBy[name{s.Namespace, s.Name}], func(i *Ingress) bool {
 		return !v.Policy.IsOptedOut(i.Object) && v.carriesWebSockets(i)
 	})
-}
-
-// autoscalerOf returns what scales a workload; nil for nothing.
-func (v *view) autoscalerOf(w *Workload) *Autoscaler {
-	for i := range v.Autoscalers {
-		a := &v.Autoscalers[i]
-		if a.Namespace == w.Namespace && a.TargetKind == w.Kind && a.TargetName == w.Name {
-			return a
-		}
-	}
-	return nil
 }

@@ -28,8 +28,8 @@ func (v *view) configured(all []Finding) []Finding {
 		return all
 	}
 	for _, d := range v.inUse() {
-		for _, i := range v.installations(d) {
-			m := v.configMap(&i)
+		for _, i := range v.controllers[d] {
+			m := v.configMap(i)
 			if m == nil {
 				continue
 			}

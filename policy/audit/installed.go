@@ -16,18 +16,17 @@ type installed struct {
 	environment map[string]string
 }
 
-// installations returns the workloads that run a controller.
-func (v *view) installations(d *dialect.Dialect) []installed {
-	if d == nil || d.Process == nil {
-		return nil
-	}
-	var found []installed
-	for i := range v.Workloads {
-		w := &v.Workloads[i]
-		at := slices.IndexFunc(w.Containers, func(c Container) bool { return d.Process.Runs(c.Image) })
-		if at >= 0 {
-			c := &w.Containers[at]
-			found = append(found, installed{w, d.Process, c.Arguments, c.Environment})
+// findControllers returns the workloads that run controllers, by their dialects.
+func findControllers(workloads []Workload) map[*dialect.Dialect][]*installed {
+	found := make(map[*dialect.Dialect][]*installed)
+	for i := range workloads {
+		w := &workloads[i]
+		for _, d := range dialect.All() {
+			at := slices.IndexFunc(w.Containers, func(c Container) bool { return d.Process.Runs(c.Image) })
+			if at >= 0 {
+				c := &w.Containers[at]
+				found[d] = append(found[d], &installed{w, d.Process, c.Arguments, c.Environment})
+			}
 		}
 	}
 	return found

@@ -119,6 +119,8 @@ type Workload struct {
 	// GracePeriod is spec.terminationGracePeriodSeconds of its pods, as the API server
 	// would default it.
 	GracePeriod int64
+	// HostNetwork says that its pods have the addresses of their nodes.
+	HostNetwork bool
 	Containers  []Container
 }
 

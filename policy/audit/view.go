@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 // view is a snapshot with what several steps look up in it. Nothing writes to it once
@@ -18,6 +19,14 @@ type view struct {
 	services   map[name]*Service
 	// routedBy are the Ingresses that send to each Service.
 	routedBy map[name][]*Ingress
+	// controllers are the workloads that run each controller.
+	controllers map[*dialect.Dialect][]*installed
+	// backends are the workloads that WebSockets or sticky clients reach.
+	backends []*backend
+	// autoscalers are those of each workload.
+	autoscalers map[workloadName]*Autoscaler
+	// limits are the NetworkPolicies of each Namespace that limit what pods accept.
+	limits map[string][]*NetworkPolicy
 	// labelled are the workloads by each label of their pods.
 	labelled map[podLabel][]*Workload
 	// annotated are the annotations of the objects that have an acceptance.
@@ -30,10 +39,11 @@ type name struct{ namespace, name string }
 func newView(s *Snapshot, o Options) *view {
 	v := &view{
 		Snapshot: s, options: o,
-		namespaces: make(map[string]*Namespace, len(s.Namespaces)),
-		services:   make(map[name]*Service, len(s.Services)),
-		routedBy:   make(map[name][]*Ingress),
-		labelled:   byPodLabel(s.Workloads),
+		namespaces:  make(map[string]*Namespace, len(s.Namespaces)),
+		services:    make(map[name]*Service, len(s.Services)),
+		routedBy:    make(map[name][]*Ingress),
+		labelled:    byPodLabel(s.Workloads),
+		controllers: findControllers(s.Workloads), autoscalers: make(map[workloadName]*Autoscaler), limits: make(map[string][]*NetworkPolicy),
 	}
 	for i := range s.Namespaces {
 		v.namespaces[s.Namespaces[i].Name] = &s.Namespaces[i]
@@ -49,7 +59,17 @@ func newView(s *Snapshot, o Options) *view {
 			v.routedBy[to] = append(v.routedBy[to], ingress)
 		}
 	}
+	for i := range s.Autoscalers {
+		a := &s.Autoscalers[i]
+		v.autoscalers[workloadName{a.Namespace, a.TargetKind, a.TargetName}] = a
+	}
+	for i := range s.NetworkPolicies {
+		if p := &s.NetworkPolicies[i]; p.LimitsIngress {
+			v.limits[p.Namespace] = append(v.limits[p.Namespace], p)
+		}
+	}
 	v.annotated = v.accepting()
+	v.backends = v.findBackends()
 	return v
 }
 

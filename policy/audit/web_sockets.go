@@ -52,10 +52,11 @@ func hasKeyThatAsks(m map[string]string) bool {
 func asksController(c dialect.Installation, o *policy.Object) bool {
 	for a := range c.AnnotationsOn(o.Kind) {
 		text, written := o.Annotations[a.Key]
-		if !written || policy.IsInjected(o, a.Key) {
+		if !written {
 			continue
 		}
-		if a.Setting == dialect.Upgrade || isIdleTimer(a.Setting) && a.Codec() == nil && a.Format.Parse(text).Value.Duration() >= longTimer {
+		shows := a.Setting == dialect.Upgrade || isIdleTimer(a.Setting) && a.Codec() == nil && a.Format.Parse(text).Value.Duration() >= longTimer
+		if shows && !policy.IsInjected(o, a.Key) {
 			return true
 		}
 	}

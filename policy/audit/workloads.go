@@ -20,7 +20,7 @@ const (
 // workloads finds what is wrong with the workloads that WebSockets reach.
 func workloads(v *view) []Finding {
 	var all []Finding
-	for _, b := range v.backends() {
+	for _, b := range v.backends {
 		for _, check := range [...]func(*backend) (policy.Finding, bool){readiness, grace} {
 			if f, found := check(b); found {
 				all = append(all, b.about(f))
@@ -74,7 +74,7 @@ func grace(b *backend) (policy.Finding, bool) {
 // their pod.
 func replicas(v *view) []Finding {
 	var all []Finding
-	for _, b := range v.backends() {
+	for _, b := range v.backends {
 		if b.Replicas == nil {
 			continue
 		}

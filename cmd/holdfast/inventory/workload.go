@@ -66,7 +66,9 @@ func withoutLastApplied(annotations map[string]string) map[string]string {
 const defaultGracePeriod = corev1.DefaultTerminationGracePeriodSeconds
 
 func workload(m audit.Meta, replicas *int32, template *corev1.PodTemplateSpec) audit.Workload {
-	w := audit.Workload{Meta: m, Replicas: replicas, PodLabels: template.Labels, GracePeriod: defaultGracePeriod}
+	w := audit.Workload{
+		Meta: m, Replicas: replicas, PodLabels: template.Labels, GracePeriod: defaultGracePeriod, HostNetwork: template.Spec.HostNetwork,
+	}
 	if seconds := template.Spec.TerminationGracePeriodSeconds; seconds != nil {
 		w.GracePeriod = *seconds
 	}

@@ -1,0 +1,197 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// CloudTimer is the idle timer of a load balancer that a cloud builds for a Service of
+// type LoadBalancer. It is in front of the ingress controller, so the shorter one of the
+// two closes an idle WebSocket.
+type CloudTimer struct {
+	// Cloud is the cloud's name in policies.
+	Cloud string
+	// Balancer is what sentences call the load balancer.
+	Balancer string
+	// Applies reports whether the cloud builds this load balancer for a Service with these
+	// annotations and this spec.loadBalancerClass; nil for all that others don't take.
+	Applies func(annotations map[string]string, class string) bool
+	// Keys are the annotations of the Service that set the timer, each to the same; none if
+	// nothing does.
+	// PortPlace in them stands for each port of the Service.
+	Keys []string
+	// Element is the timer's name in the annotation, which holds NAME=VALUE,NAME=VALUE;
+	// empty if it holds nothing else.
+	Element string
+	Format  Timer
+	// Default is the timer without an annotation; zero if that isn't known.
+	Default duration.Duration
+	// Shortest and Longest are what the cloud takes; zero for any.
+	Shortest, Longest duration.Duration
+	// BadValue is what a value that the cloud can't read does.
+	BadValue string
+}
+
+// PortPlace stands for a port in a CloudTimer's key.
+const PortPlace = "{port}"
+
+// syncFails is what a wrong number costs with all clouds but one
+// (k8s.io/cloud-provider/controllers/service reports SyncLoadBalancerFailed).
+const syncFails = "the load balancer is neither created nor updated"
+
+// cloudTimers are the load balancers of the clouds, those that only some Services get
+// first. Nothing writes to it. The sources are those of the clouds' controllers:
+// cloud-provider-aws v1.36.1 pkg/providers/v1/aws.go, aws-load-balancer-controller
+// pkg/service/model_build_listener.go, cloud-provider-azure v1.36.5
+// pkg/provider/azure_loadbalancer.go, digitalocean-cloud-controller-manager v0.1.68
+// do/loadbalancers.go, cloud-provider-openstack v2.36.0 pkg/openstack/loadbalancer.go,
+// hcloud-cloud-controller-manager internal/annotation/load_balancer.go,
+// oci-cloud-controller-manager v1.35.0 load_balancer_spec.go,
+// scaleway-cloud-controller-manager v0.36.2 scaleway/loadbalancers_annotations.go.
+var cloudTimers = [...]CloudTimer{
+	{
+		Cloud: "aws", Balancer: "AWS's NLB", Applies: isControllersNLB,
+		Keys: []string{"service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-" + PortPlace}, Element: "tcp.idle_timeout.seconds",
+		Format: plainSeconds, Default: 350 * second, Shortest: 60 * second, Longest: 6000 * second, BadValue: syncFails,
+	},
+	{
+		Cloud: "aws", Balancer: "AWS's NLB", Applies: isNLB, Format: plainSeconds, Default: 350 * second,
+	},
+	{
+		Cloud: "aws", Balancer: "AWS's Classic ELB", Keys: []string{"service.beta.kubernetes.io/aws-load-balancer-connection-idle-timeout"},
+		Format: plainSeconds, Default: 60 * second, Shortest: second, Longest: 4000 * second, BadValue: syncFails,
+	},
+	{
+		Cloud: "azure", Balancer: "Azure's load balancer", Keys: []string{"service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout"},
+		Format: Timer{Parser: wholeMinutes, Unit: duration.Minute}, Default: 4 * duration.Minute, Shortest: 4 * duration.Minute, Longest: 100 * duration.Minute, BadValue: syncFails,
+	},
+	{
+		Cloud: "digitalocean", Balancer: "DigitalOcean's load balancer",
+		Keys:   []string{"service.beta.kubernetes.io/do-loadbalancer-http-idle-timeout-seconds"},
+		Format: plainSeconds, Default: 60 * second, Shortest: 30 * second, Longest: 600 * second, BadValue: syncFails,
+	},
+	{
+		Cloud: "openstack", Balancer: "OpenStack's load balancer",
+		Keys:   []string{"loadbalancer.openstack.org/timeout-client-data", "loadbalancer.openstack.org/timeout-member-data"},
+		Format: Timer{Parser: atoi(millisecond), Unit: millisecond}, Default: 50 * second, BadValue: "the default is used",
+	},
+	{
+		Cloud: "hetzner", Balancer: "Hetzner's load balancer", Applies: isHetznerHTTP, Keys: []string{"load-balancer.hetzner.cloud/http-timeout-idle"},
+		Format: secondsWithUnit, Shortest: 30 * second, Longest: 300 * second, BadValue: syncFails,
+	},
+	{
+		Cloud: "oci", Balancer: "Oracle's load balancer", Applies: isOracleLB,
+		Keys:   []string{"service.beta.kubernetes.io/oci-load-balancer-connection-idle-timeout"},
+		Format: plainSeconds, Default: 300 * second, Longest: 7200 * second, BadValue: syncFails,
+	},
+	{
+		Cloud: "scaleway", Balancer: "Scaleway's load balancer", Keys: []string{"service.beta.kubernetes.io/scw-loadbalancer-timeout-tunnel"},
+		Format: secondsWithUnit, Default: 10 * duration.Minute, BadValue: syncFails,
+	},
+	{
+		Cloud: "alibaba", Balancer: "Alibaba Cloud's CLB", Keys: []string{"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-established-timeout"},
+		Format: plainSeconds, BadValue: syncFails,
+	},
+}
+
+// awsTypeKey tells which load balancer AWS builds for a Service.
+const awsTypeKey = "service.beta.kubernetes.io/aws-load-balancer-type"
+
+// isControllersNLB: the classes and types of the AWS Load Balancer Controller and of EKS
+// Auto Mode, which build nothing else for a Service.
+func isControllersNLB(annotations map[string]string, class string) bool {
+	kind := annotations[awsTypeKey]
+	return kind == "nlb-ip" || kind == "external" || class == "service.k8s.aws/nlb" || class == "eks.amazonaws.com/nlb"
+}
+
+// isNLB: the NLB of the cloud controller has no timer that can be set.
+func isNLB(annotations map[string]string, class string) bool {
+	return class == "" && annotations[awsTypeKey] == "nlb"
+}
+
+// isHetznerHTTP: with TCP, the default, the load balancer has no timer that can be set.
+func isHetznerHTTP(annotations map[string]string, _ string) bool {
+	return strings.HasPrefix(annotations["load-balancer.hetzner.cloud/protocol"], "http")
+}
+
+// isOracleLB: for the network load balancer no key is known.
+func isOracleLB(annotations map[string]string, _ string) bool {
+	return annotations["oci.oraclecloud.com/load-balancer-type"] != "nlb"
+}
+
+// wholeMinutes parses a number of minutes, which may have spaces around it.
+func wholeMinutes(text string) (duration.Duration, bool) {
+	return atoi(duration.Minute)(strings.TrimSpace(text))
+}
+
+// CloudTimerOf returns the timer of the load balancer that a cloud builds for a Service
+// with these annotations and this spec.loadBalancerClass; nil if none is known.
+func CloudTimerOf(cloud string, annotations map[string]string, class string) *CloudTimer {
+	for i := range cloudTimers {
+		t := &cloudTimers[i]
+		if t.Cloud != cloud {
+			continue
+		}
+		if t.Applies != nil && t.Applies(annotations, class) || t.Applies == nil && class == "" {
+			return t
+		}
+	}
+	return nil
+}
+
+// KeysFor returns the annotations that set the timer of a Service with these ports.
+func (t *CloudTimer) KeysFor(ports []int32) []string {
+	var keys []string
+	for _, key := range t.Keys {
+		if !strings.Contains(key, PortPlace) {
+			keys = append(keys, key)
+			continue
+		}
+		for _, port := range ports {
+			keys = append(keys, strings.ReplaceAll(key, PortPlace, strconv.Itoa(int(port))))
+		}
+	}
+	return keys
+}
+
+// Read returns after how long the load balancer closes an idle WebSocket with the text of
+// an annotation, zero if that isn't known, and whether the cloud takes the text.
+func (t *CloudTimer) Read(text string) (after duration.Duration, ok bool) {
+	if t.Element != "" {
+		var found bool
+		if text, found = element(text, t.Element); !found {
+			return t.Default, true
+		}
+	}
+	after = t.Format.Parse(text).Value.Duration()
+	if after <= 0 || after < t.Shortest || t.Longest > 0 && after > t.Longest {
+		return t.Default, false
+	}
+	return after, true
+}
+
+// element returns the value of a name in NAME=VALUE,NAME=VALUE.
+func element(text, name string) (value string, found bool) {
+	for part := range strings.SplitSeq(text, ",") {
+		key, value, _ := strings.Cut(part, "=")
+		if strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value), true
+		}
+	}
+	return "", false
+}
+
+// Write returns the text for a duration, or for the longest that the cloud takes, and
+// that.
+func (t *CloudTimer) Write(wanted duration.Duration) (text string, after duration.Duration) {
+	if after = max(wanted, t.Shortest); t.Longest > 0 {
+		after = min(after, t.Longest)
+	}
+	text, _ = t.Format.Write(DurationOf(after))
+	if t.Element != "" {
+		text = t.Element + "=" + text
+	}
+	return text, after
+}
