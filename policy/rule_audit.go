@@ -6,7 +6,7 @@ const (
 	RuleMissingAffinity         Rule = "missing-affinity"
 	RuleMissingSetting          Rule = "missing-setting"
 	RuleOutdatedValue           Rule = "outdated-value"
-	RuleLeftover                Rule = "leftover"
+	RuleLeftover                Rule = "leftover-value"
 	RuleIneffectiveClientIP     Rule = "ineffective-client-ip"
 	RuleClusterIPAffinity       Rule = "cluster-ip-affinity"
 	RuleCompetingIngresses      Rule = "competing-ingresses"

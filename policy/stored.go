@@ -2,10 +2,13 @@ package policy
 
 import "github.com/holdfast-dev/holdfast/policy/dialect"
 
-// IsInjected reports whether an annotation is one that Holdfast injected.
-func IsInjected(o *Object, key string) bool {
-	recorded, _, _ := parseRecord(o.Annotations[RecordAnnotation], parse(o))
-	return recorded.includes(AnnotationTarget(key))
+// AuthorAnnotations returns an object's annotations without what Holdfast injected.
+func AuthorAnnotations(o *Object) map[string]string {
+	if o.Annotations[RecordAnnotation] == "" {
+		return o.Annotations
+	}
+	var ignored Findings
+	return restore(o, nil, nil, &ignored).Object.Annotations
 }
 
 // Affinity returns the session affinity that a Service is stored with.

@@ -12,7 +12,7 @@ func TestMistypedCommandLinesSayWhatToType(t *testing.T) {
 		"no -f":                       {"inject", "holdfast: -f is missing; name a file or a folder of manifests, or - for standard input: holdfast inject -f FILE\n"},
 		"no -f to remove from":        {"uninject", "holdfast: -f is missing; name a file or a folder of manifests, or - for standard input: holdfast uninject -f FILE\n"},
 		"no -f to check":              {"policy validate", "holdfast: -f is missing; name a file with a policy, or - for standard input: holdfast policy validate -f FILE\n"},
-		"a file without -f":           {"inject a.yaml", "holdfast: unexpected argument \"a.yaml\"; name a file with -f: holdfast audit -f a.yaml\n"},
+		"a file without -f":           {"inject a.yaml", "holdfast: unexpected argument \"a.yaml\"; name a file with -f: holdfast inject -f a.yaml\n"},
 		"a file without a command":    {"a.yaml", "holdfast: \"a.yaml\" is a file and not a command; name it with -f: holdfast audit -f a.yaml\n"},
 		"the same with a flag":        {"a.yaml -o diff", "holdfast: \"a.yaml\" is a file and not a command; name it with -f: holdfast audit -f a.yaml\n"},
 		"a file behind a group":       {"policy a.yaml", "holdfast: \"a.yaml\" is a file and not a command; name it with -f: holdfast policy print -f a.yaml\n"},

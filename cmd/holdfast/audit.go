@@ -64,7 +64,7 @@ than --request-timeout.`,
 	f.VarP(&o.out, "output", "o", o.out.choice()+"; FORMAT=FILE writes to a file as well, and can be repeated")
 	f.Var(&o.failOn, "fail-on", "exit with 1 if a finding is at least this grave: error, warning or note")
 	f.BoolVar(&o.failIfNoObjects, "fail-if-no-objects", false, "exit with 1 if no "+objectKinds(" and no ")+" is read")
-	f.StringVar(&o.assume, "assume", "", "enforce: judge the objects of namespaces without the label as if they had it")
+	f.StringVar(&o.assume, "assume", "", "enforce: evaluate the objects of namespaces without the label as if they had it")
 	f.StringVar(&o.baseline, "baseline", "", "an earlier report in the format json; what it has found doesn't count")
 	return cmd
 }

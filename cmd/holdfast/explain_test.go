@@ -94,7 +94,7 @@ func TestExplainFails(t *testing.T) {
 func TestExplainCompletesNames(t *testing.T) {
 	for typed, want := range map[string]string{
 		"out-": "out-of-bounds\ta value is outside of the policy's minimum and maximum\n:4\n",
-		"ist": "istio\tIstio's Ingress (istio/istio)\n:4\n",
+		"ist":  "istio\tIstio's Ingress (istio/istio)\n:4\n",
 	} {
 		exit, stdout, _ := holdfast(t, "", "__complete", "explain", typed)
 		assert.Zero(t, exit)

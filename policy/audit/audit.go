@@ -13,7 +13,7 @@ import (
 type Options struct {
 	// Today is the date, as YYYY-MM-DD.
 	Today string
-	// AssumeEnforce says that objects of Namespaces without the label are judged as if
+	// AssumeEnforce says that objects of Namespaces without the label are evaluated as if
 	// the Namespaces had it.
 	AssumeEnforce bool
 }
@@ -31,14 +31,14 @@ type Scope struct {
 	Ingresses  int `json:"ingresses"`
 	Services   int `json:"services"`
 	Namespaces int `json:"namespaces"`
-	// Judged are the Ingresses and the sticky Services that the policy covers, Right those
+	// Evaluated are the Ingresses and the sticky Services that the policy covers, Right those
 	// of them that have all that the policy wants.
-	Judged int `json:"judged"`
-	Right  int `json:"right"`
+	Evaluated int `json:"evaluated"`
+	Right     int `json:"right"`
 	// NotCoveredObjects and NotCoveredNamespaces count what the policy doesn't cover.
 	NotCoveredObjects    int `json:"notCoveredObjects"`
 	NotCoveredNamespaces int `json:"notCoveredNamespaces"`
-	// Routes are the objects of kinds that aren't judged yet.
+	// Routes are the objects of kinds that aren't evaluated yet.
 	Routes int      `json:"routes"`
 	Unread []Unread `json:"unread,omitempty"`
 }
@@ -53,6 +53,7 @@ type step struct {
 
 // The resources that steps need.
 const (
+	services              = "services"
 	deployments           = "deployments.apps"
 	statefulSets          = "statefulsets.apps"
 	daemonSets            = "daemonsets.apps"
@@ -68,6 +69,7 @@ var workloadResources = []string{deployments, statefulSets, daemonSets}
 var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
+	{nil, classes},
 	{nil, classes},
 	{nil, clientIPs},
 	{nil, competingIngresses},
@@ -129,10 +131,10 @@ func (v *view) scope(findings []Finding) Scope {
 			notCovered[o.Namespace] = true
 			continue
 		}
-		if !v.isJudged(o) {
+		if !v.isEvaluated(o) {
 			continue
 		}
-		s.Judged++
+		s.Evaluated++
 		if !wrong[identity(o)] {
 			s.Right++
 		}
@@ -150,9 +152,9 @@ func (s *Scope) count(o *policy.Object) {
 	}
 }
 
-// isJudged reports whether an object is one of those that the policy wants something of:
+// isEvaluated reports whether an object is one of those that the policy wants something of:
 // an Ingress, or a Service with a key of Holdfast's.
-func (v *view) isJudged(o *policy.Object) bool {
+func (v *view) isEvaluated(o *policy.Object) bool {
 	if o.Labels[policy.PolicyLabel] == policy.Ignore && v.Policy.IgnoreLabel == policy.IgnoreHonor {
 		return false
 	}

@@ -78,7 +78,7 @@ func isNoteAbout(f Finding, d *dialect.Dialect, t dialect.ProcessTimer) bool {
 // longestWanted returns how long WebSockets are to stay open: as the policy says, or
 // longer if an Ingress asks for that.
 func (v *view) longestWanted(all []Finding, d *dialect.Dialect, t dialect.ProcessTimer) duration.Duration {
-	longest := v.longestTimeout()
+	longest := v.maxTimeout()
 	for _, f := range all {
 		if !isNoteAbout(f, d, t) {
 			continue
@@ -90,8 +90,8 @@ func (v *view) longestWanted(all []Finding, d *dialect.Dialect, t dialect.Proces
 	return longest
 }
 
-// longestTimeout returns the longer of the policy's timeouts.
-func (v *view) longestTimeout() duration.Duration {
+// maxTimeout returns the longer of the policy's timeouts.
+func (v *view) maxTimeout() duration.Duration {
 	return max(v.Policy.Timeouts.Read.Default, v.Policy.Timeouts.Send.Default)
 }
 

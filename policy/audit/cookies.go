@@ -83,9 +83,10 @@ func (v *view) withTLS(o *policy.Object) []dialect.Installation {
 
 // hasOwnCookie reports whether the author of an object switched a cookie on.
 func hasOwnCookie(c dialect.Installation, o *policy.Object) bool {
+	annotations := policy.AuthorAnnotations(o)
 	for a := range c.AnnotationsOn(o.Kind) {
-		text, written := o.Annotations[a.Key]
-		if a.Setting == dialect.CookieAffinity && written && a.Codec() == nil && !policy.IsInjected(o, a.Key) &&
+		text, written := annotations[a.Key]
+		if a.Setting == dialect.CookieAffinity && written && a.Codec() == nil &&
 			a.Format.Parse(text).Value == dialect.SwitchOf(true) {
 			return true
 		}

@@ -44,8 +44,8 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 // isAboutClass reports whether a finding is about the installation of a controller, and
 // the same for all Ingresses that it serves.
 func isAboutClass(f policy.Finding) bool {
-	wished := f.Origin.Source != "" && f.Origin.Source != policy.FromPolicy && f.Origin.Source != policy.FromHoldfast
-	return f.Actor == policy.Admin && f.Target == policy.Target{} && f.Namespace == "" && f.Controller != "" && !wished
+	isAsked := f.Origin.Source != "" && f.Origin.Source != policy.FromPolicy && f.Origin.Source != policy.FromHoldfast
+	return f.Actor == policy.Admin && f.Target == policy.Target{} && f.Namespace == "" && f.Controller != "" && !isAsked
 }
 
 // classOf returns the IngressClass of an Ingress, whether or not it exists.

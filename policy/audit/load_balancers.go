@@ -29,11 +29,11 @@ func loadBalancers(v *view) []Finding {
 			continue
 		}
 		if len(timer.Keys) == 0 {
-			all = append(all, fixedBalancer(service, timer, v.longestTimeout())...)
+			all = append(all, fixedBalancer(service, timer, v.maxTimeout())...)
 			continue
 		}
 		for _, key := range timer.KeysFor(service.portNumbers()) {
-			if f, short := shortBalancer(service, timer, key, v.longestTimeout()); short {
+			if f, short := shortBalancer(service, timer, key, v.maxTimeout()); short {
 				all = append(all, f)
 			}
 		}

@@ -124,7 +124,7 @@ func (v *view) others() iter.Seq[*Meta] {
 	}
 }
 
-// covers reports whether a Namespace's objects are judged, and in which mode they are
+// covers reports whether a Namespace's objects are evaluated, and in which mode they are
 // written.
 func (v *view) covers(namespace string) (policy.Mode, bool) {
 	ns, known := v.namespaces[namespace]

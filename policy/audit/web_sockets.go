@@ -50,13 +50,13 @@ func hasKeyThatAsks(m map[string]string) bool {
 // asksController reports whether an annotation of its author's asks a controller for
 // what WebSockets need.
 func asksController(c dialect.Installation, o *policy.Object) bool {
+	annotations := policy.AuthorAnnotations(o)
 	for a := range c.AnnotationsOn(o.Kind) {
-		text, written := o.Annotations[a.Key]
+		text, written := annotations[a.Key]
 		if !written {
 			continue
 		}
-		shows := a.Setting == dialect.Upgrade || isIdleTimer(a.Setting) && a.Codec() == nil && a.Format.Parse(text).Value.Duration() >= longTimer
-		if shows && !policy.IsInjected(o, a.Key) {
+		if a.Setting == dialect.Upgrade || isIdleTimer(a.Setting) && a.Codec() == nil && a.Format.Parse(text).Value.Duration() >= longTimer {
 			return true
 		}
 	}

@@ -96,7 +96,7 @@ var cloudTimers = [...]CloudTimer{
 	},
 }
 
-// awsTypeKey tells which load balancer AWS builds for a Service.
+// awsTypeKey shows which load balancer AWS builds for a Service.
 const awsTypeKey = "service.beta.kubernetes.io/aws-load-balancer-type"
 
 // isControllersNLB: the classes and types of the AWS Load Balancer Controller and of EKS

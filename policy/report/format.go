@@ -14,6 +14,8 @@ var Formats = map[string]Format{
 	"table": writeTable,
 	"json":  writeJSON,
 	"yaml":  writeYAML,
+	"sarif": writeSARIF,
+	"junit": writeJUnit,
 }
 
 // Default is the name of the format for people.

@@ -22,10 +22,10 @@ func (s Summary) Has(severity policy.Severity) bool {
 
 // Verdict returns the report in one sentence.
 func (s Summary) Verdict() string {
-	if s.Judged == 0 {
+	if s.Evaluated == 0 {
 		return "Nothing that the policy covers was found."
 	}
-	return fmt.Sprintf("%d of %s %s as the policy says.", s.Right, quantity(s.Judged, "WebSocket object"), verb(s.Judged, "is", "are"))
+	return fmt.Sprintf("%d of %s %s as the policy says.", s.Right, quantity(s.Evaluated, "WebSocket object"), verb(s.Evaluated, "is", "are"))
 }
 
 // String returns what was looked at and how much was found: "214 Ingresses, 80 Services, 12
@@ -44,7 +44,7 @@ func (s Summary) String() string {
 		fmt.Fprintf(&text, "; %s in %s not covered", quantity(s.NotCoveredObjects, "object"), quantity(s.NotCoveredNamespaces, "namespace"))
 	}
 	if s.Routes > 0 {
-		fmt.Fprintf(&text, "; %s not judged", quantity(s.Routes, "route"))
+		fmt.Fprintf(&text, "; %s not evaluated", quantity(s.Routes, "route"))
 	}
 	return text.String()
 }

@@ -5,9 +5,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
-// writeTable writes the findings for a terminal, grouped by Namespace and object.
+// tableWidth is how many columns the table takes.
+const tableWidth = 80
+
+// writeTable writes the findings that count for a terminal, grouped by Namespace and
+// object, and the verdict.
 func writeTable(out io.Writer, r *Report) error {
 	var text strings.Builder
 	namespace, object := "\x00", ""
@@ -16,15 +21,54 @@ func writeTable(out io.Writer, r *Report) error {
 			continue
 		}
 		if f.Object.Namespace != namespace {
-			namespace = f.Object.Namespace
-			fmt.Fprintf(&text, "%s\n", cmp.Or(namespace, "cluster"))
+			namespace, object = f.Object.Namespace, ""
+			fmt.Fprintln(&text, cmp.Or(namespace, "cluster"))
 		}
 		if name := strings.ToLower(f.Object.Kind) + "/" + f.Object.Name; name != object {
 			object = name
 			fmt.Fprintf(&text, "  %s\n", name)
 		}
-		fmt.Fprintf(&text, "    %-7s %s: %s\n", f.Severity, f.Rule, f.Message)
+		writeRow(&text, f)
+	}
+	if r.Summary.Evaluated > 0 {
+		fmt.Fprintf(&text, "\n%s\n", r.Summary.Verdict())
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
+}
+
+// writeRow writes a finding, its lines wrapped.
+func writeRow(text *strings.Builder, f Finding) {
+	const indent = "            "
+	writeWrapped(text, fmt.Sprintf("    %-7s ", f.Severity), indent, fmt.Sprintf("%s: %s", f.Rule, f.Message))
+	for _, line := range []string{f.effect(), f.place(), f.Command} {
+		if line != "" {
+			writeWrapped(text, indent, indent, line)
+		}
+	}
+}
+
+// writeWrapped writes a sentence, broken between words so that no line is wider than the
+// table unless a single word is.
+func writeWrapped(text *strings.Builder, first, indent, sentence string) {
+	text.WriteString(strings.TrimRight(first, " "))
+	column, start := utf8.RuneCountInString(strings.TrimRight(first, " ")), true
+	pad := strings.Repeat(" ", utf8.RuneCountInString(first)-column)
+	for _, word := range strings.Fields(sentence) {
+		length := utf8.RuneCountInString(word)
+		switch {
+		case start:
+			text.WriteString(pad)
+			column += len(pad)
+		case column+1+length > tableWidth:
+			text.WriteString("\n" + indent)
+			column = len(indent)
+		default:
+			text.WriteByte(' ')
+			column++
+		}
+		text.WriteString(word)
+		column, start = column+length, false
+	}
+	text.WriteByte('\n')
 }

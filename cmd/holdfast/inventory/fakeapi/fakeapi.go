@@ -48,6 +48,7 @@ func New(t *testing.T, documents ...string) *Server {
 		"networking.k8s.io/v1 networkpolicies NetworkPolicy",
 		"apps/v1 deployments Deployment", "apps/v1 statefulsets StatefulSet", "apps/v1 daemonsets DaemonSet",
 		"autoscaling/v2 horizontalpodautoscalers HorizontalPodAutoscaler",
+		"gateway.networking.k8s.io/v1 httproutes HTTPRoute",
 		"admissionregistration.k8s.io/v1 mutatingwebhookconfigurations MutatingWebhookConfiguration",
 		"cert-manager.io/v1 certificates Certificate", "cert-manager.io/v1 certificaterequests CertificateRequest",
 	}}
