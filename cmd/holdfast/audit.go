@@ -63,7 +63,7 @@ than --request-timeout.`,
 	f.StringVar(&o.policy, "policy", "", "file with a policy, as for holdfast policy validate (default: the cluster's, else the built-in policy)")
 	f.VarP(&o.out, "output", "o", o.out.choice()+"; FORMAT=FILE writes to a file as well, and can be repeated")
 	f.Var(&o.failOn, "fail-on", "exit with 1 if a finding is at least this grave: error, warning or note")
-	f.BoolVar(&o.failIfNoObjects, "fail-if-no-objects", false, "exit with 1 if no "+objectKinds(" and no ")+" is read")
+	f.BoolVar(&o.failIfNoObjects, "fail-if-no-objects", false, "exit with 1 if no "+objectKinds()+" is read")
 	f.StringVar(&o.assume, "assume", "", "enforce: evaluate the objects of namespaces without the label as if they had it")
 	f.StringVar(&o.baseline, "baseline", "", "an earlier report in the format json; what it has found doesn't count")
 	return cmd
@@ -155,7 +155,7 @@ func (o *auditOptions) outcome(r *report.Report, unreadable int) error {
 	case r.Summary.Has(policy.Severity(o.failOn)):
 		return findingsError{}
 	case o.failIfNoObjects && r.Summary.Ingresses+r.Summary.Services == 0:
-		return findingsError{errors.New("no " + objectKinds(" and no ") + " was read")}
+		return findingsError{errors.New("no " + objectKinds() + " was read")}
 	case len(r.Summary.Unread) > 0:
 		return errors.New(unreadText(r.Summary.Unread))
 	default:

@@ -20,13 +20,13 @@ type counts struct {
 // hasObjects reports whether there are objects that Holdfast may change.
 func (c counts) hasObjects() bool { return len(c.objects) > 0 }
 
-// objectKinds lists the kinds of those objects.
-func objectKinds(separator string) string {
+// objectKinds lists the kinds of those objects behind a "no".
+func objectKinds() string {
 	var kinds []string
 	for _, k := range dialect.Kinds() {
 		kinds = append(kinds, string(k.Kind))
 	}
-	return strings.Join(kinds, separator)
+	return strings.Join(kinds, " and no ")
 }
 
 // add counts the objects of a document, or the document itself if it has none.

@@ -37,7 +37,7 @@ func (r *manifestRun) addFlags(cmd *cobra.Command) {
 	flags.VarP(&r.outputs, "output", "o", "yaml (default), json or diff; FORMAT=FILE writes to a file as well, and can be repeated")
 	flags.BoolVar(&r.inPlace, "write", false, "change the files in place; without -o, standard output stays empty")
 	flags.StringVar(&r.report, "report", "", "also write messages to this file")
-	flags.BoolVar(&r.failIfNoObjects, "fail-if-no-objects", false, "exit with 1, and write nothing, if no "+objectKinds(" and no ")+" is read")
+	flags.BoolVar(&r.failIfNoObjects, "fail-if-no-objects", false, "exit with 1, and write nothing, if no "+objectKinds()+" is read")
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		if len(r.files) == 0 {
 			return missingFile(cmd, "a file or a folder of manifests")

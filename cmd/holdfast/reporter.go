@@ -126,7 +126,7 @@ func (r *reporter) excludedNamespace(o *manifest.Object) {
 func (r *reporter) finish(c counts) {
 	r.flush()
 	if !c.hasObjects() {
-		r.notes = append(r.notes, "no "+objectKinds(" and no ")+" was read")
+		r.notes = append(r.notes, "no "+objectKinds()+" was read")
 	}
 	for _, note := range r.notes {
 		fmt.Fprintf(r.out, "%s: %s\n", isNote, note)

@@ -19,7 +19,7 @@ const (
 func invalidAcceptances(v *view) []Finding {
 	var all []Finding
 	add := func(o Object, source Locator, annotations map[string]string) {
-		if _, covered := v.covers(o.Namespace); !covered && o.Namespace != "" {
+		if covered := v.covers(o.Namespace); !covered && o.Namespace != "" {
 			return
 		}
 		for _, key := range slices.Sorted(maps.Keys(annotations)) {

@@ -126,7 +126,7 @@ func (v *view) scope(findings []Finding) Scope {
 			continue
 		}
 		s.count(o)
-		if _, covered := v.covers(o.Namespace); !covered {
+		if covered := v.covers(o.Namespace); !covered {
 			s.NotCoveredObjects++
 			notCovered[o.Namespace] = true
 			continue

@@ -16,7 +16,7 @@ const (
 func cookies(v *view) []Finding {
 	var all []Finding
 	for o, source := range v.objects() {
-		if _, covered := v.covers(o.Namespace); !covered {
+		if covered := v.covers(o.Namespace); !covered {
 			continue
 		}
 		for _, f := range v.unprotected(o) {
@@ -46,7 +46,7 @@ func (v *view) unprotected(o *policy.Object) []policy.Finding {
 				Rule: policy.RuleInsecureCookie, Actor: policy.Author, Target: policy.AnnotationTarget(a.Key), Controller: c.Name, Setting: a.Setting,
 				Found: text, Wanted: "true", Fix: policy.Fix{Target: policy.AnnotationTarget(a.Key), Value: "true"},
 			}
-			switch a.Setting { //nolint:exhaustive // The other settings aren't attributes that protect a cookie.
+			switch a.Setting {
 			case dialect.CookieSecure:
 				f.Message = msgInsecureCookie
 			case dialect.CookieHTTPOnly:

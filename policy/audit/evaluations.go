@@ -20,7 +20,7 @@ func evaluations(v *view) []Finding {
 
 // evaluation returns what the engine finds in one object.
 func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
-	if _, covered := v.covers(o.Namespace); !covered {
+	if covered := v.covers(o.Namespace); !covered {
 		return nil
 	}
 	in := v.input(o)

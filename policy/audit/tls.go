@@ -15,7 +15,7 @@ func withoutTLS(v *view) []Finding {
 	for i := range v.Ingresses {
 		ingress := &v.Ingresses[i]
 		c := v.controllerOf(ingress).Installation()
-		_, covered := v.covers(ingress.Namespace)
+		covered := v.covers(ingress.Namespace)
 		if !covered || c.Dialect == nil || v.Policy.IsOptedOut(ingress.Object) || hasTLS(c, ingress.Object) || !v.carriesWebSockets(ingress) {
 			continue
 		}

@@ -124,19 +124,19 @@ func (v *view) others() iter.Seq[*Meta] {
 	}
 }
 
-// covers reports whether a Namespace's objects are evaluated, and in which mode they are
-// written.
-func (v *view) covers(namespace string) (policy.Mode, bool) {
+// covers reports whether a Namespace's objects are evaluated.
+func (v *view) covers(namespace string) bool {
 	ns, known := v.namespaces[namespace]
 	switch {
 	case known && ns.Excluded:
-		return "", false
+		return false
 	case v.options.AssumeEnforce, !known && !v.Live:
-		return policy.Enforce, true
+		return true
 	case !known:
-		return "", false
+		return false
 	}
-	return policy.ParseMode(ns.Labels[policy.PolicyLabel])
+	_, valid := policy.ParseMode(ns.Labels[policy.PolicyLabel])
+	return valid
 }
 
 // input returns what the engine needs to know of an object.
@@ -145,7 +145,7 @@ func (v *view) input(o *policy.Object) policy.Input {
 	if ns, known := v.namespaces[o.Namespace]; known {
 		namespace.Annotations = ns.Annotations
 	}
-	in := v.Cluster.Input(o, nil, namespace)
+	in := v.Input(o, nil, namespace)
 	if in.NeedsServices() {
 		in.Services = v.servicesOf(o)
 	}

@@ -216,7 +216,7 @@ func TestAReadOnlyClientSendsNothingButGET(t *testing.T) {
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead, http.MethodOptions} {
 		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+"/api/v1/namespaces", strings.NewReader("{}"))
 		require.NoError(t, err)
-		_, err = client.Do(request) //nolint:bodyclose // There is no answer.
+		_, err = client.Do(request)
 		assert.ErrorContains(t, err, method+" /api/v1/namespaces wasn't sent: an audit only reads")
 	}
 	assert.Empty(t, server.Requests())
