@@ -119,7 +119,7 @@ func (c contents) String() string {
 		count     int
 		one, many string
 	}{
-		{c.ingresses, "Ingress", "Ingresses"}, {c.routes, "HTTPRoute", "HTTPRoutes"}, {c.stickyServices, "sticky Service", "sticky Services"},
+		{c.ingresses, "Ingress", "Ingresses"}, {c.routes, "route", "routes"}, {c.stickyServices, "sticky Service", "sticky Services"},
 	} {
 		switch each.count {
 		case 0:

@@ -32,16 +32,18 @@ func findControllers(workloads []Workload) map[*dialect.Dialect][]*installed {
 	return found
 }
 
-// argument returns the value of an argument, as "--flag=value" or "--flag value"; empty if
-// it isn't there.
+// argument returns the value of a flag, written as "--flag=value" or "--flag value"; empty
+// if it isn't there. Go's flags have one dash or two.
 func (i *installed) argument(flag string) string {
 	for at, argument := range i.arguments {
-		if value, found := strings.CutPrefix(argument, flag+"="); found {
-			return i.expanded(value)
+		name, value, hasValue := strings.Cut(argument, "=")
+		if !strings.HasPrefix(name, "-") || strings.TrimLeft(name, "-") != flag {
+			continue
 		}
-		if argument == flag && at+1 < len(i.arguments) {
-			return i.expanded(i.arguments[at+1])
+		if !hasValue && at+1 < len(i.arguments) {
+			value = i.arguments[at+1]
 		}
+		return i.expanded(value)
 	}
 	return ""
 }
@@ -56,21 +58,43 @@ func (i *installed) expanded(text string) string {
 	return text
 }
 
+// configMapName returns the name of the ConfigMap that configures a controller; empty if
+// none is known.
+func (i *installed) configMapName() name {
+	of := i.ConfigMap
+	if i.ConfigMapFlag != "" {
+		of = i.argument(i.ConfigMapFlag)
+	}
+	if namespace, of, found := strings.Cut(of, "/"); found {
+		return name{namespace, of}
+	}
+	return name{i.Namespace, of}
+}
+
 // configMap returns the ConfigMap that configures a controller; nil if none is known.
 func (v *view) configMap(i *installed) *ConfigMap {
-	namespace, of := i.Namespace, i.ConfigMap
-	if i.ConfigMapFlag != "" {
-		if named := i.argument(i.ConfigMapFlag); named != "" {
-			of = named
-		}
-	}
-	if before, after, found := strings.Cut(of, "/"); found {
-		namespace, of = before, after
-	}
+	wanted := i.configMapName()
 	for at := range v.ConfigMaps {
-		if m := &v.ConfigMaps[at]; m.Namespace == namespace && m.Name == of {
+		if m := &v.ConfigMaps[at]; m.Namespace == wanted.namespace && m.Name == wanted.name {
 			return m
 		}
 	}
 	return nil
+}
+
+// ControllerConfigMaps returns the ConfigMaps that configure the controllers which
+// workloads run, each once.
+func ControllerConfigMaps(workloads []Workload) []Object {
+	controllers := findControllers(workloads)
+	var found []Object
+	for _, d := range dialect.All() {
+		for _, i := range controllers[d] {
+			n := i.configMapName()
+			o := Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: n.namespace, Name: n.name}
+			if n.name != "" && !slices.Contains(found, o) {
+				found = append(found, o)
+			}
+		}
+	}
+	return found
 }

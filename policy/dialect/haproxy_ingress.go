@@ -99,7 +99,7 @@ var haproxyIngress = Dialect{
 	TLSAnnotations: []string{"haproxy-ingress.github.io/ssl-passthrough"},
 	Process: &Process{
 		Images:        []string{"jcmoraisjr/haproxy-ingress"},
-		ConfigMapFlag: "--configmap",
+		ConfigMapFlag: "configmap",
 		Timers: []ProcessTimer{
 			{Key: "timeout-stop", Default: 10 * duration.Minute, Format: haproxyTimer, OnReload: true},
 		},

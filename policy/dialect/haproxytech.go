@@ -105,7 +105,7 @@ var haproxyTech = Dialect{
 	TLSAnnotations: []string{"haproxy.org/ssl-passthrough"},
 	Process: &Process{
 		Images:        []string{"haproxytech/kubernetes-ingress"},
-		ConfigMapFlag: "--configmap",
+		ConfigMapFlag: "configmap",
 		Timers: []ProcessTimer{
 			{Key: "timeout-tunnel", Default: duration.Hour, Format: haproxyTechTimer},
 			{Key: "hard-stop-after", Default: 30 * duration.Minute, Format: haproxyTechTimer, OnReload: true},

@@ -118,7 +118,7 @@ var ingressNginx = Dialect{
 	TLSAnnotations: []string{"nginx.ingress.kubernetes.io/ssl-passthrough"},
 	Process: &Process{
 		Images:        []string{"ingress-nginx/controller", "ingress-nginx/controller-chroot", "rancher/nginx-ingress-controller", "bitnami/nginx-ingress-controller"},
-		ConfigMapFlag: "--configmap",
+		ConfigMapFlag: "configmap",
 		Timers: []ProcessTimer{
 			{Key: "worker-shutdown-timeout", Default: 240 * duration.Second, Format: nginxConfigTime, OnReload: true},
 		},

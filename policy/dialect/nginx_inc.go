@@ -78,7 +78,7 @@ var nginxInc = Dialect{
 	ToPods: true,
 	Process: &Process{
 		Images:        []string{"nginx/nginx-ingress", "nginx-ic/nginx-plus-ingress"},
-		ConfigMapFlag: "-nginx-configmaps",
+		ConfigMapFlag: "nginx-configmaps",
 		Timers: []ProcessTimer{
 			{Key: "worker-shutdown-timeout", Default: Never, Format: nginxConfigTime, OnReload: true},
 		},

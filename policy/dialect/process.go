@@ -13,8 +13,8 @@ type Process struct {
 	// Images are the names of its images without registry and tag: "traefik". Those of
 	// the proxy that it configures are among them.
 	Images []string
-	// ConfigMapFlag is the argument that names its ConfigMap, as NAMESPACE/NAME; empty for
-	// none.
+	// ConfigMapFlag is the flag that names its ConfigMap, as NAMESPACE/NAME, without the
+	// dashes; empty for none.
 	ConfigMapFlag string
 	// ConfigMap is the ConfigMap's name if no argument names it; empty for none.
 	ConfigMap string

@@ -40,7 +40,9 @@ func TestTheSameObjectsHaveTheSameFindingsAsFilesAndInACluster(t *testing.T) {
 			t.Run(string(rule.Name)+" "+file, func(t *testing.T) {
 				text, err := os.ReadFile(filepath.Join(folder, file))
 				require.NoError(t, err)
-				c := clusterOf(t, fakeapi.New(t, string(text)))
+				server := fakeapi.New(t, string(text))
+				server.Resources = append(server.Resources, "gateway.networking.k8s.io/v1 httproutes HTTPRoute")
+				c := clusterOf(t, server)
 				c.Snapshot.Policy = readPolicy(t, filepath.Join(folder, "policy.yaml"))
 				require.NoError(t, c.Read(t.Context()))
 				found := audit.Find(&c.Snapshot, audit.Options{Today: today})
@@ -69,7 +71,7 @@ spec:
   selector: {matchLabels: {app: controller}}
   template:
     metadata: {labels: {app: controller}}
-    spec: {containers: [{name: controller, image: controller, args: [--configmap=$(POD_NAMESPACE)/settings]}]}
+    spec: {containers: [{name: controller, image: registry.k8s.io/ingress-nginx/controller:v1.15.1, args: [--configmap=$(POD_NAMESPACE)/settings]}]}
 `
 )
 
