@@ -1,0 +1,72 @@
+package audit
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+func TestWhichConfigMapIsAControllers(t *testing.T) {
+	for name, c := range map[string]struct {
+		image       string
+		arguments   []string
+		environment map[string]string
+		want        []Object
+	}{
+		"with the pod's Namespace":   {"ingress-nginx/controller:1", []string{"--configmap=$(POD_NAMESPACE)/nginx"}, nil, []Object{configMapObject("ingress", "nginx")}},
+		"behind the flag":            {"haproxytech/kubernetes-ingress", []string{"--configmap", "other/haproxy"}, nil, []Object{configMapObject("other", "haproxy")}},
+		"with one dash":              {"nginx/nginx-ingress:5", []string{"-nginx-configmaps=$(POD_NAMESPACE)/config"}, nil, []Object{configMapObject("ingress", "config")}},
+		"with a variable":            {"ingress-nginx/controller:1", []string{"--configmap=$(NS)/nginx"}, map[string]string{"NS": "edge"}, []Object{configMapObject("edge", "nginx")}},
+		"without the flag":           {"ingress-nginx/controller:1", []string{"--election-id=x"}, nil, nil},
+		"by its usual name":          {"quay.io/cilium/operator-generic:v1.20.2", nil, nil, []Object{configMapObject("ingress", "cilium-config")}},
+		"of another program":         {"registry.example.com/web:1", []string{"--configmap=ingress/nginx"}, nil, nil},
+		"of a controller without it": {"traefik:v3", []string{"--configmap=ingress/nginx"}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := Workload{Meta: Meta{Object: Object{Namespace: "ingress"}}, Containers: []Container{{Image: c.image, Arguments: c.arguments, Environment: c.environment}}}
+			assert.Equal(t, c.want, ControllerConfigMaps([]Workload{w}))
+		})
+	}
+}
+
+func configMapObject(namespace, name string) Object {
+	return Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: namespace, Name: name}
+}
+
+func TestWhatAConfigMapMakesOfTheNotesAboutItsController(t *testing.T) {
+	const cilium, higress, contour = "cilium-config", "higress-config", "contour"
+	for name, c := range map[string]struct {
+		class, controller, image, configMap string
+		data                                map[string]string
+		want                                string
+	}{
+		"Cilium's default":              {"cilium", "cilium.io/ingress-controller", "cilium/operator", cilium, nil, "not set"},
+		"Cilium with an hour":           {"cilium", "cilium.io/ingress-controller", "cilium/operator", cilium, map[string]string{"proxy-stream-idle-timeout-seconds": "3600"}, ""},
+		"Cilium with zero":              {"cilium", "cilium.io/ingress-controller", "cilium/operator", cilium, map[string]string{"proxy-stream-idle-timeout-seconds": "0"}, `"0"`},
+		"Higress with an hour":          {"higress", "higress.io/higress-controller", "higress/higress", higress, map[string]string{"higress": "downstream:\n  idleTimeout: 3600\n"}, ""},
+		"Higress with its default":      {"higress", "higress.io/higress-controller", "higress/higress", higress, map[string]string{"higress": "downstream:\n  idleTimeout: 180\n"}, `"180"`},
+		"Contour with an hour":          {"contour", "projectcontour.io/contour", "projectcontour/contour", contour, map[string]string{"contour.yaml": "timeouts:\n  stream-idle-timeout: 1h\n"}, ""},
+		"Contour with a file that isnt": {"contour", "projectcontour.io/contour", "projectcontour/contour", contour, map[string]string{"contour.yaml": "timeouts: ["}, "not set"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := inShop(nil, nil).Snapshot
+			s.IngressClasses = []policy.IngressClass{{Name: c.class, Controller: c.controller}}
+			s.Ingresses[0].ClassName = &c.class
+			s.Workloads = append(s.Workloads, Workload{Meta: Meta{Object: Object{Namespace: "edge"}}, Containers: []Container{{Image: c.image}}})
+			s.ConfigMaps = []ConfigMap{{Meta: Meta{Object: configMapObject("edge", c.configMap)}, Data: c.data}}
+			var found []string
+			for _, f := range Find(s, Options{}).Findings {
+				if f.Rule == policy.RuleControllerTimeout {
+					found = append(found, f.Found)
+				}
+				assert.False(t, f.Rule == policy.RuleNoAnnotation && f.Setting.String() == "idle-timeout", "the engine's note is there still")
+			}
+			assert.Equal(t, c.want != "", len(found) == 1)
+			if c.want != "" {
+				assert.Equal(t, []string{c.want}, found)
+			}
+		})
+	}
+}
