@@ -65,7 +65,8 @@ var cloudTimers = [...]CloudTimer{
 	},
 	{
 		Cloud: "azure", Balancer: "Azure's load balancer", Keys: []string{"service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout"},
-		Format: Timer{Parser: wholeMinutes, Unit: duration.Minute}, Default: 4 * duration.Minute, Shortest: 4 * duration.Minute, Longest: 100 * duration.Minute, BadValue: syncFails,
+		Format: Timer{Parser: wholeMinutes, Unit: duration.Minute}, Default: 4 * duration.Minute,
+		Shortest: 4 * duration.Minute, Longest: 100 * duration.Minute, BadValue: syncFails,
 	},
 	{
 		Cloud: "digitalocean", Balancer: "DigitalOcean's load balancer",
