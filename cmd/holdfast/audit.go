@@ -78,7 +78,7 @@ func (o *auditOptions) run(ctx context.Context) error {
 		return err
 	}
 	now := time.Now()
-	evidence := report.Evidence{Time: now.UTC().Format(time.RFC3339), Version: version}
+	evidence := report.Evidence{Time: now.UTC().Format(time.RFC3339), Version: version, Baseline: o.baseline}
 	snapshot, unreadable, err := o.read(ctx, &evidence)
 	if err != nil {
 		return err
@@ -88,7 +88,9 @@ func (o *auditOptions) run(ctx context.Context) error {
 	if err := o.out.write(o.streams.out, func(out io.Writer, f format) error { return report.Formats[string(f)](out, r) }); err != nil {
 		return err
 	}
-	fmt.Fprintln(o.streams.err, r.Summary)
+	if !o.out.shows(report.Default) {
+		fmt.Fprintln(o.streams.err, r.Summary)
+	}
 	return o.outcome(r, unreadable)
 }
 

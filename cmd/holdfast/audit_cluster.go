@@ -86,6 +86,11 @@ func (o *auditOptions) readCluster(ctx context.Context, evidence *report.Evidenc
 		return nil, orTimeout(err)
 	}
 	evidence.Cluster = c.UID
+	if o.out.has("policyreport") {
+		if evidence.PolicyReports, err = servedPolicyReports(ctx, config); err != nil {
+			return nil, orTimeout(err)
+		}
+	}
 	return &c.Snapshot, nil
 }
 

@@ -90,6 +90,14 @@ func (o *outputs) toStandardOutput() bool {
 	return slices.ContainsFunc(o.requested, func(each output) bool { return each.file == "" })
 }
 
+// shows reports whether a format goes to standard output.
+func (o *outputs) shows(f format) bool { return slices.Contains(o.all(false), output{format: f}) }
+
+// has reports whether a format is requested, to wherever it goes.
+func (o *outputs) has(f format) bool {
+	return slices.ContainsFunc(o.requested, func(each output) bool { return each.format == f })
+}
+
 // all returns the requested outputs. Unless silent, it adds the default format if
 // none of them goes to standard output.
 func (o *outputs) all(silent bool) []output {

@@ -8,8 +8,13 @@ import (
 // pair is a part of the evidence with its name.
 type pair struct{ name, text string }
 
-// pairs returns the evidence that there is, for formats that show it to people.
-func (e Evidence) pairs() []pair {
+// scope is the name of the evidence that says how much was looked at.
+const scope = "scope"
+
+// evidence returns the evidence that there is as names and texts: the fields of Evidence
+// under their names in JSON, and what the findings don't show.
+func (r *Report) evidence() []pair {
+	e, s := r.Evidence, r.Summary
 	var known []pair
 	for _, p := range []pair{
 		{"time", e.Time},
@@ -19,15 +24,64 @@ func (e Evidence) pairs() []pair {
 		{"files", strings.Join(e.Files, " ")},
 		{"user", e.User},
 		{"policy", e.Policy},
-		{"policy SHA-256", e.PolicySHA256},
+		{"policySHA256", e.PolicySHA256},
 		{"namespace", e.Namespace},
 		{"selector", e.Selector},
+		{"baseline", e.Baseline},
+		{scope, s.String()},
+		{"unread", strings.Join(s.unread(), "; ")},
+		{"accepted", strings.Join(r.accepted(), "; ")},
 	} {
 		if p.text != "" {
 			known = append(known, p)
 		}
 	}
 	return known
+}
+
+// unread returns the resources that couldn't be read, each with the reason.
+func (s Summary) unread() []string {
+	all := make([]string, len(s.Unread))
+	for i, u := range s.Unread {
+		all[i] = u.Resource + ": " + u.Reason
+	}
+	return all
+}
+
+// accepted returns who accepts which rule, and why.
+func (r *Report) accepted() []string {
+	var all []string
+	for _, f := range r.Findings {
+		if f.State == Accepted {
+			all = append(all, fmt.Sprintf("%s: %s: %s", f.object(), f.Rule, f.reason()))
+		}
+	}
+	return all
+}
+
+// object returns the object as a sentence names it: "Ingress shop/web".
+func (f Finding) object() string {
+	o := f.Object
+	switch {
+	case o.Name == "":
+		return "the cluster"
+	case o.Namespace == "":
+		return o.Kind + " " + o.Name
+	}
+	return o.Kind + " " + o.Namespace + "/" + o.Name
+}
+
+// reason returns why the finding doesn't count; empty if it does.
+func (f Finding) reason() string {
+	switch {
+	case f.Accepted != nil && f.Accepted.Until != "":
+		return f.Accepted.Reason + " (until " + f.Accepted.Until + ")"
+	case f.Accepted != nil:
+		return f.Accepted.Reason
+	case f.State == Known:
+		return "in the baseline"
+	}
+	return ""
 }
 
 // place returns where a finding stands in a file; empty if it is about a cluster.

@@ -11,11 +11,13 @@ type Format func(out io.Writer, r *Report) error
 
 // Formats are all formats by name. Nothing writes to it.
 var Formats = map[string]Format{
-	"table": writeTable,
-	"json":  writeJSON,
-	"yaml":  writeYAML,
-	"sarif": writeSARIF,
-	"junit": writeJUnit,
+	"table":        writeTable,
+	"json":         writeJSON,
+	"yaml":         writeYAML,
+	"sarif":        writeSARIF,
+	"junit":        writeJUnit,
+	"policyreport": writePolicyReport,
+	"markdown":     writeMarkdown,
 }
 
 // Default is the name of the format for people.

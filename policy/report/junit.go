@@ -84,10 +84,9 @@ func writeJUnit(out io.Writer, r *Report) error {
 // newJUnitSuite returns a suite with the evidence.
 func newJUnitSuite(name string, r *Report) junitSuite {
 	suite := junitSuite{Name: name, Timestamp: strings.TrimSuffix(r.Evidence.Time, "Z")}
-	for _, p := range r.Evidence.pairs() {
+	for _, p := range r.evidence() {
 		suite.Properties = append(suite.Properties, junitProperty{p.name, p.text})
 	}
-	suite.Properties = append(suite.Properties, junitProperty{"scope", r.Summary.String()})
 	return suite
 }
 
@@ -100,10 +99,10 @@ func (s *junitSuite) add(f Finding) {
 	switch {
 	case f.State == Accepted:
 		s.Skipped++
-		test.Skipped = &junitSkipped{"accepted: " + f.Accepted.Reason}
+		test.Skipped = &junitSkipped{"accepted: " + f.reason()}
 	case f.State == Known:
 		s.Skipped++
-		test.Skipped = &junitSkipped{"in the baseline"}
+		test.Skipped = &junitSkipped{f.reason()}
 	case f.Severity == policy.SeverityNote:
 		test.Output = f.Message
 	default:

@@ -52,6 +52,11 @@ type Evidence struct {
 	Namespace string `json:"namespace,omitempty"`
 	// Selector is the label selector that the audit was limited to; empty for none.
 	Selector string `json:"selector,omitempty"`
+	// Baseline is the file of the earlier report whose findings are known; empty for none.
+	Baseline string `json:"baseline,omitempty"`
+	// PolicyReports is the API version of the policy reports that the cluster serves; empty
+	// for that of OpenReports.
+	PolicyReports string `json:"policyReports,omitempty"`
 }
 
 // Summary counts what was found.

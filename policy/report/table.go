@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -22,19 +23,33 @@ func writeTable(out io.Writer, r *Report) error {
 		}
 		if f.Object.Namespace != namespace {
 			namespace, object = f.Object.Namespace, ""
-			fmt.Fprintln(&text, cmp.Or(namespace, "cluster"))
+			fmt.Fprintln(&text, cmp.Or(printable(namespace), "cluster"))
 		}
 		if name := strings.ToLower(f.Object.Kind) + "/" + f.Object.Name; name != object {
 			object = name
-			fmt.Fprintf(&text, "  %s\n", name)
+			fmt.Fprintf(&text, "  %s\n", printable(name))
 		}
 		writeRow(&text, f)
 	}
 	if r.Summary.Evaluated > 0 {
 		fmt.Fprintf(&text, "\n%s\n", r.Summary.Verdict())
 	}
+	if r.Evidence.Time != "" {
+		writeEvidence(&text, r)
+	}
 	_, err := io.WriteString(out, text.String())
 	return err
+}
+
+// writeEvidence writes what was audited, when and by whom. The scope is the last line.
+func writeEvidence(text *strings.Builder, r *Report) {
+	text.WriteByte('\n')
+	for _, p := range r.evidence() {
+		if p.name != scope {
+			writeWrapped(text, p.name+": ", "  ", p.text)
+		}
+	}
+	writeWrapped(text, "", "  ", r.Summary.String())
 }
 
 // writeRow writes a finding, its lines wrapped.
@@ -54,7 +69,7 @@ func writeWrapped(text *strings.Builder, first, indent, sentence string) {
 	text.WriteString(strings.TrimRight(first, " "))
 	column, start := utf8.RuneCountInString(strings.TrimRight(first, " ")), true
 	pad := strings.Repeat(" ", utf8.RuneCountInString(first)-column)
-	for _, word := range strings.Fields(sentence) {
+	for _, word := range strings.Fields(printable(sentence)) {
 		length := utf8.RuneCountInString(word)
 		switch {
 		case start:
@@ -71,4 +86,14 @@ func writeWrapped(text *strings.Builder, first, indent, sentence string) {
 		column, start = column+length, false
 	}
 	text.WriteByte('\n')
+}
+
+// printable replaces the characters that a terminal takes for commands, such as escape.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }

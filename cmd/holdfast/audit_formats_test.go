@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory/fakeapi"
+)
+
+func TestPolicyReportsAreThoseThatTheClusterServes(t *testing.T) {
+	const (
+		openReports = "openreports.io/v1alpha1 reports Report"
+		older       = "wgpolicyk8s.io/v1alpha2 policyreports PolicyReport"
+	)
+	for _, c := range []struct {
+		name   string
+		served []string
+		want   string
+	}{
+		{"none", nil, "openreports.io/v1alpha1"},
+		{"only the older API", []string{older}, "wgpolicyk8s.io/v1alpha2"},
+		{"both", []string{older, openReports}, "openreports.io/v1alpha1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := fakeapi.New(t, unlabelled)
+			server.Resources = append(server.Resources, c.served...)
+			file := filepath.Join(t.TempDir(), "reports.yaml")
+			_, _, stderr := auditOf(t, server, "-o", "policyreport="+file)
+			text, err := os.ReadFile(file)
+			require.NoError(t, err, stderr)
+			assert.Contains(t, string(text), "\n- apiVersion: "+c.want+"\n")
+		})
+	}
+}
+
+func TestTheScopeIsShownOnce(t *testing.T) {
+	for _, format := range []string{"table", "json"} {
+		t.Run(format, func(t *testing.T) {
+			_, stdout, stderr := holdfast(t, unlabelled, "audit", "-f", "-", "-o", format)
+			assert.Equal(t, 1, strings.Count(stdout+stderr, "1 Ingress, 0 Services, 2 namespaces: "), stdout+stderr)
+		})
+	}
+}
