@@ -78,7 +78,7 @@ func (o *auditOptions) readCluster(ctx context.Context, evidence *report.Evidenc
 	}
 	evidence.Server, evidence.User = config.Host, userOf(o.cluster.ToRawKubeConfigLoader(), config)
 	evidence.Namespace, evidence.Selector = c.Namespace, o.cluster.selector
-	progress := newProgress(o.streams.err)
+	progress := newProgress(o.streams.err, o.quiet)
 	c.OnProgress = progress.show
 	err = o.readInstallation(ctx, config, c, evidence)
 	progress.end()

@@ -149,3 +149,13 @@ func TestATimeLimitHasAnExitCodeOfItsOwn(t *testing.T) {
 	exit, _, stderr := holdfast(t, "", "audit", "--server", server.URL, "--request-timeout", (50 * time.Millisecond).String())
 	assert.Equal(t, exitTimeout, exit, stderr)
 }
+
+// The log of a pod has both streams.
+func TestAQuietAuditWritesOnlyTheReport(t *testing.T) {
+	server := fakeapi.New(t, kubeSystem)
+	server.Forbidden = []string{"v1 nodes"}
+	exit, r, stderr := auditOf(t, server, "--quiet")
+	assert.Equal(t, exitFailed, exit)
+	assert.NotEmpty(t, r.Summary.Unread)
+	assert.Empty(t, stderr)
+}

@@ -32,6 +32,10 @@ type streams struct {
 // input. Its error is nil if the command has already reported all findings.
 type findingsError struct{ error }
 
+// unreadError is the error of a command that couldn't read everything. Its error is nil if
+// the command has already reported that.
+type unreadError struct{ error }
+
 // timeoutError is the error of a command whose time to wait is over.
 type timeoutError struct{ error }
 
@@ -53,10 +57,11 @@ func run(ctx context.Context, name string, args []string, s streams) int {
 	return exitCode(err)
 }
 
-// isReported reports whether an error is about findings that were all reported.
+// isReported reports whether the command has already reported an error.
 func isReported(err error) bool {
 	var findings findingsError
-	return errors.As(err, &findings) && findings.error == nil
+	var unread unreadError
+	return errors.As(err, &findings) && findings.error == nil || errors.As(err, &unread) && unread.error == nil
 }
 
 // exitCode returns the exit code that an error stands for.

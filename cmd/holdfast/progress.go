@@ -17,9 +17,9 @@ type progress struct {
 	resource string
 }
 
-func newProgress(out io.Writer) *progress {
+func newProgress(out io.Writer, quiet bool) *progress {
 	file, ok := out.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(file.Fd())) {
+	if quiet || !ok || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(file.Fd())) {
 		return &progress{}
 	}
 	return &progress{out: out}
