@@ -126,6 +126,10 @@ bench-cluster: build ## The same as the API server sees it, on a local cluster
 footprint: build ## What Holdfast takes: disk, time to start, memory, in some minutes
 	@cd test/load && go run ./footprint -holdfast "$(CURDIR)/bin/holdfast"
 
+.PHONY: bench-audit
+bench-audit: build ## What holdfast audit takes on a cluster of 20,000 objects, in some minutes
+	@cd test/load && go run ./audit -holdfast "$(CURDIR)/bin/holdfast"
+
 # What compare compares with the work tree, and on which benchmarks.
 BASE  ?= HEAD~1
 BENCH ?= Admission/holdfast

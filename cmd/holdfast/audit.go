@@ -110,7 +110,7 @@ func (o *auditOptions) check() error {
 // softMemoryLimit keeps the memory flat while a cluster is read: an audit mostly waits for
 // the API server, so that collecting garbage more often costs little. It suffices for
 // 10,000 Ingresses and as many Services; a larger cluster takes more.
-const softMemoryLimit = 72 << 20
+const softMemoryLimit = 80 << 20
 
 // builtIn is what reports call the built-in policy.
 const builtIn = "built-in"

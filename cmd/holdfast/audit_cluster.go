@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
@@ -94,7 +95,7 @@ func (o *auditOptions) readCluster(ctx context.Context, evidence *report.Evidenc
 	return &c.Snapshot, nil
 }
 
-// readInstallation reads the policy and the installation, then the cluster's objects.
+// readInstallation reads the policy, the installation and the cluster's objects.
 func (o *auditOptions) readInstallation(ctx context.Context, config *rest.Config, c *inventory.Cluster, evidence *report.Evidence) error {
 	given, err := o.givenPolicy(evidence)
 	if err != nil {
@@ -104,11 +105,14 @@ func (o *auditOptions) readInstallation(ctx context.Context, config *rest.Config
 	if err != nil {
 		return err
 	}
-	installed, err := check.Audit(ctx, own)
-	if err != nil {
+	var installed *check.Installation
+	group, both := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		installed, err = check.Audit(both, own)
 		return err
-	}
-	if err := c.Read(ctx); err != nil {
+	})
+	group.Go(func() error { return c.Read(both) })
+	if err := group.Wait(); err != nil {
 		return err
 	}
 	for i := range c.Snapshot.Namespaces {

@@ -12,9 +12,10 @@ import (
 // progress shows on a terminal how far reading a cluster is. Anywhere else it shows
 // nothing.
 type progress struct {
-	out      io.Writer
-	bar      *progressbar.ProgressBar
-	resource string
+	out io.Writer
+	bar *progressbar.ProgressBar
+	// read and total are the numbers of objects by resource.
+	read, total map[string]int64
 }
 
 func newProgress(out io.Writer, quiet bool) *progress {
@@ -22,31 +23,33 @@ func newProgress(out io.Writer, quiet bool) *progress {
 	if quiet || !ok || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(file.Fd())) {
 		return &progress{}
 	}
-	return &progress{out: out}
+	bar := progressbar.NewOptions64(1, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
+		progressbar.OptionSetDescription("reading the cluster"), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
+	return &progress{out: out, bar: bar, read: make(map[string]int64), total: make(map[string]int64)}
 }
 
-// show shows how many of a resource's objects were read.
+// show shows how many objects were read, and how many there are as far as that is known.
 func (p *progress) show(resource string, read, total int64) {
-	if p.out == nil || total == 0 {
+	if p.bar == nil {
 		return
 	}
-	if resource != p.resource {
-		p.end()
-		p.resource = resource
-		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.out), progressbar.OptionShowCount(),
-			progressbar.OptionSetDescription("reading "+resource), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionSetPredictTime(false))
-	}
-	p.bar.ChangeMax64(total)
-	if err := p.bar.Set64(read); err != nil {
+	p.read[resource], p.total[resource] = read, total
+	p.bar.ChangeMax64(max(1, sum(p.total)))
+	if err := p.bar.Set64(sum(p.read)); err != nil {
 		fmt.Fprintln(p.out, err)
 	}
+}
+
+func sum(numbers map[string]int64) (total int64) {
+	for _, n := range numbers {
+		total += n
+	}
+	return total
 }
 
 // end removes the bar.
 func (p *progress) end() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
-		p.bar = nil
 	}
 }

@@ -88,15 +88,25 @@ var steps = [...]step{
 // Find returns what in a snapshot isn't as its policy says.
 func Find(s *Snapshot, o Options) Result {
 	v := newView(s, o)
-	var all []Finding
+	// Findings are large, so pointers are sorted, and the findings copied once.
+	var found []*Finding
 	for _, each := range steps {
-		if !s.lacks(each.needs) {
-			all = append(all, each.find(v)...)
+		if s.lacks(each.needs) {
+			continue
+		}
+		part := each.find(v)
+		for i := range part {
+			if !s.leftOut[part[i].Object] {
+				found = append(found, &part[i])
+			}
 		}
 	}
-	all = slices.DeleteFunc(all, func(f Finding) bool { return s.leftOut[f.Object] })
+	slices.SortStableFunc(found, compareFindings)
+	all := make([]Finding, len(found))
+	for i, f := range found {
+		all[i] = *f
+	}
 	v.accept(all)
-	sortFindings(all)
 	return Result{Findings: all, Scope: v.scope(all)}
 }
 

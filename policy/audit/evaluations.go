@@ -11,11 +11,12 @@ import (
 // evaluations asks the engine about every object that the policy covers, and the
 // ConfigMaps of the controllers about what the engine only knows the defaults of.
 func evaluations(v *view) []Finding {
-	var all []Finding
+	// Findings are large, so they are copied once and not each time that a list grows.
+	var each [][]Finding
 	for o, source := range v.objects() {
-		all = append(all, v.evaluation(o, source)...)
+		each = append(each, v.evaluation(o, source))
 	}
-	return v.configured(distinct(all))
+	return v.configured(distinct(slices.Concat(each...)))
 }
 
 // evaluation returns what the engine finds in one object.

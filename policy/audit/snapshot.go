@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"cmp"
+
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
@@ -43,6 +45,25 @@ func (s *Snapshot) LeaveOut(o Object) {
 		s.leftOut = make(map[Object]bool)
 	}
 	s.leftOut[o] = true
+}
+
+// Add adds the objects of a part of the cluster.
+func (s *Snapshot) Add(part *Snapshot) {
+	s.Namespaces = append(s.Namespaces, part.Namespaces...)
+	s.IngressClasses = append(s.IngressClasses, part.IngressClasses...)
+	s.Ingresses = append(s.Ingresses, part.Ingresses...)
+	s.Services = append(s.Services, part.Services...)
+	s.Workloads = append(s.Workloads, part.Workloads...)
+	s.Autoscalers = append(s.Autoscalers, part.Autoscalers...)
+	s.NetworkPolicies = append(s.NetworkPolicies, part.NetworkPolicies...)
+	s.ConfigMaps = append(s.ConfigMaps, part.ConfigMaps...)
+	s.Routes = append(s.Routes, part.Routes...)
+	s.CloudProvider = cmp.Or(s.CloudProvider, part.CloudProvider)
+	s.Installation = append(s.Installation, part.Installation...)
+	s.Unread = append(s.Unread, part.Unread...)
+	for o := range part.leftOut {
+		s.LeaveOut(o)
+	}
 }
 
 // Unread is a resource that couldn't be read, and why.

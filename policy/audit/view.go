@@ -3,7 +3,6 @@ package audit
 import (
 	"cmp"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -202,15 +201,16 @@ func at(o Object, source Locator, f policy.Finding) Finding {
 // about returns a finding about an object that the engine doesn't evaluate.
 func (m Meta) about(f policy.Finding) Finding { return at(m.Object, m.Source, f) }
 
-// sortFindings sorts by Namespace, kind, name, rule and field.
-func sortFindings(all []Finding) {
-	slices.SortStableFunc(all, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(a.Object.Namespace, b.Object.Namespace),
-			cmp.Compare(a.Object.Kind, b.Object.Kind),
-			cmp.Compare(a.Object.Name, b.Object.Name),
-			cmp.Compare(a.Rule, b.Rule),
-			cmp.Compare(a.Target.Key(), b.Target.Key()),
-		)
-	})
+// compareFindings compares by Namespace, kind, name, rule and field.
+func compareFindings(a, b *Finding) int {
+	order := cmp.Or(
+		cmp.Compare(a.Object.Namespace, b.Object.Namespace),
+		cmp.Compare(a.Object.Kind, b.Object.Kind),
+		cmp.Compare(a.Object.Name, b.Object.Name),
+		cmp.Compare(a.Rule, b.Rule),
+	)
+	if order != 0 {
+		return order
+	}
+	return cmp.Compare(a.Target.Key(), b.Target.Key())
 }

@@ -21,8 +21,28 @@ func (c *Cluster) metrics(ctx context.Context, path string) (families, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseMetrics(text)
+}
+
+func parseMetrics(text []byte) (families, error) {
 	parser := expfmt.NewTextParser(model.LegacyValidation)
 	return parser.TextToMetricFamilies(bytes.NewReader(text))
+}
+
+// metric returns one of an API server's metrics, of which it has megabytes.
+func (c *Cluster) metric(ctx context.Context, name string) (*dto.MetricFamily, error) {
+	text, err := c.raw.Get().AbsPath("/metrics").DoRaw(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var lines []byte
+	for line := range bytes.Lines(text) {
+		if bytes.Contains(line, []byte(name)) {
+			lines = append(lines, line...)
+		}
+	}
+	all, err := parseMetrics(lines)
+	return all[name], err
 }
 
 // podMetrics returns a pod's metrics, through the API server.
@@ -53,13 +73,13 @@ func failedCalls(ctx context.Context, c *Cluster) (right string, faults []Fault,
 	if err != nil {
 		return "", nil, err
 	}
-	all, err := c.metrics(ctx, "/metrics")
+	failed, err := c.metric(ctx, failOpenMetric)
 	if err != nil {
 		return "", nil, err
 	}
 	for _, webhook := range registered.Webhooks {
 		count := 0.0
-		for _, m := range all[failOpenMetric].GetMetric() {
+		for _, m := range failed.GetMetric() {
 			if label(m, "name") == webhook.Name {
 				count += m.GetCounter().GetValue()
 			}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
+	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -34,6 +37,8 @@ type Cluster struct {
 	UID string
 
 	api rest.Interface
+	// progress lets one call of OnProgress end before the next one.
+	progress sync.Mutex
 }
 
 // NewCluster returns a Cluster that is reached as a config says.
@@ -53,21 +58,26 @@ func NewCluster(config *rest.Config) (*Cluster, error) {
 	return c, nil
 }
 
+// readers is how many lists are read at a time. While one waits for the API server, another
+// is decoded.
+const readers = 3
+
 // Read fills the snapshot. What the caller's rights don't allow, or what the API server
 // can't list, is among the snapshot's Unread.
 func (c *Cluster) Read(ctx context.Context) error {
-	for _, all := range [][]kind{evaluated[:], kinds[:]} {
-		for _, k := range all {
-			if k.reading == byName {
-				continue
-			}
-			if err := c.unlessRefused(ctx, k, c.readAll(ctx, k)); err != nil {
-				return fmt.Errorf("reading %s: %w", k, err)
-			}
-		}
+	all := slices.Concat(evaluated[:], kinds[:], []kind{nodes})
+	parts := make([]audit.Snapshot, len(all))
+	group, limited := errgroup.WithContext(ctx)
+	group.SetLimit(readers)
+	for i, k := range all {
+		group.Go(func() error { return c.readKind(limited, k, &parts[i]) })
 	}
-	if err := c.unlessRefused(ctx, nodes, c.readNode(ctx)); err != nil {
-		return fmt.Errorf("reading a Node: %w", err)
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	// The order of what was found doesn't depend on which list was read first.
+	for i := range parts {
+		c.Snapshot.Add(&parts[i])
 	}
 	if err := c.readUID(ctx); err != nil {
 		return fmt.Errorf("reading Namespace %s: %w", metav1.NamespaceSystem, err)
@@ -75,34 +85,49 @@ func (c *Cluster) Read(ctx context.Context) error {
 	return c.readConfigMaps(ctx)
 }
 
-// readAll adds all objects of a kind.
-func (c *Cluster) readAll(ctx context.Context, k kind) error {
-	if k.resource == "namespaces" && c.Namespace != "" {
-		return c.readOne(ctx, k, k.listPath("")+"/"+c.Namespace)
+// readKind adds the objects of a kind to a part of the snapshot.
+func (c *Cluster) readKind(ctx context.Context, k kind, part *audit.Snapshot) error {
+	var err error
+	switch {
+	case k.reading == byName:
+		return nil
+	case k.kind == nodes.kind:
+		err = c.readNode(ctx, part)
+	case k.kind == "Namespace" && c.Namespace != "":
+		err = c.readOne(ctx, k, k.listPath("")+"/"+c.Namespace, part)
+	default:
+		err = c.readAll(ctx, k, part)
 	}
-	var read, total int64
+	if err := c.unlessRefused(ctx, k, err, part); err != nil {
+		return fmt.Errorf("reading %s: %w", k, err)
+	}
+	return nil
+}
+
+// readAll adds all objects of a kind.
+func (c *Cluster) readAll(ctx context.Context, k kind, part *audit.Snapshot) error {
+	var read int64
 	accept := wholeObjects
 	if k.reading == listedMetadata {
 		accept = metadataOnly
 	}
-	all := pages{api: c.api, path: k.listPath(c.Namespace), accept: accept, size: pageSize, onPage: func(found int64) {
-		total = found
-		c.report(k, read, total)
-	}}
+	all := pages{api: c.api, path: k.listPath(c.Namespace), accept: accept, size: pageSize, onPage: func(total int64) { c.report(k, read, total) }}
 	return all.each(ctx, func(text []byte) error {
 		read++
-		return c.add(k, text)
+		return c.add(k, text, part)
 	})
 }
 
 func (c *Cluster) report(k kind, read, total int64) {
 	if c.OnProgress != nil {
+		c.progress.Lock()
+		defer c.progress.Unlock()
 		c.OnProgress(k.String(), read, total)
 	}
 }
 
-// add adds an object to the snapshot, and notes whether it is left out of the audit.
-func (c *Cluster) add(k kind, text []byte) error {
+// add adds an object to a part of the snapshot, and notes whether it is left out of the audit.
+func (c *Cluster) add(k kind, text []byte, part *audit.Snapshot) error {
 	i := item{json: text}
 	if c.Selector != nil && k.reading == listed {
 		o, err := decode[metav1.PartialObjectMetadata](i)
@@ -110,19 +135,19 @@ func (c *Cluster) add(k kind, text []byte) error {
 			return err
 		}
 		if !c.Selector.Matches(labels.Set(o.Labels)) {
-			c.Snapshot.LeaveOut(audit.Object{APIVersion: k.apiVersion, Kind: k.kind, Namespace: o.Namespace, Name: o.Name})
+			part.LeaveOut(audit.Object{APIVersion: k.apiVersion, Kind: k.kind, Namespace: o.Namespace, Name: o.Name})
 		}
 	}
-	return k.add(&c.Snapshot, i)
+	return k.add(part, i)
 }
 
 // readOne adds the object at a path.
-func (c *Cluster) readOne(ctx context.Context, k kind, path string) error {
+func (c *Cluster) readOne(ctx context.Context, k kind, path string, part *audit.Snapshot) error {
 	text, err := c.api.Get().AbsPath(path).SetHeader("Accept", wholeObjects).DoRaw(ctx)
 	if err != nil {
 		return err
 	}
-	return c.add(k, text)
+	return c.add(k, text, part)
 }
 
 // readUID reads what identifies the cluster. Those who may not read it do without.
@@ -149,7 +174,7 @@ var nodes = kind{apiVersion: "v1", kind: "Node", resource: "nodes", reading: lis
 var errEnough = errors.New("nothing more of the list is needed")
 
 // readNode finds out the cloud from one of the Nodes.
-func (c *Cluster) readNode(ctx context.Context) error {
+func (c *Cluster) readNode(ctx context.Context, part *audit.Snapshot) error {
 	one := pages{api: c.api, path: nodes.listPath(""), accept: wholeObjects, size: 1, onPage: func(int64) {}}
 	err := one.each(ctx, func(text []byte) error {
 		node, err := decode[struct {
@@ -160,7 +185,7 @@ func (c *Cluster) readNode(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.Snapshot.CloudProvider, _, _ = strings.Cut(node.Spec.ProviderID, "://")
+		part.CloudProvider, _, _ = strings.Cut(node.Spec.ProviderID, "://")
 		return errEnough
 	})
 	if errors.Is(err, errEnough) {
@@ -171,7 +196,7 @@ func (c *Cluster) readNode(ctx context.Context) error {
 
 // unlessRefused notes that the API server didn't answer with a list. A kind that isn't
 // served has no objects. Any other error is returned.
-func (c *Cluster) unlessRefused(ctx context.Context, k kind, err error) error {
+func (c *Cluster) unlessRefused(ctx context.Context, k kind, err error, part *audit.Snapshot) error {
 	var refusal apierrors.APIStatus
 	switch {
 	case err == nil, apierrors.IsNotFound(err):
@@ -186,7 +211,7 @@ func (c *Cluster) unlessRefused(ctx context.Context, k kind, err error) error {
 		}
 		reason = "your account's rights don't allow reading them"
 	}
-	c.Snapshot.Unread = append(c.Snapshot.Unread, audit.Unread{Resource: k.String(), Reason: reason})
+	part.Unread = append(part.Unread, audit.Unread{Resource: k.String(), Reason: reason})
 	return nil
 }
 
