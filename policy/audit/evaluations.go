@@ -114,7 +114,8 @@ func distinct(all []Finding) []Finding {
 
 // longerWish returns that of two findings about a class which asks for more.
 func longerWish(a, b Finding) Finding {
-	if cmp.Compare(len(b.Wanted), len(a.Wanted)) > 0 {
+	// Both are whole seconds, with the same unit or none.
+	if cmp.Or(cmp.Compare(len(b.Wanted), len(a.Wanted)), cmp.Compare(b.Wanted, a.Wanted)) > 0 {
 		return b
 	}
 	return a

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -57,6 +58,10 @@ func newView(s *Snapshot, o Options) *view {
 			to := name{ingress.Namespace, backend}
 			v.routedBy[to] = append(v.routedBy[to], ingress)
 		}
+	}
+	// Manifests have any order, and the API server lists by name.
+	for _, ingresses := range v.routedBy {
+		slices.SortStableFunc(ingresses, func(a, b *Ingress) int { return cmp.Compare(a.Name, b.Name) })
 	}
 	for i := range s.Autoscalers {
 		a := &s.Autoscalers[i]

@@ -79,7 +79,7 @@ spec:
 func ingresses(n int) string {
 	var text strings.Builder
 	for i := range n {
-		fmt.Fprintf(&text, "---\n{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web-%d, namespace: shop, labels: {app: \"%d\"}}, spec: {ingressClassName: nginx}}\n", i, i%2)
+		fmt.Fprintf(&text, "---\n{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web-%04d, namespace: shop, labels: {app: \"%d\"}}, spec: {ingressClassName: nginx}}\n", i, i%2)
 	}
 	return text.String()
 }
@@ -163,7 +163,7 @@ func TestASelectorLimitsWhatIsAuditedAndNotWhatIsRead(t *testing.T) {
 	assert.NotEmpty(t, result.Findings)
 	for _, f := range result.Findings {
 		if f.Object.Kind == "Ingress" {
-			assert.Contains(t, []string{"web-1", "web-3", "web-5", "web-7", "web-9"}, f.Object.Name)
+			assert.Contains(t, []string{"web-0001", "web-0003", "web-0005", "web-0007", "web-0009"}, f.Object.Name)
 		}
 	}
 }
@@ -195,7 +195,7 @@ func TestWhatIsKeptOfAnObjectIsACopy(t *testing.T) {
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
-  name: web-%[1]d
+  name: web-%02[1]d
   namespace: shop
   annotations:
     holdfast.dev/injected: '{"a":"%[1]d"}'

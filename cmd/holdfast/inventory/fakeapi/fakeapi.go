@@ -3,6 +3,7 @@
 package fakeapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -171,6 +172,7 @@ func (s *Server) discover(w http.ResponseWriter, version string) {
 	write(w, list)
 }
 
+// find returns objects in the order in which an API server lists them.
 func (s *Server) find(version, kind, namespace, name string) []*unstructured.Unstructured {
 	var found []*unstructured.Unstructured
 	for _, o := range s.objects {
@@ -178,6 +180,9 @@ func (s *Server) find(version, kind, namespace, name string) []*unstructured.Uns
 			found = append(found, o)
 		}
 	}
+	slices.SortStableFunc(found, func(a, b *unstructured.Unstructured) int {
+		return cmp.Or(cmp.Compare(a.GetNamespace(), b.GetNamespace()), cmp.Compare(a.GetName(), b.GetName()))
+	})
 	return found
 }
 
