@@ -40,13 +40,13 @@ func main() {
 	list := flag.Bool("list", false, "list the objects of the kubeconfig's cluster and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	var err error
 	if *list {
 		err = listAll(ctx, *kubeconfig)
 	} else {
 		err = run(ctx, *program, *kubeconfig, os.Stdout)
 	}
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "audit:", err)
 		os.Exit(1)
