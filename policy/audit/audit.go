@@ -70,7 +70,6 @@ var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
 	{nil, classes},
-	{nil, classes},
 	{nil, clientIPs},
 	{nil, competingIngresses},
 	{nil, cookies},

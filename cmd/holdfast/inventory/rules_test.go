@@ -38,6 +38,9 @@ func TestEveryAuditRuleIsRaisedByItsCaseAndByNothingThatIsRight(t *testing.T) {
 			raised := find(t, folder, "raises.yaml")
 			assert.Contains(t, rulesOf(raised), rule.Name)
 			assert.NotContains(t, rulesOf(find(t, folder, "right.yaml")), rule.Name)
+			for i, f := range raised.Findings {
+				assert.NotContains(t, raised.Findings[:i], f, "found twice")
+			}
 
 			var text bytes.Buffer
 			require.NoError(t, report.Formats["table"](&text, report.NewReport(raised, report.Evidence{}, nil)))
