@@ -29,6 +29,12 @@ type IngressClass struct {
 // "true".
 const DefaultClassAnnotation = "ingressclass.kubernetes.io/is-default-class"
 
+// ReadIngressClass returns what an IngressClass object says by its name, its
+// spec.controller and its annotations.
+func ReadIngressClass(name, controller string, annotations map[string]string) IngressClass {
+	return IngressClass{name, controller, annotations[DefaultClassAnnotation] == "true"}
+}
+
 // Input returns what Evaluate needs to know of an object of the cluster. If it
 // NeedsServices, its Services are still to be filled in.
 func (c Cluster) Input(o, old *Object, namespace Namespace) Input {

@@ -102,6 +102,12 @@ func (p *Policy) ResolveController(o *Object, classes []IngressClass) Controller
 	return Controller{Class: field, Problem: &ClassProblem{message: msgClassesDisagree, Wanted: legacy}}
 }
 
+// ResolveClass returns the controller of the Ingresses whose spec.ingressClassName names
+// a class.
+func (p *Policy) ResolveClass(class string, classes []IngressClass) Controller {
+	return p.ResolveController(&Object{Kind: Ingress, ClassName: &class}, classes)
+}
+
 // byControllersAnnotation looks for a controller's own annotation that names the
 // class.
 func (p *Policy) byControllersAnnotation(o *Object, classes []IngressClass) (c Controller, found bool) {

@@ -188,6 +188,18 @@ func services(names []string) string {
 	}
 }
 
+// Quantity returns a number with its noun: "1 Ingress", "2 Ingresses".
+func Quantity(n int, noun string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "s"):
+		noun += "es"
+	default:
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
 // enumerated returns names as a sentence lists them: "a, b and c" or "a, b or c".
 func enumerated(names []string, conjunction string) string {
 	last := len(names) - 1

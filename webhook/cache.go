@@ -95,11 +95,7 @@ func projectService(object *metav1.PartialObjectMetadata) *policy.StickyService 
 }
 
 func projectIngressClass(object *networkingv1.IngressClass) policy.IngressClass {
-	return policy.IngressClass{
-		Name:       object.Name,
-		Controller: object.Spec.Controller,
-		Default:    object.Annotations[policy.DefaultClassAnnotation] == "true",
-	}
+	return policy.ReadIngressClass(object.Name, object.Spec.Controller, object.Annotations)
 }
 
 // projection is what an informer keeps of an object. It takes a tenth of the memory of

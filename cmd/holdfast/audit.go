@@ -163,7 +163,7 @@ func (o *auditOptions) readFiles(ctx context.Context, files *inventory.Files) (u
 func (o *auditOptions) outcome(r *report.Report, unreadable int) error {
 	switch {
 	case unreadable > 0:
-		return fmt.Errorf("%s can't be read", quantity(unreadable, "document"))
+		return fmt.Errorf("%s can't be read", policy.Quantity(unreadable, "document"))
 	case r.Summary.Has(policy.Severity(o.failOn)):
 		return findingsError{}
 	case o.failIfNoObjects && r.Summary.Ingresses+r.Summary.Services == 0:

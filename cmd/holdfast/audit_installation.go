@@ -20,7 +20,7 @@ func addInstallation(s *audit.Snapshot, installed *check.Installation) {
 	}
 	if n := namespacesWithMode(s.Namespaces); !installed.Registered && len(installed.NotMade) == 0 && n > 0 {
 		s.Installation = append(s.Installation, audit.NewInstallationFinding(policy.RuleNotInstalled, objectOf("mutatingwebhookconfiguration/holdfast", ""),
-			"not registered in this cluster, so nothing is changed in "+quantity(n, "Namespace")+" with the label "+policy.PolicyLabel+"; install the chart"))
+			"not registered in this cluster, so nothing is changed in "+policy.Quantity(n, "Namespace")+" with the label "+policy.PolicyLabel+"; install the chart"))
 	}
 }
 

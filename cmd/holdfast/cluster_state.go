@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -112,16 +111,6 @@ func (s *clusterState) servicesOf(o *manifest.Object) policy.Services {
 		}
 	}
 	return known
-}
-
-// excludedNamespaces are the Namespaces that the webhook's registration excludes
-// whatever their labels are. It also excludes Holdfast's own Namespace and those
-// in the chart's values, which manifests don't show.
-var excludedNamespaces = [...]string{"cert-manager", "kube-system"}
-
-// isExcluded reports whether the webhook is never called for a Namespace.
-func isExcluded(namespace string) bool {
-	return slices.Contains(excludedNamespaces[:], namespace)
 }
 
 // namespace returns a Namespace and its mode. A Namespace that isn't among the

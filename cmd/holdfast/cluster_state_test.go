@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	admission "k8s.io/api/admissionregistration/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory"
 )
 
 // TestExcludedNamespacesAreThoseOfTheRegistration compares the list with the
@@ -25,7 +27,7 @@ func TestExcludedNamespacesAreThoseOfTheRegistration(t *testing.T) {
 	for _, webhook := range registration.Webhooks {
 		name := webhook.NamespaceSelector.MatchExpressions[1]
 		assert.Equal(t, "kubernetes.io/metadata.name", name.Key)
-		assert.ElementsMatch(t, append([]string{"holdfast-system"}, excludedNamespaces[:]...), name.Values)
+		assert.ElementsMatch(t, append([]string{"holdfast-system"}, inventory.ExcludedNamespaces[:]...), name.Values)
 	}
 }
 

@@ -47,24 +47,12 @@ func (c *counts) add(d *manifest.Document, contents *manifest.Contents) {
 func (c counts) String() string {
 	var read []string
 	for _, k := range dialect.Kinds() {
-		read = append(read, quantity(c.objects[k.Kind], string(k.Kind)))
+		read = append(read, policy.Quantity(c.objects[k.Kind], string(k.Kind)))
 	}
-	read = append(read, quantity(c.others, "other document"))
+	read = append(read, policy.Quantity(c.others, "other document"))
 	outcome := fmt.Sprintf("%d changed", c.changed)
 	if c.refused > 0 {
 		outcome = fmt.Sprintf("%d refused, nothing written", c.refused)
 	}
 	return strings.Join(read, ", ") + ": " + outcome
-}
-
-// quantity returns a number with its noun: "1 Ingress", "2 Ingresses".
-func quantity(n int, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "s"):
-		noun += "es"
-	default:
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

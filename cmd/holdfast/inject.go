@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory"
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
@@ -141,7 +142,7 @@ func (in *injectRun) evaluateObject(o *manifest.Object) {
 // would not be called.
 func (in *injectRun) result(o *manifest.Object) (policy.Mode, policy.Result) {
 	o.Namespace = in.state.namespaceOf(o)
-	if isExcluded(o.Namespace) {
+	if inventory.IsExcluded(o.Namespace) {
 		in.reporter.excludedNamespace(o)
 		return "", policy.Result{}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -105,7 +106,7 @@ func (r *manifestRun) rewrite(ctx context.Context, all []source, evaluate func(*
 		err = r.rewriteBatch(pending, evaluate, results)
 	}
 	if err == nil && r.counts.unreadable > 0 {
-		err = fmt.Errorf("%s can't be read, so nothing was written", quantity(r.counts.unreadable, "document"))
+		err = fmt.Errorf("%s can't be read, so nothing was written", policy.Quantity(r.counts.unreadable, "document"))
 	}
 	if err == nil {
 		err = results.close()

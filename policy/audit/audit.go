@@ -135,7 +135,7 @@ func (v *view) scope(findings []Finding) Scope {
 			continue
 		}
 		s.count(o)
-		if covered := v.covers(o.Namespace); !covered {
+		if !v.covers(o.Namespace) {
 			s.NotCoveredObjects++
 			notCovered[o.Namespace] = true
 			continue
@@ -164,10 +164,7 @@ func (s *Scope) count(o *policy.Object) {
 // isEvaluated reports whether an object is one of those that the policy wants something of:
 // an Ingress, or a Service with a key of Holdfast's.
 func (v *view) isEvaluated(o *policy.Object) bool {
-	if o.Labels[policy.PolicyLabel] == policy.Ignore && v.Policy.IgnoreLabel == policy.IgnoreHonor {
-		return false
-	}
-	return o.Kind.Routes() || o.Labels[policy.StickyLabel] != ""
+	return !v.Policy.IsOptedOut(o) && (o.Kind.Routes() || o.Labels[policy.StickyLabel] != "")
 }
 
 // lacks reports whether any of the resources couldn't be read.

@@ -72,7 +72,7 @@ func (v *view) findBackends() []*backend {
 	for i := range v.Services {
 		service := &v.Services[i]
 		sticky := v.isSticky(service)
-		if covered := v.covers(service.Namespace); !covered || !sticky && !v.servesWebSockets(service) {
+		if !v.covers(service.Namespace) || !sticky && !v.servesWebSockets(service) {
 			continue
 		}
 		for _, w := range v.behind(service) {

@@ -20,7 +20,7 @@ func clientIPs(v *view) []Finding {
 	var all []Finding
 	for i := range v.Services {
 		service := &v.Services[i]
-		if covered := v.covers(service.Namespace); !covered || service.Affinity().Type != policy.AffinityClientIP {
+		if !v.covers(service.Namespace) || service.Affinity().Type != policy.AffinityClientIP {
 			continue
 		}
 		found := v.clientIPThrough(service)

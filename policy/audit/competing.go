@@ -14,7 +14,7 @@ func competingIngresses(v *view) []Finding {
 	for i := range v.Services {
 		service := &v.Services[i]
 		routedBy := v.routedBy[name{service.Namespace, service.Name}]
-		if covered := v.covers(service.Namespace); covered && len(routedBy) > 1 {
+		if v.covers(service.Namespace) && len(routedBy) > 1 {
 			all = append(all, v.competitors(routedBy)...)
 		}
 	}

@@ -51,7 +51,7 @@ func (v *view) inUse() []*dialect.Dialect {
 	used := make(map[*dialect.Dialect]bool)
 	for i := range v.Ingresses {
 		ingress := &v.Ingresses[i]
-		if covered := v.covers(ingress.Namespace); covered && !v.Policy.IsOptedOut(ingress.Object) {
+		if v.covers(ingress.Namespace) && !v.Policy.IsOptedOut(ingress.Object) {
 			used[v.controllerOf(ingress).Dialect] = true
 		}
 	}

@@ -16,7 +16,7 @@ const (
 func cookies(v *view) []Finding {
 	var all []Finding
 	for o, source := range v.objects() {
-		if covered := v.covers(o.Namespace); !covered {
+		if !v.covers(o.Namespace) {
 			continue
 		}
 		for _, f := range v.unprotected(o) {

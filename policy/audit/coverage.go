@@ -3,7 +3,6 @@ package audit
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -116,17 +115,11 @@ func (v *view) contents() map[string]contents {
 func (c contents) String() string {
 	var parts []string
 	for _, each := range [...]struct {
-		count     int
-		one, many string
-	}{
-		{c.ingresses, "Ingress", "Ingresses"}, {c.routes, "route", "routes"}, {c.stickyServices, "sticky Service", "sticky Services"},
-	} {
-		switch each.count {
-		case 0:
-		case 1:
-			parts = append(parts, "1 "+each.one)
-		default:
-			parts = append(parts, strconv.Itoa(each.count)+" "+each.many)
+		count int
+		noun  string
+	}{{c.ingresses, "Ingress"}, {c.routes, "route"}, {c.stickyServices, "sticky Service"}} {
+		if each.count > 0 {
+			parts = append(parts, policy.Quantity(each.count, each.noun))
 		}
 	}
 	return strings.Join(parts, ", ")

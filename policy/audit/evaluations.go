@@ -21,7 +21,7 @@ func evaluations(v *view) []Finding {
 
 // evaluation returns what the engine finds in one object.
 func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
-	if covered := v.covers(o.Namespace); !covered {
+	if !v.covers(o.Namespace) {
 		return nil
 	}
 	in := v.input(o)
@@ -30,7 +30,7 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 	var all []Finding
 	for _, f := range result.AuditFindings(o) {
 		if isAboutClass(f) {
-			all = append(all, Finding{Finding: f, Object: classOf(in)})
+			all = append(all, Finding{Finding: f, Object: classObject(in.Controller.Class)})
 			continue
 		}
 		found := at(identity(o), source, f)
@@ -49,9 +49,9 @@ func isAboutClass(f policy.Finding) bool {
 	return f.Actor == policy.Admin && f.Target == policy.Target{} && f.Namespace == "" && f.Controller != "" && !isAsked
 }
 
-// classOf returns the IngressClass of an Ingress, whether or not it exists.
-func classOf(in policy.Input) Object {
-	return Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: in.Controller.Class}
+// classObject returns the IngressClass of a name, whether or not it exists.
+func classObject(name string) Object {
+	return Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: name}
 }
 
 // shortensLife reports whether a finding may be why idle WebSockets live shorter than the

@@ -8,7 +8,7 @@ const msgOptedOut policy.Message = `leaves this {found-text} out, so Holdfast ch
 func optOuts(v *view) []Finding {
 	var all []Finding
 	for o, source := range v.objects() {
-		if covered := v.covers(o.Namespace); covered && v.Policy.IsOptedOut(o) {
+		if v.covers(o.Namespace) && v.Policy.IsOptedOut(o) {
 			all = append(all, at(identity(o), source, policy.Finding{
 				Rule: policy.RuleOptedOut, Actor: policy.Admin, Message: msgOptedOut,
 				Target: policy.LabelTarget(policy.PolicyLabel), Found: string(o.Kind),

@@ -15,8 +15,7 @@ func withoutTLS(v *view) []Finding {
 	for i := range v.Ingresses {
 		ingress := &v.Ingresses[i]
 		c := v.controllerOf(ingress).Installation()
-		covered := v.covers(ingress.Namespace)
-		if !covered || c.Dialect == nil || v.Policy.IsOptedOut(ingress.Object) || hasTLS(c, ingress.Object) || !v.carriesWebSockets(ingress) {
+		if !v.covers(ingress.Namespace) || c.Dialect == nil || v.Policy.IsOptedOut(ingress.Object) || hasTLS(c, ingress.Object) || !v.carriesWebSockets(ingress) {
 			continue
 		}
 		all = append(all, at(identity(ingress.Object), ingress.Source, policy.Finding{

@@ -107,7 +107,7 @@ func unreadLabels(v *view) []Finding {
 	var all []Finding
 	for i := range v.Workloads {
 		w := &v.Workloads[i]
-		if covered := v.covers(w.Namespace); !covered {
+		if !v.covers(w.Namespace) {
 			continue
 		}
 		f := policy.Finding{Rule: policy.RuleUnreadLabel, Actor: policy.Author, Message: msgUnreadLabel}

@@ -134,11 +134,7 @@ func (c *Contents) readNamespace(n *yaml.Node) {
 
 func (c *Contents) readClass(n *yaml.Node) {
 	class := &IngressClass{objectNode: c.newObjectNode(n, "IngressClass")}
-	class.IngressClass = policy.IngressClass{
-		Name:       class.text("metadata", "name"),
-		Controller: class.text("spec", "controller"),
-		Default:    class.texts("metadata", "annotations")[policy.DefaultClassAnnotation] == "true",
-	}
+	class.IngressClass = policy.ReadIngressClass(class.text("metadata", "name"), class.text("spec", "controller"), class.texts("metadata", "annotations"))
 	class.findDuplicates()
 	c.Classes = append(c.Classes, class)
 }

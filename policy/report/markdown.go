@@ -46,7 +46,7 @@ func writeMarkdown(out io.Writer, r *Report) error {
 	})
 	m.text.WriteString("\n" + markdownText(r.Summary.String()) + "\n")
 	if m.left > 0 {
-		fmt.Fprintf(&m.text, "\nThe comment would be too long: %s left out. The formats json and table show all.\n", quantity(m.left, "line"))
+		fmt.Fprintf(&m.text, "\nThe comment would be too long: %s left out. The formats json and table show all.\n", policy.Quantity(m.left, "line"))
 	}
 	_, err := io.WriteString(out, m.text.String())
 	return err

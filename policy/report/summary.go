@@ -25,15 +25,15 @@ func (s Summary) Verdict() string {
 	if s.Evaluated == 0 {
 		return "Nothing that the policy covers was found."
 	}
-	return fmt.Sprintf("%d of %s %s as the policy says.", s.Right, quantity(s.Evaluated, "WebSocket object"), verb(s.Evaluated, "is", "are"))
+	return fmt.Sprintf("%d of %s %s as the policy says.", s.Right, policy.Quantity(s.Evaluated, "WebSocket object"), verb(s.Evaluated, "is", "are"))
 }
 
 // String returns what was looked at and how much was found: "214 Ingresses, 80 Services, 12
 // namespaces: 3 findings; 61 objects in 9 namespaces not covered".
 func (s Summary) String() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s, %s, %s: %s", quantity(s.Ingresses, "Ingress"), quantity(s.Services, "Service"), quantity(s.Namespaces, "namespace"),
-		quantity(s.Errors+s.Warnings+s.Notes, "finding"))
+	fmt.Fprintf(&text, "%s, %s, %s: %s", policy.Quantity(s.Ingresses, "Ingress"), policy.Quantity(s.Services, "Service"), policy.Quantity(s.Namespaces, "namespace"),
+		policy.Quantity(s.Errors+s.Warnings+s.Notes, "finding"))
 	if s.Accepted > 0 {
 		fmt.Fprintf(&text, ", %d accepted", s.Accepted)
 	}
@@ -41,24 +41,12 @@ func (s Summary) String() string {
 		fmt.Fprintf(&text, ", %d known", s.Known)
 	}
 	if s.NotCoveredObjects > 0 {
-		fmt.Fprintf(&text, "; %s in %s not covered", quantity(s.NotCoveredObjects, "object"), quantity(s.NotCoveredNamespaces, "namespace"))
+		fmt.Fprintf(&text, "; %s in %s not covered", policy.Quantity(s.NotCoveredObjects, "object"), policy.Quantity(s.NotCoveredNamespaces, "namespace"))
 	}
 	if s.Routes > 0 {
-		fmt.Fprintf(&text, "; %s not evaluated", quantity(s.Routes, "route"))
+		fmt.Fprintf(&text, "; %s not evaluated", policy.Quantity(s.Routes, "route"))
 	}
 	return text.String()
-}
-
-// quantity returns a number with its noun: "1 Ingress", "2 Ingresses".
-func quantity(n int, noun string) string {
-	switch {
-	case n == 1:
-	case strings.HasSuffix(noun, "s"):
-		noun += "es"
-	default:
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // verb returns the form of a verb behind a number.

@@ -141,5 +141,5 @@ func expiry(begin, end, now time.Time) (rule policy.Rule, message string) {
 
 // days returns a duration in days.
 func days(d time.Duration) string {
-	return quantity(int(d/(24*time.Hour)), "day")
+	return policy.Quantity(int(d/(24*time.Hour)), "day")
 }

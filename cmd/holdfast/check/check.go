@@ -152,14 +152,6 @@ func isExpected(err error) bool {
 	return errors.As(err, &why) || isForbidden(err) || apierrors.IsNotFound(err) || meta.IsNoMatchError(err)
 }
 
-// quantity returns a number with a noun in the singular or the plural.
-func quantity(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // reason returns why something couldn't be found out.
 func reason(err error) string {
 	switch {

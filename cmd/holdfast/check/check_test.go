@@ -29,8 +29,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/holdfast-dev/holdfast/policy"
-	"github.com/holdfast-dev/holdfast/policy/dialect"
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // The oldest API server that can be had is newer, so only its answer is real.
@@ -139,19 +137,6 @@ func TestOtherPoliciesAreReadForWhatTheyWrite(t *testing.T) {
 			require.NoError(t, yaml.Unmarshal([]byte(c.object), &object.Object))
 			assert.Equal(t, c.writes, mutatingKinds[at].writes(&object, injectedKeys()))
 		})
-	}
-}
-
-func TestADefaultIsShortenedOnlyWhereTimeoutsAreInjected(t *testing.T) {
-	for name, shortened := range map[string]bool{
-		"haproxy-ingress": true,  // keeps an idle socket for an hour
-		"ingress-nginx":   false, // for a minute
-		"contour":         false, // for five minutes, and no annotation changes that
-		"traefik":         false, // for ever, and no annotation changes that
-	} {
-		d := dialect.ByName(name)
-		require.NotNil(t, d, name)
-		assert.Equal(t, shortened, isShortened(d, 30*duration.Minute), name)
 	}
 }
 

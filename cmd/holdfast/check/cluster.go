@@ -31,7 +31,6 @@ const (
 	serviceName      = "holdfast-webhook"
 	certificateName  = "holdfast-webhook"
 	secretName       = "holdfast-webhook"
-	policyMapName    = PolicyConfigMap
 	policyMapKey     = "policy.yaml"
 )
 
@@ -179,7 +178,7 @@ func (c *Cluster) get(ctx context.Context, name string, into client.Object) erro
 // policyFile returns the policy file in the cluster.
 func (c *Cluster) policyFile(ctx context.Context) ([]byte, error) {
 	var found corev1.ConfigMap
-	if err := c.get(ctx, policyMapName, &found); err != nil {
+	if err := c.get(ctx, PolicyConfigMap, &found); err != nil {
 		return nil, err
 	}
 	return []byte(found.Data[policyMapKey]), nil
@@ -212,10 +211,7 @@ func (c *Cluster) classes(ctx context.Context) ([]policy.IngressClass, error) {
 	}
 	classes := make([]policy.IngressClass, 0, len(list.Items))
 	for _, each := range list.Items {
-		classes = append(classes, policy.IngressClass{
-			Name: each.Name, Controller: each.Spec.Controller,
-			Default: each.Annotations[policy.DefaultClassAnnotation] == "true",
-		})
+		classes = append(classes, policy.ReadIngressClass(each.Name, each.Spec.Controller, each.Annotations))
 	}
 	return classes, nil
 }

@@ -8,13 +8,7 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/dialect"
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
-
-// controllerOf returns the controller of a class.
-func controllerOf(class policy.IngressClass, p *policy.Policy, all []policy.IngressClass) policy.Controller {
-	return p.ResolveController(&policy.Object{Kind: policy.Ingress, ClassName: &class.Name}, all)
-}
 
 func ingressClasses(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
 	cluster, err := c.engineView(ctx)
@@ -27,7 +21,7 @@ func ingressClasses(ctx context.Context, c *Cluster) (right string, faults []Fau
 	}
 	var known []string
 	for _, class := range classes {
-		controller := controllerOf(class, p, classes)
+		controller := p.ResolveClass(class.Name, classes)
 		switch {
 		case controller.Dialect != nil:
 			known = append(known, fmt.Sprintf("%s (%s)", class.Name, controller.Dialect.Called()))
@@ -56,7 +50,7 @@ func defaultTimeouts(ctx context.Context, c *Cluster) (right string, faults []Fa
 	}
 	var shortened []*dialect.Dialect
 	for _, each := range p.Controllers(classes) {
-		if d := each.Dialect; isShortened(d, injected) && !slices.Contains(shortened, d) {
+		if d := each.Dialect; d.KeepsIdleLonger(injected) && !slices.Contains(shortened, d) {
 			shortened = append(shortened, d)
 		}
 	}
@@ -66,14 +60,6 @@ func defaultTimeouts(ctx context.Context, c *Cluster) (right string, faults []Fa
 			"raise timeouts.read.default and timeouts.send.default in the policy if that is too short"))
 	}
 	return fmt.Sprintf("no controller keeps an idle WebSocket longer than the policy's %s", injected), faults, nil
-}
-
-// isShortened reports whether a controller keeps idle WebSockets longer than what is
-// injected. Where no annotation configures its timers nothing is injected.
-func isShortened(d *dialect.Dialect, injected duration.Duration) bool {
-	timers := []dialect.Setting{dialect.IdleTimeout, dialect.ReadTimeout, dialect.SendTimeout}
-	isInjected := slices.ContainsFunc(timers, func(s dialect.Setting) bool { return d.Supports(s, dialect.Ingress) })
-	return isInjected && !d.Idle.Unknown && (d.Idle.Ends == 0 || d.Idle.Ends > injected)
 }
 
 func idleByDefault(i dialect.Idle) string {

@@ -86,7 +86,7 @@ func failedCalls(ctx context.Context, c *Cluster) (right string, faults []Fault,
 		}
 		if count > 0 {
 			faults = append(faults, fault(policy.RuleFailedOpen, "webhook/"+webhook.Name,
-				fmt.Sprintf("the API server that answered has admitted %s without Holdfast since it started", quantity(int(count), "write")),
+				fmt.Sprintf("the API server that answered has admitted %s without Holdfast since it started", policy.Quantity(int(count), "write")),
 				"write the Ingresses and Services of the labelled namespaces again (kubectl patch NAME --type=merge -p '{}')"))
 		}
 	}
@@ -121,7 +121,7 @@ func policyOfPods(ctx context.Context, c *Cluster) (right string, faults []Fault
 	if unread != nil && len(faults) == 0 {
 		return "", nil, unread
 	}
-	return fmt.Sprintf("SHA-256 %s in %s", short(wanted), quantity(len(pods), "pod")), faults, nil
+	return fmt.Sprintf("SHA-256 %s in %s", short(wanted), policy.Quantity(len(pods), "pod")), faults, nil
 }
 
 // digest returns the digest of the policy in force from a pod's metrics; empty if there

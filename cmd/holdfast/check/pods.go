@@ -39,12 +39,12 @@ func replicas(ctx context.Context, c *Cluster) (right string, faults []Fault, er
 		return one(policy.RuleMissingReplicas, object, "is scaled to 0, so no pod answers",
 			fmt.Sprintf("kubectl -n %s scale %s --replicas=2", found.Namespace, object))
 	case ready < wanted:
-		return one(policy.RuleMissingReplicas, object, fmt.Sprintf("%d of %s are ready", ready, quantity(int(wanted), "pod")), remedy)
+		return one(policy.RuleMissingReplicas, object, fmt.Sprintf("%d of %s are ready", ready, policy.Quantity(int(wanted), "pod")), remedy)
 	case found.Status.UpdatedReplicas < wanted:
 		return one(policy.RuleMissingReplicas, object, fmt.Sprintf("%d of %s have the newest settings: a rollout isn't over",
-			found.Status.UpdatedReplicas, quantity(int(wanted), "pod")), remedy)
+			found.Status.UpdatedReplicas, policy.Quantity(int(wanted), "pod")), remedy)
 	}
-	return fmt.Sprintf("%d of %s are ready", ready, quantity(int(wanted), "pod")), nil, nil
+	return fmt.Sprintf("%d of %s are ready", ready, policy.Quantity(int(wanted), "pod")), nil, nil
 }
 
 func endpoints(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
@@ -68,7 +68,7 @@ func endpoints(ctx context.Context, c *Cluster) (right string, faults []Fault, e
 		return one(policy.RuleNoEndpoints, "service/"+serviceName, "has no ready endpoint, so no call is answered",
 			fmt.Sprintf("see kubectl logs -n %s -l app.kubernetes.io/name=holdfast", home))
 	}
-	return fmt.Sprintf("Service %s has %s", serviceName, quantity(ready, "ready endpoint")), nil, nil
+	return fmt.Sprintf("Service %s has %s", serviceName, policy.Quantity(ready, "ready endpoint")), nil, nil
 }
 
 // pods returns Holdfast's pods that run.

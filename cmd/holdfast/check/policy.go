@@ -15,7 +15,7 @@ import (
 
 func policyValid(ctx context.Context, c *Cluster) (right string, faults []Fault, err error) {
 	file, err := c.policyFile(ctx)
-	object := "configmap/" + policyMapName
+	object := "configmap/" + PolicyConfigMap
 	if apierrors.IsNotFound(err) {
 		return one(policy.RuleInvalidPolicy, object, "doesn't exist", "upgrade the release with helm, which creates it again")
 	}

@@ -295,7 +295,7 @@ func (t trial) uncounted(ctx context.Context, c *Cluster, namespace string, befo
 		return nil, nil
 	}
 	return []Fault{fault(policy.RuleNotInjected, "namespace/"+namespace,
-		fmt.Sprintf("the pods counted %.0f of %s that a dry run created in mode audit", rise, quantity(objects, "object")), trialRemedy)}, nil
+		fmt.Sprintf("the pods counted %.0f of %s that a dry run created in mode audit", rise, policy.Quantity(objects, "object")), trialRemedy)}, nil
 }
 
 // wouldChange returns how many changes each pod has counted that would be made.

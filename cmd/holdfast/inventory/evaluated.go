@@ -18,7 +18,7 @@ func addNamespace(s *audit.Snapshot, i item) error {
 	if err != nil {
 		return err
 	}
-	s.Namespaces = append(s.Namespaces, audit.Namespace{Meta: meta("v1", "Namespace", &ns.ObjectMeta, i), Excluded: NeverCalled(ns.Name)})
+	s.Namespaces = append(s.Namespaces, audit.Namespace{Meta: meta("v1", "Namespace", &ns.ObjectMeta, i), Excluded: IsExcluded(ns.Name)})
 	return nil
 }
 
@@ -27,9 +27,7 @@ func addIngressClass(s *audit.Snapshot, i item) error {
 	if err != nil {
 		return err
 	}
-	s.IngressClasses = append(s.IngressClasses, policy.IngressClass{
-		Name: class.Name, Controller: class.Spec.Controller, Default: class.Annotations[policy.DefaultClassAnnotation] == "true",
-	})
+	s.IngressClasses = append(s.IngressClasses, policy.ReadIngressClass(class.Name, class.Spec.Controller, class.Annotations))
 	return nil
 }
 

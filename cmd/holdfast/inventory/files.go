@@ -67,7 +67,7 @@ func (f *Files) addNamespace(ns *manifest.Namespace) {
 		Object: audit.Object{APIVersion: "v1", Kind: "Namespace", Name: ns.Name},
 		Labels: ns.Labels, Annotations: ns.AllAnnotations, Source: ns,
 	}
-	f.Snapshot.Namespaces = append(f.Snapshot.Namespaces, audit.Namespace{Meta: m, Excluded: NeverCalled(ns.Name)})
+	f.Snapshot.Namespaces = append(f.Snapshot.Namespaces, audit.Namespace{Meta: m, Excluded: IsExcluded(ns.Name)})
 }
 
 func (f *Files) addObject(o *manifest.Object) error {

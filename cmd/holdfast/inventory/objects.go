@@ -31,12 +31,13 @@ func addRoute(apiVersion, kind string) func(*audit.Snapshot, item) error {
 	}
 }
 
-// neverCalled are the Namespaces that the webhook's registration excludes whatever their
-// labels are. It also excludes Holdfast's own and those of the chart's values.
-var neverCalled = [...]string{"cert-manager", "kube-system"}
+// ExcludedNamespaces are the Namespaces that the webhook's registration excludes whatever
+// their labels are. It also excludes Holdfast's own Namespace and those in the chart's
+// values, which manifests don't show. Nothing writes to it.
+var ExcludedNamespaces = [...]string{"cert-manager", "kube-system"}
 
-// NeverCalled reports whether the webhook is never called for a Namespace.
-func NeverCalled(namespace string) bool { return slices.Contains(neverCalled[:], namespace) }
+// IsExcluded reports whether the webhook is never called for a Namespace.
+func IsExcluded(namespace string) bool { return slices.Contains(ExcludedNamespaces[:], namespace) }
 
 // service returns what leads from a Service to its pods.
 func service(spec *corev1.ServiceSpec) (selector map[string]string, ports []audit.ServicePort) {
