@@ -16,27 +16,17 @@ import (
 	"github.com/holdfast-dev/holdfast/config"
 )
 
-// auditedCluster has what makes an audit send every request that it can send.
-const auditedCluster = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: controller, namespace: ingress-nginx}
-spec:
-  selector: {matchLabels: {app: controller}}
-  template:
-    metadata: {labels: {app: controller}}
-    spec: {containers: [{name: controller, image: controller, args: [--configmap=ingress-nginx/settings]}]}`
-
 func TestTheAuditsClusterRoleAllowsWhatAnAuditReadsAndNoMore(t *testing.T) {
-	server := fakeapi.New(t, auditedCluster, string(config.Webhooks))
+	server := fakeapi.New(t, fakeapi.Controller, string(config.Webhooks))
 	server.Resources = append(server.Resources,
-		"gateway.networking.k8s.io/v1 httproutes HTTPRoute", "gateway.networking.k8s.io/v1 grpcroutes GRPCRoute",
+		"gateway.networking.k8s.io/v1 grpcroutes GRPCRoute",
 		"route.openshift.io/v1 routes Route", "traefik.io/v1alpha1 ingressroutes IngressRoute",
 		"projectcontour.io/v1 httpproxies HTTPProxy", "networking.istio.io/v1 virtualservices VirtualService")
 	_, r, stderr := auditOf(t, server)
 	require.Empty(t, r.Summary.Unread, stderr)
 	auditOf(t, server, "-n", "ingress-nginx")
 
+	assert.Contains(t, server.Requests(), "GET /api/v1/namespaces/ingress-nginx/configmaps/settings")
 	var needed []string
 	for _, request := range server.Requests() {
 		if right := rightFor(strings.TrimPrefix(request, "GET ")); right != "" {

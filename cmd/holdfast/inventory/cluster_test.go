@@ -60,20 +60,7 @@ func withoutPositions(r audit.Result) audit.Result {
 	return r
 }
 
-const (
-	shop = `{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {holdfast.dev/policy: enforce}}}`
-	// controller is an ingress controller that names its ConfigMap.
-	controller = `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: controller, namespace: ingress-nginx}
-spec:
-  selector: {matchLabels: {app: controller}}
-  template:
-    metadata: {labels: {app: controller}}
-    spec: {containers: [{name: controller, image: registry.k8s.io/ingress-nginx/controller:v1.15.1, args: [--configmap=$(POD_NAMESPACE)/settings]}]}
-`
-)
+const shop = `{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {holdfast.dev/policy: enforce}}}`
 
 // ingresses returns some Ingresses in the Namespace shop.
 func ingresses(n int) string {
@@ -105,7 +92,7 @@ func TestAListOfSeveralPagesIsReadWhole(t *testing.T) {
 }
 
 func TestWhatRightsDontAllowIsUnread(t *testing.T) {
-	server := fakeapi.New(t, shop, ingresses(1), controller)
+	server := fakeapi.New(t, shop, ingresses(1), fakeapi.Controller)
 	server.Forbidden = []string{"v1 nodes", "apps/v1 deployments", "gateway.networking.k8s.io/v1 httproutes"}
 	server.Resources = slices.DeleteFunc(server.Resources, func(r string) bool { return strings.Contains(r, "httproutes") })
 	c := clusterOf(t, server)
@@ -169,7 +156,7 @@ func TestASelectorLimitsWhatIsAuditedAndNotWhatIsRead(t *testing.T) {
 }
 
 func TestOnlyTheConfigMapsOfControllersAreRead(t *testing.T) {
-	server := fakeapi.New(t, controller,
+	server := fakeapi.New(t, fakeapi.Controller,
 		`{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: ingress-nginx}, data: {worker-shutdown-timeout: 3600s}}`,
 		`{apiVersion: v1, kind: ConfigMap, metadata: {name: other, namespace: ingress-nginx}}`)
 	c := clusterOf(t, server)

@@ -21,6 +21,18 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
+// Controller is an ingress controller that names its ConfigMap.
+const Controller = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: controller, namespace: ingress-nginx}
+spec:
+  selector: {matchLabels: {app: controller}}
+  template:
+    metadata: {labels: {app: controller}}
+    spec: {containers: [{name: controller, image: registry.k8s.io/ingress-nginx/controller:v1.15.1, args: [--configmap=$(POD_NAMESPACE)/settings]}]}
+`
+
 // Server is an API server with some objects. Its fields are set before the first request.
 type Server struct {
 	*httptest.Server
