@@ -147,7 +147,7 @@ func (o *auditOptions) readFiles(ctx context.Context, files *inventory.Files) (u
 		messages.files = append(messages.files, src.name)
 	}
 	defer messages.flush()
-	return unreadable, eachDocument(ctx, all, func(d *manifest.Document) error {
+	err = eachDocument(ctx, all, func(d *manifest.Document) error {
 		err := files.Read(d)
 		var syntax *manifest.SyntaxError
 		if !errors.As(err, &syntax) {
@@ -157,6 +157,8 @@ func (o *auditOptions) readFiles(ctx context.Context, files *inventory.Files) (u
 		messages.syntaxError(syntax)
 		return nil
 	})
+	messages.faults(files.Faults, files.Warnings)
+	return unreadable, err
 }
 
 // outcome returns the error that the exit code is made of.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -129,15 +128,12 @@ func (o *auditOptions) givenPolicy(evidence *report.Evidence) (*policy.Policy, e
 	if o.policy == "" {
 		return nil, nil
 	}
-	p, err := injectPolicy(o.streams, o.policy)
+	given, err := injectPolicy(o.streams, o.policy)
 	if err != nil {
 		return nil, err
 	}
-	evidence.Policy = o.policy
-	if text, err := os.ReadFile(o.policy); err == nil {
-		evidence.PolicySHA256 = policy.Digest(text)
-	}
-	return p, nil
+	evidence.Policy, evidence.PolicySHA256 = o.policy, given.Digest
+	return given.Policy, nil
 }
 
 // usePolicy returns the policy to audit by: the given one, else that of the installation,

@@ -46,3 +46,9 @@ func TestTheScopeIsShownOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatAnAPIServerWouldRefuseIsReported(t *testing.T) {
+	unquoted := strings.Replace(unlabelled, "{name: web, namespace: shop}", "{name: web, namespace: shop, annotations: {a/b: 5}}", 1)
+	_, _, stderr := holdfast(t, unquoted, "audit", "-f", "-")
+	assert.Contains(t, stderr, "refused: Ingress shop/web: metadata.annotations[a/b]: Invalid value: 5: must be quoted")
+}

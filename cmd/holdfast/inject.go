@@ -65,12 +65,12 @@ func (in *injectRun) inject(ctx context.Context) error {
 	if err := checkStandardInput(slices.Concat(in.files, []string{in.policyFile})); err != nil {
 		return err
 	}
-	p, err := injectPolicy(in.streams, in.policyFile)
+	given, err := injectPolicy(in.streams, in.policyFile)
 	if err != nil {
 		return err
 	}
 	return in.open(func(all []source) error {
-		if err := in.readCluster(ctx, all, p); err != nil {
+		if err := in.readCluster(ctx, all, given.Policy); err != nil {
 			return err
 		}
 		return in.rewrite(ctx, all, in.evaluate)
@@ -93,12 +93,12 @@ func (in *injectRun) readCluster(ctx context.Context, all []source, p *policy.Po
 
 // injectPolicy reads the policy. An invalid policy is a failure of the command, not
 // a finding about the manifests.
-func injectPolicy(s streams, file string) (*policy.Policy, error) {
-	p, err := readPolicy(s, file)
+func injectPolicy(s streams, file string) (policy.Found, error) {
+	found, err := readOnePolicy(s, file)
 	if errors.As(err, new(findingsError)) {
-		return nil, fmt.Errorf("%s can't be used as a policy", shownName(file))
+		return policy.Found{}, fmt.Errorf("%s can't be used as a policy", shownName(file))
 	}
-	return p, err
+	return found, err
 }
 
 // evaluate sets the changes of a document's objects, and reports the findings about

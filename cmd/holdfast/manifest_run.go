@@ -161,16 +161,12 @@ func (r *manifestRun) refuse(faults ...*manifest.Fault) {
 	if len(faults) > 0 {
 		r.counts.refused++
 	}
-	for _, f := range faults {
-		r.reporter.refusal(f.Position, f.Object, f.Field+": "+f.Message)
-	}
+	r.reporter.faults(faults, nil)
 }
 
 // warn reports what an object has that may not be what was meant.
 func (r *manifestRun) warn(warnings []*manifest.Fault) {
-	for _, w := range warnings {
-		r.reporter.warning(w.Position, w.Object, w.Field+": "+w.Message)
-	}
+	r.reporter.faults(nil, warnings)
 }
 
 // finish writes the results, unless an object was refused or there is none and must be

@@ -113,20 +113,26 @@ func reportFaults(out io.Writer, file string, all []policy.Found) (found bool) {
 // readPolicy reads the policy in a file; without a name it returns the built-in policy.
 // If the policy is invalid it writes the faults and returns a findingsError.
 func readPolicy(s streams, file string) (*policy.Policy, error) {
+	found, err := readOnePolicy(s, file)
+	return found.Policy, err
+}
+
+// readOnePolicy reads the policy in a file as readPolicy does, and returns its digest too.
+func readOnePolicy(s streams, file string) (policy.Found, error) {
 	if file == "" {
-		return policy.Default(), nil
+		return policy.Found{Policy: policy.Default()}, nil
 	}
 	found, err := findPolicies(s, file)
 	if err != nil {
-		return nil, err
+		return policy.Found{}, err
 	}
 	if reportFaults(s.err, file, found) {
-		return nil, findingsError{}
+		return policy.Found{}, findingsError{}
 	}
 	if len(found) > 1 {
-		return nil, fmt.Errorf("%s has %d policies; name a file with one", shownName(file), len(found))
+		return policy.Found{}, fmt.Errorf("%s has %d policies; name a file with one", shownName(file), len(found))
 	}
-	return found[0].Policy, nil
+	return found[0], nil
 }
 
 // shownName returns the name of a file as messages show it.

@@ -90,6 +90,17 @@ func (r *reporter) refusal(at manifest.Position, object, text string) {
 	r.keep(at, isRefusal, object+": "+text)
 }
 
+// faults reports why an API server would refuse objects, and what it would accept although
+// it may not be what was meant.
+func (r *reporter) faults(faults, warnings []*manifest.Fault) {
+	for _, f := range faults {
+		r.refusal(f.Position, f.Object, f.Field+": "+f.Message)
+	}
+	for _, w := range warnings {
+		r.warning(w.Position, w.Object, w.Field+": "+w.Message)
+	}
+}
+
 func (r *reporter) syntaxError(err *manifest.SyntaxError) { r.keep(err.Position, isError, err.Message) }
 
 // file reports at once what is to be known of a file or folder that isn't read.
