@@ -9,13 +9,14 @@ import (
 )
 
 // The limits of memory, in MiB: of a pod on an empty cluster and on full ones. The
-// peak's is the chart's memory limit.
+// peak's is the chart's memory limit. The process's own pages are what Holdfast decides
+// about; resident are those of the program's file too, which grow with its commands.
 const (
-	// maxOwn limits the process's own pages; the others are of the program's file.
-	maxOwn       = 10
-	maxAtRest    = 40
-	maxFewSticky = 46
-	maxAllSticky = 64
+	maxOwn          = 10
+	maxAtRest       = 48
+	maxOwnFewSticky = maxOwn + 6
+	maxFewSticky    = maxAtRest + 6
+	maxAllSticky    = 64
 )
 
 // memory goes from an empty cluster to a full one, and to heavy load.
@@ -72,7 +73,7 @@ func (s *site) onFullCluster(ctx context.Context) ([]figure, error) {
 	each := (all.anonymous - few.anonymous) * (1 << 20) / (objects - objects/stickyEvery)
 	return []figure{
 		{"on a full cluster, a tenth of its Services sticky, resident", few.resident, mebibytes, maxFewSticky},
-		{"… of that the process's own", few.anonymous, mebibytes, 0},
+		{"… of that the process's own", few.anonymous, mebibytes, maxOwnFewSticky},
 		{"… a pod that was called for half of the objects", written.resident, mebibytes, maxFewSticky},
 		{"… all Services sticky, resident", all.resident, mebibytes, maxAllSticky},
 		{"… of that the process's own", all.anonymous, mebibytes, 0},
