@@ -26,6 +26,7 @@ const (
 	RuleMisspeltLabel           Rule = "misspelt-label"
 	RuleOptedOut                Rule = "opted-out"
 	RuleInvalidAcceptance       Rule = "invalid-acceptance"
+	RuleInvalidManifest         Rule = "invalid-manifest"
 )
 
 // auditRules is the table of the rules that only an audit checks. Nothing writes to it.
@@ -197,5 +198,12 @@ var auditRules = [...]RuleInfo{
 		Text: "An annotation accept.holdfast.dev/RULE counts with a reason, and until its date if it ends with until=YYYY-MM-DD. Without a reason, with another date, after it, or with a rule that doesn't exist the finding counts as any other. " +
 			"Write the reason and a date to come, or remove the annotation.",
 		Example: "metadata:\n  annotations:\n    accept.holdfast.dev/opted-out: until=2025-01-01",
+	},
+	{
+		Name: RuleInvalidManifest, Severity: SeverityError, Audit: true,
+		Title: "an API server would refuse a manifest as it is",
+		Text: "The file isn't YAML, a field has a value of another type, or the apiVersion is no longer served. kubectl apply fails, so the cluster keeps the object as it was, without the timeouts and labels that the file has. " +
+			"Labels and annotations are strings: numbers and true or false need quotes.",
+		Example: "metadata:\n  labels:\n    holdfast.dev/sticky-session: true   # write \"true\"",
 	},
 }

@@ -128,3 +128,15 @@ func (t Target) Path() string {
 	}
 	return path.String()
 }
+
+// ParsePath returns the target of a path that Path may have written.
+func ParsePath(path string) Target {
+	inner := strings.TrimSuffix(path, "]")
+	if key, found := strings.CutPrefix(inner, "metadata.annotations["); found {
+		return AnnotationTarget(key)
+	}
+	if key, found := strings.CutPrefix(inner, "metadata.labels["); found {
+		return LabelTarget(key)
+	}
+	return FieldTarget("/" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(path))
+}

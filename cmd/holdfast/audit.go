@@ -84,7 +84,7 @@ func (o *auditOptions) run(ctx context.Context) error {
 	debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), softMemoryLimit))
 	now := time.Now()
 	evidence := report.Evidence{Time: now.UTC().Format(time.RFC3339), Version: version, Baseline: o.baseline}
-	snapshot, unreadable, err := o.read(ctx, &evidence)
+	snapshot, err := o.read(ctx, &evidence)
 	if err != nil {
 		return err
 	}
@@ -96,15 +96,23 @@ func (o *auditOptions) run(ctx context.Context) error {
 	if !o.quiet && !o.out.shows(report.Default) {
 		fmt.Fprintln(o.streams.err, r.Summary)
 	}
-	return o.outcome(r, unreadable)
+	return o.outcome(r)
 }
 
 // check returns an error if flags contradict each other.
 func (o *auditOptions) check() error {
-	if o.assume != "" && o.assume != string(policy.Enforce) {
-		return fmt.Errorf("--assume must be %q", policy.Enforce)
+	if err := checkAssumed(o.assume); err != nil {
+		return err
 	}
 	return checkStandardInput(slices.Concat(o.files, []string{o.policy}))
+}
+
+// checkAssumed returns an error if --assume has a value that doesn't exist.
+func checkAssumed(mode string) error {
+	if mode != "" && mode != string(policy.Enforce) {
+		return fmt.Errorf("--assume must be %q", policy.Enforce)
+	}
+	return nil
 }
 
 // softMemoryLimit keeps the memory flat while a cluster is read: an audit mostly waits for
@@ -116,56 +124,60 @@ const softMemoryLimit = 80 << 20
 const builtIn = "built-in"
 
 // read reads the manifests, or the cluster if there are none, and adds to the evidence what
-// was read. Documents that can't be read are counted.
-func (o *auditOptions) read(ctx context.Context, evidence *report.Evidence) (s *audit.Snapshot, unreadable int, err error) {
+// was read.
+func (o *auditOptions) read(ctx context.Context, evidence *report.Evidence) (*audit.Snapshot, error) {
 	if len(o.files) == 0 {
-		s, err = o.readCluster(ctx, evidence)
-		return s, 0, err
+		return o.readCluster(ctx, evidence)
+	}
+	given, err := o.givenPolicy(evidence)
+	if err != nil {
+		return nil, err
 	}
 	files := inventory.Files{DefaultNamespace: *o.cluster.Namespace}
-	if files.Snapshot.Policy, err = o.givenPolicy(evidence); err != nil {
-		return nil, 0, err
-	}
+	files.Snapshot.Policy = given
 	if files.Snapshot.Policy == nil {
 		files.Snapshot.Policy, evidence.Policy = policy.Default(), builtIn
 	}
 	evidence.Files = o.files
-	unreadable, err = o.readFiles(ctx, &files)
-	return &files.Snapshot, unreadable, err
+	return &files.Snapshot, o.readFiles(ctx, &files)
 }
 
-// readFiles reads the manifests. A document with a syntax error is reported, and doesn't
-// keep the others from being audited.
-func (o *auditOptions) readFiles(ctx context.Context, files *inventory.Files) (unreadable int, err error) {
+// readFiles reads the manifests.
+func (o *auditOptions) readFiles(ctx context.Context, files *inventory.Files) error {
 	messages := &reporter{out: o.streams.err}
 	all, release, err := sources(o.files, o.recursive, o.streams, messages)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer release()
 	for _, src := range all {
 		messages.files = append(messages.files, src.name)
 	}
 	defer messages.flush()
-	err = eachDocument(ctx, all, func(d *manifest.Document) error {
-		err := files.Read(d)
+	err = readInventory(ctx, all, files)
+	messages.faults(nil, files.Warnings)
+	return err
+}
+
+// readInventory reads manifests into a snapshot. What is no YAML in a file doesn't keep the
+// rest from being read.
+func readInventory(ctx context.Context, all []source, files *inventory.Files) error {
+	for _, src := range all {
+		err := documentsOf(ctx, src, files.Read)
 		var syntax *manifest.SyntaxError
-		if !errors.As(err, &syntax) {
+		switch {
+		case errors.As(err, &syntax):
+			files.Snapshot.AddSyntaxError(syntax)
+		case err != nil:
 			return err
 		}
-		unreadable++
-		messages.syntaxError(syntax)
-		return nil
-	})
-	messages.faults(files.Faults, files.Warnings)
-	return unreadable, err
+	}
+	return nil
 }
 
 // outcome returns the error that the exit code is made of.
-func (o *auditOptions) outcome(r *report.Report, unreadable int) error {
+func (o *auditOptions) outcome(r *report.Report) error {
 	switch {
-	case unreadable > 0:
-		return fmt.Errorf("%s can't be read", policy.Quantity(unreadable, "document"))
 	case r.Summary.Has(policy.Severity(o.failOn)):
 		return findingsError{}
 	case o.failIfNoObjects && r.Summary.Ingresses+r.Summary.Services == 0:

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory/fakeapi"
+	"github.com/holdfast-dev/holdfast/policy/report"
 )
 
 func TestPolicyReportsAreThoseThatTheClusterServes(t *testing.T) {
@@ -47,8 +48,30 @@ func TestTheScopeIsShownOnce(t *testing.T) {
 	}
 }
 
-func TestWhatAnAPIServerWouldRefuseIsReported(t *testing.T) {
+func TestWhatAnAPIServerWouldRefuseIsAFindingInEveryFormat(t *testing.T) {
 	unquoted := strings.Replace(unlabelled, "{name: web, namespace: shop}", "{name: web, namespace: shop, annotations: {a/b: 5}}", 1)
-	_, _, stderr := holdfast(t, unquoted, "audit", "-f", "-")
-	assert.Contains(t, stderr, "refused: Ingress shop/web: metadata.annotations[a/b]: Invalid value: 5: must be quoted")
+	for _, format := range report.Names() {
+		t.Run(format, func(t *testing.T) {
+			exit, stdout, stderr := holdfast(t, unquoted+"\n---\nkind: Service: 1\n", "audit", "-f", "-", "-o", format)
+			assert.Equal(t, exitFindings, exit, stderr)
+			assert.Contains(t, stdout, "invalid-manifest")
+			assert.Contains(t, stdout, "mapping values are not allowed")
+			assert.Contains(t, stdout, "must be quoted")
+			assert.NotContains(t, stderr, "must be quoted")
+		})
+	}
+}
+
+func TestNamespacesThatTheWebhookIsNeverCalledForAreNotAudited(t *testing.T) {
+	inSystem := strings.Replace(plainIngress, "name: web", "name: web\n  namespace: kube-system", 1)
+	exit, stdout, stderr := holdfast(t, inSystem, "audit", "-f", "-")
+	assert.Zero(t, exit, stdout+stderr)
+	assert.Contains(t, stdout, "1 object in 1 namespace not")
+}
+
+func TestAVersionThatAnAuditDoesNotReadIsNoFinding(t *testing.T) {
+	const older = "apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\n---\napiVersion: networking.istio.io/v1beta1\nkind: VirtualService\nmetadata: {name: web}\n"
+	exit, stdout, stderr := holdfast(t, older, "audit", "-f", "-")
+	assert.Zero(t, exit, stdout+stderr)
+	assert.NotContains(t, stdout+stderr, "HorizontalPodAutoscaler")
 }

@@ -65,7 +65,7 @@ const (
 // workloadResources are those of the kinds that run pods. Nothing writes to it.
 var workloadResources = []string{deployments, statefulSets, daemonSets}
 
-// steps are all groups of rules. Nothing writes to it.
+// steps are all groups of rules; what the engine finds is the first. Nothing writes to it.
 var steps = [...]step{
 	{nil, evaluations},
 	{nil, optOuts},
@@ -77,6 +77,7 @@ var steps = [...]step{
 	{nil, coverage},
 	{nil, invalidAcceptances},
 	{nil, installation},
+	{nil, invalidManifests},
 	{workloadResources, workloads},
 	{slices.Concat(workloadResources, []string{autoscalers}), replicas},
 	{slices.Concat(workloadResources, []string{autoscalers}), scaleDowns},
@@ -112,12 +113,18 @@ func Find(s *Snapshot, o Options) Result {
 // accept sets the acceptances of findings.
 func (v *view) accept(all []Finding) {
 	for i := range all {
-		if text, written := v.annotated[all[i].Object][acceptPrefix+string(all[i].Rule)]; written {
-			if a := parseAcceptance(text); a.holds(v.options.Today) {
-				all[i].Accepted = &a
-			}
+		all[i].Accepted = v.acceptance(all[i].Object, all[i].Rule)
+	}
+}
+
+// acceptance returns the acceptance that an object has for a rule; nil for none that holds.
+func (v *view) acceptance(o Object, rule policy.Rule) *Acceptance {
+	if text, written := v.annotated[o][acceptPrefix+string(rule)]; written {
+		if a := parseAcceptance(text); a.holds(v.options.Today) {
+			return &a
 		}
 	}
+	return nil
 }
 
 // scope counts what was looked at.

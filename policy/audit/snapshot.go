@@ -16,8 +16,11 @@ type Snapshot struct {
 	// cluster: what they lack may exist all the same.
 	Live       bool
 	Namespaces []Namespace
-	Ingresses  []Ingress
-	Services   []Service
+	// Excluded are the names of Namespaces that the webhook is never called for. Manifests
+	// may have objects of them without the Namespace.
+	Excluded  []string
+	Ingresses []Ingress
+	Services  []Service
 	// Workloads run the pods behind Services, those of the ingress controllers too.
 	Workloads       []Workload
 	Autoscalers     []Autoscaler
@@ -32,6 +35,9 @@ type Snapshot struct {
 	// Installation is what is wrong with Holdfast's own installation. Only its reader could
 	// find that out.
 	Installation []Finding
+	// Invalid is what an API server would refuse of the manifests. Only their reader could
+	// find that out.
+	Invalid []Finding
 	// Unread are the resources that couldn't be read. Rules that need one aren't checked.
 	Unread []Unread
 	// leftOut are the objects that the audit isn't about.
@@ -60,6 +66,7 @@ func (s *Snapshot) Add(part *Snapshot) {
 	s.Routes = append(s.Routes, part.Routes...)
 	s.CloudProvider = cmp.Or(s.CloudProvider, part.CloudProvider)
 	s.Installation = append(s.Installation, part.Installation...)
+	s.Invalid = append(s.Invalid, part.Invalid...)
 	s.Unread = append(s.Unread, part.Unread...)
 	for o := range part.leftOut {
 		s.LeaveOut(o)
@@ -96,6 +103,17 @@ type Object struct {
 	Kind       string `json:"kind"`
 	Namespace  string `json:"namespace,omitempty"`
 	Name       string `json:"name"`
+}
+
+// String returns the object as a sentence names it: "Ingress shop/web".
+func (o Object) String() string {
+	switch {
+	case o.Name == "":
+		return "the cluster"
+	case o.Namespace == "":
+		return o.Kind + " " + o.Name
+	}
+	return o.Kind + " " + o.Namespace + "/" + o.Name
 }
 
 // Namespace is a Namespace.

@@ -132,7 +132,7 @@ func (v *view) others() iter.Seq[*Meta] {
 func (v *view) covers(namespace string) bool {
 	ns, known := v.namespaces[namespace]
 	switch {
-	case known && ns.Excluded:
+	case known && ns.Excluded, slices.Contains(v.Excluded, namespace):
 		return false
 	case v.options.AssumeEnforce, !known && !v.Live:
 		return true

@@ -31,7 +31,7 @@ const ingressChanges = ", with service.name and service.port in each backend, a 
 // checkVersion records an object of a kind that Read reads in an apiVersion that no
 // API server has for it. It is not among the Objects.
 func (c *Contents) checkVersion(n *yaml.Node, t typeMeta) {
-	i := slices.IndexFunc(c.kinds, func(k kindReader) bool { return k.kind == t.kind })
+	i := slices.IndexFunc(c.kinds, func(k kindReader) bool { return k.kind == t.kind && !k.isOther })
 	if i < 0 {
 		return
 	}

@@ -74,14 +74,17 @@ type kindReader struct {
 	typeMeta
 	// read adds the object at a node to the contents.
 	read func(*Contents, *yaml.Node)
+	// isOther says that the engine doesn't evaluate the kind. API servers may serve it in
+	// further versions.
+	isOther bool
 }
 
 // kinds are the kinds that Read reads.
 var kinds = []kindReader{
-	{typeMeta{"networking.k8s.io/v1", "Ingress"}, (*Contents).readIngress},
-	{typeMeta{"v1", "Service"}, (*Contents).readService},
-	{typeMeta{"v1", "Namespace"}, (*Contents).readNamespace},
-	{typeMeta{"networking.k8s.io/v1", "IngressClass"}, (*Contents).readClass},
+	{typeMeta{"networking.k8s.io/v1", "Ingress"}, (*Contents).readIngress, false},
+	{typeMeta{"v1", "Service"}, (*Contents).readService, false},
+	{typeMeta{"v1", "Namespace"}, (*Contents).readNamespace, false},
+	{typeMeta{"networking.k8s.io/v1", "IngressClass"}, (*Contents).readClass, false},
 }
 
 // typeMeta is the type of an object.

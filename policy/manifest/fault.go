@@ -29,6 +29,8 @@ type Fault struct {
 	// Field is written as the API server does: "metadata.labels[app]".
 	Field   string
 	Message string
+	// Unquoted is the text that only lacks quotes; empty if more is wrong.
+	Unquoted string
 }
 
 // Error returns the fault as one line.

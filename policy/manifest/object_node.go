@@ -130,7 +130,9 @@ func (o *objectNode) textOf(n *yaml.Node, path string) string {
 	case isNull(n):
 		return ""
 	case !isString(n):
-		o.fault(n, path, "Invalid value: %s: must be quoted: %q", n.Value, n.Value)
+		f := o.newFault(n, path, "Invalid value: %s: must be quoted: %q", n.Value, n.Value)
+		f.Unquoted = n.Value
+		o.Faults = append(o.Faults, f)
 	}
 	return n.Value
 }

@@ -25,7 +25,7 @@ func (d *Document) ReadWith(types []Type) (*Contents, error) {
 	for _, t := range types {
 		all = append(all, kindReader{typeMeta{t.APIVersion, t.Kind}, func(c *Contents, n *yaml.Node) {
 			c.Others = append(c.Others, &Other{t, c.newObjectNode(n, t.Kind)})
-		}})
+		}, true})
 	}
 	return d.readKinds(all)
 }

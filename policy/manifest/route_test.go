@@ -32,7 +32,7 @@ var testRoute = kindReader{typeMeta{"test.holdfast.dev/v1", "TestRoute"}, func(c
 		o.Fields = append(o.Fields, routeField(c, rule, i))
 	}
 	c.Objects = append(c.Objects, o)
-}}
+}, false}
 
 const routeType = "apiVersion: test.holdfast.dev/v1\nkind: TestRoute\n"
 

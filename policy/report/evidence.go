@@ -60,16 +60,7 @@ func (r *Report) accepted() []string {
 }
 
 // object returns the object as a sentence names it: "Ingress shop/web".
-func (f Finding) object() string {
-	o := f.Object
-	switch {
-	case o.Name == "":
-		return "the cluster"
-	case o.Namespace == "":
-		return o.Kind + " " + o.Name
-	}
-	return o.Kind + " " + o.Namespace + "/" + o.Name
-}
+func (f Finding) object() string { return f.Object.String() }
 
 // reason returns why the finding doesn't count; empty if it does.
 func (f Finding) reason() string {

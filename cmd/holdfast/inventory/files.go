@@ -2,7 +2,8 @@ package inventory
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -16,9 +17,8 @@ type Files struct {
 	// DefaultNamespace is the Namespace of objects that name none.
 	DefaultNamespace string
 	Snapshot         audit.Snapshot
-	// Faults are why an API server would refuse objects as they are, and Warnings what it
-	// would accept although it may not be what was meant.
-	Faults, Warnings []*manifest.Fault
+	// Warnings are what an API server would accept although it may not be what was meant.
+	Warnings []*manifest.Fault
 }
 
 // types are those of the kinds in the table.
@@ -30,69 +30,95 @@ func types() []manifest.Type {
 	return all
 }
 
-// Read adds the objects of a document. Its error is a manifest.SyntaxError.
+// Read adds the objects of a document, and what an API server would refuse of it.
 func (f *Files) Read(d *manifest.Document) error {
+	f.Snapshot.Excluded = ExcludedNamespaces[:]
 	c, err := d.ReadWith(types())
-	if err != nil {
+	var syntax *manifest.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		f.Snapshot.AddSyntaxError(syntax)
+		return nil
+	case err != nil:
 		return err
 	}
-	f.Warnings = append(f.Warnings, c.Ignored...)
+	for _, ignored := range c.Ignored {
+		f.Snapshot.AddFault(named(ignored.Object), ignored)
+	}
 	for _, ns := range c.Namespaces {
 		f.addNamespace(ns)
 	}
 	for _, class := range c.Classes {
-		f.note(class.Faults, class.Warnings)
+		f.add(audit.Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: class.Name}, class.Faults, class.Warnings)
 		f.Snapshot.IngressClasses = append(f.Snapshot.IngressClasses, class.IngressClass)
 	}
 	for _, o := range c.Objects {
-		if err := f.addObject(o); err != nil {
-			return err
-		}
+		f.addObject(o)
 	}
 	for _, o := range c.Others {
-		if err := f.addOther(o); err != nil {
-			return err
-		}
+		f.addOther(o)
 	}
 	return nil
 }
 
-func (f *Files) note(faults, warnings []*manifest.Fault) {
-	f.Faults, f.Warnings = append(f.Faults, faults...), append(f.Warnings, warnings...)
+// add adds what is wrong with an object that the engine doesn't evaluate.
+func (f *Files) add(o audit.Object, faults, warnings []*manifest.Fault) {
+	for _, fault := range faults {
+		f.Snapshot.AddFault(o, fault)
+	}
+	f.Warnings = append(f.Warnings, warnings...)
+}
+
+// named returns the object that a fault names: "Ingress shop/web".
+func named(text string) audit.Object {
+	kind, name, _ := strings.Cut(text, " ")
+	o := audit.Object{Kind: kind, Name: name}
+	if namespace, name, found := strings.Cut(name, "/"); found {
+		o.Namespace, o.Name = namespace, name
+	}
+	return o
 }
 
 func (f *Files) addNamespace(ns *manifest.Namespace) {
-	f.note(ns.Faults, ns.Warnings)
+	o := audit.Object{APIVersion: "v1", Kind: "Namespace", Name: ns.Name}
+	f.add(o, ns.Faults, ns.Warnings)
 	m := audit.Meta{
-		Object: audit.Object{APIVersion: "v1", Kind: "Namespace", Name: ns.Name},
+		Object: o,
 		Labels: ns.Labels, Annotations: ns.AllAnnotations, Source: ns,
 	}
 	f.Snapshot.Namespaces = append(f.Snapshot.Namespaces, audit.Namespace{Meta: m, Excluded: IsExcluded(ns.Name)})
 }
 
-func (f *Files) addObject(o *manifest.Object) error {
-	f.note(o.Faults, o.Warnings)
+func (f *Files) addObject(o *manifest.Object) {
 	if o.Namespace == "" {
 		o.Namespace = f.DefaultNamespace
 	}
+	f.Snapshot.AddFaults(&o.Object, o.Faults)
+	f.Warnings = append(f.Warnings, o.Warnings...)
 	if o.Kind == policy.Ingress {
 		f.Snapshot.Ingresses = append(f.Snapshot.Ingresses, audit.Ingress{Object: &o.Object, Source: o})
-		return nil
+		return
 	}
-	var spec struct{ Spec corev1.ServiceSpec }
-	if err := json.Unmarshal(o.JSON(), &spec); err != nil {
-		return fmt.Errorf("reading %s: %w", o, err)
+	var read struct {
+		Spec corev1.ServiceSpec `json:"spec"`
 	}
-	selector, ports := service(&spec.Spec)
+	if err := json.Unmarshal(o.JSON(), &read); err != nil && len(o.Faults) == 0 {
+		f.Snapshot.AddFaults(&o.Object, []*manifest.Fault{o.Unreadable(err)})
+	}
+	selector, ports := service(&read.Spec)
 	f.Snapshot.Services = append(f.Snapshot.Services, audit.Service{Object: &o.Object, Source: o, Selector: selector, Ports: ports})
-	return nil
 }
 
-func (f *Files) addOther(o *manifest.Other) error {
+func (f *Files) addOther(o *manifest.Other) {
 	for _, k := range kinds {
-		if (manifest.Type{APIVersion: k.apiVersion, Kind: k.kind}) == o.Type {
-			return k.add(&f.Snapshot, item{o.JSON(), o})
+		if (manifest.Type{APIVersion: k.apiVersion, Kind: k.kind}) != o.Type {
+			continue
 		}
+		if err := k.add(&f.Snapshot, item{o.JSON(), o}); err != nil {
+			object := named(o.String())
+			object.APIVersion = k.apiVersion
+			f.Snapshot.AddFault(object, o.Unreadable(err))
+		}
+		return
 	}
-	return nil
 }
