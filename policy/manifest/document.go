@@ -25,6 +25,9 @@ type Document struct {
 // Text returns the document as it was read.
 func (d *Document) Text() []byte { return d.text }
 
+// Rewritten returns the document with another text, which begins at a line.
+func (d *Document) Rewritten(text []byte, line int) *Document { return &Document{d.File, line, text} }
+
 // Blank reports whether the document holds nothing but comments, directives and
 // separators.
 func (d *Document) Blank() bool {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Bytes returns the document with all changes applied. If one can't be made where
-// it would have to go, it returns faults and the document as it was read.
+// Bytes returns the document with all changes applied. An object that can't be changed
+// where it would have to be is left as it was read, and has a fault.
 func (c *Contents) Bytes() (text []byte, faults []*Fault) {
 	if !slices.ContainsFunc(c.Objects, (*Object).changed) {
 		return c.source.text, nil
@@ -20,18 +20,20 @@ func (c *Contents) Bytes() (text []byte, faults []*Fault) {
 		s := splicer{objectNode: &o.objectNode, source: source, open: lacking != ""}
 		if f := s.editObject(o); f != nil {
 			faults = append(faults, f)
+			o.edits = edit{}
+			continue
 		}
 		splices = append(splices, s.splices...)
 	}
-	if len(splices) == 0 || len(faults) > 0 {
+	if len(splices) == 0 {
 		return c.source.text, faults
 	}
 	text, ok := apply(source.text, splices)
 	text = bytes.TrimSuffix(text, []byte(lacking))
 	if !ok || !c.verify(text) {
-		return c.source.text, []*Fault{c.unwritable()}
+		return c.source.text, append(faults, c.unwritable())
 	}
-	return text, nil
+	return text, faults
 }
 
 func (o *Object) changed() bool { return len(o.edits.members) > 0 }

@@ -430,6 +430,19 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
+func TestAnObjectThatCannotBeChangedKeepsNoOtherFromIt(t *testing.T) {
+	const list = "apiVersion: v1\nkind: ServiceList\nitems:\n  - metadata: {name: a, annotations: &a {x: v}}\n    spec: {}\n  - metadata: {name: b, annotations: *a}\n    spec: {}\n" +
+		"  - metadata: {name: c}\n    spec: {}\n"
+	c := read(t, list)
+	require.Len(t, c.Objects, 3)
+	for _, o := range c.Objects {
+		o.Change([]policy.Change{change("note", "new")})
+	}
+	text, faults := c.Bytes()
+	assert.Len(t, faults, 2)
+	assert.Equal(t, strings.Replace(list, "{name: c}", "{name: c, annotations: {note: new}}", 1), string(text))
+}
+
 func TestSharedItems(t *testing.T) {
 	c := read(t, "apiVersion: v1\nkind: List\nitems:\n- &a\n  apiVersion: v1\n  kind: Service\n  metadata: {name: web}\n- *a\n")
 	require.Len(t, c.Objects, 2)
