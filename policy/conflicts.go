@@ -110,6 +110,6 @@ func asksForTimeout(suppressed dialect.SettingSet, want *desired) bool {
 func (c conflict) finding() Finding {
 	return Finding{
 		Rule: RuleConflictingAnnotation, Actor: Author, Message: msgConflict, Target: AnnotationTarget(c.key),
-		Found: c.text, Detail: c.Warning, Fix: removal(AnnotationTarget(c.key)),
+		Found: c.text, Detail: c.Warning, Fix: withdrawal(AnnotationTarget(c.key)),
 	}
 }

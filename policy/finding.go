@@ -66,13 +66,33 @@ type Fix struct {
 	// Value is what the target is to hold; Remove says that it is to go instead.
 	Value  string
 	Remove bool
+	// Moves says that the value comes from the finding's target, which is to go. A value
+	// that is at the new place already stays.
+	Moves bool
+	// OnServices says that the target is one of the Services that the object sends to.
+	OnServices bool
+	// Withdraws says that the target is what the author asks for, or does more than
+	// WebSockets need: only the author can decide to remove it.
+	Withdraws bool
 }
 
 // setTo returns the fix that gives a target a value.
 func setTo(target Target, value string) Fix { return Fix{Target: target, Value: value} }
 
+// moveTo returns the fix that moves the finding's value to another target.
+func moveTo(target Target, value string) Fix { return Fix{Target: target, Value: value, Moves: true} }
+
+// onServices returns the fix for the Services that the object sends to.
+func (f Fix) onServices() Fix {
+	f.OnServices = true
+	return f
+}
+
 // removal returns the fix that removes a target.
 func removal(target Target) Fix { return Fix{Target: target, Remove: true} }
+
+// withdrawal returns the fix that removes what the author may still want.
+func withdrawal(target Target) Fix { return Fix{Target: target, Remove: true, Withdraws: true} }
 
 // Severity returns the severity of the finding's rule.
 func (f Finding) Severity() Severity { return f.Rule.Info().Severity }

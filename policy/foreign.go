@@ -208,9 +208,10 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 			return
 		}
 		finding.Message, finding.Wanted = msgForeignStickinessOnService, services(others)
+		finding.Fix = setTo(LabelTarget(StickyLabel), "true").onServices()
 	default:
 		finding.Message, finding.Wanted = msgForeignStickinessElsewhere, s.affinityRemedy(services(base.Object.Backends), want.policy)
-		finding.Fix = removal(finding.Target)
+		finding.Fix = withdrawal(finding.Target)
 		if finding.Wanted == "" {
 			finding.Message = msgForeignStickinessNowhere
 		}

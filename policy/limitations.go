@@ -70,7 +70,7 @@ func (s *situation) reportNoEffect(setting dialect.Setting, v Desired, detail st
 	}
 	f.add(Finding{
 		Rule: RuleNoEffect, Actor: Author, Message: msgNoEffect, Target: asked.target(), Controller: s.Name, Setting: setting,
-		Found: asked.Text, Detail: detail, Fix: removal(asked.target()),
+		Found: asked.Text, Detail: detail, Fix: withdrawal(asked.target()),
 	})
 }
 

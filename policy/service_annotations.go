@@ -14,7 +14,7 @@ func (s *situation) reportMisplacedAnnotations(in Input, base *baseline, f *Find
 		if key, text, written := base.userValue(a); written && !in.isOwnKey(key) {
 			f.add(Finding{
 				Rule: RuleWrongKind, Actor: Author, Message: msgMoveToService, Target: AnnotationTarget(key), Controller: s.Name,
-				Found: text, Fix: removal(AnnotationTarget(key)),
+				Found: text, Fix: moveTo(AnnotationTarget(key), text).onServices(),
 			})
 		}
 	}
@@ -89,9 +89,9 @@ func (s *situation) reportStickinessReadFromService(base *baseline, want *desire
 	others := base.Object.Backends
 	if s.canStick(Service, base, want) {
 		others = want.notSticky(others)
-		finding.Detail = services(others)
+		finding.Detail, finding.Fix = services(others), setTo(LabelTarget(StickyLabel), "true").onServices()
 	} else {
-		finding.Rule, finding.Message, finding.Fix = RuleNoEffect, msgNoEffectOption, removal(finding.Target)
+		finding.Rule, finding.Message, finding.Fix = RuleNoEffect, msgNoEffectOption, withdrawal(finding.Target)
 		finding.Detail = s.affinityRemedy(services(others), want.policy)
 	}
 	if len(others) > 0 {

@@ -152,7 +152,7 @@ func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desired, f *
 		return
 	}
 	if !s.canStick(base.Object.Kind, base, want) {
-		finding.Message, finding.Controller, finding.Fix = msgNoEffect, s.Name, removal(finding.Target)
+		finding.Message, finding.Controller, finding.Fix = msgNoEffect, s.Name, withdrawal(finding.Target)
 		finding.Detail = s.affinityRemedy(services(base.Object.Backends), want.policy)
 		if s.canStick(Service, base, want) {
 			finding.Detail = "it reads stickiness from the Service; move the annotation there, beside the label"

@@ -40,6 +40,14 @@ func LabelTarget(key string) Target { return Target{Parent: labelsPointer, Name:
 // isLabel reports whether the target is a label.
 func (t Target) isLabel() bool { return t.Parent == labelsPointer }
 
+// elsewhere returns the label for an annotation's key, and the annotation for a label's.
+func (t Target) elsewhere() Target {
+	if t.isLabel() {
+		return AnnotationTarget(t.Name)
+	}
+	return LabelTarget(t.Name)
+}
+
 // IsAnnotation reports whether the target is an annotation or an element of one.
 func (t Target) IsAnnotation() bool { return t.Parent == AnnotationsPointer }
 

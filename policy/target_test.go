@@ -43,3 +43,19 @@ func TestTargets(t *testing.T) {
 		})
 	}
 }
+
+func TestAPathLeadsBackToItsTarget(t *testing.T) {
+	for _, target := range []policy.Target{
+		policy.AnnotationTarget("nginx.org/lb-method"),
+		policy.AnnotationTarget("a.b/c.d"),
+		policy.LabelTarget("app.kubernetes.io/name"),
+		policy.FieldTarget("/spec/sessionAffinity"),
+		policy.FieldTarget("/spec/rules/0/http/paths/12/backend"),
+		policy.FieldTarget("/metadata/annotations"),
+		policy.FieldTarget("/spec"),
+	} {
+		t.Run(target.Path(), func(t *testing.T) {
+			assert.Equal(t, target, policy.ParsePath(target.Path()))
+		})
+	}
+}

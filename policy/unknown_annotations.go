@@ -18,9 +18,11 @@ func reportUnknownAnnotations(c dialect.Installation, base *baseline, f *Finding
 	for _, unread := range c.Unread {
 		key := c.Key(unread.Key)
 		if text, written := base.Object.Annotations[key]; written {
+			fix := withdrawal(AnnotationTarget(key))
+			fix.Withdraws = !unread.Needless
 			f.add(Finding{
 				Rule: RuleUnknownAnnotation, Actor: Author, Message: msgUnreadAnnotation, Target: AnnotationTarget(key), Controller: c.Name,
-				Found: text, Wanted: unread.Remedy, Detail: unread.Problem, Fix: removal(AnnotationTarget(key)),
+				Found: text, Wanted: unread.Remedy, Detail: unread.Problem, Fix: fix,
 			})
 		}
 	}
@@ -48,6 +50,7 @@ func reportUnknownUnder(c dialect.Installation, strict *dialect.StrictPrefix, ba
 		}
 		if right := nearestKnown(&under, key); right != "" {
 			finding.Message, finding.Wanted = msgUnknownAnnotationNearest, right
+			finding.Fix = moveTo(AnnotationTarget(finding.Target.domain()+right), finding.Found)
 		}
 		f.add(finding)
 	}

@@ -46,22 +46,28 @@ func reportUnknownKey(in Input, t Target, misplaced bool, f *Findings) {
 	if f.full() {
 		return
 	}
-	place, move := asAnnotation, msgMustBeLabel
+	place, move, text := asAnnotation, msgMustBeLabel, in.Object.Annotations[t.Name]
 	if t.isLabel() {
-		place, move = asLabel, msgMustBeAnnotation
+		place, move, text = asLabel, msgMustBeAnnotation, in.Object.Labels[t.Name]
 	}
 	if misplaced {
-		f.add(Finding{Rule: RuleMisplacedKey, Actor: Author, Message: move, Target: t, Fix: removal(t)})
+		f.add(Finding{Rule: RuleMisplacedKey, Actor: Author, Message: move, Target: t, Fix: moveTo(t.elsewhere(), text)})
 		return
 	}
 	finding := Finding{Rule: RuleUnknownKey, Actor: Author, Message: msgUnknownKey, Target: t, Detail: place, Fix: removal(t)}
+	meant := t
 	switch right, at := nearestKey(in, t.Name); {
 	case right == "":
+		f.add(finding)
+		return
 	case at != place:
 		finding.Message, finding.Wanted = msgUnknownKeyElsewhere, at+" "+right
+		meant = Target{Parent: t.elsewhere().Parent, Name: right}
 	default:
 		finding.Message, finding.Wanted = msgUnknownKeyNearest, right
+		meant.Name = right
 	}
+	finding.Fix = moveTo(meant, text)
 	f.add(finding)
 }
 

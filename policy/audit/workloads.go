@@ -113,7 +113,7 @@ func unreadLabels(v *view) []Finding {
 		f := policy.Finding{Rule: policy.RuleUnreadLabel, Actor: policy.Author, Message: msgUnreadLabel}
 		if _, labelled := w.Labels[policy.StickyLabel]; labelled {
 			f.Target, f.Found = policy.LabelTarget(policy.StickyLabel), w.Kind
-			f.Fix = policy.Fix{Target: f.Target, Remove: true}
+			f.Fix = policy.Fix{Target: f.Target, Remove: true, Withdraws: true}
 			found := w.about(f)
 			found.Command = "kubectl label " + resourceOf(w.Object) + inNamespace(w.Object) + " " + policy.StickyLabel + "-"
 			all = append(all, found)

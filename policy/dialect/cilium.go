@@ -25,11 +25,11 @@ var cilium = Dialect{
 		},
 	},
 	Unread: []UnreadKey{
-		{Key: "ingress.cilium.io/websocket", Problem: ofFormerCilium, Remedy: "remove it: WebSockets always get through"},
-		{Key: "ingress.cilium.io/tcp-keep-alive", Problem: ofFormerCilium, Remedy: "remove it"},
-		{Key: "ingress.cilium.io/tcp-keep-alive-idle", Problem: ofFormerCilium, Remedy: "remove it"},
-		{Key: "ingress.cilium.io/tcp-keep-alive-probe-interval", Problem: ofFormerCilium, Remedy: "remove it"},
-		{Key: "ingress.cilium.io/tcp-keep-alive-probe-max-failures", Problem: ofFormerCilium, Remedy: "remove it"},
+		{Key: "ingress.cilium.io/websocket", Problem: ofFormerCilium, Remedy: "remove it: WebSockets always get through", Needless: true},
+		{Key: "ingress.cilium.io/tcp-keep-alive", Problem: ofFormerCilium, Remedy: "remove it", Needless: true},
+		{Key: "ingress.cilium.io/tcp-keep-alive-idle", Problem: ofFormerCilium, Remedy: "remove it", Needless: true},
+		{Key: "ingress.cilium.io/tcp-keep-alive-probe-interval", Problem: ofFormerCilium, Remedy: "remove it", Needless: true},
+		{Key: "ingress.cilium.io/tcp-keep-alive-probe-max-failures", Problem: ofFormerCilium, Remedy: "remove it", Needless: true},
 	},
 	Unsupported: []Limitation{
 		{

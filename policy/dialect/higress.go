@@ -52,7 +52,7 @@ var higress = Dialect{
 		},
 	},
 	Unread: []UnreadKey{
-		{Key: "higress.io/websocket-enable", Problem: noSuchAnnotation, Remedy: "remove it: WebSockets always get through"},
+		{Key: "higress.io/websocket-enable", Problem: noSuchAnnotation, Remedy: "remove it: WebSockets always get through", Needless: true},
 		{
 			Key: "higress.io/upstream-keepalive-timeout", Problem: noSuchAnnotation,
 			Remedy: "remove it, and ask an admin for downstream.idleTimeout in the ConfigMap higress-config",

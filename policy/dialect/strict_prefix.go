@@ -43,4 +43,6 @@ type UnreadKey struct {
 	Problem string
 	// Remedy is what to do, as the end of that sentence.
 	Remedy string
+	// Needless says that removing it is all that is to be done.
+	Needless bool
 }
