@@ -203,7 +203,7 @@ var auditRules = [...]RuleInfo{
 		Name: RuleInvalidManifest, Severity: SeverityError, Audit: true,
 		Title: "an API server would refuse a manifest as it is",
 		Text: "The file isn't YAML, a field has a value of another type, or the apiVersion is no longer served. kubectl apply fails, so the cluster keeps the object as it was, without the timeouts and labels that the file has. " +
-			"Labels and annotations are strings: numbers and true or false need quotes.",
+			"Labels and annotations are strings: numbers and true or false need quotes, which holdfast fix -f writes.",
 		Example: "metadata:\n  labels:\n    holdfast.dev/sticky-session: true   # write \"true\"",
 	},
 }

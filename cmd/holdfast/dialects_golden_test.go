@@ -98,6 +98,7 @@ func (c dialectCase) check(t *testing.T) {
 	exit, injected, said := c.inject(t, c.file("yaml"), "")
 	compare(t, c.file("golden.txt"), said)
 	compare(t, c.file("golden.yaml"), injected)
+	c.checkFix(t)
 	if exit == exitFindings {
 		assert.Empty(t, injected)
 		return

@@ -96,6 +96,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newInjectCommand(s),
 		newUninjectCommand(s),
 		newAuditCommand(s),
+		newFixCommand(s),
 		newCheckCommand(s),
 		newPolicyCommand(s),
 		newDialectsCommand(s),

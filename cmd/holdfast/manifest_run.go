@@ -25,6 +25,9 @@ type manifestRun struct {
 	report    string
 	// failIfNoObjects makes input without any object that Holdfast changes an error.
 	failIfNoObjects bool
+	// keepUnreadable leaves documents that can't be parsed as they are and says nothing of
+	// them.
+	keepUnreadable bool
 
 	reporter *reporter
 	counts   counts
@@ -93,18 +96,7 @@ func (r *manifestRun) openReport() (report io.Closer, err error) {
 func (r *manifestRun) rewrite(ctx context.Context, all []source, evaluate func(*manifest.Contents)) error {
 	results := r.results()
 	defer results.discard()
-	var pending batch
-	err := eachDocument(ctx, all, func(d *manifest.Document) error {
-		if pending = append(pending, &pendingDocument{document: d}); !pending.full() {
-			return nil
-		}
-		err := r.rewriteBatch(pending, evaluate, results)
-		pending = nil
-		return err
-	})
-	if err == nil {
-		err = r.rewriteBatch(pending, evaluate, results)
-	}
+	err := r.rewriteInto(ctx, all, evaluate, results)
 	if err == nil && r.counts.unreadable > 0 {
 		err = fmt.Errorf("%s can't be read, so nothing was written", policy.Quantity(r.counts.unreadable, "document"))
 	}
@@ -115,6 +107,23 @@ func (r *manifestRun) rewrite(ctx context.Context, all []source, evaluate func(*
 		return err
 	}
 	return r.finish(results)
+}
+
+// rewriteInto writes the results without delivering them.
+func (r *manifestRun) rewriteInto(ctx context.Context, all []source, evaluate func(*manifest.Contents), results results) error {
+	var pending batch
+	err := eachDocument(ctx, all, func(d *manifest.Document) error {
+		if pending = append(pending, &pendingDocument{document: d}); !pending.full() {
+			return nil
+		}
+		err := r.rewriteBatch(pending, evaluate, results)
+		pending = nil
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.rewriteBatch(pending, evaluate, results)
 }
 
 // rewriteBatch evaluates and writes the documents of a batch, and reports the findings.
@@ -133,9 +142,15 @@ func (r *manifestRun) rewriteBatch(all batch, evaluate func(*manifest.Contents),
 		readable = append(readable, d)
 	}
 	readable.write()
-	for _, d := range readable {
+	for _, d := range all {
 		for _, f := range d.faults {
 			r.refuse(f)
+		}
+		if d.readError != nil {
+			if !r.keepUnreadable {
+				continue
+			}
+			d.text = d.document.Text()
 		}
 		if err := results.document(d.document, d.text); err != nil {
 			return err
@@ -150,6 +165,9 @@ func (r *manifestRun) reportSyntaxError(err error) error {
 	var syntax *manifest.SyntaxError
 	if !errors.As(err, &syntax) {
 		return err
+	}
+	if r.keepUnreadable {
+		return nil
 	}
 	r.counts.unreadable++
 	r.reporter.syntaxError(syntax)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/audit"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -99,6 +100,15 @@ func (r *reporter) faults(faults, warnings []*manifest.Fault) {
 	for _, w := range warnings {
 		r.warning(w.Position, w.Object, w.Field+": "+w.Message)
 	}
+}
+
+// finding reports a finding of an audit, with the command that ends it if there is one.
+func (r *reporter) finding(f audit.Finding) {
+	text := fmt.Sprintf("%s: %s", f.Object, f.Note())
+	if f.Command != "" {
+		text += "; " + f.Command
+	}
+	r.keep(f.Position, string(f.Severity()), text)
 }
 
 func (r *reporter) syntaxError(err *manifest.SyntaxError) { r.keep(err.Position, isError, err.Message) }
