@@ -5,10 +5,10 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode/utf8"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/report"
 )
 
 // ruleEntry is a rule as explain shows it.
@@ -76,7 +76,8 @@ func showRule(out io.Writer, f format, rule policy.RuleInfo) error {
 		return writeValue(out, f, e)
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s (%s): %s\n\n%s\n", e.Name, e.Severity, e.Title, wrap(e.Text, explainWidth))
+	fmt.Fprintf(&text, "%s (%s): %s\n\n", e.Name, e.Severity, e.Title)
+	report.WriteWrapped(&text, explainWidth, "", "", e.Text)
 	if e.Example != "" {
 		text.WriteString("\nExample:\n")
 		for line := range strings.Lines(e.Example + "\n") {
@@ -85,26 +86,4 @@ func showRule(out io.Writer, f format, rule policy.RuleInfo) error {
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
-}
-
-// wrap breaks a text between words so that no line is wider than width, unless a
-// single word is.
-func wrap(text string, width int) string {
-	var out strings.Builder
-	column := 0
-	for _, word := range strings.Fields(text) {
-		length := utf8.RuneCountInString(word)
-		switch {
-		case column == 0:
-		case column+1+length > width:
-			out.WriteByte('\n')
-			column = 0
-		default:
-			out.WriteByte(' ')
-			column++
-		}
-		out.WriteString(word)
-		column += length
-	}
-	return out.String()
 }

@@ -101,16 +101,3 @@ func TestExplainCompletesNames(t *testing.T) {
 		assert.Equal(t, want, stdout)
 	}
 }
-
-func TestWrap(t *testing.T) {
-	for name, test := range map[string]struct{ text, want string }{
-		"a short text":                   {"an idle socket", "an idle socket"},
-		"a text of exactly the width":    {"0123456789 abcdefghi", "0123456789 abcdefghi"},
-		"a text one column wider":        {"0123456789 abcdefghij", "0123456789\nabcdefghij"},
-		"a word wider than the width":    {"a 012345678901234567890 b", "a\n012345678901234567890\nb"},
-		"characters of more than a byte": {"ääääääääää öööööööö ü", "ääääääääää öööööööö\nü"},
-		"no text":                        {"", ""},
-	} {
-		assert.Equal(t, test.want, wrap(test.text, 20), name)
-	}
-}
