@@ -35,24 +35,29 @@ type Namespace struct {
 // is removed without extra code. If it changes an object that was injected earlier, it
 // evaluates again with the clients that wrote the object: what the user wrote too, in
 // the same words, is theirs.
-func Evaluate(in Input) Result {
+func Evaluate(in Input) Result { return evaluateTracing(in, nil) }
+
+// evaluateTracing is Evaluate, which keeps in steps how it came to its result unless that
+// is nil.
+func evaluateTracing(in Input, steps *steps) Result {
 	if in.Object.Deleting {
 		// Removing a finalizer is an update too: it must not meet any rule.
 		return Result{}
 	}
 	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
-	result, base := evaluate(in, nil)
+	result, base := evaluate(in, nil, steps)
 	if base.dependsOnOwners(result.Changes) {
-		result, _ = evaluate(in, ownersOf(in.Object, in.Old))
+		result, _ = evaluate(in, ownersOf(in.Object, in.Old), steps)
 	}
 	return result
 }
 
 // evaluate is one evaluation. Without owners everything that the record lists is
 // Holdfast's.
-func evaluate(in Input, who *owners) (Result, baseline) {
+func evaluate(in Input, who *owners, steps *steps) (Result, baseline) {
 	var f Findings
 	base := restore(in.Object, in.Old, who, &f)
+	steps.begin(&base)
 	if finding, found := base.tooManyItems(); found {
 		return Result{Findings: []Finding{finding}}, base
 	}
@@ -73,6 +78,7 @@ func evaluate(in Input, who *owners) (Result, baseline) {
 		reportUnknownAnnotations(c, &base, &f)
 	}
 	edits = correctComposites(distinct(edits), in, &base)
+	steps.resolved(&want, edits)
 	reportObject(in, &want, &f)
 	reportUnknownKeys(in, &f)
 	result := diff(&base, edits, want.Sticky.KeepExisting, &f)

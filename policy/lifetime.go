@@ -7,31 +7,55 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
+// IdleTimer is a timer of a controller that closes an idle WebSocket.
+type IdleTimer struct {
+	// Key is the annotation that sets it, and Text what the object has there; Text is empty
+	// if the controller's default counts. If no annotation sets it, Key is the controller's
+	// name of the timer; empty for none.
+	Key, Text string
+	// After is dialect.Never if no timer closes it, and zero if that isn't known.
+	After duration.Duration
+}
+
+// IdleTimers returns the timers that close idle WebSockets which a controller serves for
+// an object with these annotations; at least one. Timers that the controller reads from
+// other objects have their defaults.
+func IdleTimers(c dialect.Installation, on Kind, annotations map[string]string) []IdleTimer {
+	if c.Dialect == nil || c.Idle.Unknown {
+		return []IdleTimer{{}}
+	}
+	now := parse(&Object{Kind: on, Annotations: annotations})
+	base := baseline{Object: now, Now: now}
+	var timers []IdleTimer
+	for a := range c.AnnotationsOn(on) {
+		if !a.EndsIdle || !c.Reads(a) {
+			continue
+		}
+		timer := IdleTimer{Key: a.Key}
+		text := a.Default
+		if key, set, written := base.userValue(a); written {
+			timer.Key, timer.Text, text = key, set, set
+		}
+		if timer.After = a.Format.Parse(text).Value.Duration(); timer.After > 0 {
+			timers = append(timers, timer)
+		}
+	}
+	if len(timers) > 0 {
+		return timers
+	}
+	if c.Idle.Ends > 0 {
+		return []IdleTimer{{Key: c.Idle.By, After: c.Idle.Ends}}
+	}
+	return []IdleTimer{{After: dialect.Never}}
+}
+
 // IdleLifetime returns how long an idle WebSocket lives that a controller serves for an
 // Ingress with these annotations: dialect.Never if no timer closes it, zero if that isn't
 // known. Timers that the controller reads from other objects have their defaults.
 func IdleLifetime(c dialect.Installation, annotations map[string]string) duration.Duration {
-	if c.Dialect == nil || c.Idle.Unknown {
-		return 0
-	}
-	now := parse(&Object{Kind: Ingress, Annotations: annotations})
-	base := baseline{Object: now, Now: now}
 	shortest := dialect.Never
-	found := false
-	for a := range c.AnnotationsOn(Ingress) {
-		if !a.EndsIdle || !c.Reads(a) {
-			continue
-		}
-		_, text, written := base.userValue(a)
-		if !written {
-			text = a.Default
-		}
-		if d := a.Format.Parse(text).Value.Duration(); d > 0 {
-			shortest, found = min(shortest, d), true
-		}
-	}
-	if !found && c.Idle.Ends > 0 {
-		return c.Idle.Ends
+	for _, timer := range IdleTimers(c, Ingress, annotations) {
+		shortest = min(shortest, timer.After)
 	}
 	return shortest
 }

@@ -1,0 +1,358 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// Trace is how an evaluation came to its result. It has the values that the evaluation
+// computed.
+type Trace struct {
+	Result Result
+	// OptedOut says that the object is left alone because its author asked for that.
+	OptedOut bool
+	// AsksForStickiness says that clients are to stay on one pod, or with "false" that they
+	// aren't to. Stickiness is who asks; zero for nobody.
+	AsksForStickiness bool
+	Stickiness        Origin
+	// StickyServices are the Services that an Ingress is sticky for. Not all of them could be
+	// read if ServicesUnknown.
+	StickyServices  []string
+	ServicesUnknown bool
+	// Controllers are those that serve the object, or may serve it.
+	Controllers []TracedController
+	// Affinity is a Service's session affinity; nil for none.
+	Affinity *TracedSetting
+}
+
+// TracedController is what a controller reads from the object.
+type TracedController struct {
+	dialect.Installation
+	// Settings are those that the object has once the changes are made, in the order of the
+	// dialect's annotations.
+	Settings []TracedSetting
+	// TimersNow close an idle WebSocket with the object as it is, TimersAfter with the changes.
+	TimersNow, TimersAfter []IdleTimer
+	// ReadsTimeouts says that Holdfast's annotations for timeouts on the object have an effect,
+	// and ReadsStickiness that its label has.
+	ReadsTimeouts, ReadsStickiness bool
+}
+
+// TracedSetting is a setting of the object.
+type TracedSetting struct {
+	Setting dialect.Setting
+	Target  Target
+	// Now is the text that the object has, After the one with the changes; nil for nothing.
+	Now, After *string
+	// Value is what the controller makes of After; unset if it can't read that.
+	Value dialect.Value
+	// Keeps says that the setting alone keeps clients on one pod.
+	Keeps bool
+	// Origin is who wants the value; the zero Origin is stickiness that stays because not all
+	// Services could be read.
+	Origin Origin
+	// Recorded says that Holdfast wrote Now.
+	Recorded bool
+	// Overrode are the other values that somebody asks for, the strongest first.
+	Overrode []Origin
+	// Adjusted are sentences about why Value isn't what Origin asks for.
+	Adjusted []string
+}
+
+// TraceOf evaluates an object as Evaluate does, and returns how it came to the result.
+func TraceOf(in Input) Trace {
+	var kept steps
+	t := Trace{Result: evaluateTracing(in, &kept), OptedOut: in.Policy.IsOptedOut(in.Object)}
+	if kept.base.Object.Object == nil {
+		// The object is being deleted.
+		return t
+	}
+	after := parse(in.Object)
+	if !t.Result.Refused() {
+		after = parse(t.Result.objectAfter(in.Object))
+	}
+	kept.after, kept.namespace = baseline{Object: after, Now: after}, in.Namespace
+	if kept.want != nil {
+		sticky := kept.want.Sticky
+		t.AsksForStickiness, t.Stickiness, t.ServicesUnknown = sticky.Wanted, sticky.Origin, sticky.KeepExisting
+		if sticky.Wanted && in.Object.Kind.Routes() {
+			t.StickyServices = sticky.Backends
+		}
+	}
+	for _, c := range in.controllers() {
+		t.Controllers = append(t.Controllers, kept.controller(in, c, t.Result))
+	}
+	t.Affinity = kept.affinity(t.Result)
+	return t
+}
+
+// objectAfter returns an object with the changes made.
+func (r Result) objectAfter(o *Object) *Object {
+	after := *o
+	after.Annotations = r.AnnotationsAfter(o)
+	after.Fields = slices.Clone(o.Fields)
+	for i := range after.Fields {
+		for _, c := range r.Changes {
+			if c.Target == after.Fields[i].Target {
+				after.Fields[i].Value = c.To
+			}
+		}
+	}
+	return &after
+}
+
+// steps are the values of the steps of an evaluation. A nil one keeps nothing.
+type steps struct {
+	base baseline
+	// want is nil if the evaluation ended before.
+	want  *desired
+	edits []Edit
+	// after is the object with the changes.
+	after     baseline
+	namespace Namespace
+}
+
+func (s *steps) begin(base *baseline) {
+	if s != nil {
+		*s = steps{base: *base}
+	}
+}
+
+func (s *steps) resolved(want *desired, edits []Edit) {
+	if s != nil {
+		kept := *want
+		s.want, s.edits = &kept, slices.Clone(edits)
+	}
+}
+
+// controller returns what a controller reads from the object.
+func (s *steps) controller(in Input, c dialect.Installation, r Result) TracedController {
+	kind := in.Object.Kind
+	t := TracedController{
+		Installation:    c,
+		TimersNow:       IdleTimers(c, kind, in.Object.Annotations),
+		TimersAfter:     IdleTimers(c, kind, s.after.Object.Annotations),
+		ReadsTimeouts:   ReadsTimeouts(c, kind),
+		ReadsStickiness: c.SupportsAffinity(kind),
+	}
+	for a := range c.AnnotationsOn(kind) {
+		if one, found := s.setting(c, a, r); found {
+			t.Settings = append(t.Settings, one)
+		}
+	}
+	return t
+}
+
+// ReadsTimeouts reports whether an installation reads an annotation for timeouts, which
+// Holdfast can write, from a kind of object.
+func ReadsTimeouts(c dialect.Installation, on Kind) bool {
+	for a := range c.AnnotationsOn(on) {
+		if len(a.Setting.Directions()) > 0 && !a.ReadOnly && c.Reads(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// setting returns the setting of an annotation; false if the object won't have it.
+func (s *steps) setting(c dialect.Installation, a *dialect.Annotation, r Result) (TracedSetting, bool) {
+	key, text, written := s.after.userValue(a)
+	if !written {
+		return TracedSetting{}, false
+	}
+	t := TracedSetting{Setting: a.Setting, Target: AnnotationTarget(key), After: &text, Keeps: a.Setting.EnablesAffinity() && enables(a, text)}
+	if layout, is := a.Layout.(dialect.OneElement); is {
+		t.Target.Element = layout.Name
+	}
+	now := baseline{Object: s.base.Now, Now: s.base.Now}
+	if _, text, written := now.userValue(a); written {
+		t.Now = &text
+	}
+	if a.Format != nil && !isPerItem(a) {
+		t.Value = a.Format.Parse(text).Value
+	}
+	t.Recorded = s.isRecorded(t.Target)
+	edit, edited := s.editOf(t.Target)
+	switch _, user, theirs := s.base.userValue(a); {
+	case edited:
+		t.Origin = s.named(edit.Origin, a.Setting)
+		t.Adjusted = s.adjusted(c, a, t.Value, r)
+	case theirs:
+		t.Origin = Origin{Source: FromUser, Key: key, Text: user}
+	}
+	t.Overrode = s.overriddenBy(a.Setting, t.Origin, t.Value)
+	return t, true
+}
+
+// isRecorded reports whether Holdfast wrote a target, or an element of it.
+func (s *steps) isRecorded(t Target) bool {
+	return slices.ContainsFunc(s.base.live, func(e recorded) bool {
+		recorded := ParseKey(e.key)
+		return recorded == t || t.Element == "" && recorded.Whole() == t
+	})
+}
+
+// editOf returns the edit of a target: its own, or one of its elements'.
+func (s *steps) editOf(t Target) (Edit, bool) {
+	for _, e := range s.edits {
+		if e.Target == t || e.Target == t.Whole() || t.Element == "" && e.Target.Whole() == t {
+			return e, true
+		}
+	}
+	return Edit{}, false
+}
+
+// adjusted returns why the value of an edit isn't what was asked for.
+func (s *steps) adjusted(c dialect.Installation, a *dialect.Annotation, value dialect.Value, r Result) []string {
+	var sentences []string
+	want := s.want.Value(a.Setting)
+	for _, f := range r.Findings {
+		if slices.Contains(want.OnUse, f) || f.Rule == RuleAboveControllerLimit && f.Controller == c.Name && f.Setting == a.Setting {
+			sentences = append(sentences, f.Sentence())
+		}
+	}
+	if len(sentences) == 0 && value.Compare(want.Value) > 0 && value.Kind == want.Value.Kind {
+		sentences = append(sentences, fmt.Sprintf("%s is rounded up to %s, because %s takes no fraction of its unit", want.Value, value, c.Called()))
+	}
+	return sentences
+}
+
+// affinity returns a Service's session affinity; nil if it has and gets none.
+func (s *steps) affinity(r Result) *TracedSetting {
+	now, after := s.base.Now.value(sessionAffinityTarget), s.after.Object.value(sessionAffinityTarget)
+	if after == nil || affinityType(*after) != AffinityClientIP {
+		return nil
+	}
+	t := &TracedSetting{
+		Setting: dialect.SessionAffinity, Target: sessionAffinityTarget, Now: now, After: after, Keeps: true,
+		Recorded: s.isRecorded(sessionAffinityTarget), Origin: Origin{Source: FromUser, Key: SessionAffinity, Text: *after},
+	}
+	if affinity, _ := ParseAffinity(*after); affinity.Seconds > 0 {
+		t.Value = dialect.DurationOf(duration.Duration(affinity.Seconds) * duration.Second)
+	}
+	if edit, edited := s.editOf(sessionAffinityTarget); edited {
+		t.Origin = s.named(edit.Origin, dialect.SessionAffinity)
+		for _, f := range s.want.Value(dialect.SessionAffinity).OnUse {
+			if slices.Contains(r.Findings, f) {
+				t.Adjusted = append(t.Adjusted, f.Sentence())
+			}
+		}
+	}
+	t.Overrode = s.overriddenBy(dialect.SessionAffinity, t.Origin, t.Value)
+	return t
+}
+
+// overriddenBy returns what else is asked for of a setting than a value, the strongest
+// first.
+func (s *steps) overriddenBy(setting dialect.Setting, winner Origin, value dialect.Value) []Origin {
+	if s.want == nil || !setting.Info().Always.Unset() {
+		// Nobody asks for it, or nobody has to.
+		return nil
+	}
+	var others []Origin
+	for _, other := range s.candidates(s.want.decisive(setting)) {
+		origin := other.Origin
+		if origin == winner || other.Value == value {
+			continue
+		}
+		if origin.Text == "" {
+			origin.Text = other.Value.String()
+		}
+		others = append(others, origin)
+	}
+	return others
+}
+
+// candidates returns the values that are asked for of a setting, the strongest first: the
+// first is that of desired.Value.
+func (s *steps) candidates(setting dialect.Setting) []Desired {
+	var all []Desired
+	for _, layer := range s.want.layers {
+		v, found := layer[setting]
+		if !found {
+			continue
+		}
+		all = append(all, v)
+		beside := s.base.Now.Annotations
+		if v.Origin.Source == FromNamespace {
+			beside = s.namespace.Annotations
+		}
+		if v.Origin.Source == FromObject || v.Origin.Source == FromNamespace {
+			all = appendLessSpecific(all, setting, v.Origin, beside)
+		}
+	}
+	if v := s.want.policy.value(setting); !v.Unset() {
+		all = append(all, Desired{Value: v, Origin: s.named(Origin{Source: FromPolicy}, setting)})
+	}
+	if v, found := s.want.fallback[setting]; found {
+		all = append(all, v)
+	}
+	return all
+}
+
+// named returns an origin with the policy's field and its value, if it is the policy's.
+func (s *steps) named(o Origin, setting dialect.Setting) Origin {
+	if o.Source != FromPolicy {
+		return o
+	}
+	setting = s.want.decisive(setting)
+	if v := s.want.policy.value(setting); !v.Unset() {
+		o.Key, o.Text = s.want.policy.fieldName(setting), v.String()
+	}
+	return o
+}
+
+// fieldNames are the policy's fields that settingFields has no path of. Nothing writes to
+// it.
+var fieldNames = map[dialect.Setting]string{
+	dialect.CookieMaxAge:      "stickySessions.timeout",
+	dialect.ResponseBuffering: "buffering.response",
+	dialect.RequestBuffering:  "buffering.request",
+	dialect.CookieName:        "stickySessions.cookie.name",
+	dialect.CookiePath:        "stickySessions.cookie.path",
+	dialect.CookieSameSite:    "stickySessions.cookie.sameSite",
+	dialect.CookieSecure:      "stickySessions.cookie.secure",
+	dialect.CookieHTTPOnly:    "stickySessions.cookie.httpOnly",
+}
+
+// fieldName returns the policy's field that has the value of a setting, with dots.
+func (p *Policy) fieldName(s dialect.Setting) string {
+	if s == dialect.CookieMaxAge && p.StickySessions.Cookie.MaxAge > 0 {
+		return "stickySessions.cookie.maxAge"
+	}
+	if name, found := fieldNames[s]; found {
+		return name
+	}
+	return strings.Join(fieldOf(s).path, ".")
+}
+
+// appendLessSpecific appends the values of Holdfast's annotations beside that of an origin
+// which set more than it: idle-timeout beside read-timeout.
+func appendLessSpecific(all []Desired, s dialect.Setting, origin Origin, annotations map[string]string) []Desired {
+	for _, k := range overrideKeys {
+		text, written := annotations[k.key]
+		if !written || k.key == origin.Key || !slices.Contains(k.settings, s) {
+			continue
+		}
+		if v, err := k.limits.Parse(text); err == nil {
+			all = append(all, Desired{Value: v, Origin: Origin{Source: origin.Source, Key: k.key, Text: text}})
+		}
+	}
+	return all
+}
+
+// decisive returns the setting that decides the value of a setting: itself, the one that
+// it is desired as, or the direction that is to last longest.
+func (d *desired) decisive(s dialect.Setting) dialect.Setting {
+	if as := s.Info().DesiredAs; as != dialect.NoSetting {
+		return d.decisive(as)
+	}
+	if directions := s.Directions(); len(directions) > 1 {
+		return slices.MaxFunc(directions, func(a, b dialect.Setting) int { return d.Value(a).Value.Compare(d.Value(b).Value) })
+	}
+	return s
+}
