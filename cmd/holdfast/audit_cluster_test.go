@@ -143,10 +143,16 @@ func TestAnAuditThatLacksRightsAndFindsNothingFails(t *testing.T) {
 	}
 }
 
-func TestATimeLimitHasAnExitCodeOfItsOwn(t *testing.T) {
+// slowServer returns the address of a server that never answers.
+func slowServer(t *testing.T) string {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(server.Close)
-	exit, _, stderr := holdfast(t, "", "audit", "--server", server.URL, "--request-timeout", (50 * time.Millisecond).String())
+	return server.URL
+}
+
+func TestATimeLimitHasAnExitCodeOfItsOwn(t *testing.T) {
+	exit, _, stderr := holdfast(t, "", "audit", "--server", slowServer(t), "--request-timeout", (50 * time.Millisecond).String())
 	assert.Equal(t, exitTimeout, exit, stderr)
 }
 

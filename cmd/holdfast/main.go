@@ -97,6 +97,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newUninjectCommand(s),
 		newAuditCommand(s),
 		newFixCommand(s),
+		newDescribeCommand(s),
 		newCheckCommand(s),
 		newPolicyCommand(s),
 		newDialectsCommand(s),

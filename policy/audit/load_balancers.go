@@ -43,9 +43,12 @@ func loadBalancers(v *view) []Finding {
 
 // inFront returns the Services of type LoadBalancer that select the pods of controllers
 // that are in use.
-func (v *view) inFront() []*Service {
+func (v *view) inFront() []*Service { return v.inFrontOf(v.inUse()) }
+
+// inFrontOf returns those of some controllers.
+func (v *view) inFrontOf(all []*dialect.Dialect) []*Service {
 	controllers := make(map[*Workload]bool)
-	for _, d := range v.inUse() {
+	for _, d := range all {
 		for _, i := range v.controllers[d] {
 			controllers[i.Workload] = true
 		}

@@ -34,6 +34,24 @@ type Installation struct {
 // Audit makes the checks of an audit. If Holdfast isn't registered, there is nothing to
 // check beside that.
 func Audit(ctx context.Context, c *Cluster) (*Installation, error) {
+	c = c.withHome(ctx)
+	found, err := Find(ctx, c)
+	if err != nil || !found.Registered {
+		return found, err
+	}
+	for _, each := range checks {
+		if each.phase&Auditing != 0 {
+			found.add(ctx, c, each)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Find reads the policy and the registration, and makes no checks.
+func Find(ctx context.Context, c *Cluster) (*Installation, error) {
 	if err := c.reach(ctx); err != nil {
 		return nil, fmt.Errorf("reaching the API server: %w", err)
 	}
@@ -50,14 +68,6 @@ func Audit(ctx context.Context, c *Cluster) (*Installation, error) {
 		return found, nil
 	case err != nil:
 		return nil, fmt.Errorf("reading the registration: %w", err)
-	}
-	for _, each := range checks {
-		if each.phase&Auditing != 0 {
-			found.add(ctx, c, each)
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 	}
 	return found, nil
 }

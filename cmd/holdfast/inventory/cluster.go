@@ -96,7 +96,7 @@ func (c *Cluster) readKind(ctx context.Context, k kind, part *audit.Snapshot) er
 	case k.kind == "Namespace" && c.Namespace != "":
 		err = c.readOne(ctx, k, k.listPath("")+"/"+c.Namespace, part)
 	default:
-		err = c.readAll(ctx, k, part)
+		err = c.readAll(ctx, k, c.Namespace, part)
 	}
 	if err := c.unlessRefused(ctx, k, err, part); err != nil {
 		return fmt.Errorf("reading %s: %w", k, err)
@@ -104,14 +104,14 @@ func (c *Cluster) readKind(ctx context.Context, k kind, part *audit.Snapshot) er
 	return nil
 }
 
-// readAll adds all objects of a kind.
-func (c *Cluster) readAll(ctx context.Context, k kind, part *audit.Snapshot) error {
+// readAll adds all objects of a kind, in one Namespace if that isn't empty.
+func (c *Cluster) readAll(ctx context.Context, k kind, namespace string, part *audit.Snapshot) error {
 	var read int64
 	accept := wholeObjects
 	if k.reading == listedMetadata {
 		accept = metadataOnly
 	}
-	all := pages{api: c.api, path: k.listPath(c.Namespace), accept: accept, size: pageSize, onPage: func(total int64) { c.report(k, read, total) }}
+	all := pages{api: c.api, path: k.listPath(namespace), accept: accept, size: pageSize, onPage: func(total int64) { c.report(k, read, total) }}
 	return all.each(ctx, func(text []byte) error {
 		read++
 		return c.add(k, text, part)

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory"
+	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory/fakeapi"
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+const describeFolder = "testdata/describe"
+
+// eachDescription runs describe for the manifests of each case, with the policy beside
+// them if there is one.
+func eachDescription(t *testing.T, output string, check func(t *testing.T, name, stdout string)) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(describeFolder, "*.yaml"))
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, ".policy.yaml") {
+			continue
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			args := []string{"describe", "ingress/web", "-n", "shop", "-f", file, "-o", output}
+			if strings.Contains(name, "sticky-service") {
+				args[1] = "service/web"
+			}
+			if given := strings.TrimSuffix(file, ".yaml") + ".policy.yaml"; isThere(given) {
+				args = append(args, "--policy", given)
+			}
+			exit, stdout, stderr := holdfast(t, "", args...)
+			assert.Zero(t, exit, stderr)
+			assert.Empty(t, stderr)
+			check(t, name, stdout)
+		})
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	eachDescription(t, "table", func(t *testing.T, name, stdout string) {
+		compare(t, filepath.Join(describeFolder, name+".golden.txt"), stdout)
+		for line := range strings.Lines(stdout) {
+			words := strings.Fields(line)
+			assert.True(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")) <= describeWidth || len(words) == 1, line)
+		}
+	})
+}
+
+func TestDescribeAsJSON(t *testing.T) {
+	eachDescription(t, "json", func(t *testing.T, name, stdout string) {
+		compare(t, filepath.Join(describeFolder, name+".golden.json"), stdout)
+	})
+}
+
+// The objects are those of the tests of inject.
+func TestDescribeDescribesTheObjectsOfEveryDialect(t *testing.T) {
+	files, err := filepath.Glob("testdata/dialects/*/*.yaml")
+	require.NoError(t, err)
+	described := 0
+	for _, file := range files {
+		if isGolden(file) {
+			continue
+		}
+		read := inventory.Files{}
+		read.Snapshot.Policy = policy.Default()
+		o := auditOptions{streams: streams{err: io.Discard}, files: []string{file}}
+		require.NoError(t, o.readFiles(t.Context(), &read), file)
+		for _, kind := range kindNames {
+			for _, object := range (reference{kind: kind.kind}).all(&read.Snapshot) {
+				var text bytes.Buffer
+				made := describe(knownCluster{snapshot: &read.Snapshot, policy: builtIn}, object)
+				require.NoError(t, writeDescription(&text, made))
+				assert.Equal(t, len(withoutRecord(policy.Evaluate(read.Snapshot.InputOf(object.Object)))), len(made.NextWrite.Changes), file)
+				described++
+			}
+		}
+	}
+	assert.Greater(t, described, 100)
+}
+
+// withoutRecord returns the changes of a result that isn't refused, without that of the
+// record.
+func withoutRecord(r policy.Result) []policy.Change {
+	if r.Refused() {
+		return nil
+	}
+	return slices.DeleteFunc(r.Changes, policy.Change.IsRecord)
+}
+
+func TestDescribeTakesTheNamesThatKubectlTakes(t *testing.T) {
+	file := filepath.Join(describeFolder, "injected.yaml")
+	for kind, typed := range map[string][]string{
+		"Ingress": {"ingress/web", "ingresses/web", "ing/web", "ing.networking.k8s.io/web", "ingresses.v1.networking.k8s.io/web", "Ingress/web", "ingress web"},
+		"Service": {"service/web", "services/web", "svc/web", "svc web"},
+	} {
+		for _, name := range typed {
+			t.Run(name, func(t *testing.T) {
+				exit, stdout, stderr := holdfast(t, "", append([]string{"describe", "-f", file, "-o", "json"}, strings.Fields(name)...)...)
+				require.Zero(t, exit, stderr)
+				var d description
+				require.NoError(t, json.Unmarshal([]byte(stdout), &d))
+				assert.Equal(t, kind, d.Object.Kind)
+			})
+		}
+	}
+}
+
+func TestDescribeSaysWhatToType(t *testing.T) {
+	file := filepath.Join(describeFolder, "injected.yaml")
+	for name, test := range map[string]struct{ args, want string }{
+		"no object":            {"-f " + file, "name one object as KIND/NAME: holdfast describe ingress/NAME"},
+		"no kind":              {"web -f " + file, "name one object as KIND/NAME: holdfast describe ingress/NAME"},
+		"another kind":         {"deployment/web -f " + file, `Holdfast changes no objects of kind "deployment"; describe an ingress or a service`},
+		"a name that is wrong": {"ingress/webb -f " + file, `there is no Ingress "webb" in the manifests; did you mean web?`},
+		"another Namespace":    {"ingress/web -n chat -f " + file, `there is no Ingress "web" in the manifests`},
+		"no such file":         {"ingress/web -f missing.yaml", "missing.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			exit, stdout, stderr := holdfast(t, "", append([]string{"describe"}, strings.Fields(test.args)...)...)
+			assert.Equal(t, exitFailed, exit)
+			assert.Empty(t, stdout)
+			assert.Contains(t, stderr, test.want)
+		})
+	}
+}
+
+func TestDescribeAsksWhichOfTwoObjectsIsMeant(t *testing.T) {
+	two := strings.ReplaceAll(plainIngress, "  name: web", "  name: web\n  namespace: NS")
+	exit, _, stderr := holdfast(t, strings.ReplaceAll(two, "NS", "shop")+"---\n"+strings.ReplaceAll(two, "NS", "chat"), "describe", "ingress/web", "-f", "-")
+	assert.Equal(t, exitFailed, exit)
+	assert.Contains(t, stderr, "name one's Namespace with -n: chat, shop")
+}
+
+// describedIn describes an object of a server's cluster.
+func describedIn(t *testing.T, server *fakeapi.Server, args ...string) (exit int, d description, stderr string) {
+	t.Helper()
+	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, os.WriteFile(kubeconfig, []byte(server.Kubeconfig()), 0o600))
+	exit, stdout, stderr := holdfast(t, "", append([]string{"describe", "--kubeconfig", kubeconfig, "-o", "json"}, args...)...)
+	if stdout != "" {
+		require.NoError(t, json.Unmarshal([]byte(stdout), &d), stdout)
+	}
+	return exit, d, stderr
+}
+
+// inCluster returns the manifests of a case as a cluster with Holdfast has them.
+func inCluster(t *testing.T, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(describeFolder, name+".yaml"))
+	require.NoError(t, err)
+	return []string{string(text), installation()}
+}
+
+func TestDescribeReadsACluster(t *testing.T) {
+	exit, d, stderr := describedIn(t, fakeapi.New(t, inCluster(t, "load-balancer-in-front")...), "ingress/web", "-n", "shop")
+	require.Zero(t, exit, stderr)
+	assert.Equal(t, "ConfigMap holdfast-system/holdfast-policy", d.Decision.Policy)
+	assert.True(t, d.Decision.Changes)
+	assert.Empty(t, d.NotKnown)
+	assert.Empty(t, d.File)
+	var places []string
+	for _, timer := range d.Timers {
+		places = append(places, timer.Place+" of "+timer.On)
+	}
+	assert.Equal(t, []string{
+		"load balancer of Service ingress-nginx/ingress-nginx-controller", "controller of ", "controller of ConfigMap ingress-nginx/settings", "pod of ",
+	}, places)
+	require.NotEmpty(t, d.NextWrite.Changes, "the policy of the cluster wants 2h")
+	assert.Equal(t, "7200", *d.NextWrite.Changes[0].Then)
+}
+
+func TestDescribeSendsNothingButGETAndListsOnlyWhatItNeeds(t *testing.T) {
+	server := fakeapi.New(t, inCluster(t, "load-balancer-in-front")...)
+	exit, _, stderr := describedIn(t, server, "ingress/web", "-n", "shop")
+	require.Zero(t, exit, stderr)
+	for _, request := range server.Requests() {
+		assert.Regexp(t, "^GET ", request)
+		assert.NotContains(t, request, "secrets")
+	}
+	assert.NotContains(t, server.Requests(), "GET /apis/networking.k8s.io/v1/ingresses")
+	assert.NotContains(t, server.Requests(), "GET /apis/networking.k8s.io/v1/namespaces/shop/ingresses")
+	assert.NotContains(t, server.Requests(), "GET /api/v1/services")
+	assert.NotContains(t, server.Requests(), "GET /api/v1/namespaces")
+	assert.Contains(t, server.Requests(), "GET /api/v1/namespaces/shop/services/web")
+}
+
+func TestDescribeNamesWhatItsAccountMayNotRead(t *testing.T) {
+	server := fakeapi.New(t, inCluster(t, "load-balancer-in-front")...)
+	server.Forbidden = []string{"v1 nodes", "apps/v1 deployments", "v1 configmaps"}
+	exit, d, stderr := describedIn(t, server, "ingress/web", "-n", "shop")
+	require.Zero(t, exit, stderr)
+	assert.Contains(t, d.NotKnown, "nodes: your account's rights don't allow reading them")
+	assert.Contains(t, d.NotKnown, "deployments.apps: your account's rights don't allow reading them")
+	assert.Contains(t, d.NotKnown, "the cluster's policy: it can't be read, so the built-in policy is assumed; name the right one with --policy")
+	assert.False(t, d.Timers[0].Known, "the load balancer isn't known without the controller")
+}
+
+func TestDescribeWithoutTheNamespaceSaysThatItIsntKnown(t *testing.T) {
+	server := fakeapi.New(t, inCluster(t, "injected")...)
+	server.Forbidden = []string{"v1 namespaces"}
+	exit, d, stderr := describedIn(t, server, "ingress/web", "-n", "shop")
+	require.Zero(t, exit, stderr)
+	assert.False(t, d.Decision.Changes)
+	assert.Equal(t, "the labels of Namespace shop aren't known", d.Decision.Because)
+	assert.Contains(t, d.NotKnown, "namespaces: your account's rights don't allow reading them")
+}
+
+func TestDescribeInAClusterWithoutHoldfastSaysSo(t *testing.T) {
+	exit, d, stderr := describedIn(t, fakeapi.New(t, inCluster(t, "injected")[0]), "ingress/web", "-n", "shop")
+	require.Zero(t, exit, stderr)
+	assert.False(t, d.Decision.Changes)
+	assert.Equal(t, "Holdfast isn't installed in this cluster", d.Decision.Because)
+}
+
+func TestDescribeSuggestsANameOfTheCluster(t *testing.T) {
+	exit, _, stderr := describedIn(t, fakeapi.New(t, inCluster(t, "injected")...), "ingress/webb", "-n", "shop")
+	assert.Equal(t, exitFailed, exit)
+	assert.Contains(t, stderr, `there is no Ingress "webb" in Namespace shop; did you mean web?`)
+}
+
+func TestDescribeWithoutARightToTheObjectFails(t *testing.T) {
+	server := fakeapi.New(t, inCluster(t, "injected")...)
+	server.Forbidden = []string{"networking.k8s.io/v1 ingresses"}
+	exit, _, stderr := describedIn(t, server, "ingress/web", "-n", "shop")
+	assert.Equal(t, exitFailed, exit)
+	assert.Contains(t, stderr, "reading Ingress shop/web")
+}
+
+func TestDescribeHasATimeLimit(t *testing.T) {
+	server := slowServer(t)
+	exit, _, stderr := holdfast(t, "", "describe", "ingress/web", "--server", server, "--request-timeout", (50 * time.Millisecond).String())
+	assert.Equal(t, exitTimeout, exit, stderr)
+}

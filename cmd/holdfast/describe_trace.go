@@ -1,0 +1,322 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/audit"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
+
+// describer makes the description of one object. Nothing changes it.
+type describer struct {
+	knownCluster
+	object *policy.Object
+	in     policy.Input
+	trace  policy.Trace
+	// mode is that of the Namespace, which is nil if it isn't known.
+	mode      policy.Mode
+	namespace *audit.Namespace
+}
+
+// describe returns the description of an object.
+func describe(known knownCluster, o described) description {
+	d := describer{knownCluster: known, object: o.Object, in: known.snapshot.InputOf(o.Object)}
+	d.trace = policy.TraceOf(d.in)
+	for i := range known.snapshot.Namespaces {
+		if ns := &known.snapshot.Namespaces[i]; ns.Name == o.Namespace {
+			d.namespace = ns
+			d.mode, _ = policy.ParseMode(ns.Labels[policy.PolicyLabel])
+		}
+	}
+	made := description{
+		Object:   audit.Object{APIVersion: "v1", Kind: string(o.Kind), Namespace: o.Namespace, Name: o.Name},
+		Decision: d.decision(), Settings: d.settings(), Timers: d.timers(), Stickiness: d.stickiness(),
+		NextWrite: d.nextWrite(), Findings: d.findings(), NotKnown: d.notKnown(),
+	}
+	if o.Kind.Routes() {
+		made.Object.APIVersion = "networking.k8s.io/v1"
+	}
+	if o.source != nil {
+		made.File = o.source.Position("metadata.name").String()
+	}
+	made.Summary = summary(made)
+	made.Commands = d.commands(made)
+	return made
+}
+
+// name is the object's kind and name.
+func (d *describer) name() string { return string(d.object.Kind) + " " + d.object.Name }
+
+// here is the object as sentences name it: "this Ingress".
+func (d *describer) here() string { return "this " + string(d.object.Kind) }
+
+// setting returns a setting as the description has it.
+func (d *describer) setting(s policy.TracedSetting) describedSetting {
+	shown := describedSetting{
+		Setting: s.Setting.String(), Key: s.Target.Name, Element: s.Target.Element, Now: s.Now, Value: *s.After,
+		Wanted: d.origin(s.Origin), Adjusted: s.Adjusted,
+	}
+	if !s.Target.IsAnnotation() {
+		shown.Key = s.Target.Path()
+	}
+	switch {
+	case s.Now == nil:
+	case s.Recorded:
+		shown.WrittenBy = "holdfast"
+	default:
+		shown.WrittenBy = "user"
+	}
+	switch means := s.Value.String(); {
+	case s.Value.Unset() && len(s.Setting.Directions()) > 0:
+		shown.Means = "the controller can't read it"
+	case s.Setting == dialect.SessionAffinity:
+		shown.Means = d.display(s)
+	case s.Value.Kind == dialect.DurationValue && means != *s.After:
+		shown.Means = means
+	}
+	for _, other := range s.Overrode {
+		shown.Overrides = append(shown.Overrides, d.origin(other))
+	}
+	return shown
+}
+
+// display returns the value of a field in words.
+func (d *describer) display(s policy.TracedSetting) string {
+	for i := range d.object.Fields {
+		if f := &d.object.Fields[i]; f.Target == s.Target {
+			return f.Codec.Display(*s.After)
+		}
+	}
+	return *s.After
+}
+
+// settings returns what the object has once the changes are made. Two controllers may read
+// one annotation.
+func (d *describer) settings() []describedSetting {
+	var all []describedSetting
+	add := func(s policy.TracedSetting) {
+		next := d.setting(s)
+		same := func(other describedSetting) bool { return other.Key == next.Key && other.Element == next.Element }
+		if !slices.ContainsFunc(all, same) {
+			all = append(all, next)
+		}
+	}
+	if d.trace.Affinity != nil {
+		add(*d.trace.Affinity)
+	}
+	for _, c := range d.trace.Controllers {
+		for _, s := range c.Settings {
+			add(s)
+		}
+	}
+	return all
+}
+
+// origin returns who asks for a value.
+func (d *describer) origin(o policy.Origin) describedOrigin {
+	shown := describedOrigin{Source: o.Source, Key: o.Key, Value: o.Text}
+	said := fmt.Sprintf("%s: %q", o.Key, o.Text)
+	switch o.Source {
+	case policy.FromUser:
+		shown.Sentence = d.here() + " itself"
+	case policy.FromObject:
+		shown.Sentence = said + " on " + d.here()
+	case policy.FromService:
+		shown.Sentence = said + " on a Service that this Ingress sends to"
+	case policy.FromForeign:
+		shown.Sentence = said + " on " + d.here() + ", an annotation of another controller"
+	case policy.FromNamespace:
+		shown.Sentence = said + " on Namespace " + d.object.Namespace
+	case policy.FromPolicy:
+		shown.Sentence = "Holdfast, because this controller needs it"
+		if o.Key != "" {
+			shown.Sentence = fmt.Sprintf("the policy's default, %s: %s", o.Key, o.Text)
+		}
+	case policy.FromHoldfast:
+		shown.Sentence = "Holdfast's own default"
+	default:
+		shown.Sentence = "nobody any more as far as is known; it stays because not all Services could be read"
+	}
+	return shown
+}
+
+// nextWrite returns what the next write of the object changes, or would change.
+func (d *describer) nextWrite() describedWrite {
+	write := describedWrite{Refused: d.trace.Result.Refused()}
+	if write.Refused {
+		return write
+	}
+	for _, c := range d.trace.Result.Changes {
+		if c.IsRecord() {
+			continue
+		}
+		change := describedChange{Key: c.Target.Name, Now: c.From, Then: c.To}
+		if !c.Target.IsAnnotation() {
+			change.Key = c.Target.Path()
+		}
+		if c.Codec != nil {
+			change.Now, change.Then = displayed(c.Codec, c.From), displayed(c.Codec, c.To)
+		}
+		write.Changes = append(write.Changes, change)
+	}
+	return write
+}
+
+func displayed(codec policy.FieldCodec, text *string) *string {
+	if text == nil {
+		return nil
+	}
+	return new(codec.Display(*text))
+}
+
+// aboutChanges are the rules about what nextWrite shows. Nothing writes to it.
+var aboutChanges = []policy.Rule{
+	policy.RuleMissingTimeout, policy.RuleMissingAffinity, policy.RuleMissingSetting, policy.RuleOutdatedValue, policy.RuleLeftover,
+}
+
+// findings returns what isn't as it should be beside the changes.
+func (d *describer) findings() []describedFinding {
+	var all []describedFinding
+	for _, f := range d.trace.Result.AuditFindings(d.object) {
+		if slices.Contains(aboutChanges, f.Rule) || f.Rule == policy.RuleReloadClosesSockets && d.knowsReload() {
+			continue
+		}
+		all = append(all, describedFinding{Rule: f.Rule, Severity: f.Severity(), Actor: f.Actor, Message: f.Note(), Command: d.fix(f.Fix)})
+	}
+	return all
+}
+
+// knowsReload reports whether the timers have what the controller's ConfigMap says about
+// reloads. The finding has the default.
+func (d *describer) knowsReload() bool {
+	return slices.ContainsFunc(d.trace.Controllers, func(c policy.TracedController) bool {
+		return slices.ContainsFunc(d.snapshot.ControllerTimers(c.Dialect), func(t audit.Timer) bool { return t.OnReload && t.Text != "" })
+	})
+}
+
+// fix returns the command that makes a fix; empty if no simple one does.
+func (d *describer) fix(f policy.Fix) string {
+	if f == (policy.Fix{}) || f.Target.Element != "" {
+		return ""
+	}
+	verb := ""
+	switch f.Target.Whole() {
+	case policy.AnnotationTarget(f.Target.Name):
+		verb = "annotate"
+	case policy.LabelTarget(f.Target.Name):
+		verb = "label"
+	default:
+		return ""
+	}
+	if f.Remove {
+		return d.command(verb, f.Target.Name+"-")
+	}
+	return d.command(verb+overwrite, f.Target.Name+"="+shellWord(f.Value))
+}
+
+// shellWord returns a text as one word of a shell's command.
+func shellWord(text string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,"
+	if text != "" && strings.Trim(text, plain) == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// command returns a command of kubectl about the object.
+func (d *describer) command(verb, argument string) string {
+	return d.commandFor(string(d.object.Kind), d.object.Name, verb, argument)
+}
+
+func (d *describer) commandFor(kind, name, verb, argument string) string {
+	command := "kubectl " + verb + " " + strings.ToLower(kind) + "/" + name
+	if d.object.Namespace != "" {
+		command += " -n " + d.object.Namespace
+	}
+	return command + " " + argument
+}
+
+// overwrite is the flag that lets kubectl replace a value.
+const overwrite = " --overwrite"
+
+// commands returns how to override what Holdfast does with the object, and how to opt out.
+func (d *describer) commands(made description) []describedCommand {
+	var all []describedCommand
+	add := func(to, command string) { all = append(all, describedCommand{to, command}) }
+	if made.Decision.OptedOut {
+		add("let Holdfast change it again", d.command("label", policy.PolicyLabel+"-"))
+		return all
+	}
+	if d.namespace != nil && !d.namespace.Excluded && d.mode != policy.Enforce {
+		add("let Holdfast change the objects of this Namespace", "kubectl label --overwrite namespace "+d.namespace.Name+" "+policy.PolicyLabel+"="+string(policy.Enforce))
+	}
+	timeouts, stickiness := d.overridable()
+	for _, on := range timeouts {
+		add("set another idle timeout", d.commandFor(on.Kind, on.Name, "annotate"+overwrite, policy.IdleTimeoutAnnotation+"=2h"))
+	}
+	for _, on := range stickiness {
+		to, value := "keep each client on one pod", "true"
+		if made.Stickiness.Wanted {
+			to, value = "not keep clients on one pod", "false"
+		}
+		add(to, d.commandFor(on.Kind, on.Name, "label"+overwrite, policy.StickyLabel+"="+value))
+	}
+	if d.in.Policy.IgnoreLabel == policy.IgnoreHonor && (len(d.trace.Controllers) > 0 || !d.object.Kind.Routes()) {
+		add("have Holdfast leave it alone, and remove what it added", d.command("label"+overwrite, policy.PolicyLabel+"="+policy.Ignore))
+	}
+	return all
+}
+
+// overridable returns the objects on which Holdfast's annotation for timeouts has an
+// effect, and those on which its label for stickiness has: the object, or the Services that
+// its controller reads them from.
+func (d *describer) overridable() (timeouts, stickiness []audit.Object) {
+	own := []audit.Object{{Kind: string(d.object.Kind), Name: d.object.Name}}
+	if !d.object.Kind.Routes() {
+		stickiness = own
+	}
+	var services []audit.Object
+	for _, name := range d.object.Backends {
+		services = append(services, audit.Object{Kind: string(policy.Service), Name: name})
+	}
+	for _, c := range d.trace.Controllers {
+		switch {
+		case c.ReadsTimeouts:
+			timeouts = own
+		case policy.ReadsTimeouts(c.Installation, policy.Service):
+			timeouts = services
+		}
+		switch {
+		case c.ReadsStickiness:
+			stickiness = own
+		case c.SupportsAffinity(policy.Service):
+			stickiness = services
+		}
+	}
+	return timeouts, stickiness
+}
+
+// notKnown returns what couldn't be found out, and why.
+func (d *describer) notKnown() []string {
+	var all []string
+	for _, u := range d.snapshot.Unread {
+		if line := u.Resource + ": " + u.Reason; !slices.Contains(all, line) {
+			all = append(all, line)
+		}
+	}
+	for _, f := range d.snapshot.Invalid {
+		if f.Object.Kind == "File" {
+			all = append(all, f.Position.String()+" can't be read: "+f.Detail)
+		}
+	}
+	return all
+}
+
+// titleOf returns a controller's name as the description has it, with its dialect.
+func titleOf(c *dialect.Dialect) string {
+	return cmp.Or(c.Called(), c.Name)
+}

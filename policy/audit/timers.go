@@ -1,0 +1,105 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// Timer is a timer on the way of a WebSocket that is set by another object than the
+// Ingress and its Services.
+type Timer struct {
+	// Owner is what closes the WebSocket: "AWS's NLB", or the controller's dialect.
+	Owner string
+	// Object is what sets the timer, with Key; an empty Key is a timer that nothing sets. Text
+	// is what stands there; empty for the default.
+	Object    Object
+	Key, Text string
+	// After is zero if it isn't known, and dialect.Never if it closes nothing.
+	After duration.Duration
+	// OnReload says that it begins with a change of the controller's configuration, and not
+	// when a WebSocket becomes idle.
+	OnReload bool
+}
+
+// InputOf returns what the engine needs to know of an object of the snapshot.
+func (s *Snapshot) InputOf(o *policy.Object) policy.Input { return newView(s, Options{}).input(o) }
+
+// LoadBalancerTimers returns the timers of the load balancers in front of a controller, one
+// at least for each.
+func (s *Snapshot) LoadBalancerTimers(d *dialect.Dialect) []Timer {
+	v := newView(s, Options{})
+	var all []Timer
+	for _, service := range v.inFrontOf([]*dialect.Dialect{d}) {
+		all = append(all, balancerTimers(string(v.cloud()), service)...)
+	}
+	return all
+}
+
+func balancerTimers(cloud string, s *Service) []Timer {
+	unknown := Timer{Owner: "the cloud's load balancer", Object: identity(s.Object)}
+	t := dialect.CloudTimerOf(cloud, s.Annotations, s.LoadBalancerClass)
+	if t == nil {
+		return []Timer{unknown}
+	}
+	fixed := Timer{Owner: t.Balancer, Object: unknown.Object, After: t.Default}
+	keys := t.KeysFor(s.portNumbers())
+	if len(keys) == 0 {
+		return []Timer{fixed}
+	}
+	var all []Timer
+	for _, key := range keys {
+		timer := fixed
+		timer.Key, timer.Text = key, s.Annotations[key]
+		if timer.Text != "" {
+			timer.After, _ = t.Read(timer.Text)
+		}
+		all = append(all, timer)
+	}
+	return all
+}
+
+// ControllerTimers returns the timers that the ConfigMap of a controller sets, or would
+// set. Without its ConfigMap in the snapshot they have their defaults, and no Object.
+func (s *Snapshot) ControllerTimers(d *dialect.Dialect) []Timer {
+	if d.Process == nil {
+		return nil
+	}
+	m, file := newView(s, Options{}).configurationOf(d)
+	var all []Timer
+	for _, each := range d.Process.Timers {
+		timer := Timer{Owner: d.Name, Key: each.Key, After: each.Default, OnReload: each.OnReload}
+		if m != nil {
+			timer.Object = m.Object
+			if text, written := configValue(m, file, each.Key); written {
+				timer.Text, timer.After = text, each.After(text)
+			}
+		}
+		all = append(all, timer)
+	}
+	return all
+}
+
+// configurationOf returns the ConfigMap that configures a controller, and the key of the
+// file in it; nil if none is known.
+func (v *view) configurationOf(d *dialect.Dialect) (m *ConfigMap, file string) {
+	for _, i := range v.controllers[d] {
+		if m = v.configMap(i); m != nil {
+			return m, i.File
+		}
+	}
+	return nil, ""
+}
+
+// ControllerNamespaces returns the Namespaces in which workloads run a controller, each once.
+func (s *Snapshot) ControllerNamespaces(d *dialect.Dialect) []string {
+	var all []string
+	for _, i := range findControllers(s.Workloads)[d] {
+		if !slices.Contains(all, i.Namespace) {
+			all = append(all, i.Namespace)
+		}
+	}
+	return all
+}
