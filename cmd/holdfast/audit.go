@@ -23,7 +23,8 @@ const auditExample = `  holdfast audit
   holdfast audit -n shop -o table -o json=audit.json
   holdfast audit -f manifests/
   helm template web ./chart | holdfast audit -f - --assume enforce
-  holdfast audit -f manifests/ -o table -o json=audit.json --fail-on error`
+  holdfast audit -f manifests/ -o table -o json=audit.json --fail-on error
+  holdfast audit --audit-log /var/log/kubernetes/audit.log --since 168h`
 
 // auditOptions are the flags of audit.
 type auditOptions struct {
@@ -40,26 +41,39 @@ type auditOptions struct {
 	// quiet leaves out what is written to standard error beside errors.
 	quiet    bool
 	baseline string
+	log      auditLogFlags
 }
 
 func newAuditCommand(s streams) *cobra.Command {
 	o := auditOptions{streams: s, out: outputs{formats: reportFormats()}, failOn: severity(policy.SeverityWarning), cluster: newClusterFlags()}
 	cmd := &cobra.Command{
-		Use:   "audit [-f FILE|DIR|-]",
+		Use:   "audit [-f FILE|DIR|- | --audit-log FILE|-]",
 		Short: "Find what in a cluster or in manifests isn't as the policy says",
 		Long: `Find what in a cluster isn't as the policy says, or in manifests with -f. The cluster is
 that of your kubeconfig. It is only read, with GET requests, and Holdfast needn't be
 installed there. What your account's rights don't allow reading is named, and the rules that
 need it aren't checked.
 
+With --audit-log it reads the API server's audit log instead, and lists what Holdfast
+changed, when, for whom and under which policy, and the writes that were admitted without it.
+
 The exit code is 0 if nothing was found that is as grave as --fail-on says, 1 if something
 was, 2 if nothing was found but something couldn't be read, and 124 if a request took longer
-than --request-timeout.`,
+than --request-timeout. With --audit-log it is 0, or 2 if a log couldn't be read.`,
 		Example: auditExample,
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.log.check(cmd.Flags()); err != nil {
+				return err
+			}
+			if len(o.log.files) > 0 {
+				return o.runLog(cmd.Context())
+			}
+			return o.run(cmd.Context())
+		},
 	}
 	f := cmd.Flags()
+	o.log.add(f)
 	f.StringArrayVarP(&o.files, filenameFlag, "f", nil, "file or folder of manifests, - for standard input; can be repeated")
 	f.BoolVarP(&o.recursive, "recursive", "R", false, "process folders recursively")
 	o.cluster.add(f)
