@@ -22,6 +22,7 @@ type upOptions struct {
 	json         bool
 	noNamespaces bool
 	kubernetes   string
+	auditPolicy  string
 	images       images
 }
 
@@ -52,6 +53,7 @@ func up(ctx context.Context, args []string) error {
 	flags.BoolVar(&o.json, "json", false, "write JSON lines for a program, and stop when it closes standard input")
 	flags.BoolVar(&o.noNamespaces, "no-namespaces", false, "run everything at this machine's own address")
 	flags.StringVar(&o.kubernetes, "kubernetes", parts.Newest, "the version of Kubernetes")
+	flags.StringVar(&o.auditPolicy, "audit-policy", "", "a file with the first rules of the API server's audit policy")
 	flags.Var(o.images, "image", "an image, as NAME=PROGRAM; the program must be static (may be repeated)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -96,10 +98,11 @@ func (o upOptions) run(ctx context.Context, say reporter) error {
 	}
 	defer os.RemoveAll(dir)
 	m, err := machine.Start(ctx, machine.Config{
-		Dir:        dir,
-		Programs:   programs,
-		Images:     o.images,
-		Namespaces: namespaces,
+		Dir:         dir,
+		Programs:    programs,
+		Images:      o.images,
+		Namespaces:  namespaces,
+		AuditPolicy: o.auditPolicy,
 	})
 	if err != nil {
 		return err

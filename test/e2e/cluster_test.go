@@ -85,8 +85,10 @@ func withHoldfast(do func()) error {
 	cluster, err = local.Start(context.Background(), local.Options{
 		Images:     map[string]string{ourImage: program},
 		Kubernetes: *kubernetesVersion,
-		Progress:   printProgress,
-		Log:        os.Stderr,
+		// The one that the guide gives to admins.
+		AuditPolicy: repository + "/config/audit/policy.yaml",
+		Progress:    printProgress,
+		Log:         os.Stderr,
 	})
 	if err != nil {
 		return err

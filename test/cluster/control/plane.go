@@ -27,6 +27,9 @@ type Config struct {
 	Port    int
 	// Forwarded is the URL by which the API server is reached from outside.
 	Forwarded string
+	// AuditPolicy is the file whose rules the API server's audit policy begins with;
+	// empty for those that record whole Ingresses and Services.
+	AuditPolicy string
 }
 
 // Plane is a control plane.
@@ -105,10 +108,21 @@ func (p *Plane) writeFiles() error {
 	if err := p.writeKeys(filepath.Join(p.Dir, "pki")); err != nil {
 		return fmt.Errorf("writing keys: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(p.Dir, auditPolicy), []byte(auditRules), 0o644); err != nil {
-		return err
+	if err := p.writeAuditPolicy(); err != nil {
+		return fmt.Errorf("writing the audit policy: %w", err)
 	}
 	return p.writeKubeconfigs()
+}
+
+func (p *Plane) writeAuditPolicy() error {
+	rules := []byte(auditRules)
+	if p.AuditPolicy != "" {
+		var err error
+		if rules, err = os.ReadFile(p.AuditPolicy); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(p.Dir, auditPolicy), append(rules, otherRequests...), 0o644)
 }
 
 func (p *Plane) writeKeys(dir string) error {

@@ -9,21 +9,22 @@ import (
 	"github.com/holdfast-dev/holdfast/test/cluster/parts"
 )
 
-// auditRules are the API server's audit policy: of Ingresses and Services the
-// whole request, and with it the patches that webhooks made; of the rest who
-// did what.
+// auditRules are the API server's audit policy unless another is given: of Ingresses
+// and Services the whole request, and with it the patches that webhooks made.
 const auditRules = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
-- level: Request
-  resources:
-  - group: networking.k8s.io
-    resources: [ingresses]
-  - group: ""
-    resources: [services]
-- level: Metadata
+  - level: Request
+    resources:
+      - group: networking.k8s.io
+        resources: [ingresses]
+      - group: ""
+        resources: [services]
 `
+
+// otherRequests is the last rule of each audit policy: of the rest, who did what.
+const otherRequests = "  - level: Metadata\n"
 
 func loopback(port int) string { return fmt.Sprintf("http://127.0.0.1:%d", port) }
 

@@ -39,6 +39,9 @@ type Options struct {
 	// Kubernetes is the version of Kubernetes, such as "1.33.13"; empty for the
 	// newest.
 	Kubernetes string
+	// AuditPolicy is a file with the first rules of the API server's audit policy;
+	// empty for those that record whole Ingresses and Services.
+	AuditPolicy string
 	// Progress is called with what is being built. It may be nil.
 	Progress func(parts.Progress)
 	// Log gets the messages of the cluster program. It may be nil.
@@ -64,8 +67,8 @@ type Description struct {
 	// Dir is the cluster's folder. Its logs are there, those of pods in
 	// logs/pods; it goes with the cluster.
 	Dir string `json:"dir"`
-	// AuditLog is the API server's: whole requests for Ingresses and Services,
-	// metadata for the rest.
+	// AuditLog is the API server's: what the audit policy says of Ingresses and
+	// Services, metadata for the rest.
 	AuditLog string `json:"auditLog"`
 	// Notice says what this cluster can't do on this machine.
 	Notice string `json:"notice,omitempty"`
@@ -131,6 +134,13 @@ func arguments(o Options) ([]string, error) {
 	}
 	if o.Kubernetes != "" {
 		args = append(args, "--kubernetes", o.Kubernetes)
+	}
+	if o.AuditPolicy != "" {
+		path, err := filepath.Abs(o.AuditPolicy)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "--audit-policy", path)
 	}
 	return args, nil
 }

@@ -36,6 +36,9 @@ type Config struct {
 	Namespaces bool
 	// Forwarded is the URL at which the machine's first extra file listens.
 	Forwarded string
+	// AuditPolicy is a file with the first rules of the API server's audit policy; it
+	// may be empty.
+	AuditPolicy string
 }
 
 // Hidden commands of the cluster program: what it is when it is started by

@@ -76,11 +76,12 @@ func (r *running) start(ctx context.Context) error {
 		return fmt.Errorf("setting up the network: %w", err)
 	}
 	r.plane, err = control.New(control.Config{
-		Dir:       r.Dir,
-		Programs:  r.Programs,
-		Address:   r.place.address,
-		Port:      r.place.port,
-		Forwarded: r.Forwarded,
+		Dir:         r.Dir,
+		Programs:    r.Programs,
+		Address:     r.place.address,
+		Port:        r.place.port,
+		Forwarded:   r.Forwarded,
+		AuditPolicy: r.AuditPolicy,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the control plane: %w", err)
