@@ -138,3 +138,11 @@ func TestQuietWritesOnlyTheEntries(t *testing.T) {
 	_, _, stderr := holdfast(t, "", "audit", "--audit-log", recordedLog, "-o", "json", "-q")
 	assert.Empty(t, stderr)
 }
+
+func TestTheGuideHasTheAuditPolicy(t *testing.T) {
+	policy, err := os.ReadFile("../../config/audit/policy.yaml")
+	require.NoError(t, err)
+	guide, err := os.ReadFile("../../charts/holdfast/EVIDENCE.md")
+	require.NoError(t, err)
+	assert.Contains(t, string(guide), "<!-- audit policy -->\n\n```yaml\n"+string(policy)+"```\n")
+}
