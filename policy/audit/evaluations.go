@@ -34,6 +34,9 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 			continue
 		}
 		found := at(identity(o), source, f)
+		if in.Controller.Dialect != nil {
+			found.ServedBy = in.Controller.Dialect.Name
+		}
 		if shortensLife(f) {
 			found.Lifetime = lifetime
 		}

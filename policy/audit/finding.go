@@ -13,6 +13,9 @@ type Finding struct {
 	Object Object
 	// Position is where that stands in a file; zero for an object of a cluster.
 	Position manifest.Position
+	// ServedBy is the name of the dialect of the controller that serves the object; empty
+	// if that isn't known.
+	ServedBy string
 	// Lifetime is how long idle WebSockets live; zero if the finding isn't about that.
 	Lifetime Lifetime
 	// Command is what ends the finding; empty if no single command does.

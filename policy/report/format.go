@@ -18,6 +18,7 @@ var Formats = map[string]Format{
 	"junit":        writeJUnit,
 	"policyreport": writePolicyReport,
 	"markdown":     writeMarkdown,
+	"html":         writeHTML,
 }
 
 // Default is the name of the format for people.

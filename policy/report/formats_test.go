@@ -48,6 +48,7 @@ var readable = map[string]func(text []byte) error{
 	"junit":        readXML,
 	"table":        fitsTerminal,
 	"markdown":     hasNoMarkup,
+	"html":         hasOnlyOurElements,
 }
 
 func readXML(text []byte) error {

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -160,7 +161,7 @@ func (s *Summary) count(f Finding) {
 func newFinding(f audit.Finding) Finding {
 	finding := Finding{
 		Rule: f.Rule, Severity: f.Severity(), State: New, Actor: f.Actor, Object: f.Object,
-		Controller: f.Controller, Message: f.Note(), Found: f.Found, Wanted: f.Wanted,
+		Controller: cmp.Or(f.Controller, f.ServedBy), Message: f.Note(), Found: f.Found, Wanted: f.Wanted,
 		Lifetime: newLifetime(f.Lifetime), Command: f.Command, Accepted: f.Accepted,
 	}
 	if f.Accepted != nil {
