@@ -26,7 +26,7 @@ run: build ## The main job, live: samples before and after, then on a local clus
 	@cd test && exec "$(CURDIR)/bin/demo" "$(CURDIR)/bin/holdfast"
 
 .PHONY: test
-test: unit lint conformance e2e monitoring ## Every test
+test: unit lint conformance e2e monitoring browser ## Every test
 
 .PHONY: check
 check: ## The inner loop, in less than two minutes: build, vet, short tests, lint of the product
@@ -52,6 +52,7 @@ lint: ## golangci-lint over the product and test/
 	cd test/monitoring && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/release && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/report && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
+	cd test/report-html && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 
 .PHONY: vulnerabilities
 vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
@@ -83,6 +84,10 @@ endif
 .PHONY: monitoring
 monitoring: ## The chart's alerts and dashboard against Prometheus and a local cluster
 	go test -C test/monitoring -count=1 ./...
+
+.PHONY: browser
+browser: ## The HTML report of holdfast audit in a headless Chromium; pictures in bin/report-html
+	go test -C test/report-html -count=1 ./...
 
 # How long fuzz runs each target.
 FUZZTIME ?= 30s
