@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,4 +197,24 @@ func (t *CloudTimer) Write(wanted duration.Duration) (text string, after duratio
 		text = t.Element + "=" + text
 	}
 	return text, after
+}
+
+// CloudTimers returns the timers of the load balancers of all clouds.
+func CloudTimers() []CloudTimer { return slices.Clone(cloudTimers[:]) }
+
+// Remedy tells an admin what to set on the controller's Service so that an idle WebSocket
+// stays open for a duration, or as long as the cloud takes.
+func (t *CloudTimer) Remedy(wanted duration.Duration) string {
+	if len(t.Keys) == 0 {
+		return sendPings
+	}
+	text, after := t.Write(wanted)
+	remedy := fmt.Sprintf("on the controller's Service set %s: %q", strings.ReplaceAll(t.Keys[0], PortPlace, "443"), text)
+	if len(t.Keys) > 1 {
+		remedy += " and the same for " + strings.Join(t.Keys[1:], ", ")
+	}
+	if after < wanted {
+		remedy += fmt.Sprintf(" (%s at most: send pings too)", after)
+	}
+	return remedy
 }

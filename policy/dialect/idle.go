@@ -1,0 +1,47 @@
+package dialect
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
+)
+
+// idleSettings are the settings that may rule when an idle WebSocket is closed, those
+// that rule nothing else first.
+var idleSettings = [...]Setting{IdleTimeout, ReadTimeout}
+
+// IdleRemedy tells an admin what to set so that the controller keeps an idle WebSocket
+// open for a duration.
+func (d *Dialect) IdleRemedy(wanted duration.Duration) string {
+	if a := d.idleAnnotation(); a != nil {
+		if text, ok := a.Format.Write(a.Range.Clamp(DurationOf(wanted))); ok {
+			return fmt.Sprintf("on the %s set %s: %q", a.On, a.Key, a.Display(text))
+		}
+	}
+	for _, setting := range idleSettings {
+		for _, l := range d.Unsupported {
+			if l.Setting == setting && !l.NotNeeded {
+				return l.RemedyFor(DurationOf(wanted))
+			}
+		}
+	}
+	return "set " + d.Idle.By
+}
+
+// IdleCountsDataFromPods reports whether only data from the pod resets the timer that
+// closes an idle WebSocket, so that a client that sends doesn't keep it open.
+func (d *Dialect) IdleCountsDataFromPods() bool {
+	a := d.idleAnnotation()
+	return a != nil && a.Setting == ReadTimeout
+}
+
+// idleAnnotation returns the annotation whose timer closes an idle WebSocket; nil if none
+// is injected.
+func (d *Dialect) idleAnnotation() *Annotation {
+	i := slices.IndexFunc(d.Annotations, func(a *Annotation) bool { return a.EndsIdle && !a.ReadOnly })
+	if i < 0 {
+		return nil
+	}
+	return d.Annotations[i]
+}
