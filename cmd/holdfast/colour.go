@@ -4,15 +4,12 @@ import (
 	"io"
 	"os"
 	"strings"
-
-	"golang.org/x/term"
 )
 
 // hasColour reports whether the output is a terminal whose user hasn't turned
 // colours off (no-color.org).
 func hasColour(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
+	return os.Getenv("NO_COLOR") == "" && isTerminal(out)
 }
 
 // diffColours are git's colours of the lines of a diff by their prefixes. Longer

@@ -17,7 +17,7 @@ import (
 
 // The exit codes of every command.
 const (
-	exitFindings = 1   // an object was refused, a policy is invalid, or a check found an error
+	exitFindings = 1   // an object was refused, a policy is invalid, or a check or a probe found an error
 	exitFailed   = 2   // the command couldn't run
 	exitTimeout  = 124 // the time to wait was over
 )
@@ -99,6 +99,7 @@ func newRootCommand(name string, s streams) *cobra.Command {
 		newFixCommand(s),
 		newDescribeCommand(s),
 		newCheckCommand(s),
+		newProbeCommand(s),
 		newPolicyCommand(s),
 		newDialectsCommand(s),
 		newExplainCommand(s),

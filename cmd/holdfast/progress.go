@@ -19,13 +19,18 @@ type progress struct {
 }
 
 func newProgress(out io.Writer, quiet bool) *progress {
-	file, ok := out.(*os.File)
-	if quiet || !ok || os.Getenv("TERM") == "dumb" || !term.IsTerminal(int(file.Fd())) {
+	if quiet || !isTerminal(out) {
 		return &progress{}
 	}
 	bar := progressbar.NewOptions64(1, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
 		progressbar.OptionSetDescription("reading the cluster"), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
 	return &progress{out: out, bar: bar, read: make(map[string]int64), total: make(map[string]int64)}
+}
+
+// isTerminal reports whether an output is a terminal on which a line can be written again.
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
 }
 
 // show shows how many objects were read, and how many there are as far as that is known.
