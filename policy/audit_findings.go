@@ -53,6 +53,17 @@ func (c Change) difference(recorded record) Finding {
 	return f
 }
 
+// EndsAtNextWrite reports whether findings of the rule are about changes that Holdfast
+// makes when the object is next written.
+func (r Rule) EndsAtNextWrite() bool {
+	switch r {
+	case RuleMissingTimeout, RuleMissingAffinity, RuleMissingSetting, RuleOutdatedValue, RuleLeftover:
+		return true
+	default:
+		return false
+	}
+}
+
 // missing returns the rule about a setting that an object lacks.
 func missing(s dialect.Setting) Rule {
 	switch {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/auditlog"
 	"github.com/holdfast-dev/holdfast/policy/duration"
+	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
 // The flags of an audit that reads the API server's audit log.
@@ -99,7 +100,7 @@ func (o *auditOptions) openLogs() (openedLogs, error) {
 	var all openedLogs
 	for _, name := range o.log.files {
 		if name == "-" {
-			all = append(all, openedLog{standardInput, io.NopCloser(o.streams.in)})
+			all = append(all, openedLog{manifest.StandardInput, io.NopCloser(o.streams.in)})
 			continue
 		}
 		file, err := os.Open(name)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/audit"
@@ -173,19 +172,14 @@ func displayed(codec policy.FieldCodec, text *string) *string {
 	return new(codec.Display(*text))
 }
 
-// aboutChanges are the rules about what nextWrite shows. Nothing writes to it.
-var aboutChanges = []policy.Rule{
-	policy.RuleMissingTimeout, policy.RuleMissingAffinity, policy.RuleMissingSetting, policy.RuleOutdatedValue, policy.RuleLeftover,
-}
-
 // findings returns what isn't as it should be beside the changes.
 func (d *describer) findings() []describedFinding {
 	var all []describedFinding
 	for _, f := range d.trace.Result.AuditFindings(d.object) {
-		if slices.Contains(aboutChanges, f.Rule) || f.Rule == policy.RuleReloadClosesSockets && d.knowsReload() {
+		if f.Rule.EndsAtNextWrite() || f.Rule == policy.RuleReloadClosesSockets && d.knowsReload() {
 			continue
 		}
-		all = append(all, describedFinding{Rule: f.Rule, Severity: f.Severity(), Actor: f.Actor, Message: f.Note(), Command: d.fix(f.Fix)})
+		all = append(all, describedFinding{Rule: f.Rule, Severity: f.Severity(), Actor: f.Actor, Message: f.Note(), Command: audit.FixCommand(audit.Object{Kind: string(d.object.Kind), Namespace: d.object.Namespace, Name: d.object.Name}, f.Fix)})
 	}
 	return all
 }
@@ -198,50 +192,14 @@ func (d *describer) knowsReload() bool {
 	})
 }
 
-// fix returns the command that makes a fix; empty if no simple one does.
-func (d *describer) fix(f policy.Fix) string {
-	if f == (policy.Fix{}) || f.Target.Element != "" {
-		return ""
-	}
-	verb := ""
-	switch f.Target.Whole() {
-	case policy.AnnotationTarget(f.Target.Name):
-		verb = "annotate"
-	case policy.LabelTarget(f.Target.Name):
-		verb = "label"
-	default:
-		return ""
-	}
-	if f.Remove {
-		return d.command(verb, f.Target.Name+"-")
-	}
-	return d.command(verb+overwrite, f.Target.Name+"="+shellWord(f.Value))
-}
-
-// shellWord returns a text as one word of a shell's command.
-func shellWord(text string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,"
-	if text != "" && strings.Trim(text, plain) == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
 // command returns a command of kubectl about the object.
 func (d *describer) command(verb, argument string) string {
 	return d.commandFor(string(d.object.Kind), d.object.Name, verb, argument)
 }
 
 func (d *describer) commandFor(kind, name, verb, argument string) string {
-	command := "kubectl " + verb + " " + strings.ToLower(kind) + "/" + name
-	if d.object.Namespace != "" {
-		command += " -n " + d.object.Namespace
-	}
-	return command + " " + argument
+	return audit.Kubectl(audit.Object{Kind: kind, Namespace: d.object.Namespace, Name: name}, verb, argument)
 }
-
-// overwrite is the flag that lets kubectl replace a value.
-const overwrite = " --overwrite"
 
 // commands returns how to override what Holdfast does with the object, and how to opt out.
 func (d *describer) commands(made description) []describedCommand {
@@ -256,17 +214,17 @@ func (d *describer) commands(made description) []describedCommand {
 	}
 	timeouts, stickiness := d.overridable()
 	for _, on := range timeouts {
-		add("set another idle timeout", d.commandFor(on.Kind, on.Name, "annotate"+overwrite, policy.IdleTimeoutAnnotation+"=2h"))
+		add("set another idle timeout", d.commandFor(on.Kind, on.Name, "annotate"+audit.Overwrite, policy.IdleTimeoutAnnotation+"=2h"))
 	}
 	for _, on := range stickiness {
 		to, value := "keep each client on one pod", "true"
 		if made.Stickiness.Wanted {
 			to, value = "not keep clients on one pod", "false"
 		}
-		add(to, d.commandFor(on.Kind, on.Name, "label"+overwrite, policy.StickyLabel+"="+value))
+		add(to, d.commandFor(on.Kind, on.Name, "label"+audit.Overwrite, policy.StickyLabel+"="+value))
 	}
 	if d.in.Policy.IgnoreLabel == policy.IgnoreHonor && (len(d.trace.Controllers) > 0 || !d.object.Kind.Routes()) {
-		add("have Holdfast leave it alone, and remove what it added", d.command("label"+overwrite, policy.PolicyLabel+"="+policy.Ignore))
+		add("have Holdfast leave it alone, and remove what it added", d.command("label"+audit.Overwrite, policy.PolicyLabel+"="+policy.Ignore))
 	}
 	return all
 }

@@ -161,6 +161,10 @@ func (x *fixRun) report(files int, after audit.Result) error {
 		}
 		if f.Accepted == nil && f.Severity() != policy.SeverityNote {
 			stayed++
+			if f.Fix != (policy.Fix{}) {
+				// The command would be this one.
+				f.Command = ""
+			}
 			x.reporter.finding(f)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
 // policyInputs says what -f and --policy take.
@@ -138,7 +139,7 @@ func readOnePolicy(s streams, file string) (policy.Found, error) {
 // shownName returns the name of a file as messages show it.
 func shownName(file string) string {
 	if file == "-" {
-		return standardInput
+		return manifest.StandardInput
 	}
 	return file
 }

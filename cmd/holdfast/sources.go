@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
 // source is a file or standard input. It can be opened more than once.
@@ -15,9 +17,6 @@ type source struct {
 	name string
 	open func() (io.ReadCloser, error)
 }
-
-// standardInput is the name of standard input in positions and diffs.
-const standardInput = "stdin"
 
 // manifestExtensions are the extensions of the files that are read in a folder. They
 // are kubectl's.
@@ -65,7 +64,7 @@ func checkStandardInput(paths []string) error {
 
 func sourcesAt(path string, recursive bool, s streams, report *reporter) ([]source, *spool, error) {
 	if path == "-" {
-		return keep(standardInput, s.in)
+		return keep(manifest.StandardInput, s.in)
 	}
 	info, err := os.Stat(path)
 	switch {

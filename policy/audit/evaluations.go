@@ -40,6 +40,7 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 		if shortensLife(f) {
 			found.Lifetime = lifetime
 		}
+		found.Command = v.command(&found)
 		all = append(all, found)
 	}
 	return all

@@ -115,7 +115,7 @@ func shortBalancer(s *Service, t *dialect.CloudTimer, key string, wanted duratio
 	found := at(identity(s.Object), s.Source, f)
 	found.Lifetime = Lifetime{Now: now, Wanted: wanted}
 	if keepsOthers := t.Element != "" && written; f.Wanted != "" && !keepsOthers {
-		found.Command = "kubectl annotate --overwrite " + resourceOf(found.Object) + inNamespace(found.Object) + " " + key + "=" + right
+		found.Command = Kubectl(found.Object, "annotate"+Overwrite, key+"="+right)
 	}
 	return found, true
 }

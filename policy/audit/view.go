@@ -143,6 +143,16 @@ func (v *view) covers(namespace string) bool {
 	return valid
 }
 
+// mode returns what Holdfast does in a Namespace; empty if nothing.
+func (v *view) mode(namespace string) policy.Mode {
+	ns, known := v.namespaces[namespace]
+	if !known {
+		return ""
+	}
+	mode, _ := policy.ParseMode(ns.Labels[policy.PolicyLabel])
+	return mode
+}
+
 // input returns what the engine needs to know of an object.
 func (v *view) input(o *policy.Object) policy.Input {
 	namespace := policy.Namespace{Name: o.Namespace}

@@ -115,7 +115,7 @@ func unreadLabels(v *view) []Finding {
 			f.Target, f.Found = policy.LabelTarget(policy.StickyLabel), w.Kind
 			f.Fix = policy.Fix{Target: f.Target, Remove: true, Withdraws: true}
 			found := w.about(f)
-			found.Command = "kubectl label " + resourceOf(w.Object) + inNamespace(w.Object) + " " + policy.StickyLabel + "-"
+			found.Command = Kubectl(w.Object, "label", policy.StickyLabel+"-")
 			all = append(all, found)
 			continue
 		}

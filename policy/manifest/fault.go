@@ -15,6 +15,9 @@ type Position struct {
 	Line, Column int
 }
 
+// StandardInput is the File of positions in standard input.
+const StandardInput = "stdin"
+
 // String returns the position as compilers write it.
 func (p Position) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)

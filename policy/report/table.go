@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/holdfast-dev/holdfast/policy/audit"
 )
 
 // tableWidth is how many columns the table takes.
@@ -15,7 +17,8 @@ const tableWidth = 80
 func writeTable(out io.Writer, r *Report) error {
 	var text strings.Builder
 	namespace, object := "\x00", ""
-	for _, f := range r.Findings {
+	last := lastWithCommand(r.Findings)
+	for i, f := range r.Findings {
 		if f.State != New {
 			continue
 		}
@@ -27,6 +30,9 @@ func writeTable(out io.Writer, r *Report) error {
 			object = name
 			fmt.Fprintf(&text, "  %s\n", printable(name))
 		}
+		if last[objectCommand{f.Object, f.Command}] != i {
+			f.Command = ""
+		}
 		writeRow(&text, f)
 	}
 	if r.Summary.Evaluated > 0 {
@@ -37,6 +43,24 @@ func writeTable(out io.Writer, r *Report) error {
 	}
 	_, err := io.WriteString(out, text.String())
 	return err
+}
+
+// objectCommand is a command that ends findings of an object.
+type objectCommand struct {
+	object  audit.Object
+	command string
+}
+
+// lastWithCommand returns where the last finding of each object with the same command is:
+// a command that ends several is shown once, below them.
+func lastWithCommand(all []Finding) map[objectCommand]int {
+	last := make(map[objectCommand]int)
+	for i, f := range all {
+		if f.State == New {
+			last[objectCommand{f.Object, f.Command}] = i
+		}
+	}
+	return last
 }
 
 // writeEvidence writes what was audited, when and by whom. The scope is the last line.
