@@ -27,7 +27,7 @@ func classes(v *view) []Finding {
 		default:
 			continue
 		}
-		all = append(all, Finding{Finding: f, Object: classObject(class.Name)})
+		all = append(all, v.aboutClass(class.Name, f))
 	}
 	return all
 }

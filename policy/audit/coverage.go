@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	msgUncovered       policy.Message = `not set, so Holdfast changes nothing here: {detail}`
+	msgUncovered policy.Message = `not set, so Holdfast changes nothing here: {detail}; set it, or write why not in the annotation ` +
+		acceptPrefix + policy.Message(policy.RuleUncoveredNamespace)
 	msgInvalidMode     policy.Message = `{found} is unknown, so Holdfast changes nothing here; write {wanted-text}`
 	msgMisspeltLabel   policy.Message = `nothing reads this label, so Holdfast changes nothing here; did you mean {wanted-text}?`
 	msgAnnotationLabel policy.Message = `must be a label; nothing reads the annotation, so Holdfast changes nothing here`

@@ -8,6 +8,10 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
+// msgNamespaceValue is said of the Namespace itself. What the engine says is for the authors of
+// objects in it.
+const msgNamespaceValue policy.Message = `{found} is ignored: it {detail}`
+
 // evaluations asks the engine about every object that the policy covers, and the
 // ConfigMaps of the controllers about what the engine only knows the defaults of.
 func evaluations(v *view) []Finding {
@@ -30,7 +34,12 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 	var all []Finding
 	for _, f := range result.AuditFindings(o) {
 		if isAboutClass(f) {
-			all = append(all, Finding{Finding: f, Object: classObject(in.Controller.Class)})
+			all = append(all, v.aboutClass(in.Controller.Class, f))
+			continue
+		}
+		if f.Namespace != "" {
+			f.Message = msgNamespaceValue
+			all = append(all, v.namespaces[f.Namespace].about(f))
 			continue
 		}
 		found := at(identity(o), source, f)
@@ -51,11 +60,6 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 func isAboutClass(f policy.Finding) bool {
 	isAsked := f.Origin.Source != "" && f.Origin.Source != policy.FromPolicy && f.Origin.Source != policy.FromHoldfast
 	return f.Actor == policy.Admin && f.Target == policy.Target{} && f.Namespace == "" && f.Controller != "" && !isAsked
-}
-
-// classObject returns the IngressClass of a name, whether or not it exists.
-func classObject(name string) Object {
-	return Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: name}
 }
 
 // shortensLife reports whether a finding may be why idle WebSockets live shorter than the
@@ -89,23 +93,25 @@ func identity(o *policy.Object) Object {
 	return Object{APIVersion: apiVersions[o.Kind], Kind: string(o.Kind), Namespace: o.Namespace, Name: name}
 }
 
-// distinct returns the findings without repetitions. Those about a class come from each
-// of its Ingresses, and differ at most in how long one of them wants its timeouts.
+// distinct returns the findings without repetitions. Those about a Namespace come from each
+// of its objects; those about a class from each of its Ingresses, and they differ at most in
+// how long one of them wants its timeouts.
 func distinct(all []Finding) []Finding {
 	type subject struct {
 		object  Object
 		rule    policy.Rule
 		message policy.Message
+		target  policy.Target
 		setting dialect.Setting
 	}
 	seen := make(map[subject]int)
 	kept := all[:0]
 	for _, f := range all {
-		if f.Object.Kind != "IngressClass" {
+		if f.Object.Kind != "IngressClass" && f.Object.Kind != "Namespace" {
 			kept = append(kept, f)
 			continue
 		}
-		key := subject{f.Object, f.Rule, f.Message, f.Setting}
+		key := subject{f.Object, f.Rule, f.Message, f.Target, f.Setting}
 		if at, found := seen[key]; found {
 			kept[at] = longerWish(kept[at], f)
 			continue
@@ -116,7 +122,7 @@ func distinct(all []Finding) []Finding {
 	return slices.Clip(kept)
 }
 
-// longerWish returns that of two findings about a class which asks for more.
+// longerWish returns that of two findings about one thing which asks for more.
 func longerWish(a, b Finding) Finding {
 	// Both are whole seconds, with the same unit or none.
 	if cmp.Or(cmp.Compare(len(b.Wanted), len(a.Wanted)), cmp.Compare(b.Wanted, a.Wanted)) > 0 {

@@ -2,7 +2,8 @@ package audit
 
 import "github.com/holdfast-dev/holdfast/policy"
 
-const msgOptedOut policy.Message = `leaves this {found-text} out, so Holdfast changes nothing in it`
+const msgOptedOut policy.Message = `leaves this {found-text} out, so Holdfast adds nothing to it; to accept that, write why in the annotation ` +
+	acceptPrefix + policy.Message(policy.RuleOptedOut)
 
 // optOuts finds the objects that their authors left out.
 func optOuts(v *view) []Finding {

@@ -16,6 +16,8 @@ type Snapshot struct {
 	// cluster: what they lack may exist all the same.
 	Live       bool
 	Namespaces []Namespace
+	// Classes are the IngressClasses with what the engine doesn't read of them.
+	Classes []Meta
 	// Excluded are the names of Namespaces that the webhook is never called for. Manifests
 	// may have objects of them without the Namespace.
 	Excluded  []string
@@ -57,6 +59,7 @@ func (s *Snapshot) LeaveOut(o Object) {
 func (s *Snapshot) Add(part *Snapshot) {
 	s.Namespaces = append(s.Namespaces, part.Namespaces...)
 	s.IngressClasses = append(s.IngressClasses, part.IngressClasses...)
+	s.Classes = append(s.Classes, part.Classes...)
 	s.Ingresses = append(s.Ingresses, part.Ingresses...)
 	s.Services = append(s.Services, part.Services...)
 	s.Workloads = append(s.Workloads, part.Workloads...)

@@ -105,6 +105,11 @@ func (v *view) others() iter.Seq[*Meta] {
 				return
 			}
 		}
+		for i := range v.Classes {
+			if !yield(&v.Classes[i]) {
+				return
+			}
+		}
 		for i := range v.Workloads {
 			if !yield(&v.Workloads[i].Meta) {
 				return
@@ -211,6 +216,15 @@ func at(o Object, source Locator, f policy.Finding) Finding {
 		found.Position = source.Position(f.Target.Path())
 	}
 	return found
+}
+
+// aboutClass returns a finding about an IngressClass, whether or not there is one of that
+// name.
+func (v *view) aboutClass(name string, f policy.Finding) Finding {
+	if i := slices.IndexFunc(v.Classes, func(m Meta) bool { return m.Name == name }); i >= 0 {
+		return v.Classes[i].about(f)
+	}
+	return Finding{Finding: f, Object: Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: name}}
 }
 
 // about returns a finding about an object that the engine doesn't evaluate.

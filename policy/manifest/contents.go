@@ -44,6 +44,7 @@ type Namespace struct {
 // IngressClass is an IngressClass in a document.
 type IngressClass struct {
 	policy.IngressClass
+	AllAnnotations map[string]string
 	objectNode
 }
 
@@ -137,7 +138,8 @@ func (c *Contents) readNamespace(n *yaml.Node) {
 
 func (c *Contents) readClass(n *yaml.Node) {
 	class := &IngressClass{objectNode: c.newObjectNode(n, "IngressClass")}
-	class.IngressClass = policy.ReadIngressClass(class.text("metadata", "name"), class.text("spec", "controller"), class.texts("metadata", "annotations"))
+	class.AllAnnotations = class.texts("metadata", "annotations")
+	class.IngressClass = policy.ReadIngressClass(class.text("metadata", "name"), class.text("spec", "controller"), class.AllAnnotations)
 	class.findDuplicates()
 	c.Classes = append(c.Classes, class)
 }

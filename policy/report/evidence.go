@@ -83,9 +83,9 @@ func (f Finding) place() string {
 	return fmt.Sprintf("%s:%d:%d", f.Location.File, f.Location.Line, f.Location.Column)
 }
 
-// effect returns what happens to an idle WebSocket; empty if the finding isn't about that.
+// effect returns what happens to an idle WebSocket; empty if the finding doesn't change that.
 func (f Finding) effect() string {
-	if f.Lifetime == nil || f.Lifetime.Now == nil {
+	if !f.Lifetime.differs() || f.Lifetime.Now == nil {
 		return ""
 	}
 	wanted := "until it is closed by either side"

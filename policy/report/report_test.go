@@ -11,6 +11,7 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/audit"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 	"github.com/holdfast-dev/holdfast/policy/report"
 )
 
@@ -67,4 +68,21 @@ func TestJUnitFailsForWhatCountsAndSkipsTheAccepted(t *testing.T) {
 	assert.Equal(t, 1, suites.Failures)
 	assert.Equal(t, "shop", suites.Suites[0].Name)
 	assert.Equal(t, 1, suites.Suites[0].Skipped)
+}
+
+func TestARuleWithoutAnExampleHasNoneInSARIF(t *testing.T) {
+	require.Empty(t, policy.RuleUnknownClassController.Info().Example)
+	class := audit.Result{Findings: []audit.Finding{{Finding: policy.Finding{Rule: policy.RuleUnknownClassController}}}}
+	var out bytes.Buffer
+	require.NoError(t, report.Formats["sarif"](&out, report.NewReport(class, report.Evidence{}, nil)))
+	assert.NotContains(t, out.String(), "For example")
+}
+
+func TestALifetimeThatIsAsThePolicyWantsIsntMentioned(t *testing.T) {
+	f := audit.Finding{Finding: policy.Finding{Rule: policy.RuleUnreadableValue}, Lifetime: audit.Lifetime{Now: duration.Hour, Wanted: duration.Hour}}
+	for _, format := range []string{"table", "markdown", "junit"} {
+		var out bytes.Buffer
+		require.NoError(t, report.Formats[format](&out, report.NewReport(audit.Result{Findings: []audit.Finding{f}}, report.Evidence{}, nil)))
+		assert.NotContains(t, out.String(), "an idle WebSocket is closed", format)
+	}
 }

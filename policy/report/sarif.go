@@ -157,8 +157,11 @@ func sarifRules(r *Report) (rules []sarifRule, index map[policy.Rule]int) {
 	return rules, index
 }
 
-// newSARIFHelp returns a rule's paragraph and example.
+// newSARIFHelp returns a rule's paragraph and its example, if it has one.
 func newSARIFHelp(info policy.RuleInfo) sarifHelp {
+	if info.Example == "" {
+		return sarifHelp{Text: info.Text, Markdown: markdownText(info.Text)}
+	}
 	return sarifHelp{
 		Text:     info.Text + "\n\nFor example:\n\n" + info.Example,
 		Markdown: markdownText(info.Text) + "\n\nFor example:\n\n```yaml\n" + info.Example + "\n```",

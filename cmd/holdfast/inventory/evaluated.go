@@ -27,6 +27,7 @@ func addIngressClass(s *audit.Snapshot, i item) error {
 	if err != nil {
 		return err
 	}
+	s.Classes = append(s.Classes, meta("networking.k8s.io/v1", "IngressClass", &class.ObjectMeta, i))
 	s.IngressClasses = append(s.IngressClasses, policy.ReadIngressClass(class.Name, class.Spec.Controller, class.Annotations))
 	return nil
 }

@@ -49,8 +49,7 @@ func (f *Files) Read(d *manifest.Document) error {
 		f.addNamespace(ns)
 	}
 	for _, class := range c.Classes {
-		f.add(audit.Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: class.Name}, class.Faults, class.Warnings)
-		f.Snapshot.IngressClasses = append(f.Snapshot.IngressClasses, class.IngressClass)
+		f.addClass(class)
 	}
 	for _, o := range c.Objects {
 		f.addObject(o)
@@ -82,11 +81,15 @@ func named(text string) audit.Object {
 func (f *Files) addNamespace(ns *manifest.Namespace) {
 	o := audit.Object{APIVersion: "v1", Kind: "Namespace", Name: ns.Name}
 	f.add(o, ns.Faults, ns.Warnings)
-	m := audit.Meta{
-		Object: o,
-		Labels: ns.Labels, Annotations: ns.AllAnnotations, Source: ns,
-	}
+	m := audit.Meta{Object: o, Labels: ns.Labels, Annotations: ns.AllAnnotations, Source: ns}
 	f.Snapshot.Namespaces = append(f.Snapshot.Namespaces, audit.Namespace{Meta: m, Excluded: IsExcluded(ns.Name)})
+}
+
+func (f *Files) addClass(class *manifest.IngressClass) {
+	o := audit.Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: class.Name}
+	f.add(o, class.Faults, class.Warnings)
+	f.Snapshot.Classes = append(f.Snapshot.Classes, audit.Meta{Object: o, Annotations: class.AllAnnotations, Source: class})
+	f.Snapshot.IngressClasses = append(f.Snapshot.IngressClasses, class.IngressClass)
 }
 
 func (f *Files) addObject(o *manifest.Object) {
