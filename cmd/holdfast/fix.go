@@ -130,21 +130,17 @@ func (x *fixRun) write(ctx context.Context, all []source) error {
 
 // evaluate sets the changes of a document's objects.
 func (x *fixRun) evaluate(c *manifest.Contents) {
+	for _, ns := range c.Namespaces {
+		ns.Quote()
+	}
+	for _, class := range c.Classes {
+		class.Quote()
+	}
 	for _, o := range c.Objects {
 		x.warn(o.Warnings)
-		o.Change(append(quotes(o.Faults), x.changes[o.Position(objectPosition)]...))
+		o.Quote()
+		o.Change(x.changes[o.Position(objectPosition)])
 	}
-}
-
-// quotes returns the changes that quote what only lacks quotes.
-func quotes(faults []*manifest.Fault) []policy.Change {
-	var changes []policy.Change
-	for _, f := range faults {
-		if f.Unquoted != "" {
-			changes = append(changes, policy.Change{Target: policy.ParsePath(f.Field), To: &f.Unquoted})
-		}
-	}
-	return changes
 }
 
 // report names what stayed, and writes the summary.

@@ -46,7 +46,7 @@ const emptyMapping = ": {}"
 
 // Change records changes of the object; Bytes applies them.
 func (o *Object) Change(changes []policy.Change) {
-	var before map[string]string
+	before := unrecordedTexts()
 	for _, c := range changes {
 		if c.IsRecord() && c.From != nil {
 			before = policy.TextsBefore(*c.From)
@@ -60,6 +60,22 @@ func (o *Object) Change(changes []policy.Change) {
 	for _, c := range changes {
 		if c.Codec != nil {
 			o.changeField(c, before)
+		}
+	}
+}
+
+// unrecordedTexts returns the texts for an object without a record: annotations that lose their
+// last entry go with it.
+func unrecordedTexts() map[string]string {
+	return map[string]string{policy.AnnotationsPointer: policy.NoParent}
+}
+
+// Quote records that what only lacks quotes gets them; Bytes applies that.
+func (o *objectNode) Quote() {
+	for _, f := range o.Faults {
+		if f.Unquoted != "" {
+			t := policy.ParsePath(f.Field)
+			o.edits.at(t.Parent, unrecordedTexts()).member(t.Name).setText(&f.Unquoted)
 		}
 	}
 }

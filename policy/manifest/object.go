@@ -11,8 +11,6 @@ import (
 type Object struct {
 	policy.Object
 	objectNode
-	// edits is the root of the edits that Bytes applies.
-	edits edit
 }
 
 // String returns the object's kind and name: "Ingress shop/web".

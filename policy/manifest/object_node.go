@@ -18,6 +18,8 @@ type objectNode struct {
 	in   *Contents
 	node *yaml.Node
 	kind string
+	// edits is the root of the edits that Bytes applies.
+	edits edit
 }
 
 func (c *Contents) newObjectNode(n *yaml.Node, kind string) objectNode {

@@ -17,17 +17,15 @@ func (c *Contents) verify(text []byte) bool {
 		return false
 	}
 	edits := make(map[*yaml.Node][]*edit)
-	for _, o := range c.Objects {
-		if o.changed() {
-			edits[o.node] = o.edits.members
-		}
+	for _, o := range c.changed() {
+		edits[o.node] = o.edits.members
 	}
 	return same(c.root, root, edits)
 }
 
 // unwritable returns a fault of the first object that has changes.
 func (c *Contents) unwritable() *Fault {
-	o := c.Objects[slices.IndexFunc(c.Objects, (*Object).changed)]
+	o := c.changed()[0]
 	return o.newFault(o.node, "metadata", "can't be changed safely as it is written; put each field on a line of its own")
 }
 

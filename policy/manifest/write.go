@@ -1,23 +1,18 @@
 package manifest
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // Bytes returns the document with all changes applied. An object that can't be changed
 // where it would have to be is left as it was read, and has a fault.
 func (c *Contents) Bytes() (text []byte, faults []*Fault) {
-	if !slices.ContainsFunc(c.Objects, (*Object).changed) {
+	changed := c.changed()
+	if len(changed) == 0 {
 		return c.source.text, nil
 	}
 	source, lacking := c.source.closed()
 	var splices []splice
-	for _, o := range c.Objects {
-		if !o.changed() {
-			continue
-		}
-		s := splicer{objectNode: &o.objectNode, source: source, open: lacking != ""}
+	for _, o := range changed {
+		s := splicer{objectNode: o, source: source, open: lacking != ""}
 		if f := s.editObject(o); f != nil {
 			faults = append(faults, f)
 			o.edits = edit{}
@@ -36,7 +31,25 @@ func (c *Contents) Bytes() (text []byte, faults []*Fault) {
 	return text, faults
 }
 
-func (o *Object) changed() bool { return len(o.edits.members) > 0 }
+// changed returns the objects that have edits.
+func (c *Contents) changed() []*objectNode {
+	var all []*objectNode
+	add := func(o *objectNode) {
+		if len(o.edits.members) > 0 {
+			all = append(all, o)
+		}
+	}
+	for _, o := range c.Objects {
+		add(&o.objectNode)
+	}
+	for _, ns := range c.Namespaces {
+		add(&ns.objectNode)
+	}
+	for _, class := range c.Classes {
+		add(&class.objectNode)
+	}
+	return all
+}
 
 // closed returns the source with a line break at its end, so that a line can
 // follow its last one; lacking is the break if it wasn't there.
@@ -50,7 +63,7 @@ func (s *source) closed() (closed *source, lacking string) {
 
 // editObject applies the edits of an object. It refuses an object without the
 // field that an edit is in, as the API server does.
-func (s *splicer) editObject(o *Object) *Fault {
+func (s *splicer) editObject(o *objectNode) *Fault {
 	for _, e := range o.edits.members {
 		if parent := o.field(e.key); parent == nil || isEmpty(parent) {
 			return s.newFault(o.node, e.key, "must be set, and not empty")
