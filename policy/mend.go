@@ -61,8 +61,8 @@ func (m *Mend) Set(c Change) {
 	m.changes = append(m.changes, c)
 }
 
-// has reports whether the object has a label or an annotation.
-func (o *Object) has(t Target) bool {
+// Has reports whether the object has a label or an annotation.
+func (o *Object) Has(t Target) bool {
 	entries := o.Annotations
 	if t.isLabel() {
 		entries = o.Labels
@@ -133,7 +133,7 @@ func (m *Mend) CarryOut(f Finding) {
 	fix := f.Fix
 	if fix.Moves {
 		m.Set(Change{Target: f.Target})
-		if m.Object.has(fix.Target) {
+		if m.Object.Has(fix.Target) {
 			return
 		}
 	}

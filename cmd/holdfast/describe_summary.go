@@ -89,7 +89,10 @@ func stickySentence(made description) string {
 // changeSentence says what Holdfast does.
 func changeSentence(made description) string {
 	kind, changes, decision := made.Object.Kind, len(made.NextWrite.Changes), made.Decision
+	isInvalid := func(f describedFinding) bool { return f.Rule == policy.RuleInvalidManifest }
 	switch {
+	case slices.ContainsFunc(made.Findings, isInvalid):
+		return "The API server refuses this " + kind + " as it is, see below."
 	case made.NextWrite.Refused && decision.Changes:
 		return "Holdfast refuses a write that brings its values."
 	case !decision.Changes:

@@ -83,7 +83,7 @@ func TestDescribeDescribesTheObjectsOfEveryDialect(t *testing.T) {
 				var text bytes.Buffer
 				made := describe(knownCluster{snapshot: &read.Snapshot, policy: builtIn}, object)
 				require.NoError(t, writeDescription(&text, made))
-				assert.Equal(t, len(withoutRecord(policy.Evaluate(read.Snapshot.InputOf(object.Object)))), len(made.NextWrite.Changes), file)
+				assert.Len(t, made.NextWrite.Changes, len(withoutRecord(policy.Evaluate(read.Snapshot.InputOf(object.Object)))), file)
 				described++
 			}
 		}
@@ -135,6 +135,60 @@ func TestDescribeSaysWhatToType(t *testing.T) {
 			assert.Contains(t, stderr, test.want)
 		})
 	}
+}
+
+// A command that is pasted leaves nothing of what it corrects.
+func TestDescribeHasTheCommandThatEndsAFinding(t *testing.T) {
+	const metadata = "  name: web\n"
+	for name, test := range map[string]struct{ metadata, class, rule, want string }{
+		"a label with a typo": {
+			"  labels: {holdfast.dev/sticky-sesion: \"true\"}\n", "nginx", "unknown-key",
+			"kubectl label --overwrite ingress/web holdfast.dev/sticky-session=true && kubectl label ingress/web holdfast.dev/sticky-sesion-",
+		},
+		"an annotation that must be a label": {
+			"  annotations: {holdfast.dev/sticky-session: \"true\"}\n", "nginx", "misplaced-key",
+			"kubectl label --overwrite ingress/web holdfast.dev/sticky-session=true && kubectl annotate ingress/web holdfast.dev/sticky-session-",
+		},
+		"a label that is already at its new place": {
+			"  labels: {holdfast.dev/sticky-session: \"true\", holdfast.dev/sticky-sesion: \"false\"}\n", "nginx", "unknown-key",
+			"kubectl label ingress/web holdfast.dev/sticky-sesion-",
+		},
+		"a label that the controller reads from the Service": {
+			"  labels: {holdfast.dev/sticky-session: \"true\"}\n", "traefik", "wrong-kind",
+			"kubectl label service/chat holdfast.dev/sticky-session=true",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			manifests := strings.NewReplacer(metadata, metadata+test.metadata, "ingressClassName: nginx", "ingressClassName: "+test.class).Replace(routedIngress)
+			_, stdout, stderr := holdfast(t, manifests, "describe", "ingress/web", "-f", "-", "-o", "json")
+			var d description
+			require.NoError(t, json.Unmarshal([]byte(stdout), &d), stderr)
+			var commands []string
+			for _, f := range d.Findings {
+				if string(f.Rule) == test.rule {
+					commands = append(commands, f.Command)
+				}
+			}
+			assert.Equal(t, []string{test.want}, commands)
+		})
+	}
+}
+
+const routedIngress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: web
+spec:
+  ingressClassName: nginx
+  rules:
+    - http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: chat, port: {number: 80}}}}]}
+`
+
+func TestDescribeSaysThatAnAPIServerWouldRefuseAManifest(t *testing.T) {
+	unquoted := strings.Replace(plainIngress, "  name: web\n", "  name: web\n  annotations: {nginx.ingress.kubernetes.io/proxy-read-timeout: 3600}\n", 1)
+	_, stdout, stderr := holdfast(t, unquoted, "describe", "ingress/web", "-f", "-")
+	assert.Contains(t, stdout, "The API server refuses this Ingress as it is, see below.", stderr)
+	assert.Contains(t, stdout, "must be quoted: \"3600\"")
 }
 
 func TestDescribeAsksWhichOfTwoObjectsIsMeant(t *testing.T) {

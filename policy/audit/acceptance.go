@@ -74,7 +74,7 @@ func invalidAcceptances(v *view) []Finding {
 		}
 	}
 	for o, source := range v.objects() {
-		add(identity(o), source, o.Annotations)
+		add(ObjectOf(o), source, o.Annotations)
 	}
 	for m := range v.others() {
 		add(m.Object, m.Source, m.Annotations)

@@ -138,7 +138,7 @@ func (v *view) scope(findings []Finding) Scope {
 	}
 	notCovered := make(map[string]bool)
 	for o := range v.objects() {
-		if v.leftOut[identity(o)] {
+		if v.leftOut[ObjectOf(o)] {
 			continue
 		}
 		s.count(o)
@@ -151,7 +151,7 @@ func (v *view) scope(findings []Finding) Scope {
 			continue
 		}
 		s.Evaluated++
-		if !wrong[identity(o)] {
+		if !wrong[ObjectOf(o)] {
 			s.Right++
 		}
 	}

@@ -30,7 +30,7 @@ func clientIPs(v *view) []Finding {
 		for _, f := range found {
 			f.Actor, f.Target, f.Setting = policy.Author, policy.FieldTarget(policy.SessionAffinity), dialect.SessionAffinity
 			f.Found = policy.AffinityClientIP
-			all = append(all, at(identity(service.Object), service.Source, f))
+			all = append(all, at(ObjectOf(service.Object), service.Source, f))
 		}
 	}
 	return all

@@ -7,12 +7,12 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
-// command returns the command that ends a finding of the engine; empty if no single one
-// does. In manifests that is holdfast fix. In a cluster it is what the fix says, or a
+// command returns the command that ends a finding of the engine about an object; empty if
+// none does. In manifests that is holdfast fix. In a cluster it is what the fix says, or a
 // write that changes nothing, at which Holdfast makes its changes.
-func (v *view) command(f *Finding) string {
+func (v *view) command(o *policy.Object, f *Finding) string {
 	switch {
-	case f.Fix == (policy.Fix{}) || f.Fix.Withdraws || f.Fix.OnServices:
+	case f.Fix == (policy.Fix{}) || f.Fix.Withdraws || f.Fix.OnServices && !v.Live:
 		return ""
 	case !v.Live:
 		return fixFile(f.Position.File)
@@ -22,7 +22,7 @@ func (v *view) command(f *Finding) string {
 		}
 		return ""
 	default:
-		return FixCommand(f.Object, f.Fix)
+		return FixCommand(o, f.Finding)
 	}
 }
 
@@ -34,25 +34,44 @@ func fixFile(file string) string {
 	return "holdfast fix --yes -f " + ShellWord(file)
 }
 
-// FixCommand returns the command of kubectl that makes a fix in a cluster; empty if no
-// simple one does.
-func FixCommand(o Object, f policy.Fix) string {
-	if f == (policy.Fix{}) || f.Moves || f.Target.Element != "" {
+// FixCommand returns the commands of kubectl that end a finding about an object in a cluster,
+// as one line; empty if no simple ones do.
+func FixCommand(o *policy.Object, f policy.Finding) string {
+	verb := verbOf(f.Fix.Target)
+	if verb == "" {
 		return ""
 	}
-	verb := ""
-	switch f.Target.Whole() {
-	case policy.AnnotationTarget(f.Target.Name):
-		verb = "annotate"
-	case policy.LabelTarget(f.Target.Name):
-		verb = "label"
-	default:
+	here := ObjectOf(o)
+	if f.Fix.Remove {
+		return Kubectl(here, verb, f.Fix.Target.Name+"-")
+	}
+	var all []string
+	value := f.Fix.Target.Name + "=" + ShellWord(f.Fix.Value)
+	if f.Fix.OnServices {
+		for _, service := range o.Backends {
+			// A Service may have another value on purpose, so kubectl isn't told to replace it.
+			all = append(all, Kubectl(Object{Kind: string(policy.Service), Namespace: o.Namespace, Name: service}, verb, value))
+		}
+	} else if !f.Fix.Moves || !o.Has(f.Fix.Target) {
+		all = append(all, Kubectl(here, verb+Overwrite, value))
+	}
+	if f.Fix.Moves {
+		all = append(all, Kubectl(here, verbOf(f.Target), ShellWord(f.Target.Name+"-")))
+	}
+	return strings.Join(all, " && ")
+}
+
+// verbOf returns the verb of kubectl that writes a target; empty if none does.
+func verbOf(t policy.Target) string {
+	switch {
+	case t == policy.Target{}:
 		return ""
+	case t == policy.AnnotationTarget(t.Name):
+		return "annotate"
+	case t == policy.LabelTarget(t.Name):
+		return "label"
 	}
-	if f.Remove {
-		return Kubectl(o, verb, f.Target.Name+"-")
-	}
-	return Kubectl(o, verb+Overwrite, f.Target.Name+"="+ShellWord(f.Value))
+	return ""
 }
 
 // Overwrite is the flag that lets kubectl annotate and kubectl label replace a value.

@@ -19,6 +19,10 @@ func TestACommandEndsAFinding(t *testing.T) {
 	useless := Finding{Object: web, Finding: policy.Finding{Rule: policy.RuleUnknownKey, Fix: policy.Fix{Target: key, Remove: true}}}
 	asked := Finding{Object: web, Finding: policy.Finding{Rule: policy.RuleUnknownAnnotation, Fix: policy.Fix{Target: key, Remove: true, Withdraws: true}}}
 
+	onService := Finding{Object: web, Finding: policy.Finding{
+		Rule: policy.RuleWrongKind, Fix: policy.Fix{Target: policy.LabelTarget(policy.StickyLabel), Value: "true", OnServices: true},
+	}}
+
 	for _, test := range []struct {
 		name    string
 		finding Finding
@@ -34,6 +38,8 @@ func TestACommandEndsAFinding(t *testing.T) {
 		},
 		{name: "a key is removed", finding: useless, mode: policy.Enforce, want: "kubectl annotate ingress/web -n shop " + readTimeout + "-"},
 		{name: "only its author can decide", finding: asked, mode: policy.Enforce, want: ""},
+		{name: "a Service gets a label", finding: onService, mode: policy.Warn, want: "kubectl label service/chat -n shop holdfast.dev/sticky-session=true"},
+		{name: "a Service of a file", finding: onService, file: "web.yaml", want: ""},
 		{name: "in a file", finding: missing, file: "apps/web front.yaml", want: "holdfast fix --yes -f 'apps/web front.yaml'"},
 		{name: "in standard input", finding: missing, file: manifest.StandardInput, want: ""},
 	} {
@@ -43,7 +49,8 @@ func TestACommandEndsAFinding(t *testing.T) {
 			snapshot.Policy = policy.Default()
 			v := newView(snapshot, Options{})
 			test.finding.Position.File = test.file
-			assert.Equal(t, test.want, v.command(&test.finding))
+			web := &policy.Object{Kind: policy.Ingress, Namespace: "shop", Name: "web", Backends: []string{"chat"}}
+			assert.Equal(t, test.want, v.command(web, &test.finding))
 		})
 	}
 }

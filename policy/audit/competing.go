@@ -43,7 +43,7 @@ func (v *view) competitors(routedBy []*Ingress) []Finding {
 			case !there:
 				first[setting{c.Name, a.Key}] = written{text, ingress}
 			case known.text != text:
-				all = append(all, at(identity(ingress.Object), ingress.Source, policy.Finding{
+				all = append(all, at(ObjectOf(ingress.Object), ingress.Source, policy.Finding{
 					Rule: policy.RuleCompetingIngresses, Actor: policy.Author, Message: msgCompeting, Target: policy.AnnotationTarget(a.Key),
 					Controller: c.Name, Setting: a.Setting, Found: text, Wanted: known.text, Detail: known.by.Name,
 				}))

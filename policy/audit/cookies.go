@@ -20,7 +20,7 @@ func cookies(v *view) []Finding {
 			continue
 		}
 		for _, f := range v.unprotected(o) {
-			all = append(all, at(identity(o), source, f))
+			all = append(all, at(ObjectOf(o), source, f))
 		}
 	}
 	return all

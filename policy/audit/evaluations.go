@@ -42,14 +42,14 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 			all = append(all, v.namespaces[f.Namespace].about(f))
 			continue
 		}
-		found := at(identity(o), source, f)
+		found := at(ObjectOf(o), source, f)
 		if in.Controller.Dialect != nil {
 			found.ServedBy = in.Controller.Dialect.Name
 		}
 		if shortensLife(f) {
 			found.Lifetime = lifetime
 		}
-		found.Command = v.command(&found)
+		found.Command = v.command(o, &found)
 		all = append(all, found)
 	}
 	return all
@@ -84,8 +84,8 @@ func lifetimeOf(in policy.Input, result policy.Result) Lifetime {
 // apiVersions are those of the kinds that the engine evaluates.
 var apiVersions = map[policy.Kind]string{dialect.Ingress: "networking.k8s.io/v1", dialect.Service: "v1"}
 
-// identity returns what names an object that the engine evaluates.
-func identity(o *policy.Object) Object {
+// ObjectOf returns what names an object that the engine evaluates.
+func ObjectOf(o *policy.Object) Object {
 	name := o.Name
 	if name == "" && o.GenerateName != "" {
 		name = o.GenerateName + "*"

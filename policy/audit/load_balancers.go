@@ -82,7 +82,7 @@ func fixedBalancer(s *Service, t *dialect.CloudTimer, wanted duration.Duration) 
 	}
 	f := balancerFinding(policy.FieldTarget("/spec/type"), t, t.Default)
 	f.Message = msgBalancerFixed
-	found := at(identity(s.Object), s.Source, f)
+	found := at(ObjectOf(s.Object), s.Source, f)
 	found.Lifetime = Lifetime{Now: t.Default, Wanted: wanted}
 	return []Finding{found}
 }
@@ -112,7 +112,7 @@ func shortBalancer(s *Service, t *dialect.CloudTimer, key string, wanted duratio
 	case most < wanted:
 		f.Message = msgBalancerLimit
 	}
-	found := at(identity(s.Object), s.Source, f)
+	found := at(ObjectOf(s.Object), s.Source, f)
 	found.Lifetime = Lifetime{Now: now, Wanted: wanted}
 	if keepsOthers := t.Element != "" && written; f.Wanted != "" && !keepsOthers {
 		found.Command = Kubectl(found.Object, "annotate"+Overwrite, key+"="+right)

@@ -10,7 +10,7 @@ const msgInvalidManifest policy.Message = `{detail}`
 // AddFaults adds why an API server would refuse an object that the engine evaluates.
 func (s *Snapshot) AddFaults(o *policy.Object, faults []*manifest.Fault) {
 	for _, f := range faults {
-		s.AddFault(identity(o), f)
+		s.AddFault(ObjectOf(o), f)
 	}
 }
 

@@ -70,7 +70,7 @@ func (m *mending) carryOut(f *Finding) (changed bool) {
 		return false
 	}
 	for object, source := range m.evaluated() {
-		isIt := identity(*object) == f.Object && (source == nil || source.Position(f.Target.Path()) == f.Position)
+		isIt := ObjectOf(*object) == f.Object && (source == nil || source.Position(f.Target.Path()) == f.Position)
 		if isIt && !m.leftOut[f.Object] && !m.Policy.IsOptedOut(*object) {
 			m.of(object).CarryOut(f.Finding)
 			changed = true
@@ -98,11 +98,11 @@ func (m *mending) evaluated() iter.Seq2[**policy.Object, Locator] {
 // mend mends one object, and returns the findings whose fixes are for its Services.
 func (m *mending) mend(object **policy.Object) []policy.Finding {
 	o := *object
-	if !m.covers(o.Namespace) || m.leftOut[identity(o)] {
+	if !m.covers(o.Namespace) || m.leftOut[ObjectOf(o)] {
 		return nil
 	}
 	mend := m.of(object)
-	onServices := mend.Run(m.input, func(rule policy.Rule) bool { return m.acceptance(identity(o), rule) != nil })
+	onServices := mend.Run(m.input, func(rule policy.Rule) bool { return m.acceptance(ObjectOf(o), rule) != nil })
 	m.replace(object, mend)
 	return onServices
 }
@@ -160,7 +160,7 @@ func (m *mending) all() []Mended {
 	for o, source := range m.objects() {
 		if mend, begun := m.mends[o]; begun {
 			if changes := mend.Changes(); len(changes) > 0 {
-				all = append(all, Mended{identity(o), source, changes})
+				all = append(all, Mended{ObjectOf(o), source, changes})
 			}
 		}
 	}

@@ -10,7 +10,7 @@ func optOuts(v *view) []Finding {
 	var all []Finding
 	for o, source := range v.objects() {
 		if v.covers(o.Namespace) && v.Policy.IsOptedOut(o) {
-			all = append(all, at(identity(o), source, policy.Finding{
+			all = append(all, at(ObjectOf(o), source, policy.Finding{
 				Rule: policy.RuleOptedOut, Actor: policy.Admin, Message: msgOptedOut,
 				Target: policy.LabelTarget(policy.PolicyLabel), Found: string(o.Kind),
 			}))

@@ -39,7 +39,7 @@ func (s *Snapshot) LoadBalancerTimers(d *dialect.Dialect) []Timer {
 }
 
 func balancerTimers(cloud string, s *Service) []Timer {
-	unknown := Timer{Owner: "the cloud's load balancer", Object: identity(s.Object)}
+	unknown := Timer{Owner: "the cloud's load balancer", Object: ObjectOf(s.Object)}
 	t := dialect.CloudTimerOf(cloud, s.Annotations, s.LoadBalancerClass)
 	if t == nil {
 		return []Timer{unknown}

@@ -18,7 +18,7 @@ func withoutTLS(v *view) []Finding {
 		if !v.covers(ingress.Namespace) || c.Dialect == nil || v.Policy.IsOptedOut(ingress.Object) || hasTLS(c, ingress.Object) || !v.carriesWebSockets(ingress) {
 			continue
 		}
-		all = append(all, at(identity(ingress.Object), ingress.Source, policy.Finding{
+		all = append(all, at(ObjectOf(ingress.Object), ingress.Source, policy.Finding{
 			Rule: policy.RuleWebSocketWithoutTLS, Actor: policy.Author, Message: msgWithoutTLS, Target: policy.FieldTarget("/spec/tls"),
 		}))
 	}

@@ -89,7 +89,7 @@ func (v *view) accepting() map[Object]map[string]string {
 		}
 	}
 	for o := range v.objects() {
-		add(identity(o), o.Annotations)
+		add(ObjectOf(o), o.Annotations)
 	}
 	for m := range v.others() {
 		add(m.Object, m.Annotations)
