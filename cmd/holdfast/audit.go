@@ -32,6 +32,7 @@ type auditOptions struct {
 	files     []string
 	recursive bool
 	cluster   clusterFlags
+	scope     scopeFlags
 	policy    string
 	out       outputs
 	failOn    severity
@@ -76,7 +77,8 @@ than --request-timeout. With --audit-log it is 0, or 2 if a log couldn't be read
 	o.log.add(f)
 	f.StringArrayVarP(&o.files, filenameFlag, "f", nil, "file or folder of manifests, - for standard input; can be repeated")
 	f.BoolVarP(&o.recursive, "recursive", "R", false, "process folders recursively")
-	o.cluster.add(f)
+	o.cluster.add(f, "audit only this Namespace; with -f, the Namespace of objects that don't name one")
+	o.scope.add(f)
 	f.StringVar(&o.policy, "policy", "", "file with a policy, as for holdfast policy validate (default: the cluster's, else the built-in policy)")
 	f.VarP(&o.out, "output", "o", o.out.choice()+"; FORMAT=FILE writes to a file as well, and can be repeated")
 	f.Var(&o.failOn, "fail-on", "exit with 1 if a finding is at least this grave: error, warning or note")

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/check"
@@ -19,50 +18,37 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/report"
 )
 
-// clusterFlags are kubectl's flags, which say how a cluster is reached and what of it is
-// read.
-type clusterFlags struct {
-	*genericclioptions.ConfigFlags
+// scopeFlags say what of a cluster is audited.
+type scopeFlags struct {
 	allNamespaces bool
 	selector      string
 }
 
-func newClusterFlags() clusterFlags {
-	f := clusterFlags{ConfigFlags: genericclioptions.NewConfigFlags(true)}
-	// An audit caches nothing.
-	f.CacheDir = nil
-	return f
+func (s *scopeFlags) add(f *pflag.FlagSet) {
+	f.BoolVarP(&s.allNamespaces, "all-namespaces", "A", false, "audit all Namespaces, which is the default; overrides -n")
+	f.StringVarP(&s.selector, "selector", "l", "", "audit only the objects with these labels, as for kubectl get")
 }
 
-func (c *clusterFlags) add(f *pflag.FlagSet) {
-	c.AddFlags(f)
-	f.Lookup("namespace").Usage = "audit only this Namespace; with -f, the Namespace of objects that don't name one"
-	f.BoolVarP(&c.allNamespaces, "all-namespaces", "A", false, "audit all Namespaces, which is the default; overrides -n")
-	f.StringVarP(&c.selector, "selector", "l", "", "audit only the objects with these labels, as for kubectl get")
-}
-
-// scope returns the Namespace that the audit is limited to; empty for all.
-func (c *clusterFlags) scope() string {
-	if c.allNamespaces {
+// namespace returns the Namespace that the audit is limited to; empty for all.
+func (o *auditOptions) namespace() string {
+	if o.scope.allNamespaces {
 		return ""
 	}
-	return *c.Namespace
+	return *o.cluster.Namespace
 }
 
-// config returns how the API server is reached, with GET requests only.
-func (c *clusterFlags) config() (*rest.Config, error) {
-	config, err := c.ToRESTConfig()
+// readOnly returns how the API server is reached, with GET requests only.
+func (c clusterFlags) readOnly() (*rest.Config, error) {
+	config, err := c.config()
 	if err != nil {
-		return nil, fmt.Errorf("finding the API server: %w", err)
+		return nil, err
 	}
-	// The API server limits its clients itself, as for check.
-	config.QPS = -1
 	return inventory.ReadOnly(config), nil
 }
 
 // readCluster reads a cluster and what is known of Holdfast's installation in it.
 func (o *auditOptions) readCluster(ctx context.Context, evidence *report.Evidence) (*audit.Snapshot, error) {
-	config, err := o.cluster.config()
+	config, err := o.cluster.readOnly()
 	if err != nil {
 		return nil, err
 	}
@@ -70,14 +56,14 @@ func (o *auditOptions) readCluster(ctx context.Context, evidence *report.Evidenc
 	if err != nil {
 		return nil, err
 	}
-	c.Namespace = o.cluster.scope()
-	if o.cluster.selector != "" {
-		if c.Selector, err = labels.Parse(o.cluster.selector); err != nil {
+	c.Namespace = o.namespace()
+	if o.scope.selector != "" {
+		if c.Selector, err = labels.Parse(o.scope.selector); err != nil {
 			return nil, fmt.Errorf("--selector: %w", err)
 		}
 	}
 	evidence.Server, evidence.User = config.Host, userOf(o.cluster.ToRawKubeConfigLoader(), config)
-	evidence.Namespace, evidence.Selector = c.Namespace, o.cluster.selector
+	evidence.Namespace, evidence.Selector = c.Namespace, o.scope.selector
 	progress := newProgress(o.streams.err, o.quiet)
 	c.OnProgress = progress.show
 	err = o.readInstallation(ctx, config, c, evidence)

@@ -57,8 +57,8 @@ func (a *auditLogFlags) check(f *pflag.FlagSet) (err error) {
 // read, so that a log of any size can be read.
 func (o *auditOptions) runLog(ctx context.Context) error {
 	now := time.Now().UTC().Truncate(time.Second)
-	evidence := auditlog.Evidence{Time: now, Version: version, Files: o.log.files, Namespace: o.cluster.scope()}
-	options := auditlog.Options{Namespace: o.cluster.scope()}
+	evidence := auditlog.Evidence{Time: now, Version: version, Files: o.log.files, Namespace: o.namespace()}
+	options := auditlog.Options{Namespace: o.namespace()}
 	if o.log.since > 0 {
 		options.Since = now.Add(-time.Duration(o.log.since))
 		evidence.Since = &options.Since

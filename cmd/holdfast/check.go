@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/check"
 	"github.com/holdfast-dev/holdfast/policy"
@@ -24,15 +22,15 @@ const formatShort format = "short"
 
 // checkOptions are the flags of check.
 type checkOptions struct {
-	pre                 bool
-	wait                time.Duration
-	kubeconfig, context string
-	namespace, policy   string
-	out                 outputs
+	pre     bool
+	wait    time.Duration
+	cluster clusterFlags
+	policy  string
+	out     outputs
 }
 
 func newCheckCommand(s streams) *cobra.Command {
-	o := checkOptions{out: outputs{formats: []format{formatTable, formatJSON, formatShort}}}
+	o := checkOptions{cluster: newClusterFlags(), out: outputs{formats: []format{formatTable, formatJSON, formatShort}}}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Find what is wrong with Holdfast in a cluster, before or after installing it",
@@ -51,11 +49,9 @@ be reached, and 124 if there is still an error when the time of --wait is over.`
 	f := cmd.Flags()
 	f.BoolVar(&o.pre, "pre", false, "check whether Holdfast can be installed")
 	f.DurationVar(&o.wait, "wait", 0, "repeat the checks until none finds an error, at most this long (5m)")
-	f.StringVarP(&o.namespace, "namespace", "n", "",
-		"the namespace that Holdfast is installed in (default: what the registration says, or "+check.DefaultNamespace+")")
+	*o.cluster.Timeout = requestTimeout.String()
+	o.cluster.add(f, "the namespace that Holdfast is installed in (default: what the registration says, or "+check.DefaultNamespace+")")
 	f.StringVar(&o.policy, "policy", "", "with --pre: the policy file that you will install (default: the built-in policy)")
-	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG or ~/.kube/config, then in-cluster)")
-	f.StringVar(&o.context, "context", "", "the kubeconfig's context")
 	f.VarP(&o.out, "output", "o", "table (default), json or short (only what is wrong); FORMAT=FILE writes to a file as well, and can be repeated")
 	return cmd
 }
@@ -72,12 +68,11 @@ func (o *checkOptions) run(ctx context.Context, s streams) error {
 		}
 		p = read
 	}
-	config, err := clientConfig(o.kubeconfig, o.context)
+	config, err := o.cluster.config()
 	if err != nil {
 		return err
 	}
-	config.Timeout = requestTimeout
-	cluster, err := check.NewCluster(config, o.namespace, p)
+	cluster, err := check.NewCluster(config, *o.cluster.Namespace, p)
 	if err != nil {
 		return err
 	}
@@ -104,7 +99,7 @@ func (o *checkOptions) run(ctx context.Context, s streams) error {
 }
 
 const (
-	// requestTimeout limits each request. All webhooks of a write may take 34 s together.
+	// requestTimeout is the default limit of each request. All webhooks of a write may take 34 s together.
 	requestTimeout = 40 * time.Second
 	// pause is the time between two rounds of checks.
 	pause = 2 * time.Second
@@ -139,20 +134,4 @@ func (o *checkOptions) repeat(ctx context.Context, s streams, cluster *check.Clu
 		case <-time.After(pause):
 		}
 	}
-}
-
-// clientConfig returns how to reach the API server: from the flags, else from the user's
-// kubeconfig, else from the pod.
-func clientConfig(kubeconfig, contextName string) (*rest.Config, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = kubeconfig
-	overrides := &clientcmd.ConfigOverrides{CurrentContext: contextName}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
-	if err != nil {
-		return nil, fmt.Errorf("finding the API server: %w", err)
-	}
-	// The API server limits its clients itself (priority and fairness). The client's
-	// default limit would delay the eleventh read within two seconds.
-	config.QPS = -1
-	return config, nil
 }

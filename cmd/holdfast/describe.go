@@ -44,8 +44,7 @@ manifests with -f. What your account's rights don't allow reading is named.`,
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.files, filenameFlag, "f", nil, "file or folder of manifests, - for standard input; can be repeated")
 	f.BoolVarP(&o.recursive, "recursive", "R", false, "process folders recursively")
-	o.cluster.AddFlags(f)
-	f.Lookup("namespace").Usage = "the object's Namespace"
+	o.cluster.add(f, "the object's Namespace")
 	f.StringVar(&o.policy, "policy", "", "file with a policy, as for holdfast policy validate (default: the cluster's, else the built-in policy)")
 	f.VarP(&o.out, "output", "o", o.out.choice()+"; FORMAT=FILE writes to a file as well, and can be repeated")
 	return cmd

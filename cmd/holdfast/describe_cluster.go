@@ -14,7 +14,7 @@ import (
 
 // readAround reads what a cluster shows of one object and of what decides about it.
 func (o *auditOptions) readAround(ctx context.Context, of *reference, evidence *report.Evidence) (knownCluster, error) {
-	config, err := o.cluster.config()
+	config, err := o.cluster.readOnly()
 	if err != nil {
 		return knownCluster{}, err
 	}

@@ -18,6 +18,8 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -184,7 +186,7 @@ func garbagePercent(inUse uint64) int {
 // manager returns the manager that runs everything. It needs no leader: the webhook
 // writes nothing.
 func (o *webhookOptions) manager(server *webhook.Server) (manager.Manager, error) {
-	config, err := clientConfig(o.kubeconfig, "")
+	config, err := clientConfig(o.kubeconfig)
 	if err != nil {
 		return nil, err
 	}
@@ -245,4 +247,16 @@ func tlsVersion(name string) (uint16, error) {
 	default:
 		return 0, fmt.Errorf("--tls-min-version: %q must be 1.2 or 1.3", name)
 	}
+}
+
+// clientConfig returns how to reach the API server: from the flag, else from the user's
+// kubeconfig, else from the pod.
+func clientConfig(kubeconfig string) (*rest.Config, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = kubeconfig
+	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, new(clientcmd.ConfigOverrides)).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("finding the API server: %w", err)
+	}
+	return unlimited(config), nil
 }

@@ -34,7 +34,7 @@ type Installation struct {
 // Audit makes the checks of an audit. If Holdfast isn't registered, there is nothing to
 // check beside that.
 func Audit(ctx context.Context, c *Cluster) (*Installation, error) {
-	c = c.withHome(ctx)
+	c = c.forRun(ctx)
 	found, err := Find(ctx, c)
 	if err != nil || !found.Registered {
 		return found, err
@@ -55,7 +55,7 @@ func Find(ctx context.Context, c *Cluster) (*Installation, error) {
 	if err := c.reach(ctx); err != nil {
 		return nil, fmt.Errorf("reaching the API server: %w", err)
 	}
-	c = c.withHome(ctx)
+	c = c.forRun(ctx)
 	found := &Installation{Home: c.Namespace}
 	if err := found.readPolicy(ctx, c); err != nil {
 		return nil, fmt.Errorf("reading the policy: %w", err)

@@ -91,7 +91,7 @@ func Run(ctx context.Context, c *Cluster, phase Phase) ([]Result, error) {
 	if err := c.reach(ctx); err != nil {
 		return nil, fmt.Errorf("reaching the API server: %w", err)
 	}
-	c = c.withHome(ctx)
+	c = c.forRun(ctx)
 	var results []Result
 	for _, each := range checks {
 		if each.phase&phase == 0 {

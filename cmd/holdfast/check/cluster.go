@@ -40,7 +40,8 @@ const PolicyConfigMap = "holdfast-policy"
 // DefaultNamespace is the Namespace that Holdfast is usually installed in.
 const DefaultNamespace = "holdfast-system"
 
-// Cluster is how a cluster is read. Every read is live.
+// Cluster is how a cluster is read. Every read is live, but for the registration, which is
+// read once for a run of checks.
 type Cluster struct {
 	// Namespace is the one that Holdfast is installed in. If it is empty, the
 	// registration says so.
@@ -54,6 +55,14 @@ type Cluster struct {
 	// raw reads paths of the API server.
 	raw      rest.Interface
 	warnings *warnings
+	// registered is the registration of a run; nil outside of one.
+	registered *foundRegistration
+}
+
+// foundRegistration is what reading the registration returned.
+type foundRegistration struct {
+	found *admissionregistrationv1.MutatingWebhookConfiguration
+	err   error
 }
 
 // NewCluster returns a Cluster that is reached as the config says.
@@ -130,6 +139,9 @@ func (c *Cluster) version(ctx context.Context) (version.Info, error) {
 
 // registration returns the webhooks' registration, or errNotInstalled.
 func (c *Cluster) registration(ctx context.Context) (*admissionregistrationv1.MutatingWebhookConfiguration, error) {
+	if c.registered != nil {
+		return c.registered.found, c.registered.err
+	}
 	found := new(admissionregistrationv1.MutatingWebhookConfiguration)
 	err := c.objects.Get(ctx, client.ObjectKey{Name: registrationName}, found)
 	if apierrors.IsNotFound(err) {
@@ -158,12 +170,18 @@ func (c *Cluster) home(ctx context.Context) (string, error) {
 	return DefaultNamespace, nil
 }
 
-// withHome returns a Cluster that needs not look for the Namespace that Holdfast is
-// installed in. If that can't be found out, every check that needs it says why.
-func (c *Cluster) withHome(ctx context.Context) *Cluster {
-	found := *c
-	found.Namespace, _ = c.home(ctx)
-	return &found
+// forRun returns a Cluster for a run of checks, which has the registration and knows the
+// Namespace that Holdfast is installed in. If those can't be found out, every check that needs
+// them says why.
+func (c *Cluster) forRun(ctx context.Context) *Cluster {
+	if c.registered != nil {
+		return c
+	}
+	run := *c
+	found, err := c.registration(ctx)
+	run.registered = &foundRegistration{found, err}
+	run.Namespace, _ = run.home(ctx)
+	return &run
 }
 
 // get reads an object of Holdfast's own Namespace.
