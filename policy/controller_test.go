@@ -315,7 +315,8 @@ func TestTheModesOfANamespace(t *testing.T) {
 		assert.Equal(t, want, mode)
 	}
 	for _, label := range []string{"", "ignore", "Enforce", "enforce ", "true"} {
-		_, ok := policy.ParseMode(label)
+		mode, ok := policy.ParseMode(label)
+		assert.Empty(t, mode)
 		assert.False(t, ok, "%q", label)
 	}
 }

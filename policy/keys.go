@@ -48,10 +48,12 @@ const (
 // modes are all modes.
 var modes = [...]Mode{Enforce, Warn, Audit}
 
-// ParseMode reads the label's value; it returns false if that is no mode.
+// ParseMode reads the label's value; it returns no mode and false if that is none.
 func ParseMode(label string) (Mode, bool) {
-	mode := Mode(label)
-	return mode, slices.Contains(modes[:], mode)
+	if mode := Mode(label); slices.Contains(modes[:], mode) {
+		return mode, true
+	}
+	return "", false
 }
 
 // labels are the labels that objects may have.

@@ -77,10 +77,7 @@ func hasLabel(key string) labels.Selector {
 
 // projectNamespace returns the mode and Holdfast's annotations.
 func projectNamespace(object *metav1.PartialObjectMetadata) Namespace {
-	mode, valid := policy.ParseMode(object.Labels[policy.PolicyLabel])
-	if !valid {
-		mode = ""
-	}
+	mode, _ := policy.ParseMode(object.Labels[policy.PolicyLabel])
 	return Namespace{policy.Namespace{Name: object.Name, Annotations: policy.HoldfastAnnotations(object.Annotations)}, mode}
 }
 

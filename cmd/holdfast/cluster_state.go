@@ -124,9 +124,6 @@ func (s *clusterState) namespace(name string) (policy.Namespace, policy.Mode) {
 	if ns.Label == nil {
 		return ns.Namespace, ""
 	}
-	mode, known := policy.ParseMode(*ns.Label)
-	if !known {
-		return ns.Namespace, ""
-	}
+	mode, _ := policy.ParseMode(*ns.Label)
 	return ns.Namespace, mode
 }

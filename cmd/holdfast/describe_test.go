@@ -191,6 +191,20 @@ func TestDescribeSaysThatAnAPIServerWouldRefuseAManifest(t *testing.T) {
 	assert.Contains(t, stdout, "must be quoted: \"3600\"")
 }
 
+func TestDescribeNamesAModeThatDoesntExist(t *testing.T) {
+	_, stdout, stderr := holdfast(t, strings.Replace(labelled, "enforce", "enforced", 1), "describe", "ingress/web", "-n", "shop", "-f", "-")
+	assert.Contains(t, strings.Join(strings.Fields(stdout), " "), `the label holdfast.dev/policy of Namespace shop is "enforced", which isn't enforce, warn or audit`, stderr)
+}
+
+func TestDescribeOfAServiceNamesTheIngressWhoseControllerIsntKnown(t *testing.T) {
+	const service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: chat}\n"
+	_, stdout, stderr := holdfast(t, strings.Replace(routedIngress, "nginx", "edge", 1)+service, "describe", "service/chat", "-f", "-", "-o", "json")
+	var d description
+	require.NoError(t, json.Unmarshal([]byte(stdout), &d), stderr)
+	assert.Equal(t, "the controller of Ingress web", d.Timers[0].Owner)
+	assert.False(t, d.Timers[0].Known)
+}
+
 func TestDescribeAsksWhichOfTwoObjectsIsMeant(t *testing.T) {
 	two := strings.ReplaceAll(plainIngress, "  name: web", "  name: web\n  namespace: NS")
 	exit, _, stderr := holdfast(t, strings.ReplaceAll(two, "NS", "shop")+"---\n"+strings.ReplaceAll(two, "NS", "chat"), "describe", "ingress/web", "-f", "-")

@@ -16,6 +16,8 @@ const (
 	inPod          = "pod"
 )
 
+const unknownController = "Holdfast doesn't know this controller"
+
 // timers returns the timers on the way from the client to the pod, and marks the shortest
 // ones. Changes of other objects than the described one aren't its own.
 func (d *describer) timers() []describedTimer {
@@ -26,7 +28,7 @@ func (d *describer) timers() []describedTimer {
 			all = append(all, d.controllerTimers(c)...)
 		}
 		if len(d.trace.Controllers) == 0 {
-			all = append(all, describedTimer{Place: inController, Owner: "the ingress controller", Sentence: "Holdfast doesn't know this controller"})
+			all = append(all, describedTimer{Place: inController, Owner: "the ingress controller", Sentence: unknownController})
 		}
 	} else {
 		all = d.throughIngresses()
@@ -165,6 +167,9 @@ func (d *describer) throughIngresses() []describedTimer {
 		}
 		other := describer{knownCluster: d.knownCluster, object: ingress.Object, in: d.snapshot.InputOf(ingress.Object)}
 		other.trace = policy.TraceOf(other.in)
+		if len(other.trace.Controllers) == 0 {
+			all = append(all, describedTimer{Place: inController, Owner: "the controller of Ingress " + ingress.Name, Sentence: unknownController})
+		}
 		for _, c := range other.trace.Controllers {
 			for _, t := range other.controllerTimers(c) {
 				if !t.OnReload {
