@@ -29,7 +29,7 @@ func (t *table) Entry(e Entry) error {
 	report.WriteWrapped(&text, tableWidth, stamp(e.Time)+"  ", indent, fmt.Sprintf("%s %s", e.did(), e.Object))
 	report.WriteWrapped(&text, tableWidth, indent, indent, e.circumstances())
 	for _, key := range slices.Sorted(maps.Keys(e.Changes)) {
-		report.WriteWrapped(&text, tableWidth, indent, indent+"  ", fmt.Sprintf("%s: %s", key, shown(e.Changes[key])))
+		report.WriteWrapped(&text, tableWidth, indent, indent+"  ", changed(key, e.Changes[key]))
 	}
 	if e.Outcome == Changed && len(e.Changes) == 0 {
 		report.WriteWrapped(&text, tableWidth, indent, indent, "only "+policy.RecordAnnotation)
@@ -61,12 +61,14 @@ func (e Entry) circumstances() string {
 // short returns the beginning of a digest; the lines below the table have it whole.
 func short(digest string) string { return digest[:min(len(digest), 12)] }
 
-// shown returns a new value; nil is one that was removed.
-func shown(value *string) string {
+// changed returns a key and its new value; nil is one that was removed.
+func changed(key string, value *string) string {
 	if value == nil {
-		return "removed"
+		subject, _ := policy.Displayed(key, "")
+		return subject + ": removed"
 	}
-	return *value
+	subject, text := policy.Displayed(key, *value)
+	return subject + ": " + text
 }
 
 // Close writes what was read, and the summary.
