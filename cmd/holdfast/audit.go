@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory"
 	"github.com/holdfast-dev/holdfast/policy"
@@ -70,6 +71,9 @@ than --request-timeout. With --audit-log it is 0, or 2 if a log couldn't be read
 			if len(o.log.files) > 0 {
 				return o.runLog(cmd.Context())
 			}
+			if err := o.check(cmd.Flags()); err != nil {
+				return err
+			}
 			return o.run(cmd.Context())
 		},
 	}
@@ -90,9 +94,6 @@ than --request-timeout. With --audit-log it is 0, or 2 if a log couldn't be read
 }
 
 func (o *auditOptions) run(ctx context.Context) error {
-	if err := o.check(); err != nil {
-		return err
-	}
 	known, err := readBaseline(o.baseline)
 	if err != nil {
 		return err
@@ -116,9 +117,14 @@ func (o *auditOptions) run(ctx context.Context) error {
 }
 
 // check returns an error if flags contradict each other.
-func (o *auditOptions) check() error {
+func (o *auditOptions) check(f *pflag.FlagSet) error {
 	if err := checkAssumed(o.assume); err != nil {
 		return err
+	}
+	if len(o.files) > 0 {
+		if err := checkOthers(f, "-f", withFiles); err != nil {
+			return err
+		}
 	}
 	return checkStandardInput(slices.Concat(o.files, []string{o.policy}))
 }

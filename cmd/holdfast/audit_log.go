@@ -38,19 +38,14 @@ func (a *auditLogFlags) add(f *pflag.FlagSet) {
 var withAuditLog = []string{auditLogFlag, sinceFlag, "namespace", "all-namespaces", "output", "quiet"}
 
 // check returns an error if flags are set that have no meaning beside each other.
-func (a *auditLogFlags) check(f *pflag.FlagSet) (err error) {
+func (a *auditLogFlags) check(f *pflag.FlagSet) error {
 	if len(a.files) == 0 {
 		if f.Changed(sinceFlag) {
 			return fmt.Errorf("--%s needs --%s FILE", sinceFlag, auditLogFlag)
 		}
 		return nil
 	}
-	f.Visit(func(each *pflag.Flag) {
-		if !slices.Contains(withAuditLog, each.Name) {
-			err = fmt.Errorf("--%s can't be used with --%s", each.Name, auditLogFlag)
-		}
-	})
-	return errors.Join(err, checkStandardInput(a.files))
+	return errors.Join(checkOthers(f, "--"+auditLogFlag, withAuditLog), checkStandardInput(a.files))
 }
 
 // runLog reads the audit logs and writes what Holdfast did. Entries are written as they are

@@ -27,6 +27,23 @@ func TestTheCommandsForAClusterTakeKubectlsFlags(t *testing.T) {
 	}
 }
 
+// An audit of less than its reader believes is no evidence.
+func TestAFlagThatManifestsGiveNoMeaningIsRefused(t *testing.T) {
+	for _, command := range []string{"audit", "describe ingress/web"} {
+		for flag, value := range map[string]string{"--as": "jane", "--context": "production", "--server": "https://192.0.2.1"} {
+			t.Run(command+" "+flag, func(t *testing.T) {
+				exit, stdout, stderr := holdfast(t, plainIngress, append(strings.Fields(command), "-f", "-", flag, value)...)
+				assert.Equal(t, exitFailed, exit)
+				assert.Empty(t, stdout)
+				assert.Contains(t, stderr, flag+" can't be used with -f")
+			})
+		}
+	}
+	exit, _, stderr := holdfast(t, plainIngress, "audit", "-f", "-", "-l", "tier=web")
+	assert.Equal(t, exitFailed, exit)
+	assert.Contains(t, stderr, "--selector can't be used with -f")
+}
+
 func TestCheckLimitsItsRequests(t *testing.T) {
 	exit, _, stderr := holdfast(t, "", "check", "--server", slowServer(t), "--request-timeout", (50 * time.Millisecond).String())
 	assert.Equal(t, exitFailed, exit)

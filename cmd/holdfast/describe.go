@@ -55,6 +55,11 @@ func (o *describeOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(o.files) > 0 {
+		if err := checkOthers(cmd.Flags(), "-f", withFiles); err != nil {
+			return err
+		}
+	}
 	if err := checkStandardInput(append([]string{o.policy}, o.files...)); err != nil {
 		return err
 	}
