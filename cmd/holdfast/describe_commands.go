@@ -23,7 +23,7 @@ func (d *describer) commands(made description) []describedCommand {
 		return all
 	}
 	if d.namespace != nil && !d.namespace.Excluded && d.mode != policy.Enforce {
-		add("let Holdfast change the objects of this Namespace", "kubectl label --overwrite namespace "+d.namespace.Name+" "+policy.PolicyLabel+"="+string(policy.Enforce))
+		add("let Holdfast change the objects of this Namespace", "kubectl label --overwrite namespace "+audit.ShellWord(d.namespace.Name)+" "+policy.PolicyLabel+"="+string(policy.Enforce))
 	}
 	timeouts, stickiness := d.overridable()
 	for _, on := range timeouts {

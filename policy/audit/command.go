@@ -82,7 +82,11 @@ func Kubectl(o Object, verb, argument string) string {
 	return "kubectl " + verb + " " + resourceOf(o) + inNamespace(o) + " " + argument
 }
 
-// ShellWord returns a text as one word of a shell's command.
+// resourceOf returns an object as kubectl's commands name it.
+func resourceOf(o Object) string { return ShellWord(strings.ToLower(o.Kind) + "/" + o.Name) }
+
+// ShellWord returns a text as one word of a shell's command. What manifests have as names may
+// be anything.
 func ShellWord(text string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,"
 	if text != "" && strings.Trim(text, plain) == "" {
@@ -90,9 +94,6 @@ func ShellWord(text string) string {
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
-
-// resourceOf returns an object as kubectl's commands name it.
-func resourceOf(o Object) string { return strings.ToLower(o.Kind) + "/" + o.Name }
 
 // patch returns the command that merges JSON into an object.
 func patch(o Object, json string) string {
@@ -105,5 +106,5 @@ func inNamespace(o Object) string {
 	if o.Namespace == "" {
 		return ""
 	}
-	return " -n " + o.Namespace
+	return " -n " + ShellWord(o.Namespace)
 }

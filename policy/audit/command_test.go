@@ -54,3 +54,15 @@ func TestACommandEndsAFinding(t *testing.T) {
 		})
 	}
 }
+
+func TestANameIsOneWordOfACommand(t *testing.T) {
+	for name, want := range map[string]string{
+		"web":              "kubectl patch ingress/web -n shop --type=merge -p '{}'",
+		"web; reboot":      "kubectl patch 'ingress/web; reboot' -n shop --type=merge -p '{}'",
+		"$(reboot)":        "kubectl patch 'ingress/$(reboot)' -n shop --type=merge -p '{}'",
+		"it's":             `kubectl patch 'ingress/it'\''s' -n shop --type=merge -p '{}'`,
+		"two\nlines of it": "kubectl patch 'ingress/two\nlines of it' -n shop --type=merge -p '{}'",
+	} {
+		assert.Equal(t, want, patch(Object{Kind: "Ingress", Namespace: "shop", Name: name}, "{}"))
+	}
+}

@@ -37,7 +37,7 @@ func coverage(v *view) []Finding {
 		}
 		f.Actor = policy.Admin
 		found := ns.about(f)
-		found.Command = "kubectl label --overwrite namespace " + ns.Name + " " + policy.PolicyLabel + "=" + string(modeMeant(f.Found))
+		found.Command = "kubectl label --overwrite namespace " + ShellWord(ns.Name) + " " + policy.PolicyLabel + "=" + string(modeMeant(f.Found))
 		all = append(all, found)
 	}
 	return all
