@@ -36,14 +36,18 @@ func (i images) Set(value string) error {
 	if !ok {
 		return fmt.Errorf("%q is not NAME=PROGRAM", value)
 	}
-	path, err := filepath.Abs(program)
-	if err != nil {
-		return err
+	var layers []string
+	for _, layer := range filepath.SplitList(program) {
+		path, err := filepath.Abs(layer)
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
+		layers = append(layers, path)
 	}
-	if _, err := os.Stat(path); err != nil {
-		return err
-	}
-	i[name] = path
+	i[name] = strings.Join(layers, string(filepath.ListSeparator))
 	return nil
 }
 
@@ -54,7 +58,7 @@ func up(ctx context.Context, args []string) error {
 	flags.BoolVar(&o.noNamespaces, "no-namespaces", false, "run everything at this machine's own address")
 	flags.StringVar(&o.kubernetes, "kubernetes", parts.Newest, "the version of Kubernetes")
 	flags.StringVar(&o.auditPolicy, "audit-policy", "", "a file with the first rules of the API server's audit policy")
-	flags.Var(o.images, "image", "an image, as NAME=PROGRAM; the program must be static (may be repeated)")
+	flags.Var(o.images, "image", "an image, as NAME=PROGRAM; the program must be static, or stand after the folders it needs, as FOLDER:PROGRAM (may be repeated)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/holdfast-dev/holdfast/test/cluster/door"
@@ -31,7 +32,8 @@ import (
 // Options say what a cluster should be.
 type Options struct {
 	// Images are static programs by the name of the image they stand for. The
-	// program is the image's entrypoint.
+	// program is the image's entrypoint. An image can have several layers, as a list like
+	// PATH's: folders with the files of a root filesystem, and last the program.
 	Images map[string]string
 	// WithoutNamespaces runs everything at the machine's own address, as it
 	// happens by itself where namespaces are forbidden.
@@ -123,11 +125,15 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 func arguments(o Options) ([]string, error) {
 	args := []string{"up", "--json"}
 	for name, program := range o.Images {
-		path, err := filepath.Abs(program) // the cluster program starts elsewhere
-		if err != nil {
-			return nil, err
+		var layers []string
+		for _, layer := range filepath.SplitList(program) {
+			path, err := filepath.Abs(layer) // the cluster program starts elsewhere
+			if err != nil {
+				return nil, err
+			}
+			layers = append(layers, path)
 		}
-		args = append(args, "--image", name+"="+path)
+		args = append(args, "--image", name+"="+strings.Join(layers, string(filepath.ListSeparator)))
 	}
 	if o.WithoutNamespaces {
 		args = append(args, "--no-namespaces")

@@ -30,7 +30,8 @@ type Config struct {
 	// Dir is the cluster's folder. It goes with the cluster.
 	Dir      string
 	Programs map[string]parts.Built
-	// Images are programs by the name of the image they stand for.
+	// Images are the layers that stand for an image, by its name, as node.Config has
+	// them.
 	Images map[string]string
 	// Namespaces asks for namespaces of its own.
 	Namespaces bool

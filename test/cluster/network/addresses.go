@@ -12,8 +12,8 @@ import (
 )
 
 // ServiceRange is the range of ClusterIPs, and APIService the first of it: the
-// address of the Service "kubernetes". Nothing routes the others, as there is
-// no kube-proxy.
+// address of the Service "kubernetes". Nothing routes the others unless kube-proxy runs
+// in a pod.
 const (
 	ServiceRange = "10.96.0.0/16"
 	APIService   = "10.96.0.1"

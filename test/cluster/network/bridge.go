@@ -51,6 +51,9 @@ func NewBridge() (*Bridge, error) {
 	if err := configure(link, netip.PrefixFrom(NodeAddress(), podRange.Bits())); err != nil {
 		return nil, fmt.Errorf("setting up the bridge: %w", err)
 	}
+	// What kube-proxy translates goes through the node. A sandbox around us may forbid it,
+	// and few clusters have a kube-proxy.
+	_ = os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0o644)
 	return &Bridge{link: link, home: home, taken: map[netip.Addr]bool{}, last: NodeAddress()}, nil
 }
 
@@ -90,6 +93,7 @@ type Namespace struct {
 
 	file   *os.File
 	bridge *Bridge
+	shared bool // it is the node's and stays when a pod goes
 }
 
 // Connect makes a namespace with an address of its own, joined to the bridge.
@@ -108,6 +112,11 @@ func (b *Bridge) Connect() (*Namespace, error) {
 		return nil, fmt.Errorf("attaching %s to the bridge: %w", n.peer(), err)
 	}
 	return n, nil
+}
+
+// Node is the namespace that the bridge itself is in.
+func (b *Bridge) Node() *Namespace {
+	return &Namespace{Address: NodeAddress(), file: b.home, bridge: b, shared: true}
 }
 
 // take picks the least recently used address: a client that still knows a dead
@@ -188,6 +197,9 @@ func (n *Namespace) Start(command *exec.Cmd) error {
 // Close gives the address back. The kernel removes the link with the namespace,
 // as soon as no process is in it.
 func (n *Namespace) Close() {
+	if n.shared {
+		return
+	}
 	n.file.Close()
 	n.bridge.release(n.Address)
 }

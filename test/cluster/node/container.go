@@ -244,15 +244,15 @@ func (c *container) fail(kind string, probe *corev1.Probe, reason error, unhealt
 
 // start starts the program with everything that the container asks for.
 func (c *container) start() (*exec.Cmd, error) {
-	program, err := c.pod.node.program(c.spec.Image)
+	layers, err := c.pod.node.layers(c.spec.Image)
 	if err != nil {
 		return nil, err
 	}
-	process, err := c.process(program)
+	process, err := c.process(layers[len(layers)-1])
 	if err != nil {
 		return nil, err
 	}
-	if err := buildRoot(process.Root, program, c.pod.spec.Name, c.pod.sandbox.Address()); err != nil {
+	if err := buildRoot(process.Root, layers, c.pod.spec.Name, c.pod.sandbox.Address()); err != nil {
 		return nil, fmt.Errorf("building the root: %w", err)
 	}
 	log, err := os.OpenFile(c.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
@@ -288,7 +288,8 @@ func (c *container) process(program string) (Process, error) {
 	return p, nil
 }
 
-// arguments are command and args; the image's entrypoint is its program.
+// arguments are command and args; the image's entrypoint is its program, the last of its
+// layers.
 func arguments(spec *corev1.Container, program string, variables map[string]string) []string {
 	words := slices.Concat(spec.Command, spec.Args)
 	for i := range words {

@@ -3,7 +3,8 @@
 //
 // github.com/virtual-kubelet/virtual-kubelet watches pods, reports their status
 // and keeps the Node alive; this package is its provider. An image is a static
-// program on this machine that takes the place of the image's entrypoint. A pod
+// program on this machine that takes the place of the image's entrypoint, over
+// folders with files where it needs some. A pod
 // gets an address and its containers get a root of their own with their
 // volumes, as far as the machine lets us (see Runtime).
 //

@@ -29,7 +29,10 @@ type Isolated struct {
 func (r *Isolated) Users() bool { return r.Root }
 
 // Sandbox implements Runtime.
-func (r *Isolated) Sandbox(dir string) (Sandbox, error) {
+func (r *Isolated) Sandbox(dir string, hostNetwork bool) (Sandbox, error) {
+	if hostNetwork {
+		return &isolatedSandbox{runtime: r, dir: dir, namespace: r.Bridge.Node()}, nil
+	}
 	namespace, err := r.Bridge.Connect()
 	if err != nil {
 		return nil, err

@@ -2,11 +2,13 @@ package node
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -148,5 +150,20 @@ func (p *Process) exec() error {
 	if err != nil {
 		return fmt.Errorf("finding the program: %w", err)
 	}
-	return fmt.Errorf("running %s: %w", path, unix.Exec(path, p.Args, p.Env))
+	err = unix.Exec(path, p.Args, p.Env)
+	for range busyTries {
+		if !errors.Is(err, unix.ETXTBSY) {
+			break
+		}
+		time.Sleep(busyPause)
+		err = unix.Exec(path, p.Args, p.Env)
+	}
+	return fmt.Errorf("running %s: %w", path, err)
 }
+
+// A program that has just been written can't be run while it is open for writing, as it is
+// for a moment in processes that were forked meanwhile (https://go.dev/issue/22315).
+const (
+	busyTries = 50
+	busyPause = 20 * time.Millisecond
+)

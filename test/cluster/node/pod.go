@@ -132,7 +132,7 @@ func (p *pod) trySandbox() error {
 	if err := os.MkdirAll(p.dir, 0o755); err != nil {
 		return err
 	}
-	sandbox, err := p.node.Runtime.Sandbox(p.dir)
+	sandbox, err := p.node.Runtime.Sandbox(p.dir, p.spec.Spec.HostNetwork)
 	if err != nil {
 		return fmt.Errorf("making a sandbox: %w", err)
 	}

@@ -43,7 +43,8 @@ type Config struct {
 	Name    string
 	Address netip.Addr
 	Port    int
-	// Images are programs by the name of the image they stand for.
+	// Images are the layers that stand for an image, by its name: a list like PATH's of
+	// folders and programs. Later layers lie on top of earlier ones.
 	Images map[string]string
 	// Dir has a folder for each pod, Logs their logs.
 	Dir, Logs string
@@ -178,12 +179,12 @@ func (n *Provider) stopAll() {
 	}
 }
 
-// program finds what stands for an image.
-func (n *Provider) program(image string) (string, error) {
-	if program, ok := n.Images[image]; ok {
-		return program, nil
+// layers finds what stands for an image.
+func (n *Provider) layers(image string) ([]string, error) {
+	if layers := filepath.SplitList(n.Images[image]); len(layers) > 0 {
+		return layers, nil
 	}
-	return "", reasoned{"ErrImagePull", fmt.Errorf("image %q is not one of those this cluster was started with: %s",
+	return nil, reasoned{"ErrImagePull", fmt.Errorf("image %q is not one of those this cluster was started with: %s",
 		image, strings.Join(slices.Sorted(maps.Keys(n.Images)), ", "))}
 }
 

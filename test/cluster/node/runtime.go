@@ -1,6 +1,9 @@
 package node
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -12,8 +15,9 @@ import (
 
 // Runtime gives pods a place to run in.
 type Runtime interface {
-	// Sandbox makes a place for a pod, below dir.
-	Sandbox(dir string) (Sandbox, error)
+	// Sandbox makes a place for a pod, below dir. With hostNetwork its network is the
+	// node's.
+	Sandbox(dir string, hostNetwork bool) (Sandbox, error)
 	// Users reports whether processes and files can be given to other users.
 	Users() bool
 }
@@ -55,11 +59,15 @@ type Mount struct {
 	ReadOnly bool
 }
 
-// buildRoot fills a container's root with what images like distroless have: the
-// program at the top and in the usual place for local programs, /etc/hosts, an
-// open /tmp.
-func buildRoot(root, program, hostname string, address netip.Addr) error {
-	for _, dir := range []string{"dev", "etc", "proc", "usr/local/bin", "var/run"} {
+// buildRoot fills a container's root with the layers of its image and with what every
+// container finds: /etc/hosts, an open /tmp, places to mount at.
+func buildRoot(root string, layers []string, hostname string, address netip.Addr) error {
+	for _, layer := range layers {
+		if err := addLayer(layer, root); err != nil {
+			return fmt.Errorf("adding %s: %w", layer, err)
+		}
+	}
+	for _, dir := range []string{"dev", "etc", "proc", "var/run"} {
 		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
 			return err
 		}
@@ -68,10 +76,36 @@ func buildRoot(root, program, hostname string, address netip.Addr) error {
 		return err
 	}
 	hosts := "127.0.0.1 localhost\n" + address.String() + " " + hostname + "\n"
-	if err := os.WriteFile(filepath.Join(root, "etc", "hosts"), []byte(hosts), 0o644); err != nil {
+	return os.WriteFile(filepath.Join(root, "etc", "hosts"), []byte(hosts), 0o644)
+}
+
+// addLayer puts a layer of an image into a root: a program, or the files of a folder.
+func addLayer(layer, root string) error {
+	info, err := os.Stat(layer)
+	if err != nil {
 		return err
 	}
-	return install(program, root)
+	if info.IsDir() {
+		return addFolder(layer, root)
+	}
+	return install(layer, root)
+}
+
+// addFolder copies a folder into a root, unless an earlier start of the container did:
+// it keeps what it wrote there.
+func addFolder(folder, root string) error {
+	hash := sha256.Sum256([]byte(folder))
+	done := filepath.Join(root, ".layer-"+hex.EncodeToString(hash[:4]))
+	if _, err := os.Stat(done); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	if err := os.CopyFS(root, os.DirFS(folder)); err != nil {
+		return err
+	}
+	return os.WriteFile(done, nil, 0o644)
 }
 
 // openFolder makes a folder that every user may write to. Where an earlier start
@@ -88,11 +122,15 @@ func openFolder(dir string) error {
 	return os.Chmod(dir, fs.ModeSticky|0o777)
 }
 
-// install puts a copy of the program into a root, the one that is there now: a
-// restarted container runs what its image has become.
+// install puts a copy of the program into a root, at the top and in the usual place for
+// local programs. It is the one that is there now: a restarted container runs what its
+// image has become.
 func install(program, root string) error {
 	name := filepath.Base(program)
 	target := filepath.Join(root, name)
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
 	if err := os.RemoveAll(target); err != nil {
 		return err
 	}
@@ -104,6 +142,9 @@ func install(program, root string) error {
 		return err
 	}
 	link := filepath.Join(root, "usr", "local", "bin", name)
+	if err := os.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+		return err
+	}
 	if err := os.RemoveAll(link); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -15,9 +16,35 @@ func TestARootIsBuiltAgainWhereAVolumeWasLinked(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "echo")
 	require.NoError(t, os.WriteFile(program, nil, 0o755))
 	address := netip.MustParseAddr("10.0.0.1")
-	require.NoError(t, buildRoot(root, program, "echo", address))
+	require.NoError(t, buildRoot(root, []string{program}, "echo", address))
 	require.NoError(t, os.Remove(filepath.Join(root, "tmp")))
 	require.NoError(t, os.Symlink("/.volumes/tmp", filepath.Join(root, "tmp")))
-	require.NoError(t, buildRoot(root, program, "echo", address))
+	require.NoError(t, buildRoot(root, []string{program}, "echo", address))
 	require.DirExists(t, filepath.Join(root, "tmp"))
+}
+
+func TestLayersLieOnTopOfEachOther(t *testing.T) {
+	address := netip.MustParseAddr("10.244.0.2")
+	base, over, root := t.TempDir(), t.TempDir(), t.TempDir()
+	for path, content := range map[string]string{
+		filepath.Join(base, "etc", "name"): "base",
+		filepath.Join(base, "etc", "kept"): "kept",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+	}
+	require.NoError(t, os.Symlink("etc", filepath.Join(base, "settings")))
+	program := filepath.Join(over, "echo")
+	require.NoError(t, os.WriteFile(program, []byte("program"), 0o755))
+
+	require.NoError(t, buildRoot(root, []string{base, program}, "echo", address))
+	assert.FileExists(t, filepath.Join(root, "settings", "kept"), "links stay links")
+	assert.FileExists(t, filepath.Join(root, "echo"))
+
+	written := filepath.Join(root, "etc", "name")
+	require.NoError(t, os.WriteFile(written, []byte("written by the container"), 0o644))
+	require.NoError(t, buildRoot(root, []string{base, program}, "echo", address))
+	text, err := os.ReadFile(written)
+	require.NoError(t, err)
+	assert.Equal(t, "written by the container", string(text), "a restart keeps what it wrote")
 }

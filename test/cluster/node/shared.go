@@ -26,7 +26,7 @@ type Shared struct {
 func (r Shared) Users() bool { return true }
 
 // Sandbox implements Runtime.
-func (r Shared) Sandbox(dir string) (Sandbox, error) {
+func (r Shared) Sandbox(dir string, _ bool) (Sandbox, error) {
 	return sharedSandbox{at: r.At, dir: dir}, nil
 }
 

@@ -181,13 +181,21 @@ func (f *Finder) build(ctx context.Context, p Part) (Built, error) {
 		return Built{}, err
 	}
 	defer os.RemoveAll(unfinished)
-	if err := f.compile(ctx, p, builtIn(unfinished, p)); err != nil {
+	if err := f.obtain(ctx, p, builtIn(unfinished, p)); err != nil {
 		return Built{}, err
 	}
 	if err := os.Chmod(unfinished, 0o755); err != nil {
 		return Built{}, err
 	}
 	return builtIn(folder, p), os.Rename(unfinished, folder)
+}
+
+// obtain compiles a part, or unpacks one that consists of packages.
+func (f *Finder) obtain(ctx context.Context, p Part, to Built) error {
+	if len(p.Packages) > 0 {
+		return p.unpack(ctx, to.Path)
+	}
+	return f.compile(ctx, p, to)
 }
 
 func (f *Finder) compile(ctx context.Context, p Part, to Built) error {

@@ -15,6 +15,9 @@ import (
 // yields: its row in the table, the Go release, go.mod, go.sum and our own
 // sources.
 func (p Part) key(root string) (string, error) {
+	if len(p.Packages) > 0 {
+		return p.packagesKey(), nil
+	}
 	files := []string{
 		filepath.Join(root, p.Module, "go.mod"),
 		filepath.Join(root, p.Module, "go.sum"),
@@ -37,6 +40,15 @@ func (p Part) key(root string) (string, error) {
 		hash.Write(text)
 	}
 	return hex.EncodeToString(hash.Sum(nil))[:12], nil
+}
+
+// packagesKey is the key of a part that consists of packages. What the machine's
+// sources have is known only once they are asked, which a second start shouldn't:
+// the names and the part's version decide.
+func (p Part) packagesKey() string {
+	hash := sha256.New()
+	fmt.Fprintln(hash, p.Packages)
+	return hex.EncodeToString(hash.Sum(nil))[:12]
 }
 
 // goFiles lists what the compiler would read below a folder, in a fixed order.

@@ -14,10 +14,14 @@ import (
 	"strings"
 )
 
-// Part is one program of the cluster.
+// Part is one program of the cluster, or of the tests on it.
 type Part struct {
 	Name    string
 	Version string
+
+	// Packages are the Debian packages that a part is unpacked from, as a folder with a
+	// root filesystem; such a part has no module.
+	Packages []string
 
 	// Module is the folder of the part's Go module, below the Finder's root;
 	// Package is what is built there, and Stamps are the variables that carry
@@ -155,7 +159,7 @@ func Program() Part {
 
 // Built is a part that is there to be started.
 type Built struct {
-	// Path is the program.
+	// Path is the program, or the folder of a part that consists of packages.
 	Path string
 	// Data is where the part's ModuleFolder was copied to.
 	Data string
