@@ -26,7 +26,7 @@ run: build ## The main job, live: samples before and after, then on a local clus
 	@cd test && exec "$(CURDIR)/bin/demo" "$(CURDIR)/bin/holdfast"
 
 .PHONY: test
-test: unit lint conformance e2e monitoring browser ## Every test
+test: unit lint conformance e2e monitoring browser probe wire ## Every test
 
 .PHONY: check
 check: ## The inner loop, in less than two minutes: build, vet, short tests, lint of the product
@@ -51,6 +51,7 @@ lint: ## golangci-lint over the product and test/
 	cd test/load && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/monitoring && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/probe && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
+	cd test/wire && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/release && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/report && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/report-html && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
@@ -93,6 +94,15 @@ monitoring: ## The chart's alerts and dashboard against Prometheus and a local c
 .PHONY: browser
 browser: ## The HTML report of holdfast audit in a headless Chromium; pictures in bin/report-html
 	go test -C test/report-html -count=1 ./...
+
+# The tests of wire mostly wait, whatever the number of processors.
+.PHONY: wire
+wire: ## WebSockets through real ingress controllers, on a local cluster
+	go test -C test/wire -count=1 -parallel 16 -timeout 60m .
+
+.PHONY: test-wire
+test-wire: ## The same, and the table of test/wire/README.md is written again
+	go test -C test/wire -count=1 -parallel 16 -v -timeout 60m . -args -wire.table
 
 # How long fuzz runs each target.
 FUZZTIME ?= 30s

@@ -85,6 +85,9 @@ func copyScripts(folder string) error {
 func serve(t *testing.T, script string, environment ...string) (address string) {
 	t.Helper()
 	folder, err := installed()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(err)
+	}
 	require.NoError(t, err)
 	node := exec.CommandContext(t.Context(), "node", script)
 	node.Dir, node.Env, node.Stderr = folder, append(os.Environ(), environment...), os.Stderr

@@ -1,0 +1,55 @@
+package wire
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// In-cluster clients go through kube-proxy, which reads sessionAffinity.
+func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		mode      mode
+		labels    []string
+		timeout   string
+		pause     string
+		stays     bool
+		affinity  string
+		namespace string
+	}{
+		{name: "without Holdfast they are spread", mode: off, labels: []string{sticky}, namespace: "cluster-ip-off", affinity: "None"},
+		{name: "with Holdfast they stay", mode: on, labels: []string{sticky}, namespace: "cluster-ip-on", affinity: "ClientIP", stays: true},
+		{
+			name: "after the timeout they may move", mode: on, labels: []string{sticky}, namespace: "cluster-ip-short", affinity: "ClientIP",
+			timeout: "1", pause: "2500ms",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			backend(t, test.namespace, test.mode)
+			if test.timeout != "" {
+				mustKubectl(t, "annotate", "service", "--namespace", test.namespace, "chat", "holdfast.dev/sticky-session-timeout="+test.timeout)
+			}
+			for _, label := range test.labels {
+				mustKubectl(t, "label", "service", "--namespace", test.namespace, "chat", label)
+			}
+			affinity := mustKubectl(t, "get", "service", "--namespace", test.namespace, "chat", "--output=jsonpath={.spec.sessionAffinity}")
+			require.Equal(t, test.affinity, affinity)
+			address := mustKubectl(t, "get", "service", "--namespace", test.namespace, "chat", "--output=jsonpath={.spec.clusterIP}")
+			flags := []string{"--for=0", "--reconnects=" + reconnects}
+			if test.pause != "" {
+				flags = []string{"--for=0", "--reconnects=12", "--pause=" + test.pause}
+			}
+			pods := probe(t, test.namespace, "ws://"+address+"/echo", flags...).Pods
+			require.Zero(t, pods.Unknown)
+			t.Logf("%s: %+v", test.namespace, pods.Pods)
+			if test.stays {
+				assert.Len(t, pods.Pods, 1)
+			} else {
+				assert.Len(t, pods.Pods, 2)
+			}
+		})
+	}
+}

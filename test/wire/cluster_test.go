@@ -1,0 +1,184 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/local"
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
+)
+
+const (
+	repository = "../.."
+	// holdfastImage is Holdfast's name on the cluster, and the probe's.
+	holdfastImage = "localhost/holdfast:dev"
+	// maxWait is how long any step may take. It is long, because test machines can be
+	// slow; no test waits until it has passed.
+	maxWait = 3 * time.Minute
+)
+
+// cluster is the one under test, with Holdfast and the ingress controllers in it.
+var cluster *local.Cluster
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() {
+		fmt.Println("skipped by -short: the tests on the wire start a cluster")
+		return
+	}
+	code := 1
+	switch err := withControllers(func() error { code = m.Run(); return writeTable() }); {
+	case errors.Is(err, parts.ErrNoPackages):
+		fmt.Println("skipped:", err)
+		code = 0
+	case err != nil:
+		log.Print(err)
+	}
+	os.Exit(code)
+}
+
+// withControllers starts a cluster with Holdfast and all ingress controllers, and calls
+// do.
+func withControllers(do func() error) error {
+	ctx := context.Background()
+	folder, err := os.MkdirTemp("", "holdfast-wire-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	// What kubectl remembers of an API server must not outlive it.
+	if err := os.Setenv("KUBECACHEDIR", filepath.Join(folder, "kubectl")); err != nil {
+		return err
+	}
+	available, err := images(ctx, printProgress)
+	if err != nil {
+		return err
+	}
+	if available[holdfastImage], err = build(ctx, folder); err != nil {
+		return err
+	}
+	cluster, err = local.Start(ctx, local.Options{Images: available, Progress: printProgress, Log: os.Stderr})
+	if err != nil {
+		return err
+	}
+	defer cluster.Stop()
+	if cluster.Notice != "" {
+		fmt.Println("skipped: each ingress controller needs an address of its own.", cluster.Notice)
+		return nil
+	}
+	if err := install(ctx); err != nil {
+		return errors.Join(err, printLogs())
+	}
+	return do()
+}
+
+// writeTable writes the table into README.md if that is asked for.
+func writeTable() error {
+	if !*updateTable {
+		return nil
+	}
+	return results.write()
+}
+
+func printProgress(p parts.Progress) { fmt.Println(p) }
+
+// build builds Holdfast from the work tree.
+func build(ctx context.Context, folder string) (program string, err error) {
+	program = filepath.Join(folder, "holdfast")
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "./cmd/holdfast")
+	command.Dir = repository
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building holdfast: %w\n%s", err, output)
+	}
+	return program, nil
+}
+
+// install installs Holdfast by its chart, kube-proxy and the ingress controllers.
+func install(ctx context.Context) error {
+	for _, manifest := range append([]string{"kube-proxy", "rights"}, names(controllers())...) {
+		if _, err := kubectl(ctx, "apply", "--filename", filepath.Join("controllers", manifest+".yaml")); err != nil {
+			return fmt.Errorf("applying %s: %w", manifest, err)
+		}
+	}
+	repository, tag, _ := strings.Cut(holdfastImage, ":")
+	_, err := run(ctx, cluster.Helm, "install", "holdfast", filepath.Join("..", "..", "charts", "holdfast"),
+		"--namespace", "holdfast-system", "--create-namespace", "--wait", "--values", filepath.Join("controllers", "holdfast.yaml"),
+		"--set", "image.repository="+repository, "--set", "image.tag="+tag)
+	if err != nil {
+		return fmt.Errorf("installing the chart: %w", err)
+	}
+	for _, namespace := range []string{"ingress", "kube-system"} {
+		if _, err := kubectl(ctx, "wait", "deployment", "--all", "--for=condition=Available", "--timeout=3m", "--namespace", namespace); err != nil {
+			return fmt.Errorf("waiting for the controllers in %s: %w", namespace, err)
+		}
+	}
+	return nil
+}
+
+// printLogs prints the ends of the logs of all pods.
+func printLogs() error {
+	logs, err := filepath.Glob(filepath.Join(cluster.Dir, "logs", "pods", "*.log"))
+	for _, name := range logs {
+		text, err := os.ReadFile(name)
+		lines := strings.SplitAfter(string(text), "\n")
+		fmt.Printf("The end of %s (%v):\n%s\n", filepath.Base(name), err, strings.Join(lines[max(0, len(lines)-30):], ""))
+	}
+	return err
+}
+
+func kubectl(ctx context.Context, arguments ...string) (string, error) {
+	return run(ctx, cluster.Kubectl, arguments...)
+}
+
+// run runs a program for the cluster. Its error has what the program said.
+func run(ctx context.Context, program string, arguments ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	output, err := cluster.Command(ctx, program, arguments...).Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(failed.Stderr)))
+	}
+	return string(output), err
+}
+
+// mustKubectl is kubectl for a command that has to succeed.
+func mustKubectl(t *testing.T, arguments ...string) string {
+	t.Helper()
+	output, err := kubectl(t.Context(), arguments...)
+	require.NoError(t, err, "kubectl %s", strings.Join(arguments, " "))
+	return output
+}
+
+// apply applies a manifest in a namespace, as a user does.
+func apply(t *testing.T, namespace, manifest string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "manifest.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(manifest), 0o600))
+	mustKubectl(t, "apply", "--namespace", namespace, "--filename", file)
+}
+
+// eventually waits until a condition holds. Until then, the condition returns the
+// reason why it doesn't.
+func eventually(t *testing.T, condition func() error) {
+	t.Helper()
+	var problem error
+	for end := time.Now().Add(maxWait); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if problem = condition(); problem == nil {
+			return
+		}
+	}
+	require.NoError(t, problem)
+}

@@ -1,0 +1,72 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// report is what the tests read of "holdfast probe -o json".
+type report struct {
+	Verdict string
+	Opened  int
+	Failed  int
+	Sockets []socket
+	Pods    stickiness
+}
+
+// socket is one socket of a report.
+type socket struct {
+	Ended         string
+	Error         string
+	LastedSeconds float64
+}
+
+// held is how a socket ends that lives as long as it is probed.
+const held = "held"
+
+func (s socket) lasted() time.Duration { return time.Duration(s.LastedSeconds * float64(time.Second)) }
+
+// stickiness is which pods a client reached.
+type stickiness struct {
+	Connections int
+	Unknown     int
+	Moved       int
+	Pods        []struct {
+		Pod         string
+		Connections int
+	}
+}
+
+// String returns how many connections reached each pod.
+func (s stickiness) String() string {
+	var counts []string
+	for _, pod := range s.Pods {
+		counts = append(counts, strconv.Itoa(pod.Connections))
+	}
+	return strings.Join(counts, " and ") + map[bool]string{true: " on one pod", false: " on two pods"}[len(s.Pods) == 1]
+}
+
+// probes counts the probes of a run, whose pods have its numbers as names.
+var probes atomic.Int64
+
+// probe runs "holdfast probe -o json" in a pod of the namespace, as somebody in the
+// cluster would, and returns what it printed.
+func probe(t *testing.T, namespace, url string, flags ...string) report {
+	t.Helper()
+	name := fmt.Sprintf("probe-%d", probes.Add(1))
+	arguments := append([]string{"probe", url, "--output=json", "--quiet"}, flags...)
+	mustKubectl(t, append([]string{"run", name, "--namespace", namespace, "--image", holdfastImage, "--restart=Never", "--"}, arguments...)...)
+	mustKubectl(t, "wait", "pod/"+name, "--namespace", namespace, "--for=jsonpath={.status.containerStatuses[0].state.terminated}", "--timeout=3m")
+	output := mustKubectl(t, "logs", "--namespace", namespace, name)
+	var r report
+	start := max(strings.Index(output, "{"), 0)
+	require.NoError(t, json.NewDecoder(strings.NewReader(output[start:])).Decode(&r), "the probe of %s printed:\n%s", url, output)
+	return r
+}

@@ -1,0 +1,91 @@
+// Package wire opens WebSockets through real ingress controllers, on a local cluster in
+// which Holdfast changes Ingresses and Services as they are written.
+package wire
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
+)
+
+// Names of the programs and of the root filesystems that some of them need.
+const (
+	traefik        = "traefik"
+	skipper        = "skipper"
+	haproxyIngress = "haproxy-ingress-controller"
+	haproxy        = "haproxy"
+	kubeProxy      = "kube-proxy"
+	nftables       = "nftables"
+	server         = "server"
+)
+
+// programs are what the images of the manifests below controllers are made of.
+func programs() []parts.Part {
+	const kubernetes = "v" + parts.Newest
+	return []parts.Part{
+		{
+			Name: server, Version: "dev", Weight: 10,
+			Module: "wire", Package: "./server", Sources: []string{"wire/server"},
+		},
+		{
+			Name: skipper, Version: "v0.27.50", Weight: 100,
+			Module: "tools/skipper", Package: "github.com/zalando/skipper/cmd/skipper",
+		},
+		{Name: haproxy, Version: "debian", Weight: 15, Packages: []string{"haproxy", "dash", "coreutils", "socat", "lua-json"}},
+		{
+			Name: haproxyIngress, Version: "v0.16.1", Weight: 180,
+			Module: "tools/haproxy-ingress", Package: "github.com/jcmoraisjr/haproxy-ingress/pkg",
+			Data: parts.ModuleFolder{Module: "github.com/jcmoraisjr/haproxy-ingress", Folder: "rootfs"},
+		},
+		{Name: nftables, Version: "debian", Weight: 15, Packages: []string{"nftables", "iptables"}},
+		{
+			Name: kubeProxy, Version: kubernetes, Weight: 60,
+			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kube-proxy",
+			Stamps: []string{"k8s.io/component-base/version.gitVersion=" + kubernetes},
+		},
+		{
+			Name: traefik, Version: "v3.7.10", Weight: 400,
+			Module: "tools/traefik", Package: "github.com/traefik/traefik/v3/cmd/traefik",
+			Stamps: []string{"github.com/traefik/traefik/v3/pkg/version.Version=v3.7.10"},
+		},
+	}
+}
+
+// layers are the programs and folders that an image consists of, lowest first.
+func layers() map[string][]string {
+	return map[string][]string{
+		"localhost/server":          {server},
+		"localhost/traefik":         {traefik},
+		"localhost/skipper":         {skipper},
+		"localhost/haproxy-ingress": {haproxy, haproxyIngress},
+		"localhost/kube-proxy":      {nftables, kubeProxy},
+	}
+}
+
+// images builds what is missing, and returns each image's layers as the cluster takes
+// them.
+func images(ctx context.Context, progress func(parts.Progress)) (map[string]string, error) {
+	finder, err := parts.NewFinder(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	found, err := finder.Find(ctx, programs()...)
+	if err != nil {
+		return nil, fmt.Errorf("getting the controllers' programs: %w", err)
+	}
+	made := map[string]string{}
+	for image, names := range layers() {
+		var paths []string
+		for _, name := range names {
+			if data := found[name].Data; data != "" {
+				paths = append(paths, data)
+			}
+			paths = append(paths, found[name].Path)
+		}
+		made[image] = strings.Join(paths, string(filepath.ListSeparator))
+	}
+	return made, nil
+}

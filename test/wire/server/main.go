@@ -1,0 +1,92 @@
+// Command server is a WebSocket server as applications write one in Go. The path
+// decides what it does with a socket:
+//
+//	/echo    sends back what it receives
+//	/silent  reads, and never sends
+//	/talking sends a message each second, and reads
+//
+// It sends no pings. The greeting of a socket and the header X-Pod of its handshake are
+// the name of its pod.
+package main
+
+import (
+	"context"
+	"log"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// period is how often a talking server sends.
+const period = time.Second
+
+func main() {
+	pod, err := os.Hostname()
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	mux.Handle("GET /echo", accept(pod, echo))
+	mux.Handle("GET /silent", accept(pod, read))
+	mux.Handle("GET /talking", accept(pod, talk))
+	server := &http.Server{Addr: ":8080", Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	log.Fatal(server.ListenAndServe())
+}
+
+// accept greets a socket with the pod's name and hands it over.
+func accept(pod string, serve func(context.Context, *websocket.Conn) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Pod", pod)
+		socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+		if err != nil {
+			log.Printf("accepting a socket from %s: %v", r.RemoteAddr, err)
+			return
+		}
+		defer socket.CloseNow()
+		err = socket.Write(r.Context(), websocket.MessageText, []byte(pod))
+		if err == nil {
+			err = serve(r.Context(), socket)
+		}
+		log.Printf("the socket from %s ended: %v", r.RemoteAddr, err)
+	})
+}
+
+func echo(ctx context.Context, socket *websocket.Conn) error {
+	for {
+		kind, message, err := socket.Read(ctx)
+		if err != nil {
+			return err
+		}
+		if err := socket.Write(ctx, kind, message); err != nil {
+			return err
+		}
+	}
+}
+
+func read(ctx context.Context, socket *websocket.Conn) error {
+	for {
+		if _, _, err := socket.Read(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func talk(ctx context.Context, socket *websocket.Conn) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() { cancel(read(ctx, socket)) }()
+	tick := time.NewTicker(period)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+			if err := socket.Write(ctx, websocket.MessageText, []byte("still here")); err != nil {
+				return err
+			}
+		}
+	}
+}

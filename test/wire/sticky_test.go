@@ -1,0 +1,65 @@
+package wire
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// reconnects is how often a client connects again.
+const reconnects = "50"
+
+// sticky is the label by which an app team asks for stickiness.
+const sticky = "holdfast.dev/sticky-session=true"
+
+// A client that keeps its cookies connects again and again, from one address.
+func TestClientsStayOnTheirPodOnlyWithHoldfast(t *testing.T) {
+	for _, c := range controllers() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			without, with := deploy(t, c, "sticky-off", off, sticky), deploy(t, c, "sticky-on", on, sticky)
+			t.Run("without Holdfast", func(t *testing.T) {
+				t.Parallel()
+				pods := without.reconnect(t)
+				assert.Len(t, pods.Pods, 2, "the connections are spread")
+				results.set(c.Name, "50 reconnects, without Holdfast", pods.String())
+			})
+			t.Run("with Holdfast", func(t *testing.T) {
+				t.Parallel()
+				pods := with.reconnect(t)
+				assert.Len(t, pods.Pods, 1, "all connections reach one pod")
+				assert.Zero(t, pods.Moved)
+				results.set(c.Name, "50 reconnects, with Holdfast", pods.String())
+			})
+		})
+	}
+}
+
+// The commonest mistake: the Service is made sticky by hand, and the ingress controller
+// goes to the endpoints, where nothing reads it.
+func TestClientIPAloneDoesNothingBehindAController(t *testing.T) {
+	for _, c := range controllers() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			a := deploy(t, c, "client-ip", off)
+			mustKubectl(t, "patch", "service", "--namespace", a.namespace, "chat", "--patch", `{"spec":{"sessionAffinity":"ClientIP"}}`)
+			pods := a.reconnect(t)
+			assert.Len(t, pods.Pods, 2, "the connections are spread")
+			results.set(c.Name, "50 reconnects, only ClientIP", pods.String())
+		})
+	}
+}
+
+// reconnect connects one client again and again, and returns which pods it reached.
+func (a application) reconnect(t *testing.T) stickiness {
+	t.Helper()
+	flags := []string{"--for=0", "--reconnects=" + reconnects}
+	if a.controller.Cookie != "" {
+		flags = append(flags, "--cookie="+a.controller.Cookie)
+	}
+	r := a.probe(t, "/echo", flags...)
+	require.Zero(t, r.Pods.Unknown, "every connection shows its pod")
+	t.Logf("%s: %+v", a.namespace, r.Pods.Pods)
+	return r.Pods
+}

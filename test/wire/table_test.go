@@ -1,0 +1,96 @@
+package wire
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+)
+
+var updateTable = flag.Bool("wire.table", false, "write what was measured into README.md")
+
+// measured is what the tests of a run measured, by controller and column. The tests run in
+// parallel.
+type measured struct {
+	mu    sync.Mutex
+	cells map[string]map[string]string
+}
+
+// results is what this run measured.
+var results = measured{cells: make(map[string]map[string]string)}
+
+// set records a measurement.
+func (m *measured) set(controller, column, text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.cells[controller] == nil {
+		m.cells[controller] = make(map[string]string)
+	}
+	m.cells[controller][column] = text
+}
+
+// The table in README.md stands between these lines.
+const (
+	tableBegins = "<!-- written by go test -wire.table -->\n"
+	tableEnds   = "<!-- end of the table -->\n"
+)
+
+// write writes the table into README.md.
+func (m *measured) write() error {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		return err
+	}
+	before, rest, begun := strings.Cut(string(text), tableBegins)
+	_, after, ended := strings.Cut(rest, tableEnds)
+	if !begun || !ended {
+		return fmt.Errorf("README.md lacks the line %q or %q", strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
+	}
+	return os.WriteFile("README.md", []byte(before+tableBegins+m.table()+tableEnds+after), 0o644)
+}
+
+// columns are those of the table that are measured.
+func columns() []string {
+	var all []string
+	for _, s := range silences() {
+		all = append(all, s.name+", without Holdfast", s.name+", with Holdfast")
+	}
+	return append(all, "50 reconnects, without Holdfast", "50 reconnects, with Holdfast", "50 reconnects, only ClientIP")
+}
+
+// table returns a table in Markdown: a row for each column of each controller.
+func (m *measured) table() string {
+	var out strings.Builder
+	out.WriteString("\n| | " + strings.Join(titles(), " | ") + " |\n|---|" + strings.Repeat("---|", len(controllers())) + "\n")
+	row := func(name string, cell func(Controller) string) {
+		out.WriteString("| " + name)
+		for _, c := range controllers() {
+			out.WriteString(" | " + cmp.Or(cell(c), "not measured"))
+		}
+		out.WriteString(" |\n")
+	}
+	row("version", func(c Controller) string { return c.Version })
+	row("its own timer, shortened for the tests", func(c Controller) string {
+		if c.Default == 0 {
+			return "none"
+		}
+		return c.Default.String() + ", by " + c.Shortened
+	})
+	row("Holdfast sets", func(c Controller) string { return m.cells[c.Name]["Holdfast sets"] })
+	for _, name := range columns() {
+		row(name, func(c Controller) string { return m.cells[c.Name][name] })
+	}
+	row("keeps clients by", func(c Controller) string { return c.Sticks })
+	out.WriteString("\n")
+	return out.String()
+}
+
+func titles() []string {
+	var all []string
+	for _, c := range controllers() {
+		all = append(all, c.Title)
+	}
+	return all
+}
