@@ -16,17 +16,23 @@ import (
 )
 
 // pods is a server with two pods. Each connection without the cookie "route" reaches the next
-// one; if it is sticky, those with the cookie reach theirs.
+// one. Those with the cookie reach its pod if the server is sticky, and the other one if not.
 func pods(t *testing.T, sticky bool) *httptest.Server {
 	t.Helper()
 	var next atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pod := fmt.Sprintf("chat-%d", next.Add(1)%2)
-		if cookie, err := r.Cookie("route"); err == nil && sticky {
+		pod := ""
+		switch cookie, err := r.Cookie("route"); {
+		case err != nil:
+			pod = fmt.Sprintf("chat-%d", next.Add(1)%2)
+		case sticky:
 			pod = cookie.Value
-		} else {
-			http.SetCookie(w, &http.Cookie{Name: "route", Value: pod})
+		case cookie.Value == "chat-0":
+			pod = "chat-1"
+		default:
+			pod = "chat-0"
 		}
+		http.SetCookie(w, &http.Cookie{Name: "route", Value: pod})
 		w.Header().Set("X-Pod", pod)
 		accepting(func(ctx context.Context, conn *websocket.Conn) {
 			_ = conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"pod":%q,"number":7}`, pod))
