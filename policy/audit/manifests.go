@@ -16,7 +16,10 @@ func (s *Snapshot) AddFaults(o *policy.Object, faults []*manifest.Fault) {
 
 // AddFault adds why an API server would refuse an object.
 func (s *Snapshot) AddFault(o Object, f *manifest.Fault) {
-	s.addInvalid(o, policy.ParsePath(f.Field), f.Position, f.Message)
+	added := s.addInvalid(o, policy.ParsePath(f.Field), f.Position, f.Message)
+	if f.Unquoted != "" {
+		added.Command = fixFile(f.Position.File)
+	}
 }
 
 // AddSyntaxError adds why a document can't be parsed.
@@ -25,12 +28,13 @@ func (s *Snapshot) AddSyntaxError(err *manifest.SyntaxError) {
 }
 
 // addInvalid adds what is wrong with an object, or with the file if the object has no name.
-func (s *Snapshot) addInvalid(o Object, t policy.Target, at manifest.Position, message string) {
+func (s *Snapshot) addInvalid(o Object, t policy.Target, at manifest.Position, message string) *Finding {
 	if o.Name == "" {
 		o = Object{Kind: "File", Name: at.File}
 	}
 	f := policy.Finding{Rule: policy.RuleInvalidManifest, Actor: policy.Author, Message: msgInvalidManifest, Target: t, Detail: message}
 	s.Invalid = append(s.Invalid, Finding{Finding: f, Object: o, Position: at})
+	return &s.Invalid[len(s.Invalid)-1]
 }
 
 // invalidManifests returns what an API server would refuse of the manifests.

@@ -132,13 +132,10 @@ func (p *page) writeCounts() {
 		return
 	}
 	p.start("div", "class", "columns")
-	p.writeTally("By namespace", "Namespace", "namespace", tallies(p.Findings, func(f Finding) string { return cmp.Or(f.Object.Namespace, wholeCluster) }))
+	p.writeTally("By namespace", "Namespace", "namespace", tallies(p.Findings, p.group))
 	p.writeTally("By controller", "Controller", "controller", tallies(p.Findings, func(f Finding) string { return f.Controller }))
 	p.end()
 }
-
-// wholeCluster is what findings are counted under that are about no Namespace.
-const wholeCluster = "cluster"
 
 // tally is how many findings count under one name.
 type tally struct {

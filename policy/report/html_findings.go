@@ -30,7 +30,7 @@ func (p *page) writeFindings() {
 		{"findings", "Findings", Finding.counts},
 		{"others", "Accepted and known", func(f Finding) bool { return !f.counts() }},
 	} {
-		if groups := groupsOf(p.Findings, each.shown); len(groups) > 0 {
+		if groups := p.groupsOf(each.shown); len(groups) > 0 {
 			p.start("section", "id", each.id)
 			p.element("h2", each.title)
 			for _, g := range groups {
@@ -48,13 +48,13 @@ type group struct {
 }
 
 // groupsOf returns the findings that a function wants by Namespace.
-func groupsOf(findings []Finding, wanted func(Finding) bool) []group {
+func (r *Report) groupsOf(wanted func(Finding) bool) []group {
 	var groups []group
-	for _, f := range findings {
+	for _, f := range r.Findings {
 		if !wanted(f) {
 			continue
 		}
-		name := cmp.Or(f.Object.Namespace, wholeCluster)
+		name := r.group(f)
 		if len(groups) == 0 || groups[len(groups)-1].name != name {
 			groups = append(groups, group{name: name})
 		}
@@ -68,7 +68,7 @@ func groupsOf(findings []Finding, wanted func(Finding) bool) []group {
 func (p *page) writeFilter() {
 	namespaces, rules := make(map[string]bool), make(map[string]bool)
 	for _, f := range p.Findings {
-		namespaces[cmp.Or(f.Object.Namespace, wholeCluster)] = true
+		namespaces[p.group(f)] = true
 		rules[string(f.Rule)] = true
 	}
 	p.start("form", "id", "filter", "hidden", "", "role", "search", "aria-label", "Filter the findings")

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -54,7 +53,7 @@ type (
 func writeJUnit(out io.Writer, r *Report) error {
 	all := junitSuites{Name: "holdfast audit"}
 	for _, f := range r.Findings {
-		name := cmp.Or(f.Object.Namespace, "cluster")
+		name := r.group(f)
 		if n := len(all.Suites); n == 0 || all.Suites[n-1].Name != name {
 			all.Suites = append(all.Suites, newJUnitSuite(name, r))
 		}
@@ -62,7 +61,7 @@ func writeJUnit(out io.Writer, r *Report) error {
 	}
 	if len(all.Suites) == 0 {
 		// Readers take a file without any test for a run that failed.
-		suite := newJUnitSuite("cluster", r)
+		suite := newJUnitSuite(r.group(Finding{}), r)
 		suite.Tests, suite.Cases = 1, []junitCase{{Class: "audit", Name: "nothing found"}}
 		all.Suites = append(all.Suites, suite)
 	}

@@ -112,6 +112,19 @@ type Finding struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
+// group returns the heading that a finding stands under: its Namespace. Manifests may leave
+// it out, where only what has none is the cluster's.
+func (r *Report) group(f Finding) string {
+	switch {
+	case f.Object.Namespace != "":
+		return f.Object.Namespace
+	case len(r.Evidence.Files) > 0:
+		return "no namespace"
+	default:
+		return "cluster"
+	}
+}
+
 // Location is a place in a file. Lines and columns begin with 1.
 type Location struct {
 	File   string `json:"file"`

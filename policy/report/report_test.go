@@ -86,3 +86,21 @@ func TestALifetimeThatIsAsThePolicyWantsIsntMentioned(t *testing.T) {
 		assert.NotContains(t, out.String(), "an idle WebSocket is closed", format)
 	}
 }
+
+func TestWhatHasNoNamespaceIsTheClustersOnlyInACluster(t *testing.T) {
+	without := audit.Result{Findings: []audit.Finding{{
+		Finding: policy.Finding{Rule: policy.RuleMissingTimeout},
+		Object:  audit.Object{Kind: "Ingress", Name: "web"},
+	}}}
+	for heading, evidence := range map[string]report.Evidence{
+		"cluster":      {Server: "https://10.0.0.1"},
+		"no namespace": {Files: []string{"web.yaml"}},
+	} {
+		t.Run(heading, func(t *testing.T) {
+			r := report.NewReport(without, evidence, nil)
+			assert.Contains(t, string(write(t, "table", r)), heading+"\n  ingress/web\n")
+			assert.Contains(t, string(write(t, "junit", r)), `<testsuite name="`+heading+`"`)
+			assert.Contains(t, string(write(t, "html", r)), ">"+heading+"<")
+		})
+	}
+}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -24,7 +23,7 @@ func writeTable(out io.Writer, r *Report) error {
 		}
 		if f.Object.Namespace != namespace {
 			namespace, object = f.Object.Namespace, ""
-			fmt.Fprintln(&text, cmp.Or(printable(namespace), "cluster"))
+			fmt.Fprintln(&text, printable(r.group(f)))
 		}
 		if name := strings.ToLower(f.Object.Kind) + "/" + f.Object.Name; name != object {
 			object = name
