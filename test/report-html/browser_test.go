@@ -29,7 +29,7 @@ const limit = 3 * time.Minute
 
 // browser starts the one browser that all tests share, each in a tab of its own.
 var browser = sync.OnceValues(func() (context.Context, error) {
-	found, err := findChromium()
+	found, err := findChromium(context.Background())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNoBrowser, err)
 	}

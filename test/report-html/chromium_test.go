@@ -1,13 +1,14 @@
 package html_test
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
 )
 
 // chromium is a program that starts a headless Chromium, and what it needs in its
@@ -22,82 +23,28 @@ var programs = []string{"chromium-headless-shell", "chromium", "chromium-browser
 
 // findChromium returns the machine's own Chromium, or Debian's. Debian's packages are
 // unpacked into a folder of the user's cache, and never installed.
-func findChromium() (chromium, error) {
+func findChromium(ctx context.Context) (chromium, error) {
 	for _, name := range programs {
 		if program, err := exec.LookPath(name); err == nil {
 			return chromium{program: program}, nil
 		}
 	}
-	cache, err := os.UserCacheDir()
+	finder, err := parts.NewFinder(ctx, func(p parts.Progress) { fmt.Println(p) })
 	if err != nil {
-		return chromium{}, fmt.Errorf("finding the cache: %w", err)
+		return chromium{}, err
 	}
-	folder := filepath.Join(cache, "holdfast", "parts", "chromium-debian")
-	if _, err := os.Stat(folder); errors.Is(err, os.ErrNotExist) {
-		if err := unpackDebian(folder); err != nil {
-			return chromium{}, err
-		}
+	found, err := finder.Find(ctx, debian)
+	if err != nil {
+		return chromium{}, err
 	}
-	return unpacked(folder)
+	return unpacked(found[debian.Name].Path)
 }
 
-// packages are what is unpacked beside what they depend on: a font that is the same on
-// every machine belongs to them. Nothing writes to it.
-var packages = []string{"chromium-headless-shell", "fonts-liberation"}
-
-// unpackDebian downloads the packages that this machine lacks, with the sources and the
-// keys that its apt is set up with, and unpacks them.
-func unpackDebian(folder string) error {
-	for _, tool := range []string{"apt-get", "dpkg-deb"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return fmt.Errorf("there is no Chromium here, and no %s to get Debian's with", tool)
-		}
-	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return fmt.Errorf("making the cache: %w", err)
-	}
-	work, err := os.MkdirTemp(filepath.Dir(folder), "chromium-")
-	if err != nil {
-		return fmt.Errorf("making the cache: %w", err)
-	}
-	defer os.RemoveAll(work)
-	if err := download(work); err != nil {
-		return err
-	}
-	archives, err := filepath.Glob(filepath.Join(work, "archives", "*.deb"))
-	if err != nil {
-		return fmt.Errorf("finding the packages: %w", err)
-	}
-	root := filepath.Join(work, "root")
-	for _, archive := range archives {
-		if err := run("dpkg-deb", "-x", archive, root); err != nil {
-			return err
-		}
-	}
-	if err := os.Rename(root, folder); err != nil && !errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("keeping Chromium: %w", err)
-	}
-	return nil
-}
-
-// download downloads the packages. Lists that are too old, or not there at all, are read
-// again, into the same folder.
-func download(work string) error {
-	for _, folder := range []string{"archives/partial", "lists/partial"} {
-		if err := os.MkdirAll(filepath.Join(work, folder), 0o755); err != nil {
-			return fmt.Errorf("making the cache: %w", err)
-		}
-	}
-	options := []string{"-o", "Dir::Cache=" + work, "-o", "Debug::NoLocking=true", "-o", "APT::Sandbox::User="}
-	install := append([]string{"install", "--yes", "--download-only", "--no-install-recommends"}, packages...)
-	if run("apt-get", slices.Concat(options, install)...) == nil {
-		return nil
-	}
-	options = append(options, "-o", "Dir::State::lists="+filepath.Join(work, "lists"))
-	if err := run("apt-get", slices.Concat(options, []string{"update"})...); err != nil {
-		return err
-	}
-	return run("apt-get", slices.Concat(options, install)...)
+// debian is Debian's Chromium. A font that is the same on every machine belongs to it.
+// Nothing writes to it.
+var debian = parts.Part{
+	Name: "chromium", Version: "debian", Weight: 60,
+	Packages: []string{"chromium-headless-shell", "fonts-liberation"}, OnMachine: true,
 }
 
 // run runs a program. Its error has the last line that the program wrote.

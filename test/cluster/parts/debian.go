@@ -14,10 +14,10 @@ import (
 // ErrNoPackages is returned where Debian's packages can't be had.
 var ErrNoPackages = errors.New("apt-get and dpkg-deb aren't on this machine, so Debian's packages can't be had")
 
-// unpack makes a root filesystem of Debian packages and all that they depend on,
-// base system included. Nothing is installed: apt-get works in a folder of its own,
-// in which no package counts as installed, with the machine's sources, and dpkg-deb
-// only unpacks.
+// unpack makes a root filesystem of Debian packages and all that they depend on. Nothing
+// is installed: apt-get works in a folder of its own, with the machine's sources, and
+// dpkg-deb only unpacks. Unless the part runs on the machine itself, no package counts as
+// installed there, so the base system belongs to it.
 func (p Part) unpack(ctx context.Context, root string) error {
 	for _, program := range []string{"apt-get", "dpkg-deb"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -54,17 +54,19 @@ func (p Part) download(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	installed := filepath.Join(dir, "status")
-	if err := os.WriteFile(installed, nil, 0o644); err != nil {
-		return err
-	}
 	options := []string{
-		"-o", "Dir::State=" + dir,
-		"-o", "Dir::State::status=" + installed,
+		"-o", "Dir::State::lists=" + filepath.Join(dir, "lists"),
 		"-o", "Dir::Cache=" + dir,
 		"-o", "Debug::NoLocking=1",
 		// The user _apt can't write to this folder.
 		"-o", "APT::Sandbox::User=root",
+	}
+	if !p.OnMachine {
+		installed := filepath.Join(dir, "status")
+		if err := os.WriteFile(installed, nil, 0o644); err != nil {
+			return err
+		}
+		options = append(options, "-o", "Dir::State::status="+installed)
 	}
 	if err := run(exec.CommandContext(ctx, "apt-get", append(options, "update")...)); err != nil {
 		return fmt.Errorf("reading the lists of packages: %w", err)

@@ -47,7 +47,7 @@ func (p Part) key(root string) (string, error) {
 // the names and the part's version decide.
 func (p Part) packagesKey() string {
 	hash := sha256.New()
-	fmt.Fprintln(hash, p.Packages)
+	fmt.Fprintln(hash, p.Packages, p.OnMachine)
 	return hex.EncodeToString(hash.Sum(nil))[:12]
 }
 

@@ -20,8 +20,10 @@ type Part struct {
 	Version string
 
 	// Packages are the Debian packages that a part is unpacked from, as a folder with a
-	// root filesystem; such a part has no module.
-	Packages []string
+	// root filesystem; such a part has no module. OnMachine says that its programs run on
+	// this machine itself, so what that has installed is left out.
+	Packages  []string
+	OnMachine bool
 
 	// Module is the folder of the part's Go module, below the Finder's root;
 	// Package is what is built there, and Stamps are the variables that carry
