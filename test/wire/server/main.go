@@ -45,7 +45,7 @@ func accept(pod string, serve func(context.Context, *websocket.Conn) error) http
 			log.Printf("accepting a socket from %s: %v", r.RemoteAddr, err)
 			return
 		}
-		defer socket.CloseNow()
+		defer func() { _ = socket.CloseNow() }()
 		err = socket.Write(r.Context(), websocket.MessageText, []byte(pod))
 		if err == nil {
 			err = serve(r.Context(), socket)
