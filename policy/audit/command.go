@@ -43,10 +43,10 @@ func FixCommand(o *policy.Object, f policy.Finding) string {
 	}
 	here := ObjectOf(o)
 	if f.Fix.Remove {
-		return Kubectl(here, verb, f.Fix.Target.Name+"-")
+		return Kubectl(here, verb, ShellWord(f.Fix.Target.Name+"-"))
 	}
 	var all []string
-	value := f.Fix.Target.Name + "=" + ShellWord(f.Fix.Value)
+	value := ShellWord(f.Fix.Target.Name) + "=" + ShellWord(f.Fix.Value)
 	if f.Fix.OnServices {
 		for _, service := range o.Backends {
 			// A Service may have another value on purpose, so kubectl isn't told to replace it.

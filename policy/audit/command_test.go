@@ -66,3 +66,13 @@ func TestANameIsOneWordOfACommand(t *testing.T) {
 		assert.Equal(t, want, patch(Object{Kind: "Ingress", Namespace: "shop", Name: name}, "{}"))
 	}
 }
+
+// Manifests may have any text as a key, and describe shows commands for them too.
+func TestAKeyIsOneWordOfACommand(t *testing.T) {
+	web := &policy.Object{Kind: policy.Ingress, Namespace: "shop", Name: "web"}
+	key := policy.AnnotationTarget("holdfast.dev/x; reboot")
+	removed := policy.Finding{Fix: policy.Fix{Target: key, Remove: true}}
+	assert.Equal(t, "kubectl annotate ingress/web -n shop 'holdfast.dev/x; reboot-'", FixCommand(web, removed))
+	written := policy.Finding{Fix: policy.Fix{Target: key, Value: "1h"}}
+	assert.Equal(t, "kubectl annotate --overwrite ingress/web -n shop 'holdfast.dev/x; reboot'=1h", FixCommand(web, written))
+}
