@@ -58,7 +58,7 @@ lint: ## golangci-lint over the product and test/
 
 .PHONY: probe
 probe: ## The probe against servers of ws and Socket.io; it needs Node and npm
-	go test -C test/probe -count=1 ./...
+	go test -C test/probe -count=1 -v ./...
 
 .PHONY: vulnerabilities
 vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
@@ -93,12 +93,13 @@ monitoring: ## The chart's alerts and dashboard against Prometheus and a local c
 
 .PHONY: browser
 browser: ## The HTML report of holdfast audit in a headless Chromium; pictures in bin/report-html
-	go test -C test/report-html -count=1 ./...
+	go test -C test/report-html -count=1 -v ./...
 
-# The tests of wire mostly wait, whatever the number of processors.
+# The tests of wire mostly wait, whatever the number of processors. They print what they
+# measured, and like browser and probe what can't run here.
 .PHONY: wire
 wire: ## WebSockets through real ingress controllers, on a local cluster
-	go test -C test/wire -count=1 -parallel 16 -timeout 60m .
+	go test -C test/wire -count=1 -parallel 16 -v -timeout 60m .
 
 .PHONY: test-wire
 test-wire: ## The same, and the table of test/wire/README.md is written again

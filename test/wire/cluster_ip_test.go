@@ -12,17 +12,16 @@ func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		mode      mode
-		labels    []string
 		timeout   string
 		pause     string
 		stays     bool
 		affinity  string
 		namespace string
 	}{
-		{name: "without Holdfast they are spread", mode: off, labels: []string{sticky}, namespace: "cluster-ip-off", affinity: "None"},
-		{name: "with Holdfast they stay", mode: on, labels: []string{sticky}, namespace: "cluster-ip-on", affinity: "ClientIP", stays: true},
+		{name: "without Holdfast they are spread", mode: off, namespace: "cluster-ip-off", affinity: "None"},
+		{name: "with Holdfast they stay", mode: on, namespace: "cluster-ip-on", affinity: "ClientIP", stays: true},
 		{
-			name: "after the timeout they may move", mode: on, labels: []string{sticky}, namespace: "cluster-ip-short", affinity: "ClientIP",
+			name: "after the timeout they may move", mode: on, namespace: "cluster-ip-short", affinity: "ClientIP",
 			timeout: "1", pause: "2500ms",
 		},
 	} {
@@ -32,9 +31,7 @@ func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 			if test.timeout != "" {
 				mustKubectl(t, "annotate", "service", "--namespace", test.namespace, "chat", "holdfast.dev/sticky-session-timeout="+test.timeout)
 			}
-			for _, label := range test.labels {
-				mustKubectl(t, "label", "service", "--namespace", test.namespace, "chat", label)
-			}
+			mustKubectl(t, "label", "service", "--namespace", test.namespace, "chat", sticky)
 			affinity := mustKubectl(t, "get", "service", "--namespace", test.namespace, "chat", "--output=jsonpath={.spec.sessionAffinity}")
 			require.Equal(t, test.affinity, affinity)
 			address := mustKubectl(t, "get", "service", "--namespace", test.namespace, "chat", "--output=jsonpath={.spec.clusterIP}")

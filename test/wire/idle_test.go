@@ -47,19 +47,19 @@ func TestIdleSocketsLiveOnlyWithHoldfast(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			without, with := deploy(t, c, "idle-off", off), deploy(t, c, "idle-on", on)
-			results.set(c.Name, "Holdfast sets", with.injected(t))
+			results.set(c.Name, rowInjected, with.injected(t))
 			for _, s := range silences() {
 				t.Run(s.name, func(t *testing.T) {
 					t.Parallel()
 					t.Run("without Holdfast", func(t *testing.T) {
 						t.Parallel()
 						lasted := assertLives(t, without, s, c.Default == 0 || !s.ends(c))
-						results.set(c.Name, s.name+", without Holdfast", lasted)
+						results.set(c.Name, s.name+withoutHoldfast, lasted)
 					})
 					t.Run("with Holdfast", func(t *testing.T) {
 						t.Parallel()
 						lasted := assertLives(t, with, s, true)
-						results.set(c.Name, s.name+", with Holdfast", lasted)
+						results.set(c.Name, s.name+withHoldfast, lasted)
 					})
 				})
 			}

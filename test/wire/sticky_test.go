@@ -23,14 +23,14 @@ func TestClientsStayOnTheirPodOnlyWithHoldfast(t *testing.T) {
 				t.Parallel()
 				pods := without.reconnect(t)
 				assert.Len(t, pods.Pods, 2, "the connections are spread")
-				results.set(c.Name, "50 reconnects, without Holdfast", pods.String())
+				results.set(c.Name, rowReconnects+withoutHoldfast, pods.String())
 			})
 			t.Run("with Holdfast", func(t *testing.T) {
 				t.Parallel()
 				pods := with.reconnect(t)
 				assert.Len(t, pods.Pods, 1, "all connections reach one pod")
 				assert.Zero(t, pods.Moved)
-				results.set(c.Name, "50 reconnects, with Holdfast", pods.String())
+				results.set(c.Name, rowReconnects+withHoldfast, pods.String())
 			})
 		})
 	}
@@ -46,7 +46,7 @@ func TestClientIPAloneDoesNothingBehindAController(t *testing.T) {
 			mustKubectl(t, "patch", "service", "--namespace", a.namespace, "chat", "--patch", `{"spec":{"sessionAffinity":"ClientIP"}}`)
 			pods := a.reconnect(t)
 			assert.Len(t, pods.Pods, 2, "the connections are spread")
-			results.set(c.Name, "50 reconnects, only ClientIP", pods.String())
+			results.set(c.Name, rowOnlyClientIP, pods.String())
 		})
 	}
 }

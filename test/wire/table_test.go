@@ -11,7 +11,7 @@ import (
 
 var updateTable = flag.Bool("wire.table", false, "write what was measured into README.md")
 
-// measured is what the tests of a run measured, by controller and column. The tests run in
+// measured is what the tests of a run measured, by controller and row. The tests run in
 // parallel.
 type measured struct {
 	mu    sync.Mutex
@@ -22,13 +22,13 @@ type measured struct {
 var results = measured{cells: make(map[string]map[string]string)}
 
 // set records a measurement.
-func (m *measured) set(controller, column, text string) {
+func (m *measured) set(controller, row, text string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.cells[controller] == nil {
 		m.cells[controller] = make(map[string]string)
 	}
-	m.cells[controller][column] = text
+	m.cells[controller][row] = text
 }
 
 // The table in README.md stands between these lines.
@@ -51,16 +51,25 @@ func (m *measured) write() error {
 	return os.WriteFile("README.md", []byte(before+tableBegins+m.table()+tableEnds+after), 0o644)
 }
 
-// columns are those of the table that are measured.
-func columns() []string {
-	var all []string
+// The rows of the table that are measured, beside those of each silence.
+const (
+	rowInjected     = "Holdfast sets"
+	withoutHoldfast = ", without Holdfast"
+	withHoldfast    = ", with Holdfast"
+	rowReconnects   = reconnects + " reconnects"
+	rowOnlyClientIP = rowReconnects + ", only ClientIP"
+)
+
+// rows are those rows, in order.
+func rows() []string {
+	all := []string{rowInjected}
 	for _, s := range silences() {
-		all = append(all, s.name+", without Holdfast", s.name+", with Holdfast")
+		all = append(all, s.name+withoutHoldfast, s.name+withHoldfast)
 	}
-	return append(all, "50 reconnects, without Holdfast", "50 reconnects, with Holdfast", "50 reconnects, only ClientIP")
+	return append(all, rowReconnects+withoutHoldfast, rowReconnects+withHoldfast, rowOnlyClientIP)
 }
 
-// table returns a table in Markdown: a row for each column of each controller.
+// table returns a table in Markdown, with a column for each controller.
 func (m *measured) table() string {
 	var out strings.Builder
 	out.WriteString("\n| | " + strings.Join(titles(), " | ") + " |\n|---|" + strings.Repeat("---|", len(controllers())) + "\n")
@@ -78,8 +87,7 @@ func (m *measured) table() string {
 		}
 		return c.Default.String() + ", by " + c.Shortened
 	})
-	row("Holdfast sets", func(c Controller) string { return m.cells[c.Name]["Holdfast sets"] })
-	for _, name := range columns() {
+	for _, name := range rows() {
 		row(name, func(c Controller) string { return m.cells[c.Name][name] })
 	}
 	row("keeps clients by", func(c Controller) string { return c.Sticks })
