@@ -98,12 +98,12 @@ browser: ## The HTML report of holdfast audit in a headless Chromium; pictures i
 # The tests of wire mostly wait, whatever the number of processors. They print what they
 # measured, and like browser and probe what can't run here.
 .PHONY: wire
-wire: ## WebSockets through real ingress controllers, on a local cluster
+wire: ## WebSockets through real ingress controllers, on a local cluster: the short form
 	go test -C test/wire -count=1 -parallel 16 -v -timeout 60m .
 
 .PHONY: test-wire
-test-wire: ## The same, and the table of test/wire/README.md is written again
-	go test -C test/wire -count=1 -parallel 16 -v -timeout 60m . -args -wire.table
+test-wire: ## All controllers in all ways; the table of test/wire/README.md is written again
+	go test -C test/wire -count=1 -parallel 16 -v -timeout 60m . -args -wire.full
 
 # How long fuzz runs each target.
 FUZZTIME ?= 30s

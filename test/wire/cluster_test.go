@@ -84,9 +84,9 @@ func withControllers(do func() error) error {
 	return do()
 }
 
-// writeTable writes the table into README.md if that is asked for.
+// writeTable writes the table into README.md if all controllers were tested.
 func writeTable() error {
-	if !*updateTable {
+	if !*full || *only != "" {
 		return nil
 	}
 	return results.write()

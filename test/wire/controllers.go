@@ -1,6 +1,16 @@
 package wire
 
-import "time"
+import (
+	"flag"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	full = flag.Bool("wire.full", false, "test all controllers in all ways, and write what was measured into README.md")
+	only = flag.String("wire.only", "", "test only the controllers of these names, with commas between them; nothing is written")
+)
 
 // Controller is an ingress controller on the cluster. Its manifest is the file of its
 // name in the folder controllers.
@@ -8,6 +18,10 @@ type Controller struct {
 	Name string
 	// Title and Version are for people.
 	Title, Version string
+	// Image is the image of its pod.
+	Image string
+	// Short reports whether the short form of the tests has it.
+	Short bool
 	// Class is the IngressClass it serves.
 	Class string
 	// Default is how long its idle sockets live when nothing is set, shortened by
@@ -23,26 +37,36 @@ type Controller struct {
 	Cookie string
 }
 
-// controllers are those that can be had as real programs.
+// controllers are those of this run.
 func controllers() []Controller {
+	return slices.DeleteFunc(table(), func(c Controller) bool {
+		if *only != "" {
+			return !slices.Contains(strings.Split(*only, ","), c.Name)
+		}
+		return !*full && !c.Short
+	})
+}
+
+// table has all controllers that can be had as real programs.
+func table() []Controller {
 	return []Controller{
 		{
 			Name: "traefik-nginx", Title: "Traefik's ingress-nginx provider", Version: "3.7.10",
-			Class: "traefik-nginx", Sticks: "cookie",
+			Image: "localhost/traefik", Short: true, Class: "traefik-nginx", Sticks: "cookie",
 			Default: 5 * time.Second, Shortened: "providers.kubernetesIngressNGINX.proxyReadTimeout",
 		},
 		{
 			Name: "traefik", Title: "Traefik's own provider", Version: "3.7.10",
-			Class: "traefik", Sticks: "cookie", ClientCounts: true,
+			Image: "localhost/traefik", Short: true, Class: "traefik", Sticks: "cookie", ClientCounts: true,
 		},
 		{
 			Name: "haproxy-ingress", Title: "HAProxy Ingress", Version: "0.16.1 with HAProxy 2.6",
-			Class: "haproxy", Sticks: "cookie", ClientCounts: true,
+			Image: "localhost/haproxy-ingress", Short: true, Class: "haproxy", Sticks: "cookie", ClientCounts: true,
 			Default: 5 * time.Second, Shortened: "ConfigMap key timeout-tunnel",
 		},
 		{
 			Name: "skipper", Title: "Skipper", Version: "0.27.50",
-			Class: "skipper", Sticks: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
+			Image: "localhost/skipper", Short: true, Class: "skipper", Sticks: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/test/cluster/parts"
@@ -65,21 +66,29 @@ func layers() map[string][]string {
 	}
 }
 
-// images builds what is missing, and returns each image's layers as the cluster takes
-// them.
+// images builds what is missing of this run's images, and returns each image's layers as
+// the cluster takes them.
 func images(ctx context.Context, progress func(parts.Progress)) (map[string]string, error) {
 	finder, err := parts.NewFinder(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
-	found, err := finder.Find(ctx, programs()...)
+	needed := []string{"localhost/server", "localhost/kube-proxy"}
+	for _, c := range controllers() {
+		needed = append(needed, c.Image)
+	}
+	var names []string
+	for _, image := range needed {
+		names = append(names, layers()[image]...)
+	}
+	found, err := finder.Find(ctx, slices.DeleteFunc(programs(), func(p parts.Part) bool { return !slices.Contains(names, p.Name) })...)
 	if err != nil {
 		return nil, fmt.Errorf("getting the controllers' programs: %w", err)
 	}
 	made := map[string]string{}
-	for image, names := range layers() {
+	for _, image := range needed {
 		var paths []string
-		for _, name := range names {
+		for _, name := range layers()[image] {
 			if data := found[name].Data; data != "" {
 				paths = append(paths, data)
 			}

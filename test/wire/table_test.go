@@ -2,14 +2,11 @@ package wire
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
 )
-
-var updateTable = flag.Bool("wire.table", false, "write what was measured into README.md")
 
 // measured is what the tests of a run measured, by controller and row. The tests run in
 // parallel.
@@ -33,7 +30,7 @@ func (m *measured) set(controller, row, text string) {
 
 // The table in README.md stands between these lines.
 const (
-	tableBegins = "<!-- written by go test -wire.table -->\n"
+	tableBegins = "<!-- written by make test-wire -->\n"
 	tableEnds   = "<!-- end of the table -->\n"
 )
 
