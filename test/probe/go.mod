@@ -4,6 +4,14 @@ module github.com/holdfast-dev/holdfast/test/probe
 
 go 1.26.0
 
-require github.com/stretchr/testify v1.12.1
+require (
+	github.com/holdfast-dev/holdfast/test/cluster v0.0.0-00010101000000-000000000000
+	github.com/stretchr/testify v1.12.1
+)
 
-require go.yaml.in/yaml/v3 v3.0.5 // indirect
+replace github.com/holdfast-dev/holdfast/test/cluster => ../cluster
+
+require (
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+)

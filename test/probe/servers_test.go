@@ -3,89 +3,35 @@ package probe_test
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
 )
 
-// scripts are the servers and what they depend on.
-const scripts = "servers"
-
-// installed returns a folder with the scripts and the packages that they need. The packages
-// are installed once for each package-lock.json, with npm's own settings.
+// installed returns the folder of the servers and the packages that they need.
 var installed = sync.OnceValues(func() (string, error) {
-	lock, err := os.ReadFile(filepath.Join(scripts, "package-lock.json"))
+	finder, err := parts.NewFinder(context.Background(), nil)
 	if err != nil {
 		return "", err
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(lock)
-	folder := filepath.Join(cache, "holdfast", "node", hex.EncodeToString(sum[:8]))
-	if _, err := os.Stat(filepath.Join(folder, "node_modules", ".package-lock.json")); errors.Is(err, fs.ErrNotExist) {
-		err = install(folder)
-		if err != nil {
-			return "", err
-		}
-	}
-	return folder, copyScripts(folder)
+	servers := parts.NodeServers()
+	found, err := finder.Find(context.Background(), servers)
+	return found[servers.Name].Path, err
 })
-
-func install(folder string) error {
-	if _, err := exec.LookPath("npm"); err != nil {
-		return fmt.Errorf("the servers need Node 20 or later, with npm: %w", err)
-	}
-	if err := copyScripts(folder); err != nil {
-		return err
-	}
-	npm := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir = folder
-	if out, err := npm.CombinedOutput(); err != nil {
-		return fmt.Errorf("installing ws and socket.io: %w\n%s", err, out)
-	}
-	return nil
-}
-
-func copyScripts(folder string) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(scripts)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		if entry.IsDir() {
-			continue
-		}
-		text, err := os.ReadFile(filepath.Join(scripts, entry.Name()))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(folder, entry.Name()), text, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // serve starts a script with an environment and returns where it listens.
 func serve(t *testing.T, script string, environment ...string) (address string) {
 	t.Helper()
 	folder, err := installed()
-	if errors.Is(err, exec.ErrNotFound) {
+	if errors.Is(err, parts.ErrNoNpm) {
 		t.Skip(err)
 	}
 	require.NoError(t, err)

@@ -190,12 +190,16 @@ func (f *Finder) build(ctx context.Context, p Part) (Built, error) {
 	return builtIn(folder, p), os.Rename(unfinished, folder)
 }
 
-// obtain compiles a part, or unpacks one that consists of packages.
+// obtain compiles a part, or unpacks or installs one that isn't compiled.
 func (f *Finder) obtain(ctx context.Context, p Part, to Built) error {
-	if len(p.Packages) > 0 {
+	switch {
+	case len(p.Packages) > 0:
 		return p.unpack(ctx, to.Path)
+	case p.Scripts != "":
+		return install(ctx, filepath.Join(f.Root, p.Scripts), to.Path)
+	default:
+		return f.compile(ctx, p, to)
 	}
-	return f.compile(ctx, p, to)
 }
 
 func (f *Finder) compile(ctx context.Context, p Part, to Built) error {

@@ -18,16 +18,9 @@ func (p Part) key(root string) (string, error) {
 	if len(p.Packages) > 0 {
 		return p.packagesKey(), nil
 	}
-	files := []string{
-		filepath.Join(root, p.Module, "go.mod"),
-		filepath.Join(root, p.Module, "go.sum"),
-	}
-	for _, folder := range p.Sources {
-		sources, err := goFiles(filepath.Join(root, folder))
-		if err != nil {
-			return "", err
-		}
-		files = append(files, sources...)
+	files, err := p.files(root)
+	if err != nil {
+		return "", err
 	}
 	hash := sha256.New()
 	fmt.Fprintln(hash, runtime.Version(), p.Package, p.linkerFlags(), p.Data)
@@ -40,6 +33,25 @@ func (p Part) key(root string) (string, error) {
 		hash.Write(text)
 	}
 	return hex.EncodeToString(hash.Sum(nil))[:12], nil
+}
+
+// files are the files that decide what a build yields.
+func (p Part) files(root string) ([]string, error) {
+	if p.Scripts != "" {
+		return filepath.Glob(filepath.Join(root, p.Scripts, "*.js*"))
+	}
+	files := []string{
+		filepath.Join(root, p.Module, "go.mod"),
+		filepath.Join(root, p.Module, "go.sum"),
+	}
+	for _, folder := range p.Sources {
+		sources, err := goFiles(filepath.Join(root, folder))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, sources...)
+	}
+	return files, nil
 }
 
 // packagesKey is the key of a part that consists of packages. What the machine's

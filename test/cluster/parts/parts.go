@@ -25,6 +25,10 @@ type Part struct {
 	Packages  []string
 	OnMachine bool
 
+	// Scripts is a folder of our own below the Finder's root, with JavaScript and a
+	// package-lock.json: it is copied, and npm installs beside it what it needs.
+	Scripts string
+
 	// Module is the folder of the part's Go module, below the Finder's root;
 	// Package is what is built there, and Stamps are the variables that carry
 	// the version into the program.
@@ -159,9 +163,12 @@ func Program() Part {
 	}
 }
 
+// NodeServers are servers in Node as people write them, and a client.
+func NodeServers() Part { return Part{Name: "node-servers", Version: "dev", Weight: 10, Scripts: "probe/servers"} }
+
 // Built is a part that is there to be started.
 type Built struct {
-	// Path is the program, or the folder of a part that consists of packages.
+	// Path is the program, or the folder of a part that consists of packages or scripts.
 	Path string
 	// Data is where the part's ModuleFolder was copied to.
 	Data string
