@@ -176,10 +176,10 @@ func limitGarbage(context.Context) error {
 }
 
 // garbagePercent returns how much a heap may grow, in percent of what is in use, before
-// garbage is collected: by 4 MiB, which is the least that Go allows by itself, or by half
-// if that is more. Go's 100 percent would double the caches of a large cluster.
+// garbage is collected: by 3 MiB, or by half if that is more. Go's 100 percent would double
+// the caches of a large cluster.
 func garbagePercent(inUse uint64) int {
-	const growth = 4 << 20
+	const growth = 3 << 20
 	return int(min(100, max(50, growth*100/max(inUse, 1))))
 }
 
