@@ -1,8 +1,11 @@
 package wire
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,12 +31,22 @@ const (
 	on  mode = "on"
 )
 
+// settings are what differs between applications.
+type settings struct {
+	mode mode
+	// label is the label of the Service, and annotation the Ingress's; empty for none.
+	label, annotation string
+	// manifest is what has the pods and the Service; empty: those of controllers/backend.yaml.
+	manifest string
+}
+
 // ingress is what an app team writes. It knows nothing about timeouts.
 const ingress = `
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
-  name: chat
+  name: NAME
+  annotations: {ANNOTATION}
 spec:
   ingressClassName: CLASS
   rules:
@@ -48,30 +61,54 @@ spec:
             port: {number: 80}
 `
 
-// deploy makes the namespace and applies the application in it. The labels are those of
-// its Service.
-func deploy(t *testing.T, c Controller, name string, m mode, labels ...string) application {
+// deploy makes the namespace, applies the application in it, and waits until the
+// controller serves it.
+func deploy(t *testing.T, c Controller, name string, s settings) application {
 	t.Helper()
 	a := application{controller: c, namespace: name + "-" + c.Name}
-	backend(t, a.namespace, m)
-	for _, label := range labels {
-		mustKubectl(t, "label", "service", "--namespace", a.namespace, "chat", label)
-	}
-	apply(t, a.namespace, strings.NewReplacer("CLASS", c.Class, "HOST", a.host()).Replace(ingress))
-	a.address = mustKubectl(t, "get", "pod", "--namespace", "ingress", "--selector", "app="+c.Name, "--output=jsonpath={.items[0].status.podIP}")
-	a.awaitRoute(t)
+	backend(t, a.namespace, s)
+	a.applyIngress(t, "chat", a.host(), s.annotation)
+	a.findController(t)
+	a.awaitRoute(t, a.host())
 	return a
 }
 
-// backend makes a namespace with the pods of a WebSocket server and their Service.
-func backend(t *testing.T, namespace string, m mode) {
+// backend makes a namespace with the pods of a WebSocket server and their Service. It is
+// deleted when the test ends, since a node has room for some pods only.
+func backend(t *testing.T, namespace string, s settings) {
 	t.Helper()
 	mustKubectl(t, "create", "namespace", namespace)
-	if m == on {
+	t.Cleanup(func() {
+		_, err := kubectl(context.WithoutCancel(t.Context()), "delete", "namespace", namespace, "--wait=false")
+		require.NoError(t, err)
+	})
+	if s.mode == on {
 		mustKubectl(t, "label", "namespace", namespace, "holdfast.dev/policy=enforce")
 	}
-	mustKubectl(t, "apply", "--namespace", namespace, "--filename", "controllers/backend.yaml")
-	mustKubectl(t, "wait", "deployment/chat", "--namespace", namespace, "--for=condition=Available", "--timeout=2m")
+	mustKubectl(t, "apply", "--namespace", namespace, "--filename", cmp.Or(s.manifest, "controllers/backend.yaml"))
+	if s.label != "" {
+		mustKubectl(t, "label", "service", "--namespace", namespace, "chat", s.label)
+	}
+	awaitPods(t, namespace)
+}
+
+// awaitPods waits until all pods of an application are ready.
+func awaitPods(t *testing.T, namespace string) {
+	t.Helper()
+	mustKubectl(t, "rollout", "status", "deployment/chat", "--namespace", namespace, "--timeout=2m")
+}
+
+// applyIngress applies an Ingress of the application for a host.
+func (a application) applyIngress(t *testing.T, name, host, annotation string) {
+	t.Helper()
+	apply(t, a.namespace, strings.NewReplacer("NAME", name, "ANNOTATION", annotation, "CLASS", a.controller.Class, "HOST", host).Replace(ingress))
+}
+
+// findController finds the address of the controller's pod.
+func (a *application) findController(t *testing.T) {
+	t.Helper()
+	a.address = mustKubectl(t, "get", "pod", "--namespace", "ingress", "--selector", "app="+a.controller.Name,
+		"--field-selector=status.phase=Running", "--output=jsonpath={.items[0].status.podIP}")
 }
 
 func (a application) host() string { return a.namespace + ".example.com" }
@@ -85,21 +122,30 @@ func (a application) probe(t *testing.T, path string, flags ...string) report {
 	return probe(t, a.namespace, a.url(path), append([]string{"--host=" + a.host()}, flags...)...)
 }
 
-// awaitRoute waits until the controller serves the application from both of its pods.
-func (a application) awaitRoute(t *testing.T) {
+// transport reaches the application's controller, whatever the host of a URL.
+func (a application) transport() *http.Transport {
+	return &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return cluster.DialContext(ctx, network, net.JoinHostPort(a.address, "80"))
+		},
+	}
+}
+
+// awaitRoute waits until the controller serves a host.
+func (a application) awaitRoute(t *testing.T, host string) {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DialContext: cluster.DialContext, DisableKeepAlives: true}}
+	client := &http.Client{Transport: a.transport()}
 	eventually(t, func() error {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.address+"/healthz", nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+"/healthz", nil)
 		require.NoError(t, err)
-		request.Host = a.host()
 		response, err := client.Do(request)
 		if err != nil {
 			return err
 		}
 		response.Body.Close()
 		if response.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s answers %s", a.host(), response.Status)
+			return fmt.Errorf("%s answers %s", host, response.Status)
 		}
 		return nil
 	})

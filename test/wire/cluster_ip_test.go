@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,7 +28,7 @@ func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			backend(t, test.namespace, test.mode)
+			backend(t, test.namespace, settings{mode: test.mode})
 			if test.timeout != "" {
 				mustKubectl(t, "annotate", "service", "--namespace", test.namespace, "chat", "holdfast.dev/sticky-session-timeout="+test.timeout)
 			}
@@ -39,7 +40,15 @@ func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 			if test.pause != "" {
 				flags = []string{"--for=0", "--reconnects=12", "--pause=" + test.pause}
 			}
-			pods := probe(t, test.namespace, "ws://"+address+"/echo", flags...).Pods
+			url := "ws://" + address + "/echo"
+			eventually(t, func() error {
+				if r := probe(t, test.namespace, url, "--for=0", "--reconnects=1"); r.Pods.Failed > 0 {
+					return errors.New(r.Verdict)
+				}
+				return nil
+			})
+			pods := probe(t, test.namespace, url, flags...).Pods
+			require.Zero(t, pods.Failed)
 			require.Zero(t, pods.Unknown)
 			t.Logf("%s: %+v", test.namespace, pods.Pods)
 			if test.stays {

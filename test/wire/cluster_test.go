@@ -47,6 +47,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// inFull skips a test that only the full form has.
+func inFull(t *testing.T) {
+	t.Helper()
+	if !*full {
+		t.Skip("measured by make test-wire")
+	}
+}
+
 // errOneAddress is returned where pods have no addresses of their own.
 var errOneAddress = errors.New("each ingress controller needs an address of its own")
 
@@ -145,7 +153,12 @@ func kubectl(ctx context.Context, arguments ...string) (string, error) {
 
 // run runs a program for the cluster. Its error has what the program said.
 func run(ctx context.Context, program string, arguments ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, maxWait)
+	return runWithin(ctx, maxWait, program, arguments...)
+}
+
+// runWithin is run for a program that may take another time than most.
+func runWithin(ctx context.Context, limit time.Duration, program string, arguments ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	output, err := cluster.Command(ctx, program, arguments...).Output()
 	var failed *exec.ExitError

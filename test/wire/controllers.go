@@ -22,6 +22,8 @@ type Controller struct {
 	Image string
 	// Short reports whether the short form of the tests has it.
 	Short bool
+	// Dialect is the name of the dialect it speaks.
+	Dialect string
 	// Class is the IngressClass it serves.
 	Class string
 	// Default is how long its idle sockets live when nothing is set, shortened by
@@ -52,21 +54,21 @@ func table() []Controller {
 	return []Controller{
 		{
 			Name: "traefik-nginx", Title: "Traefik's ingress-nginx provider", Version: "3.7.10",
-			Image: "localhost/traefik", Short: true, Class: "traefik-nginx", Sticks: "cookie",
-			Default: 5 * time.Second, Shortened: "providers.kubernetesIngressNGINX.proxyReadTimeout",
+			Image: "localhost/traefik", Short: true, Dialect: "traefik-nginx", Class: "traefik-nginx", Sticks: "cookie",
+			Default: 4 * time.Second, Shortened: "providers.kubernetesIngressNGINX.proxyReadTimeout",
 		},
 		{
 			Name: "traefik", Title: "Traefik's own provider", Version: "3.7.10",
-			Image: "localhost/traefik", Short: true, Class: "traefik", Sticks: "cookie", ClientCounts: true,
+			Image: "localhost/traefik", Short: true, Dialect: "traefik", Class: "traefik", Sticks: "cookie", ClientCounts: true,
 		},
 		{
 			Name: "haproxy-ingress", Title: "HAProxy Ingress", Version: "0.16.1 with HAProxy 2.6",
-			Image: "localhost/haproxy-ingress", Short: true, Class: "haproxy", Sticks: "cookie", ClientCounts: true,
-			Default: 5 * time.Second, Shortened: "ConfigMap key timeout-tunnel",
+			Image: "localhost/haproxy-ingress", Short: true, Dialect: "haproxy-ingress", Class: "haproxy", Sticks: "cookie", ClientCounts: true,
+			Default: 4 * time.Second, Shortened: "ConfigMap key timeout-tunnel",
 		},
 		{
 			Name: "skipper", Title: "Skipper", Version: "0.27.50",
-			Image: "localhost/skipper", Short: true, Class: "skipper", Sticks: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
+			Image: "localhost/skipper", Short: true, Dialect: "skipper", Class: "skipper", Sticks: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
 		},
 	}
 }

@@ -15,10 +15,12 @@ import (
 // report is what the tests read of "holdfast probe -o json".
 type report struct {
 	Verdict string
-	Opened  int
-	Failed  int
-	Sockets []socket
-	Pods    stickiness
+	Held    bool
+	// Opened sockets are those whose handshake succeeded, and Ended those of them that
+	// didn't live as long as they should.
+	Opened, Ended int
+	Sockets       []socket
+	Pods          stickiness
 }
 
 // socket is one socket of a report.
@@ -35,10 +37,8 @@ func (s socket) lasted() time.Duration { return time.Duration(s.LastedSeconds * 
 
 // stickiness is which pods a client reached.
 type stickiness struct {
-	Connections int
-	Unknown     int
-	Moved       int
-	Pods        []struct {
+	Failed, Unknown, Moved int
+	Pods                   []struct {
 		Pod         string
 		Connections int
 	}
@@ -60,13 +60,24 @@ var probes atomic.Int64
 // cluster would, and returns what it printed.
 func probe(t *testing.T, namespace, url string, flags ...string) report {
 	t.Helper()
-	name := fmt.Sprintf("probe-%d", probes.Add(1))
-	arguments := append([]string{"probe", url, "--output=json", "--quiet"}, flags...)
-	mustKubectl(t, append([]string{"run", name, "--namespace", namespace, "--image", holdfastImage, "--restart=Never", "--"}, arguments...)...)
-	mustKubectl(t, "wait", "pod/"+name, "--namespace", namespace, "--for=jsonpath={.status.containerStatuses[0].state.terminated}", "--timeout=3m")
-	output := mustKubectl(t, "logs", "--namespace", namespace, name)
+	arguments := append([]string{"--", "probe", url, "--output=json", "--quiet"}, flags...)
+	output := runPod(t, namespace, fmt.Sprintf("probe-%d", probes.Add(1)), holdfastImage, arguments...)
 	var r report
 	start := max(strings.Index(output, "{"), 0)
 	require.NoError(t, json.NewDecoder(strings.NewReader(output[start:])).Decode(&r), "the probe of %s printed:\n%s", url, output)
 	return r
+}
+
+// longestPod is how long a pod of a test may run.
+const longestPod = 10 * time.Minute
+
+// runPod runs a pod until it ends, and returns what it printed. What it runs is written as
+// at the end of "kubectl run".
+func runPod(t *testing.T, namespace, name, image string, command ...string) string {
+	t.Helper()
+	mustKubectl(t, append([]string{"run", name, "--namespace", namespace, "--image", image, "--restart=Never"}, command...)...)
+	_, err := runWithin(t.Context(), longestPod, cluster.Kubectl, "wait", "pod/"+name, "--namespace", namespace,
+		"--for=jsonpath={.status.containerStatuses[0].state.terminated}", "--timeout="+longestPod.String())
+	require.NoError(t, err)
+	return mustKubectl(t, "logs", "--namespace", namespace, name)
 }

@@ -21,6 +21,7 @@ const (
 	kubeProxy      = "kube-proxy"
 	nftables       = "nftables"
 	server         = "server"
+	node           = "node"
 )
 
 // programs are what the images of the manifests below controllers are made of.
@@ -31,6 +32,8 @@ func programs() []parts.Part {
 			Name: server, Version: "dev", Weight: 10,
 			Module: "wire", Package: "./server", Sources: []string{"wire/server"},
 		},
+		{Name: node, Version: "debian", Weight: 20, Packages: []string{"nodejs"}},
+		parts.NodeServers(),
 		{
 			Name: skipper, Version: "v0.27.50", Weight: 100,
 			Module: "tools/skipper", Package: "github.com/zalando/skipper/cmd/skipper",
@@ -59,6 +62,7 @@ func programs() []parts.Part {
 func layers() map[string][]string {
 	return map[string][]string{
 		"localhost/server":          {server},
+		"localhost/node":            {node, parts.NodeServers().Name},
 		"localhost/traefik":         {traefik},
 		"localhost/skipper":         {skipper},
 		"localhost/haproxy-ingress": {haproxy, haproxyIngress},
@@ -74,6 +78,9 @@ func images(ctx context.Context, progress func(parts.Progress)) (map[string]stri
 		return nil, err
 	}
 	needed := []string{"localhost/server", "localhost/kube-proxy"}
+	if *full {
+		needed = append(needed, "localhost/node")
+	}
 	for _, c := range controllers() {
 		needed = append(needed, c.Image)
 	}

@@ -18,7 +18,8 @@ func TestClientsStayOnTheirPodOnlyWithHoldfast(t *testing.T) {
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			without, with := deploy(t, c, "sticky-off", off, sticky), deploy(t, c, "sticky-on", on, sticky)
+			without := deploy(t, c, "sticky-off", settings{mode: off, label: sticky})
+			with := deploy(t, c, "sticky-on", settings{mode: on, label: sticky})
 			t.Run("without Holdfast", func(t *testing.T) {
 				t.Parallel()
 				pods := without.reconnect(t)
@@ -42,7 +43,7 @@ func TestClientIPAloneDoesNothingBehindAController(t *testing.T) {
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			a := deploy(t, c, "client-ip", off)
+			a := deploy(t, c, "client-ip", settings{mode: off})
 			mustKubectl(t, "patch", "service", "--namespace", a.namespace, "chat", "--patch", `{"spec":{"sessionAffinity":"ClientIP"}}`)
 			pods := a.reconnect(t)
 			assert.Len(t, pods.Pods, 2, "the connections are spread")
@@ -59,6 +60,7 @@ func (a application) reconnect(t *testing.T) stickiness {
 		flags = append(flags, "--cookie="+a.controller.Cookie)
 	}
 	r := a.probe(t, "/echo", flags...)
+	require.Zero(t, r.Pods.Failed, r.Verdict)
 	require.Zero(t, r.Pods.Unknown, "every connection shows its pod")
 	t.Logf("%s: %+v", a.namespace, r.Pods.Pods)
 	return r.Pods

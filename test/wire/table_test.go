@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 )
 
 // measured is what the tests of a run measured, by controller and row. The tests run in
@@ -55,7 +56,18 @@ const (
 	withHoldfast    = ", with Holdfast"
 	rowReconnects   = reconnects + " reconnects"
 	rowOnlyClientIP = rowReconnects + ", only ClientIP"
+	rowPolling      = "20 clients of Socket.io by polling"
+	// rowMany is a sentence below the table.
+	rowMany   = "many sockets"
+	rowReload = "a WebSocket after a reload"
 )
+
+func rowIdleTimeout(d time.Duration) string {
+	return "both sides are silent, `holdfast.dev/idle-timeout: " + d.String() + "`"
+}
+
+// rowMoved is the row of the clients that move though their pod lives.
+func rowMoved(event string) string { return "clients that move though their pod lives: " + event }
 
 // rows are those rows, in order.
 func rows() []string {
@@ -63,7 +75,18 @@ func rows() []string {
 	for _, s := range silences() {
 		all = append(all, s.name+withoutHoldfast, s.name+withHoldfast)
 	}
-	return append(all, rowReconnects+withoutHoldfast, rowReconnects+withHoldfast, rowOnlyClientIP)
+	for _, timeout := range idleTimeouts() {
+		all = append(all, rowIdleTimeout(timeout))
+	}
+	for _, s := range nodeServers() {
+		all = append(all, s.name+withoutHoldfast, s.name+withHoldfast)
+	}
+	all = append(all, rowReload, rowReconnects+withoutHoldfast, rowReconnects+withHoldfast, rowOnlyClientIP,
+		rowPolling+withoutHoldfast, rowPolling+withHoldfast)
+	for _, e := range events() {
+		all = append(all, rowMoved(e.name))
+	}
+	return all
 }
 
 // table returns a table in Markdown, with a column for each controller.
@@ -88,7 +111,7 @@ func (m *measured) table() string {
 		row(name, func(c Controller) string { return m.cells[c.Name][name] })
 	}
 	row("keeps clients by", func(c Controller) string { return c.Sticks })
-	out.WriteString("\n")
+	out.WriteString("\n" + m.cells[""][rowMany] + "\n\n")
 	return out.String()
 }
 

@@ -4,6 +4,7 @@
 //	/echo    sends back what it receives
 //	/silent  reads, and never sends
 //	/talking sends a message each second, and reads
+//	/count   answers without a socket, with how many are open
 //
 // It sends no pings. The greeting of a socket and the header X-Pod of its handshake are
 // the name of its pod.
@@ -11,9 +12,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -29,15 +32,18 @@ func main() {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
-	mux.Handle("GET /echo", accept(pod, echo))
-	mux.Handle("GET /silent", accept(pod, read))
-	mux.Handle("GET /talking", accept(pod, talk))
+	var open atomic.Int64
+	mux.HandleFunc("GET /count", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, open.Load()) })
+	mux.Handle("GET /echo", accept(pod, &open, echo))
+	mux.Handle("GET /silent", accept(pod, &open, read))
+	mux.Handle("GET /talking", accept(pod, &open, talk))
 	server := &http.Server{Addr: ":8080", Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }
 
-// accept greets a socket with the pod's name and hands it over.
-func accept(pod string, serve func(context.Context, *websocket.Conn) error) http.Handler {
+// accept greets a socket with the pod's name and hands it over. It counts those that are
+// open.
+func accept(pod string, open *atomic.Int64, serve func(context.Context, *websocket.Conn) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Pod", pod)
 		socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
@@ -45,7 +51,8 @@ func accept(pod string, serve func(context.Context, *websocket.Conn) error) http
 			log.Printf("accepting a socket from %s: %v", r.RemoteAddr, err)
 			return
 		}
-		defer func() { _ = socket.CloseNow() }()
+		open.Add(1)
+		defer func() { _ = socket.CloseNow(); open.Add(-1) }()
 		err = socket.Write(r.Context(), websocket.MessageText, []byte(pod))
 		if err == nil {
 			err = serve(r.Context(), socket)

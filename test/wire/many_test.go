@@ -1,0 +1,116 @@
+package wire
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// many is how many idle sockets are held at once, for how long, and how often an Ingress
+// changes meanwhile.
+const (
+	many         = 10_000
+	window       = 5 * time.Minute
+	changesEvery = 10 * time.Second
+)
+
+// manyThrough is the controller that carries them. It reloads, and by default its old
+// processes keep their sockets for 10 minutes.
+const manyThrough = "haproxy-ingress"
+
+// Half of the sockets are opened after a change: where a reload starts another process, no
+// process has more files open than most machines allow.
+func TestTenThousandIdleSocketsOutliveReloads(t *testing.T) {
+	inFull(t)
+	for _, c := range controllers() {
+		if c.Name != manyThrough {
+			continue
+		}
+		a := deploy(t, c, "many", settings{mode: on})
+		alive := make(chan int, 2)
+		hold := func(t *testing.T, d time.Duration) {
+			t.Helper()
+			r := a.probe(t, "/silent", "--sockets="+strconv.Itoa(many/2), "--for="+d.String(), "--connect-timeout=1m")
+			assert.Equal(t, many/2, r.Opened, r.Verdict)
+			alive <- r.Opened - r.Ended
+		}
+		t.Run("all at once", func(t *testing.T) {
+			t.Run("half of them", func(t *testing.T) {
+				t.Parallel()
+				hold(t, window+time.Minute)
+			})
+			t.Run("the others", func(t *testing.T) {
+				t.Parallel()
+				a.awaitSockets(t, many/2)
+				a.change(t, 0)
+				hold(t, window)
+			})
+			t.Run("a hundred come and go", func(t *testing.T) {
+				t.Parallel()
+				r := a.probe(t, "/silent", "--ramp=0:100:0")
+				assert.True(t, r.Held, r.Verdict)
+			})
+			t.Run("an Ingress changes", func(t *testing.T) {
+				t.Parallel()
+				a.awaitSockets(t, many)
+				for i := range int(window / changesEvery) {
+					a.change(t, 1+i)
+					time.Sleep(changesEvery)
+				}
+			})
+		})
+		require.Len(t, alive, 2)
+		survivors := <-alive + <-alive
+		assert.Equal(t, many, survivors)
+		reloads := strings.Count(mustKubectl(t, "logs", "--namespace", "ingress", "deployment/"+c.Name, "--tail=-1"), "successfully reloaded")
+		assert.Positive(t, reloads)
+		results.set("", rowMany, fmt.Sprintf("%d idle WebSockets through %s were held for %s while an Ingress changed each %s, "+
+			"and %d were alive at the end. The controller had reloaded %d times by then.", many, c.Title, window, changesEvery, survivors, reloads))
+	}
+}
+
+// change gives the application's second Ingress another host, and waits until that is
+// served.
+func (a application) change(t *testing.T, number int) {
+	t.Helper()
+	host := fmt.Sprintf("change-%d.%s", number, a.host())
+	a.applyIngress(t, "another", host, "")
+	a.awaitRoute(t, host)
+}
+
+// awaitSockets waits until so many sockets are open on the application's pods.
+func (a application) awaitSockets(t *testing.T, count int) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DialContext: cluster.DialContext}}
+	addresses := strings.Fields(mustKubectl(t, "get", "pod", "--namespace", a.namespace, "--selector", "app=chat", "--output=jsonpath={.items[*].status.podIP}"))
+	eventually(t, func() error {
+		open := 0
+		for _, address := range addresses {
+			response, err := client.Get("http://" + address + ":8080/count")
+			if err != nil {
+				return err
+			}
+			text, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if err != nil {
+				return err
+			}
+			n, err := strconv.Atoi(string(text))
+			if err != nil {
+				return err
+			}
+			open += n
+		}
+		if open < count {
+			return fmt.Errorf("%d sockets are open", open)
+		}
+		return nil
+	})
+}

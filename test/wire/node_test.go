@@ -1,0 +1,86 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// nodeServers are the servers that people use in Node, as what is silent. Socket.io's own
+// messages come each 25 s, which is longer than the shortened timers.
+func nodeServers() []struct {
+	silence
+	manifest string
+} {
+	ends := func(Controller) bool { return true }
+	return []struct {
+		silence
+		manifest string
+	}{
+		{silence{name: "a server of ws", path: "/", ends: ends}, "controllers/backend-ws.yaml"},
+		{silence{name: "a server of Socket.io", path: "/socket.io/?EIO=4&transport=websocket", ends: ends}, "controllers/backend-socketio.yaml"},
+	}
+}
+
+func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
+	inFull(t)
+	for _, c := range controllers() {
+		for i, s := range nodeServers() {
+			for name, m := range map[string]mode{withoutHoldfast: off, withHoldfast: on} {
+				t.Run(c.Name+" "+s.name+strings.TrimPrefix(name, ","), func(t *testing.T) {
+					t.Parallel()
+					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, m), settings{mode: m, manifest: s.manifest})
+					after := forever
+					if m == off && c.Default != 0 {
+						after = c.Default
+					}
+					results.set(c.Name, s.name+name, assertEnds(t, a, s.silence, after))
+				})
+			}
+		}
+	}
+}
+
+// A client of Socket.io begins with several requests of one session, which break when they
+// reach different pods.
+func TestSocketIOByPollingNeedsStickiness(t *testing.T) {
+	inFull(t)
+	for _, c := range controllers() {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			for name, m := range map[string]mode{withoutHoldfast: off, withHoldfast: on} {
+				a := deploy(t, c, "polling-"+string(m), settings{mode: m, label: sticky, manifest: "controllers/backend-socketio.yaml"})
+				connected, errors := a.connectSocketIO(t)
+				if m == on {
+					assert.Equal(t, population, connected, errors)
+				} else {
+					assert.Less(t, connected, population)
+					assert.Contains(t, errors, "Session ID unknown")
+				}
+				results.set(c.Name, rowPolling+name, fmt.Sprintf("%d connect", connected))
+			}
+		})
+	}
+}
+
+// connectSocketIO has clients of Socket.io connect from a pod, and returns how many had a
+// WebSocket in the end, and the errors of the others.
+func (a application) connectSocketIO(t *testing.T) (connected int, errors string) {
+	t.Helper()
+	arguments := []string{"--command", "--", "node", "/socketio-client.js", "http://" + a.host(), a.address, strconv.Itoa(population)}
+	if a.controller.Cookie != "" {
+		arguments = append(arguments, a.controller.Cookie+"-{client}")
+	}
+	output := runPod(t, a.namespace, "client", "localhost/node", arguments...)
+	var ended map[string]int
+	require.NoError(t, json.Unmarshal([]byte(output), &ended), output)
+	t.Logf("%s: %v", a.namespace, ended)
+	connected = ended["websocket"]
+	delete(ended, "websocket")
+	return connected, strings.TrimSpace(fmt.Sprint(ended))
+}

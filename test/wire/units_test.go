@@ -1,0 +1,30 @@
+package wire
+
+import (
+	"testing"
+	"time"
+)
+
+// idleTimeouts are what a user writes on an Ingress. Some controllers count in seconds,
+// others need a unit, and a duration may end as its text without one.
+func idleTimeouts() []time.Duration {
+	return []time.Duration{2 * time.Second, 5 * time.Second, time.Hour}
+}
+
+func TestAnIdleTimeoutIsMeasuredAsItIsWritten(t *testing.T) {
+	inFull(t)
+	for _, c := range controllers() {
+		for _, timeout := range idleTimeouts() {
+			t.Run(c.Name+" "+timeout.String(), func(t *testing.T) {
+				t.Parallel()
+				row := rowIdleTimeout(timeout)
+				if c.Default == 0 {
+					results.set(c.Name, row, "nothing ends it")
+					return
+				}
+				a := deploy(t, c, "idle-"+timeout.String(), settings{mode: on, annotation: "holdfast.dev/idle-timeout: " + timeout.String()})
+				results.set(c.Name, row, assertEnds(t, a, silences()[0], timeout))
+			})
+		}
+	}
+}
