@@ -34,7 +34,19 @@ func (o *Object) clone() *Object {
 // Changes returns the differences between the object as it was and as it is, in the order
 // in which they were made.
 func (m *Mend) Changes() []Change {
-	return slices.DeleteFunc(slices.Clone(m.changes), func(c Change) bool { return sameText(c.From, c.To) })
+	all := slices.DeleteFunc(slices.Clone(m.changes), func(c Change) bool { return sameText(c.From, c.To) })
+	for i := range all {
+		if !isMoved(all[i], all) {
+			all[i].MovedFrom = Target{}
+		}
+	}
+	return all
+}
+
+// isMoved reports whether a change adds what another one removes from where it was: later
+// ones may have put something else there.
+func isMoved(added Change, all []Change) bool {
+	return added.From == nil && added.To != nil && slices.ContainsFunc(all, func(c Change) bool { return c.Target == added.MovedFrom && c.To == nil })
 }
 
 func sameText(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
@@ -55,6 +67,9 @@ func (m *Mend) Set(c Change) {
 	}
 	if at := slices.IndexFunc(m.changes, func(before Change) bool { return before.Target == c.Target }); at >= 0 {
 		c.From = m.changes[at].From
+		if c.MovedFrom == (Target{}) {
+			c.MovedFrom = m.changes[at].MovedFrom
+		}
 		m.changes[at] = c
 		return
 	}
@@ -138,6 +153,9 @@ func (m *Mend) CarryOut(f Finding) {
 		}
 	}
 	c := Change{Target: fix.Target.Whole(), Setting: f.Setting}
+	if fix.Moves && f.Target.Parent == fix.Target.Parent {
+		c.MovedFrom = f.Target
+	}
 	switch {
 	case fix.Target.Element != "":
 		codec := dialect.CodecOf(fix.Target.Name, m.Object.Kind)

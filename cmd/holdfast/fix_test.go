@@ -30,6 +30,7 @@ var fixCases = map[string]struct {
 	"several documents":          {exit: exitFindings},
 	"values without quotes":      {exit: exitFindings},
 	"misspelt and misplaced":     {},
+	"misspelt keys":              {},
 	"an earlier injection":       {args: []string{"--policy", "policy.yaml"}},
 	"opted out and accepted":     {exit: exitFindings},
 	"on the Service":             {exit: exitFindings},

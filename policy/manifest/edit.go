@@ -22,6 +22,9 @@ type edit struct {
 	element bool
 	// to is the scalar that is written.
 	to *scalar
+	// renames is the edit that removes the entry that the scalar comes from; nil if it comes
+	// from none.
+	renames *edit
 	// members are edits within the value. Missing mappings are created.
 	members []*edit
 	// textAfterRemoval replaces what follows the key once all that the edit wrote is
@@ -53,8 +56,14 @@ func (o *Object) Change(changes []policy.Change) {
 		}
 	}
 	for _, c := range changes {
-		if c.Codec == nil {
-			o.edits.at(c.Target.Parent, before).member(c.Target.Name).setText(c.To)
+		if c.Codec != nil {
+			continue
+		}
+		parent := o.edits.at(c.Target.Parent, before)
+		e := parent.member(c.Target.Name)
+		e.setText(c.To)
+		if c.MovedFrom != (policy.Target{}) {
+			e.renames = parent.member(c.MovedFrom.Name)
 		}
 	}
 	for _, c := range changes {

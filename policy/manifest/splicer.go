@@ -26,6 +26,10 @@ func (s *splicer) editMapping(at *mappingPlace, edits []*edit) *Fault {
 	}
 	removed := make(map[*yaml.Node]bool)
 	var added []*edit
+	edits, f := s.renameKeys(at, edits)
+	if f != nil {
+		return f
+	}
 	for _, e := range edits {
 		found, there := s.in.index.entryOf(at.mapping, e.key)
 		if !there {
