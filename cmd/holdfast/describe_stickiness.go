@@ -72,7 +72,7 @@ func (d *describer) addServices(s *describedStickiness, c policy.TracedControlle
 		if service.Namespace != d.object.Namespace || !slices.Contains(d.object.Backends, service.Name) {
 			continue
 		}
-		trace := policy.TraceOf(d.snapshot.InputOf(service.Object))
+		trace := policy.TraceOf(d.lookup.Input(service.Object))
 		if trace.AsksForStickiness && !s.Wanted {
 			by := d.origin(policy.Origin{Source: policy.FromService, Key: policy.StickyLabel, Text: "true"})
 			s.Wanted, s.By = true, &by
@@ -145,7 +145,7 @@ func (d *describer) pastClusterIP() []string {
 		if c.Dialect == nil || !c.ToPods {
 			continue
 		}
-		result := policy.Evaluate(d.snapshot.InputOf(ingress.Object))
+		result := policy.Evaluate(d.lookup.Input(ingress.Object))
 		if policy.KeepsClients(c, policy.Ingress, result.AnnotationsAfter(ingress.Object)) || d.keepsByService(c) {
 			all = append(all, fmt.Sprintf("Clients of Ingress %s come through %s, which sends to pods directly: there its own annotations count.", ingress.Name, titleOf(c.Dialect)))
 			continue

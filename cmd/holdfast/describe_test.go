@@ -18,6 +18,7 @@ import (
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory"
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/inventory/fakeapi"
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/audit"
 )
 
 const describeFolder = "testdata/describe"
@@ -78,12 +79,13 @@ func TestDescribeDescribesTheObjectsOfEveryDialect(t *testing.T) {
 		read.Snapshot.Policy = policy.Default()
 		o := auditOptions{streams: streams{err: io.Discard}, files: []string{file}}
 		require.NoError(t, o.readFiles(t.Context(), &read), file)
+		lookup := audit.NewLookup(&read.Snapshot)
 		for _, kind := range kindNames {
 			for _, object := range (reference{kind: kind.kind}).all(&read.Snapshot) {
 				var text bytes.Buffer
 				made := describe(knownCluster{snapshot: &read.Snapshot, policy: builtIn}, object)
 				require.NoError(t, writeDescription(&text, made))
-				assert.Len(t, made.NextWrite.Changes, len(withoutRecord(policy.Evaluate(read.Snapshot.InputOf(object.Object)))), file)
+				assert.Len(t, made.NextWrite.Changes, len(withoutRecord(policy.Evaluate(lookup.Input(object.Object)))), file)
 				described++
 			}
 		}

@@ -49,7 +49,7 @@ func (d *describer) loadBalancers(c *dialect.Dialect) []describedTimer {
 		return nil
 	}
 	var all []describedTimer
-	for _, t := range d.snapshot.LoadBalancerTimers(c) {
+	for _, t := range d.lookup.LoadBalancerTimers(c) {
 		timer := otherTimer(inLoadBalancer, t)
 		timer.On = "Service " + t.Object.Namespace + "/" + t.Object.Name
 		if t.Key == "" && t.After > 0 {
@@ -77,7 +77,7 @@ func otherTimer(place string, t audit.Timer) describedTimer {
 
 // controllerTimers returns the timers of the controller of an Ingress.
 func (d *describer) controllerTimers(c policy.TracedController) []describedTimer {
-	configured := d.snapshot.ControllerTimers(c.Dialect)
+	configured := d.lookup.ControllerTimers(c.Dialect)
 	var all []describedTimer
 	for _, after := range c.TimersAfter {
 		at := slices.IndexFunc(configured, func(t audit.Timer) bool { return t.Key == after.Key && !t.OnReload })
@@ -144,7 +144,7 @@ func (d *describer) serviceTimers(c policy.TracedController) []describedTimer {
 			continue
 		}
 		now := policy.IdleTimers(c.Installation, policy.Service, s.Annotations)
-		changed := policy.Evaluate(d.snapshot.InputOf(s.Object)).AnnotationsAfter(s.Object)
+		changed := policy.Evaluate(d.lookup.Input(s.Object)).AnnotationsAfter(s.Object)
 		for _, after := range policy.IdleTimers(c.Installation, policy.Service, changed) {
 			timer := controllerTimer(c, after, nowOf(now, after))
 			timer.On, timer.of = "Service "+s.Name, "Service "+s.Name
@@ -165,7 +165,7 @@ func (d *describer) throughIngresses() []describedTimer {
 		if ingress.Namespace != d.object.Namespace || !slices.Contains(ingress.Backends, d.object.Name) {
 			continue
 		}
-		other := describer{knownCluster: d.knownCluster, object: ingress.Object, in: d.snapshot.InputOf(ingress.Object)}
+		other := describer{knownCluster: d.knownCluster, lookup: d.lookup, object: ingress.Object, in: d.lookup.Input(ingress.Object)}
 		other.trace = policy.TraceOf(other.in)
 		if len(other.trace.Controllers) == 0 {
 			all = append(all, describedTimer{Place: inController, Owner: "the controller of Ingress " + ingress.Name, Sentence: unknownController})

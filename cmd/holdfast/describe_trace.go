@@ -13,6 +13,7 @@ import (
 // describer makes the description of one object. Nothing changes it.
 type describer struct {
 	knownCluster
+	lookup audit.Lookup
 	object *policy.Object
 	in     policy.Input
 	trace  policy.Trace
@@ -23,7 +24,8 @@ type describer struct {
 
 // describe returns the description of an object.
 func describe(known knownCluster, o described) description {
-	d := describer{knownCluster: known, object: o.Object, in: known.snapshot.InputOf(o.Object)}
+	lookup := audit.NewLookup(known.snapshot)
+	d := describer{knownCluster: known, lookup: lookup, object: o.Object, in: lookup.Input(o.Object)}
 	d.trace = policy.TraceOf(d.in)
 	for i := range known.snapshot.Namespaces {
 		if ns := &known.snapshot.Namespaces[i]; ns.Name == o.Namespace {
@@ -193,7 +195,7 @@ func (d *describer) findings() []describedFinding {
 // reloads. The finding has the default.
 func (d *describer) knowsReload() bool {
 	return slices.ContainsFunc(d.trace.Controllers, func(c policy.TracedController) bool {
-		return slices.ContainsFunc(d.snapshot.ControllerTimers(c.Dialect), func(t audit.Timer) bool { return t.OnReload && t.Text != "" })
+		return slices.ContainsFunc(d.lookup.ControllerTimers(c.Dialect), func(t audit.Timer) bool { return t.OnReload && t.Text != "" })
 	})
 }
 

@@ -88,6 +88,7 @@ var steps = [...]step{
 // Find returns what in a snapshot isn't as its policy says.
 func Find(s *Snapshot, o Options) Result {
 	v := newView(s, o)
+	v.results = make(map[*policy.Object]policy.Result)
 	// Findings are large, so pointers are sorted, and the findings copied once.
 	var found []*Finding
 	for _, each := range steps {

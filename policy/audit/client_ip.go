@@ -36,6 +36,18 @@ func clientIPs(v *view) []Finding {
 	return all
 }
 
+// asksForClientIP reports whether clientIPs asks what the engine makes of an object: a
+// Service with ClientIP, or an Ingress that sends to one.
+func (v *view) asksForClientIP(o *policy.Object) bool {
+	if !o.Kind.Routes() {
+		return o.Affinity().Type == policy.AffinityClientIP
+	}
+	return slices.ContainsFunc(o.Backends, func(backend string) bool {
+		s, known := v.services[name{o.Namespace, backend}]
+		return known && s.Affinity().Type == policy.AffinityClientIP
+	})
+}
+
 // clientIPThrough finds the controllers through which a Service's ClientIP does nothing,
 // or takes all clients of a controller's pod for one, each once.
 func (v *view) clientIPThrough(s *Service) []policy.Finding {
@@ -80,7 +92,7 @@ func (v *view) toClusterIP(c dialect.Installation, i *Ingress, s *Service) (key,
 		if key, text, found = policy.ToClusterIP(c, o); !found {
 			continue
 		}
-		reported := slices.ContainsFunc(policy.Evaluate(v.input(o)).Findings, func(f policy.Finding) bool {
+		reported := slices.ContainsFunc(v.evaluate(v.input(o)).Findings, func(f policy.Finding) bool {
 			return f.Rule == policy.RuleConflictingAnnotation && f.Target == policy.AnnotationTarget(key)
 		})
 		if reported {
@@ -101,7 +113,7 @@ func (v *view) keepsClients(c dialect.Installation, i *Ingress, s *Service) bool
 		if policy.KeepsClients(c, o.Kind, o.Annotations) {
 			return true
 		}
-		result := policy.Evaluate(v.input(o))
+		result := v.evaluate(v.input(o))
 		if policy.KeepsClients(c, o.Kind, result.AnnotationsAfter(o)) || slices.ContainsFunc(result.Findings, isAboutStickyLabel) {
 			return true
 		}

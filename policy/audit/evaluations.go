@@ -29,7 +29,7 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 		return nil
 	}
 	in := v.input(o)
-	result := policy.Evaluate(in)
+	result := v.evaluate(in)
 	lifetime := lifetimeOf(in, result)
 	var all []Finding
 	for _, f := range result.AuditFindings(o) {
@@ -53,6 +53,19 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 		all = append(all, found)
 	}
 	return all
+}
+
+// evaluate returns what the engine makes of an object. It is kept for the steps behind if
+// they ask for it.
+func (v *view) evaluate(in policy.Input) policy.Result {
+	if result, known := v.results[in.Object]; known {
+		return result
+	}
+	result := policy.Evaluate(in)
+	if v.results != nil && v.asksForClientIP(in.Object) {
+		v.results[in.Object] = result
+	}
+	return result
 }
 
 // isAboutClass reports whether a finding is about the installation of a controller, and

@@ -11,7 +11,7 @@ import (
 )
 
 // view is a snapshot with what several steps look up in it. Nothing writes to it once
-// newView has made it.
+// newView has made it, apart from results.
 type view struct {
 	*Snapshot
 	options    Options
@@ -31,6 +31,9 @@ type view struct {
 	labelled map[podLabel][]*Workload
 	// annotated are the annotations of the objects that have an acceptance.
 	annotated map[Object]map[string]string
+	// results are what the engine makes of objects that more than one step asks about; nil if
+	// the objects may change between the steps.
+	results map[*policy.Object]policy.Result
 }
 
 // name is the name of an object of a known kind.

@@ -24,16 +24,21 @@ type Timer struct {
 	OnReload bool
 }
 
-// InputOf returns what the engine needs to know of an object of the snapshot.
-func (s *Snapshot) InputOf(o *policy.Object) policy.Input { return newView(s, Options{}).input(o) }
+// Lookup looks up in a snapshot what decides about its objects.
+type Lookup struct{ view *view }
+
+// NewLookup returns a Lookup of a complete snapshot.
+func NewLookup(s *Snapshot) Lookup { return Lookup{newView(s, Options{})} }
+
+// Input returns what the engine needs to know of an object.
+func (l Lookup) Input(o *policy.Object) policy.Input { return l.view.input(o) }
 
 // LoadBalancerTimers returns the timers of the load balancers in front of a controller, one
 // at least for each.
-func (s *Snapshot) LoadBalancerTimers(d *dialect.Dialect) []Timer {
-	v := newView(s, Options{})
+func (l Lookup) LoadBalancerTimers(d *dialect.Dialect) []Timer {
 	var all []Timer
-	for _, service := range v.inFrontOf([]*dialect.Dialect{d}) {
-		all = append(all, balancerTimers(string(v.cloud()), service)...)
+	for _, service := range l.view.inFrontOf([]*dialect.Dialect{d}) {
+		all = append(all, balancerTimers(string(l.view.cloud()), service)...)
 	}
 	return all
 }
@@ -63,11 +68,11 @@ func balancerTimers(cloud string, s *Service) []Timer {
 
 // ControllerTimers returns the timers that the ConfigMap of a controller sets, or would
 // set. Without its ConfigMap in the snapshot they have their defaults, and no Object.
-func (s *Snapshot) ControllerTimers(d *dialect.Dialect) []Timer {
+func (l Lookup) ControllerTimers(d *dialect.Dialect) []Timer {
 	if d.Process == nil {
 		return nil
 	}
-	m, file := newView(s, Options{}).configurationOf(d)
+	m, file := l.view.configurationOf(d)
 	var all []Timer
 	for _, each := range d.Process.Timers {
 		timer := Timer{Owner: d.Name, Key: each.Key, After: each.Default, OnReload: each.OnReload}
