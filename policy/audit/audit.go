@@ -132,9 +132,15 @@ func (v *view) acceptance(o Object, rule policy.Rule) *Acceptance {
 func (v *view) scope(findings []Finding) Scope {
 	s := Scope{Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread}
 	wrong := make(map[Object]bool)
+	// An Ingress without a known controller gets nothing; the finding is about its class.
+	unserved := make(map[string]bool)
 	for _, f := range findings {
-		if f.Severity() != policy.SeverityNote && f.Accepted == nil {
-			wrong[f.Object] = true
+		if f.Severity() == policy.SeverityNote || f.Accepted != nil {
+			continue
+		}
+		wrong[f.Object] = true
+		if f.Rule == policy.RuleUnknownClassController {
+			unserved[f.Object.Name] = true
 		}
 	}
 	notCovered := make(map[string]bool)
@@ -152,7 +158,11 @@ func (v *view) scope(findings []Finding) Scope {
 			continue
 		}
 		s.Evaluated++
-		if !wrong[ObjectOf(o)] {
+		right := !wrong[ObjectOf(o)]
+		if right && len(unserved) > 0 && o.Kind.Routes() {
+			right = !unserved[v.Policy.ResolveController(o, v.IngressClasses).Class]
+		}
+		if right {
 			s.Right++
 		}
 	}

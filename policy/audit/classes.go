@@ -1,9 +1,13 @@
 package audit
 
-import "github.com/holdfast-dev/holdfast/policy"
+import (
+	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
+)
 
 const (
-	msgUnknownClassController policy.Message = `Holdfast doesn't know the controller {found}, so Ingresses of this class get nothing; name its dialect, or none, under controllers in the policy`
+	msgUnknownClassController  policy.Message = `Holdfast doesn't know the controller {found}, so {detail} nothing; name its dialect, or none, under controllers in the policy`
+	msgProbableClassController policy.Message = `Holdfast doesn't know the controller {found}, so {detail} nothing; if it is {controller}, say so under controllers in the policy`
 	msgShortenedDefault       policy.Message = `{controller} keeps idle WebSockets open {found-text} by default, and {wanted-text} once Holdfast injects that; raise timeouts in the policy if that is too short`
 )
 
@@ -17,7 +21,7 @@ func classes(v *view) []Finding {
 		f := policy.Finding{Actor: policy.Admin}
 		switch {
 		case c.Unknown != "" && v.Policy.UnknownController != policy.UnknownIgnore:
-			f.Rule, f.Message, f.Target, f.Found = policy.RuleUnknownClassController, msgUnknownClassController, policy.FieldTarget("/spec/controller"), c.Unknown
+			f = v.unknownClassController(c)
 		case c.Dialect != nil && injected > 0 && c.Dialect.KeepsIdleLonger(injected):
 			f.Rule, f.Message, f.Controller, f.Found = policy.RuleShortenedDefault, msgShortenedDefault, c.Dialect.Name, "for ever"
 			if ends := c.Dialect.Idle.Ends; ends > 0 {
@@ -30,4 +34,42 @@ func classes(v *view) []Finding {
 		all = append(all, v.aboutClass(class.Name, f))
 	}
 	return all
+}
+
+// unknownClassController returns the finding about a class whose controller isn't known. Its
+// Ingresses have none of their own: an admin acts here, and their authors can't.
+func (v *view) unknownClassController(c policy.Controller) policy.Finding {
+	f := policy.Finding{
+		Rule: policy.RuleUnknownClassController, Actor: policy.Admin, Message: msgUnknownClassController, Target: policy.FieldTarget("/spec/controller"),
+		Found: c.Unknown, Detail: v.whoGet(c.Class),
+	}
+	if d := dialect.Resembling(c.Unknown); d != nil {
+		f.Message, f.Controller = msgProbableClassController, d.Name
+	}
+	return f
+}
+
+// whoGet returns the subject and the verb of a sentence about what the Ingresses of a class
+// get.
+func (v *view) whoGet(class string) string {
+	count := 0
+	for i := range v.Ingresses {
+		if o := v.Ingresses[i].Object; v.covers(o.Namespace) && !v.Policy.IsOptedOut(o) && v.Policy.ResolveController(o, v.IngressClasses).Class == class {
+			count++
+		}
+	}
+	switch count {
+	case 0:
+		return "Ingresses of this class get"
+	case 1:
+		return "its Ingress gets"
+	default:
+		return "its " + policy.Quantity(count, "Ingress") + " get"
+	}
+}
+
+// isAboutItsClass reports whether the finding that an Ingress's controller isn't known has a
+// finding about its class instead.
+func isAboutItsClass(f policy.Finding, c policy.Controller) bool {
+	return f.Rule == policy.RuleUnknownController && c.Unknown != "" && c.Problem == nil
 }

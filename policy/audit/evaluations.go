@@ -33,6 +33,9 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 	lifetime := lifetimeOf(in, result)
 	var all []Finding
 	for _, f := range result.AuditFindings(o) {
+		if isAboutItsClass(f, in.Controller) {
+			continue
+		}
 		if isAboutClass(f) {
 			all = append(all, v.aboutClass(in.Controller.Class, f))
 			continue
