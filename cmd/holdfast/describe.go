@@ -15,7 +15,8 @@ import (
 
 const describeExample = `  holdfast describe ingress/web -n shop
   holdfast describe service/chat -n shop -o json
-  holdfast describe ingress/web -f manifests/`
+  holdfast describe ingress/web -f manifests/
+  holdfast describe ingress/web -n shop --assume enforce`
 
 // describeOptions are the flags of describe.
 type describeOptions struct {
@@ -24,6 +25,7 @@ type describeOptions struct {
 	recursive bool
 	cluster   clusterFlags
 	policy    string
+	assume    string
 	out       outputs
 }
 
@@ -46,6 +48,7 @@ manifests with -f. What your account's rights don't allow reading is named.`,
 	f.BoolVarP(&o.recursive, "recursive", "R", false, "process folders recursively")
 	o.cluster.add(f, "the object's Namespace")
 	f.StringVar(&o.policy, "policy", "", "file with a policy, as for holdfast policy validate (default: the cluster's, else the built-in policy)")
+	f.StringVar(&o.assume, "assume", "", "enforce: describe an object whose Namespace doesn't have the label as if it had it")
 	f.VarP(&o.out, "output", "o", o.out.choice()+"; FORMAT=FILE writes to a file as well, and can be repeated")
 	return cmd
 }
@@ -60,6 +63,9 @@ func (o *describeOptions) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
+	if err := checkAssumed(o.assume); err != nil {
+		return err
+	}
 	if err := checkStandardInput(append([]string{o.policy}, o.files...)); err != nil {
 		return err
 	}
@@ -67,6 +73,7 @@ func (o *describeOptions) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	known.assumed = o.assume != ""
 	object, err := of.find(known.snapshot, known.where)
 	if err != nil {
 		return err
@@ -89,6 +96,8 @@ type knownCluster struct {
 	where string
 	// notInstalled says that no API server calls Holdfast in the cluster.
 	notInstalled bool
+	// assumed says that a Namespace without the label is described as if it had it.
+	assumed bool
 }
 
 // read reads what decides about the object, from manifests or from a cluster.

@@ -48,7 +48,10 @@ func (d *describer) changes() (changes, leftAlone bool, because string) {
 		return false, leftAlone, because
 	}
 	enforced := fmt.Sprintf("Namespace %s has the label %s: enforce", d.object.Namespace, policy.PolicyLabel)
-	if d.namespace == nil {
+	switch {
+	case d.assumed && d.mode == "":
+		enforced = fmt.Sprintf("--assume says that Namespace %s has the label %s: enforce", d.object.Namespace, policy.PolicyLabel)
+	case d.namespace == nil:
 		enforced = "its Namespace isn't in the manifests, so it is described as with the label " + policy.PolicyLabel + ": enforce"
 	}
 	if leftAlone {
@@ -76,12 +79,14 @@ func (d *describer) leftAlone() (leftAlone bool, because string) {
 func (d *describer) notCalled() string {
 	ns := "Namespace " + d.object.Namespace
 	switch {
+	case d.namespace != nil && d.namespace.Excluded:
+		return "Holdfast is never called for " + ns + ", which its installation excludes"
+	case d.assumed && (d.mode == "" || d.mode == policy.Enforce):
+		return ""
 	case d.namespace == nil && d.snapshot.Live:
 		return "the labels of " + ns + " aren't known"
 	case d.namespace == nil:
 		return ""
-	case d.namespace.Excluded:
-		return "Holdfast is never called for " + ns + ", which its installation excludes"
 	}
 	switch text, written := d.namespace.Labels[policy.PolicyLabel]; {
 	case !written:

@@ -102,6 +102,24 @@ func withoutRecord(r policy.Result) []policy.Change {
 	return slices.DeleteFunc(r.Changes, policy.Change.IsRecord)
 }
 
+func TestDescribeAssumesALabelThatTheNamespaceDoesntHave(t *testing.T) {
+	file := filepath.Join(describeFolder, "namespace-without-the-label.yaml")
+	decide := func(args ...string) describedDecision {
+		exit, stdout, stderr := holdfast(t, "", append([]string{"describe", "ingress/web", "-n", "shop", "-f", file, "-o", "json"}, args...)...)
+		require.Zero(t, exit, stderr)
+		var d description
+		require.NoError(t, json.Unmarshal([]byte(stdout), &d))
+		return d.Decision
+	}
+	assert.False(t, decide().Changes)
+	assumed := decide("--assume", "enforce")
+	assert.True(t, assumed.Changes)
+	assert.Equal(t, "--assume says that Namespace shop has the label holdfast.dev/policy: enforce, and each write of this Ingress gets what is missing", assumed.Because)
+	exit, _, stderr := holdfast(t, "", "describe", "ingress/web", "-f", file, "--assume", "warn")
+	assert.Equal(t, exitFailed, exit)
+	assert.Contains(t, stderr, `--assume must be "enforce"`)
+}
+
 func TestDescribeTakesTheNamesThatKubectlTakes(t *testing.T) {
 	file := filepath.Join(describeFolder, "injected.yaml")
 	for kind, typed := range map[string][]string{
