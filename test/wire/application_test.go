@@ -31,6 +31,16 @@ const (
 	on  mode = "on"
 )
 
+func modes() []mode { return []mode{off, on} }
+
+// String is how a row of the table ends that was measured so.
+func (m mode) String() string {
+	if m == on {
+		return withHoldfast
+	}
+	return withoutHoldfast
+}
+
 // settings are what differs between applications.
 type settings struct {
 	mode mode

@@ -31,15 +31,15 @@ func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
 	inFull(t)
 	for _, c := range controllers() {
 		for i, s := range nodeServers() {
-			for name, m := range map[string]mode{withoutHoldfast: off, withHoldfast: on} {
-				t.Run(c.Name+" "+s.name+strings.TrimPrefix(name, ","), func(t *testing.T) {
+			for _, m := range modes() {
+				t.Run(c.Name+" "+s.name+strings.TrimPrefix(m.String(), ","), func(t *testing.T) {
 					t.Parallel()
-					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, m), settings{mode: m, manifest: s.manifest})
+					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, string(m)), settings{mode: m, manifest: s.manifest})
 					after := forever
 					if m == off && c.Default != 0 {
 						after = c.Default
 					}
-					results.set(c.Name, s.name+name, assertEnds(t, a, s.silence, after))
+					results.set(c.Name, s.name+m.String(), assertEnds(t, a, s.silence, after))
 				})
 			}
 		}
@@ -53,7 +53,7 @@ func TestSocketIOByPollingNeedsStickiness(t *testing.T) {
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
-			for name, m := range map[string]mode{withoutHoldfast: off, withHoldfast: on} {
+			for _, m := range modes() {
 				a := deploy(t, c, "polling-"+string(m), settings{mode: m, label: sticky, manifest: "controllers/backend-socketio.yaml"})
 				connected, errors := a.connectSocketIO(t)
 				if m == on {
@@ -62,7 +62,7 @@ func TestSocketIOByPollingNeedsStickiness(t *testing.T) {
 					assert.Less(t, connected, population)
 					assert.Contains(t, errors, "Session ID unknown")
 				}
-				results.set(c.Name, rowPolling+name, fmt.Sprintf("%d connect", connected))
+				results.set(c.Name, rowPolling+m.String(), fmt.Sprintf("%d connect", connected))
 			}
 		})
 	}
