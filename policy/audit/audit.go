@@ -4,6 +4,7 @@
 package audit
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -35,12 +36,48 @@ type Scope struct {
 	// of them that have all that the policy wants.
 	Evaluated int `json:"evaluated"`
 	Right     int `json:"right"`
+	// ByNamespace are the shares of Namespaces. ByController are those of the dialects of
+	// controllers, of the Ingresses that they serve: any of them may serve a Service.
+	ByNamespace  []Share `json:"byNamespace,omitempty"`
+	ByController []Share `json:"byController,omitempty"`
 	// NotCoveredObjects and NotCoveredNamespaces count what the policy doesn't cover.
 	NotCoveredObjects    int `json:"notCoveredObjects"`
 	NotCoveredNamespaces int `json:"notCoveredNamespaces"`
 	// Routes are the objects of kinds that aren't evaluated yet.
 	Routes int      `json:"routes"`
 	Unread []Unread `json:"unread,omitempty"`
+}
+
+// Share is how many of the evaluated objects under one name are right.
+type Share struct {
+	Name      string `json:"name"`
+	Evaluated int    `json:"evaluated"`
+	Right     int    `json:"right"`
+}
+
+// shares are shares by their names.
+type shares map[string]*Share
+
+// add counts an object under a name.
+func (s shares) add(name string, right bool) {
+	share, there := s[name]
+	if !there {
+		share = &Share{Name: name}
+		s[name] = share
+	}
+	share.Evaluated++
+	if right {
+		share.Right++
+	}
+}
+
+// sorted returns the shares by name.
+func (s shares) sorted() []Share {
+	var all []Share
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		all = append(all, *s[name])
+	}
+	return all
 }
 
 // step finds what one group of rules is about.
@@ -143,7 +180,7 @@ func (v *view) scope(findings []Finding) Scope {
 			unserved[f.Object.Name] = true
 		}
 	}
-	notCovered := make(map[string]bool)
+	notCovered, byNamespace, byController := make(map[string]bool), make(shares), make(shares)
 	for o := range v.objects() {
 		if v.leftOut[ObjectOf(o)] {
 			continue
@@ -159,14 +196,20 @@ func (v *view) scope(findings []Finding) Scope {
 		}
 		s.Evaluated++
 		right := !wrong[ObjectOf(o)]
-		if right && len(unserved) > 0 && o.Kind.Routes() {
-			right = !unserved[v.Policy.ResolveController(o, v.IngressClasses).Class]
+		if o.Kind.Routes() {
+			c := v.Policy.ResolveController(o, v.IngressClasses)
+			right = right && !unserved[c.Class]
+			if c.Dialect != nil {
+				byController.add(c.Dialect.Name, right)
+			}
 		}
+		byNamespace.add(o.Namespace, right)
 		if right {
 			s.Right++
 		}
 	}
 	s.NotCoveredNamespaces = len(notCovered)
+	s.ByNamespace, s.ByController = byNamespace.sorted(), byController.sorted()
 	return s
 }
 

@@ -8,7 +8,7 @@ import (
 const (
 	msgUnknownClassController  policy.Message = `Holdfast doesn't know the controller {found}, so {detail} nothing; name its dialect, or none, under controllers in the policy`
 	msgProbableClassController policy.Message = `Holdfast doesn't know the controller {found}, so {detail} nothing; if it is {controller}, say so under controllers in the policy`
-	msgShortenedDefault       policy.Message = `{controller} keeps idle WebSockets open {found-text} by default, and {wanted-text} once Holdfast injects that; raise timeouts in the policy if that is too short`
+	msgShortenedDefault        policy.Message = `{controller} keeps idle WebSockets open {found-text} by default, and {wanted-text} once Holdfast injects that; raise timeouts in the policy if that is too short`
 )
 
 // classes finds IngressClasses whose controller isn't known, and those whose controller

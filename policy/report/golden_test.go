@@ -63,7 +63,9 @@ func everything() *report.Report {
 		},
 		Scope: audit.Scope{
 			Ingresses: 214, Services: 80, Namespaces: 12, Evaluated: 214, Right: 187, NotCoveredObjects: 61, NotCoveredNamespaces: 9, Routes: 2,
-			Unread: []audit.Unread{{Resource: "deployments.apps", Reason: "no right to list them"}},
+			ByNamespace:  []audit.Share{{Name: "right", Evaluated: 150, Right: 150}, {Name: "shop", Evaluated: 60, Right: 36}, {Name: hostile, Evaluated: 4, Right: 1}},
+			ByController: []audit.Share{{Name: "ingress-nginx", Evaluated: 200, Right: 187}},
+			Unread:       []audit.Unread{{Resource: "deployments.apps", Reason: "no right to list them"}},
 		},
 	}
 	evidence := report.Evidence{

@@ -7,11 +7,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/holdfast-dev/holdfast/policy"
 )
 
 var (
@@ -81,10 +78,7 @@ func (p *page) writeVerdict() {
 	p.element("p", "Holdfast audit", "class", "brand")
 	p.element("h1", s.Verdict())
 	if s.Evaluated > 0 {
-		p.start("svg", "class", "share", "aria-hidden", "true")
-		p.void("rect", "class", "all", "width", "100%", "height", "100%")
-		p.void("rect", "class", "right", "width", percent(float64(s.Right)/float64(s.Evaluated)), "height", "100%")
-		p.end()
+		p.writeShare("share", s.Right, s.Evaluated)
 	}
 	p.start("p", "class", "about")
 	for _, each := range []string{p.subject(), p.Evidence.Time} {
@@ -124,109 +118,6 @@ func (p *page) subject() string {
 		return "standard input"
 	}
 	return cmp.Or(files, p.Evidence.Server, p.Evidence.Cluster)
-}
-
-// writeCounts writes how much was found in each Namespace and for each controller.
-func (p *page) writeCounts() {
-	if !slices.ContainsFunc(p.Findings, Finding.counts) {
-		return
-	}
-	p.start("div", "class", "columns")
-	p.writeTally("By namespace", "Namespace", "namespace", tallies(p.Findings, p.group))
-	p.writeTally("By controller", "Controller", "controller", tallies(p.Findings, func(f Finding) string { return f.Controller }))
-	p.end()
-}
-
-// tally is how many findings count under one name.
-type tally struct {
-	name string
-	// bySeverity are their numbers in the order of severities.
-	bySeverity [3]int
-}
-
-func (t tally) sum() int { return t.bySeverity[0] + t.bySeverity[1] + t.bySeverity[2] }
-
-// severities are all severities, the gravest first. Nothing writes to it.
-var severities = [3]policy.Severity{policy.SeverityError, policy.SeverityWarning, policy.SeverityNote}
-
-// tallies counts the findings that count under their names, the most first. Those without
-// a name aren't counted.
-func tallies(findings []Finding, name func(Finding) string) []tally {
-	var all []tally
-	index := make(map[string]int)
-	for _, f := range findings {
-		key := name(f)
-		if !f.counts() || key == "" {
-			continue
-		}
-		i, found := index[key]
-		if !found {
-			i = len(all)
-			index[key] = i
-			all = append(all, tally{name: key})
-		}
-		all[i].bySeverity[gravity(f.Severity)]++
-	}
-	slices.SortStableFunc(all, func(a, b tally) int { return cmp.Or(cmp.Compare(b.sum(), a.sum()), cmp.Compare(a.name, b.name)) })
-	return all
-}
-
-// maxTallies is how many rows a table shows before the rest is collapsed.
-const maxTallies = 12
-
-// writeTally writes a table of bars. The rest of a long one is collapsed.
-func (p *page) writeTally(title, head, filter string, all []tally) {
-	if len(all) == 0 {
-		return
-	}
-	p.start("section")
-	p.element("h2", title)
-	shown := min(len(all), maxTallies)
-	p.writeTallyRows(title, head, filter, all[:shown], all[0].sum())
-	if rest := all[shown:]; len(rest) > 0 {
-		p.start("details")
-		p.element("summary", fmt.Sprintf("%d more", len(rest)))
-		p.writeTallyRows(title+", continued", head, filter, rest, all[0].sum())
-		p.end()
-	}
-	p.end()
-}
-
-func (p *page) writeTallyRows(caption, head, filter string, rows []tally, longest int) {
-	p.start("table", "class", "tally")
-	p.element("caption", caption)
-	p.start("thead")
-	p.start("tr")
-	for _, each := range []string{head, "Errors", "Warnings", "Notes"} {
-		p.element("th", each, "scope", "col")
-	}
-	p.end()
-	p.end()
-	p.start("tbody")
-	for _, row := range rows {
-		p.start("tr")
-		p.start("th", "scope", "row")
-		p.element("span", row.name, "data-filter", filter)
-		p.start("svg", "class", "bar", "aria-hidden", "true")
-		from := 0.0
-		for i, severity := range severities {
-			width := float64(row.bySeverity[i]) / float64(longest)
-			p.void("rect", "class", string(severity), "x", percent(from), "width", percent(width), "height", "100%")
-			from += width
-		}
-		p.end()
-		p.end()
-		for i, severity := range severities {
-			class := string(severity)
-			if row.bySeverity[i] == 0 {
-				class = "none"
-			}
-			p.element("td", strconv.Itoa(row.bySeverity[i]), "class", class)
-		}
-		p.end()
-	}
-	p.end()
-	p.end()
 }
 
 // percent returns a share as SVG writes it.

@@ -112,12 +112,15 @@ type Finding struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
-// group returns the heading that a finding stands under: its Namespace. Manifests may leave
-// it out, where only what has none is the cluster's.
-func (r *Report) group(f Finding) string {
+// group returns the heading that a finding stands under.
+func (r *Report) group(f Finding) string { return r.heading(f.Object.Namespace) }
+
+// heading returns the heading of a Namespace. Manifests may leave it out, where only what
+// has none is the cluster's.
+func (r *Report) heading(namespace string) string {
 	switch {
-	case f.Object.Namespace != "":
-		return f.Object.Namespace
+	case namespace != "":
+		return namespace
 	case len(r.Evidence.Files) > 0:
 		return "no namespace"
 	default:

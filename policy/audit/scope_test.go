@@ -1,0 +1,30 @@
+package audit
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/holdfast-dev/holdfast/policy"
+)
+
+func TestAnAuditCountsWhatIsRightInEachNamespaceAndForEachController(t *testing.T) {
+	s := inShop(nil, nil).Snapshot
+	other := s.Namespaces[0]
+	other.Name = "chat"
+	s.Namespaces = append(s.Namespaces, other)
+	right := map[string]string{"nginx.ingress.kubernetes.io/proxy-read-timeout": "3600", "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600"}
+	s.IngressClasses = append(s.IngressClasses, policy.IngressClass{Name: "traefik", Controller: "traefik.io/ingress-controller"})
+	for name, class := range map[string]string{"right": "nginx", "also-right": "traefik", "unknown": "edge"} {
+		s.Ingresses = append(s.Ingresses, Ingress{Object: &policy.Object{
+			Kind: policy.Ingress, Namespace: "chat", Name: name, ClassName: &class, Annotations: right,
+		}})
+	}
+	sticky := *s.Services[0].Object
+	sticky.Namespace, sticky.Labels = "chat", map[string]string{policy.StickyLabel: "true"}
+	s.Services = append(s.Services, Service{Object: &sticky})
+
+	scope := Find(s, Options{}).Scope
+	assert.Equal(t, []Share{{Name: "chat", Evaluated: 4, Right: 2}, {Name: "shop", Evaluated: 1}}, scope.ByNamespace)
+	assert.Equal(t, []Share{{Name: "ingress-nginx", Evaluated: 2, Right: 1}, {Name: "traefik", Evaluated: 1, Right: 1}}, scope.ByController, "Services are any controller's")
+}
