@@ -2,11 +2,8 @@ package e2e
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,86 +123,6 @@ func TestAnAuditOfACleanNamespaceFindsNothing(t *testing.T) {
 	assert.Empty(t, report.found())
 	assert.Empty(t, report.unread())
 	assert.NotEqual(t, 2, answer.code, answer.err)
-}
-
-// ruleCases has a folder of manifests for each rule that only an audit checks.
-const ruleCases = repository + "/policy/audit/testdata/rules"
-
-// The Namespace has no label, so that the webhook leaves the objects as they are.
-func TestTheSameObjectsHaveTheSameFindingsAsFilesAndInACluster(t *testing.T) {
-	t.Parallel()
-	for _, path := range caseFiles(t) {
-		text, err := os.ReadFile(path)
-		require.NoError(t, err)
-		if !isOfRoutes(string(text)) {
-			continue
-		}
-		rule := filepath.Base(filepath.Dir(path))
-		t.Run(rule+" "+filepath.Base(path), func(t *testing.T) {
-			t.Parallel()
-			s := newSpace(t)
-			manifests := routesOf(string(text), s.name)
-			flags := []string{"--assume=enforce", "--fail-on=error", "--policy=" + policyOf(t, rule)}
-			s.apply(manifests)
-			inCluster, _ := s.audit(flags...)
-			inFiles, _ := s.audit(append(flags, "-f", file(t, manifests))...)
-			assert.Equal(t, inFiles.found(), inCluster.found())
-			assert.Equal(t, inFiles.Summary.Ingresses, inCluster.Summary.Ingresses)
-		})
-	}
-}
-
-func caseFiles(t *testing.T) []string {
-	t.Helper()
-	var all []string
-	for _, name := range []string{"raises.yaml", "right.yaml"} {
-		found, err := filepath.Glob(filepath.Join(ruleCases, "*", name))
-		require.NoError(t, err)
-		all = append(all, found...)
-	}
-	require.NotEmpty(t, all)
-	return all
-}
-
-var kindLine = regexp.MustCompile(`(?m)^kind: (\w+)`)
-
-// isOfRoutes reports whether a case has Ingresses or Services, and nothing else beside their
-// Namespace and their class. Others need more of a cluster than a Namespace of their own.
-func isOfRoutes(text string) bool {
-	routes := 0
-	for _, kind := range kindLine.FindAllStringSubmatch(text, -1) {
-		switch kind[1] {
-		case "Ingress", "Service":
-			routes++
-		case "Namespace", "IngressClass":
-		default:
-			return false
-		}
-	}
-	return routes > 0
-}
-
-var namespaceLine = regexp.MustCompile(`(?m)^(  namespace:) .*$`)
-
-// routesOf returns the Ingresses and Services of a case, in another Namespace.
-func routesOf(text, namespace string) string {
-	var kept []string
-	for _, document := range strings.Split(text, "\n---\n") {
-		if kind := kindLine.FindStringSubmatch(document); kind != nil && (kind[1] == "Ingress" || kind[1] == "Service") {
-			kept = append(kept, namespaceLine.ReplaceAllString(document, "$1 "+namespace))
-		}
-	}
-	return strings.Join(kept, "\n---\n")
-}
-
-// policyOf returns the file with the policy of a case.
-func policyOf(t *testing.T, rule string) string {
-	t.Helper()
-	given := filepath.Join(ruleCases, rule, "policy.yaml")
-	if _, err := os.Stat(given); !errors.Is(err, fs.ErrNotExist) {
-		return given
-	}
-	return repository + "/config/manager/policy.yaml"
 }
 
 var cronJob = regexp.MustCompile("(?s)<!-- cronjob -->\n\n```yaml\n(.*?)```")
