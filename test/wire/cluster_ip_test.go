@@ -1,15 +1,39 @@
 package wire
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
+// installedMode is kube-proxy's mode in its manifest.
+const installedMode = "nftables"
+
+// proxyModes are those of this run. The last one stays, for the tests that follow.
+func proxyModes() []string {
+	if *full {
+		return []string{"iptables", installedMode}
+	}
+	return []string{installedMode}
+}
+
 // In-cluster clients go through kube-proxy, which reads sessionAffinity.
 func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
+	for _, proxy := range proxyModes() {
+		setProxyMode(t, proxy)
+		t.Run(proxy, func(t *testing.T) { clusterIP(t, proxy) })
+	}
+}
+
+func clusterIP(t *testing.T, proxy string) {
 	for _, test := range []struct {
 		name      string
 		mode      mode
@@ -28,29 +52,30 @@ func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			backend(t, test.namespace, settings{mode: test.mode})
+			namespace := test.namespace + "-" + proxy
+			backend(t, namespace, settings{mode: test.mode})
 			if test.timeout != "" {
-				mustKubectl(t, "annotate", "service", "--namespace", test.namespace, "chat", "holdfast.dev/sticky-session-timeout="+test.timeout)
+				mustKubectl(t, "annotate", "service", "--namespace", namespace, "chat", "holdfast.dev/sticky-session-timeout="+test.timeout)
 			}
-			mustKubectl(t, "label", "service", "--namespace", test.namespace, "chat", sticky)
-			affinity := mustKubectl(t, "get", "service", "--namespace", test.namespace, "chat", "--output=jsonpath={.spec.sessionAffinity}")
+			mustKubectl(t, "label", "service", "--namespace", namespace, "chat", sticky)
+			affinity := mustKubectl(t, "get", "service", "--namespace", namespace, "chat", "--output=jsonpath={.spec.sessionAffinity}")
 			require.Equal(t, test.affinity, affinity)
-			address := mustKubectl(t, "get", "service", "--namespace", test.namespace, "chat", "--output=jsonpath={.spec.clusterIP}")
+			address := mustKubectl(t, "get", "service", "--namespace", namespace, "chat", "--output=jsonpath={.spec.clusterIP}")
 			flags := []string{"--for=0", "--reconnects=" + reconnects}
 			if test.pause != "" {
 				flags = []string{"--for=0", "--reconnects=12", "--pause=" + test.pause}
 			}
 			url := "ws://" + address + "/echo"
 			eventually(t, func() error {
-				if r := probe(t, test.namespace, url, "--for=0", "--reconnects=1"); r.Pods.Failed > 0 {
+				if r := probe(t, namespace, url, "--for=0", "--reconnects=1"); r.Pods.Failed > 0 {
 					return errors.New(r.Verdict)
 				}
 				return nil
 			})
-			pods := probe(t, test.namespace, url, flags...).Pods
+			pods := probe(t, namespace, url, flags...).Pods
 			require.Zero(t, pods.Failed)
 			require.Zero(t, pods.Unknown)
-			t.Logf("%s: %+v", test.namespace, pods.Pods)
+			t.Logf("%s: %+v", namespace, pods.Pods)
 			if test.stays {
 				assert.Len(t, pods.Pods, 1)
 			} else {
@@ -58,4 +83,41 @@ func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 			}
 		})
 	}
+}
+
+// setProxyMode installs kube-proxy again if it is in another mode. When it starts, it
+// removes the rules of its former mode.
+func setProxyMode(t *testing.T, mode string) {
+	t.Helper()
+	now, err := proxyMode(t.Context())
+	require.NoError(t, err)
+	if now == mode {
+		return
+	}
+	text, err := os.ReadFile("controllers/kube-proxy.yaml")
+	require.NoError(t, err)
+	apply(t, "kube-system", strings.Replace(string(text), "mode: "+installedMode, "mode: "+mode, 1))
+	mustKubectl(t, "delete", "pod", "--namespace", "kube-system", "--selector", "app=kube-proxy")
+	eventually(t, func() error {
+		if now, err := proxyMode(t.Context()); now != mode {
+			return fmt.Errorf("kube-proxy is in mode %q: %v", now, err)
+		}
+		return nil
+	})
+}
+
+// proxyMode is the mode that kube-proxy says it is in.
+func proxyMode(ctx context.Context) (string, error) {
+	client := &http.Client{Transport: &http.Transport{DialContext: cluster.DialContext, DisableKeepAlives: true}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:10249/proxyMode", nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	mode, err := io.ReadAll(response.Body)
+	return string(mode), err
 }

@@ -44,7 +44,7 @@ func programs() []parts.Part {
 			Module: "tools/haproxy-ingress", Package: "github.com/jcmoraisjr/haproxy-ingress/pkg",
 			Data: parts.ModuleFolder{Module: "github.com/jcmoraisjr/haproxy-ingress", Folder: "rootfs"},
 		},
-		{Name: nftables, Version: "debian", Weight: 15, Packages: []string{"nftables", "iptables"}},
+		{Name: nftables, Version: "debian", Weight: 15, Packages: []string{"nftables", "iptables", "dash", "coreutils"}},
 		{
 			Name: kubeProxy, Version: kubernetes, Weight: 60,
 			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kube-proxy",
