@@ -79,7 +79,7 @@ func deploy(t *testing.T, c Controller, name string, s settings) application {
 	backend(t, a.namespace, s)
 	a.applyIngress(t, "chat", a.host(), s.annotation)
 	a.findController(t)
-	a.awaitRoute(t, a.host())
+	a.awaitRoute(t, a.host(), settled)
 	return a
 }
 
@@ -142,19 +142,28 @@ func (a application) transport() *http.Transport {
 	}
 }
 
-// awaitRoute waits until the controller serves a host.
-func (a application) awaitRoute(t *testing.T, host string) {
+// settled is how often in a row a controller has to serve a new host. While it changes from
+// one process to another, it may serve one for a moment and then answer 404 again.
+const settled = 10
+
+// awaitRoute waits until the controller serves a host a number of times in a row.
+func (a application) awaitRoute(t *testing.T, host string, times int) {
 	t.Helper()
 	client := &http.Client{Transport: a.transport()}
+	served := 0
 	eventually(t, func() error {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+"/healthz", nil)
 		require.NoError(t, err)
 		response, err := client.Do(request)
 		if err != nil {
+			served = 0
 			return err
 		}
 		response.Body.Close()
-		if response.StatusCode != http.StatusOK {
+		if served++; response.StatusCode != http.StatusOK {
+			served = 0
+		}
+		if served < times {
 			return fmt.Errorf("%s answers %s", host, response.Status)
 		}
 		return nil

@@ -28,8 +28,12 @@ const (
 	maxWait = 3 * time.Minute
 )
 
-// cluster is the one under test, with Holdfast and the ingress controllers in it.
-var cluster *local.Cluster
+var (
+	// cluster is the one under test, with Holdfast and the ingress controllers in it.
+	cluster *local.Cluster
+	// holdfast is the program.
+	holdfast string
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -75,9 +79,10 @@ func withControllers(do func() error) error {
 	if err != nil {
 		return err
 	}
-	if available[holdfastImage], err = build(ctx, folder); err != nil {
+	if holdfast, err = build(ctx, folder); err != nil {
 		return err
 	}
+	available[holdfastImage] = holdfast
 	cluster, err = local.Start(ctx, local.Options{Images: available, Progress: printProgress, Log: os.Stderr})
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ type Controller struct {
 	// Shortened; 0 where nothing in it ends them.
 	Default   time.Duration
 	Shortened string
+	// OnlyAdmin reports whether nothing but the controller's own configuration rules that
+	// timer, so that Holdfast can only say what to set.
+	OnlyAdmin bool
 	// ClientCounts reports whether what only the client sends keeps a socket open.
 	ClientCounts bool
 	// Sticks is what it recognizes a client by, once Holdfast has made it sticky.
@@ -65,6 +68,11 @@ func table() []Controller {
 			Name: "haproxy-ingress", Title: "HAProxy Ingress", Version: "0.16.1 with HAProxy 2.6",
 			Image: "localhost/haproxy-ingress", Short: true, Dialect: "haproxy-ingress", Class: "haproxy", Sticks: "cookie", ClientCounts: true,
 			Default: 4 * time.Second, Shortened: "ConfigMap key timeout-tunnel",
+		},
+		{
+			Name: "haproxytech", Title: "HAProxy Technologies' controller", Version: "1.11.12 with HAProxy 2.6",
+			Image: "localhost/haproxytech/kubernetes-ingress", Dialect: "haproxytech", Class: "haproxytech", Sticks: "cookie", ClientCounts: true,
+			Default: 4 * time.Second, Shortened: "ConfigMap key timeout-tunnel", OnlyAdmin: true,
 		},
 		{
 			Name: "skipper", Title: "Skipper", Version: "0.27.50",

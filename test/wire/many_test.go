@@ -84,7 +84,7 @@ func (a application) change(t *testing.T, number int) {
 	t.Helper()
 	host := fmt.Sprintf("change-%d.%s", number, a.host())
 	a.applyIngress(t, "another", host, "")
-	a.awaitRoute(t, host)
+	a.awaitRoute(t, host, 1)
 }
 
 // awaitSockets waits until so many sockets are open on the application's pods.

@@ -35,11 +35,7 @@ func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
 				t.Run(c.Name+" "+s.name+strings.TrimPrefix(m.String(), ","), func(t *testing.T) {
 					t.Parallel()
 					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, string(m)), settings{mode: m, manifest: s.manifest})
-					after := forever
-					if m == off && c.Default != 0 {
-						after = c.Default
-					}
-					results.set(c.Name, s.name+m.String(), assertEnds(t, a, s.silence, after))
+					results.set(c.Name, s.name+m.String(), assertEnds(t, a, s.silence, c.lifetime(s.silence, m)))
 				})
 			}
 		}

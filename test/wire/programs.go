@@ -17,7 +17,9 @@ const (
 	traefik        = "traefik"
 	skipper        = "skipper"
 	haproxyIngress = "haproxy-ingress-controller"
+	haproxytech    = "haproxytech-controller"
 	haproxy        = "haproxy"
+	haproxyStandIn = "haproxy-stand-in"
 	kubeProxy      = "kube-proxy"
 	nftables       = "nftables"
 	server         = "server"
@@ -44,6 +46,15 @@ func programs() []parts.Part {
 			Module: "tools/haproxy-ingress", Package: "github.com/jcmoraisjr/haproxy-ingress/pkg",
 			Data: parts.ModuleFolder{Module: "github.com/jcmoraisjr/haproxy-ingress", Folder: "rootfs"},
 		},
+		{
+			Name: haproxytech, Version: "v1.11.12", Weight: 120,
+			Module: "tools/haproxytech", Package: "github.com/haproxytech/kubernetes-ingress",
+			Stamps: []string{"github.com/haproxytech/kubernetes-ingress/pkg/version.GitTag=v1.11.12"},
+		},
+		{
+			Name: haproxyStandIn, Version: "dev", Weight: 10,
+			Module: "wire", Package: "./stand-ins/haproxy", Sources: []string{"wire/stand-ins/haproxy"},
+		},
 		{Name: nftables, Version: "debian", Weight: 15, Packages: []string{"nftables", "iptables", "dash", "coreutils"}},
 		{
 			Name: kubeProxy, Version: kubernetes, Weight: 60,
@@ -61,12 +72,13 @@ func programs() []parts.Part {
 // layers are the programs and folders that an image consists of, lowest first.
 func layers() map[string][]string {
 	return map[string][]string{
-		"localhost/server":          {server},
-		"localhost/node":            {node, parts.NodeServers().Name},
-		"localhost/traefik":         {traefik},
-		"localhost/skipper":         {skipper},
-		"localhost/haproxy-ingress": {haproxy, haproxyIngress},
-		"localhost/kube-proxy":      {nftables, kubeProxy},
+		"localhost/server":                         {server},
+		"localhost/node":                           {node, parts.NodeServers().Name},
+		"localhost/traefik":                        {traefik},
+		"localhost/skipper":                        {skipper},
+		"localhost/haproxy-ingress":                {haproxy, haproxyIngress},
+		"localhost/haproxytech/kubernetes-ingress": {haproxy, haproxyStandIn, haproxytech},
+		"localhost/kube-proxy":                     {nftables, kubeProxy},
 	}
 }
 

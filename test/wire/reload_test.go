@@ -35,7 +35,7 @@ func TestReloadsEndSocketsWhenTheKeyOfTheDialectSays(t *testing.T) {
 			changed := time.Now()
 			another := "another." + a.host()
 			a.applyIngress(t, "another", another, "")
-			a.awaitRoute(t, another)
+			a.awaitRoute(t, another, 1)
 			served := time.Now()
 
 			ctx, cancel := context.WithTimeout(t.Context(), 2*lifetimeAfterReload)

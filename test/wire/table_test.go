@@ -54,6 +54,7 @@ const (
 	rowInjected     = "Holdfast sets"
 	withoutHoldfast = ", without Holdfast"
 	withHoldfast    = ", with Holdfast"
+	rowAudited      = "both sides are silent, once done what holdfast audit says of the timer"
 	rowReconnects   = reconnects + " reconnects"
 	rowOnlyClientIP = rowReconnects + ", only ClientIP"
 	rowPolling      = "20 clients of Socket.io by polling"
@@ -81,7 +82,7 @@ func rows() []string {
 	for _, s := range nodeServers() {
 		all = append(all, s.name+withoutHoldfast, s.name+withHoldfast)
 	}
-	all = append(all, rowReload, rowReconnects+withoutHoldfast, rowReconnects+withHoldfast, rowOnlyClientIP,
+	all = append(all, rowAudited, rowReload, rowReconnects+withoutHoldfast, rowReconnects+withHoldfast, rowOnlyClientIP,
 		rowPolling+withoutHoldfast, rowPolling+withHoldfast)
 	for _, e := range events() {
 		all = append(all, rowMoved(e.name))
