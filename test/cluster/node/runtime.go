@@ -3,6 +3,7 @@ package node
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/netip"
@@ -102,10 +103,35 @@ func addFolder(folder, root string) error {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
-	if err := os.CopyFS(root, os.DirFS(folder)); err != nil {
+	if err := cover(root, folder); err != nil {
 		return err
 	}
 	return os.WriteFile(done, nil, 0o644)
+}
+
+// cover copies a folder into a root. What an earlier layer has of the same names is
+// replaced, except folders, which are merged.
+func cover(root, folder string) error {
+	// No link of an earlier layer leads out of it.
+	inside, err := os.OpenRoot(root)
+	if err != nil {
+		return err
+	}
+	defer inside.Close()
+	layer := os.DirFS(folder)
+	err = fs.WalkDir(layer, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if err := inside.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(root, layer)
 }
 
 // openFolder makes a folder that every user may write to. Where an earlier start

@@ -25,7 +25,7 @@ func TestARootIsBuiltAgainWhereAVolumeWasLinked(t *testing.T) {
 
 func TestLayersLieOnTopOfEachOther(t *testing.T) {
 	address := netip.MustParseAddr("10.244.0.2")
-	base, over, root := t.TempDir(), t.TempDir(), t.TempDir()
+	base, programs, root := t.TempDir(), t.TempDir(), t.TempDir()
 	for path, content := range map[string]string{
 		filepath.Join(base, "etc", "name"): "base",
 		filepath.Join(base, "etc", "kept"): "kept",
@@ -34,17 +34,24 @@ func TestLayersLieOnTopOfEachOther(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
 	}
 	require.NoError(t, os.Symlink("etc", filepath.Join(base, "settings")))
-	program := filepath.Join(over, "echo")
+	over := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(over, "etc"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(over, "etc", "name"), []byte("over"), 0o644))
+	program := filepath.Join(programs, "echo")
 	require.NoError(t, os.WriteFile(program, []byte("program"), 0o755))
 
-	require.NoError(t, buildRoot(root, []string{base, program}, "echo", address))
+	require.NoError(t, buildRoot(root, []string{base, over, program}, "echo", address))
 	assert.FileExists(t, filepath.Join(root, "settings", "kept"), "links stay links")
 	assert.FileExists(t, filepath.Join(root, "echo"))
 
 	written := filepath.Join(root, "etc", "name")
-	require.NoError(t, os.WriteFile(written, []byte("written by the container"), 0o644))
-	require.NoError(t, buildRoot(root, []string{base, program}, "echo", address))
 	text, err := os.ReadFile(written)
+	require.NoError(t, err)
+	assert.Equal(t, "over", string(text), "a later layer covers an earlier one")
+
+	require.NoError(t, os.WriteFile(written, []byte("written by the container"), 0o644))
+	require.NoError(t, buildRoot(root, []string{base, over, program}, "echo", address))
+	text, err = os.ReadFile(written)
 	require.NoError(t, err)
 	assert.Equal(t, "written by the container", string(text), "a restart keeps what it wrote")
 }

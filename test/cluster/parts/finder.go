@@ -119,8 +119,13 @@ func (f *Finder) report(p Progress, pace *estimate) (stop func()) {
 	return func() { close(done); <-stopped }
 }
 
-// lookUp finds a part on the machine or among the builds.
+// lookUp finds a part among our own folders, on the machine or among the builds.
 func (f *Finder) lookUp(ctx context.Context, p Part) (Built, bool, error) {
+	if p.Folder != "" {
+		path := filepath.Join(f.Root, p.Folder)
+		_, err := os.Stat(path)
+		return Built{Path: path}, err == nil, err
+	}
 	if path, ok := p.Elsewhere.find(ctx, p.Name); ok {
 		return Built{Path: path}, true, nil
 	}

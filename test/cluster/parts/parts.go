@@ -29,6 +29,9 @@ type Part struct {
 	// package-lock.json: it is copied, and npm installs beside it what it needs.
 	Scripts string
 
+	// Folder is a folder of our own, below the Finder's root, that is a part as it is.
+	Folder string
+
 	// Module is the folder of the part's Go module, below the Finder's root;
 	// Package is what is built there, and Stamps are the variables that carry
 	// the version into the program.
@@ -164,7 +167,9 @@ func Program() Part {
 }
 
 // NodeServers are servers in Node as people write them, and a client.
-func NodeServers() Part { return Part{Name: "node-servers", Version: "dev", Weight: 10, Scripts: "probe/servers"} }
+func NodeServers() Part {
+	return Part{Name: "node-servers", Version: "dev", Weight: 10, Scripts: "probe/servers"}
+}
 
 // Built is a part that is there to be started.
 type Built struct {
