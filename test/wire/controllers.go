@@ -78,6 +78,11 @@ func table() []Controller {
 			Name: "skipper", Title: "Skipper", Version: "0.27.50",
 			Image: "localhost/skipper", Short: true, Dialect: "skipper", Class: "skipper", Sticks: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
 		},
+		{
+			Name: "ingress-nginx", Title: "ingress-nginx", Version: "main of July 2024 with NGINX 1.22",
+			Image: "localhost/ingress-nginx", Class: "nginx", Sticks: "cookie", ClientCounts: true,
+			Default: 5 * time.Second, Shortened: "ConfigMap key proxy-read-timeout",
+		},
 	}
 }
 

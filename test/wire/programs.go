@@ -24,6 +24,9 @@ const (
 	nftables       = "nftables"
 	server         = "server"
 	node           = "node"
+	nginx          = "nginx"
+	ingressNginx   = "nginx-ingress-controller"
+	luaStandIns    = "ingress-nginx-lua"
 )
 
 // programs are what the images of the manifests below controllers are made of.
@@ -57,6 +60,19 @@ func programs() []parts.Part {
 		},
 		{Name: nftables, Version: "debian", Weight: 15, Packages: []string{"nftables", "iptables", "dash", "coreutils"}},
 		{
+			Name: nginx, Version: "debian", Weight: 20,
+			Packages: []string{
+				"nginx", "libnginx-mod-http-ndk", "libnginx-mod-http-lua", "libnginx-mod-http-headers-more-filter",
+				"lua-cjson", "dash", "coreutils", "sed",
+			},
+		},
+		{
+			Name: ingressNginx, Version: "2024-07-08", Weight: 80,
+			Module: "tools/ingress-nginx", Package: "k8s.io/ingress-nginx/cmd/nginx",
+			Data: parts.ModuleFolder{Module: "k8s.io/ingress-nginx", Folder: "rootfs"},
+		},
+		{Name: luaStandIns, Folder: "wire/stand-ins/ingress-nginx"},
+		{
 			Name: kubeProxy, Version: kubernetes, Weight: 60,
 			Module: "tools/kubernetes", Package: "k8s.io/kubernetes/cmd/kube-proxy",
 			Stamps: []string{"k8s.io/component-base/version.gitVersion=" + kubernetes},
@@ -79,6 +95,7 @@ func layers() map[string][]string {
 		"localhost/haproxy-ingress":                {haproxy, haproxyIngress},
 		"localhost/haproxytech/kubernetes-ingress": {haproxy, haproxyStandIn, haproxytech},
 		"localhost/kube-proxy":                     {nftables, kubeProxy},
+		"localhost/ingress-nginx":                  {nginx, luaStandIns, ingressNginx},
 	}
 }
 
