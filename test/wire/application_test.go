@@ -46,6 +46,9 @@ type settings struct {
 	mode mode
 	// label is the label of the Service, and annotation the Ingress's; empty for none.
 	label, annotation string
+	// bare reports whether the Ingress lacks the annotation without which its controller opens
+	// no WebSocket, even if Holdfast doesn't set it.
+	bare bool
 	// manifest is what has the pods and the Service; empty: those of controllers/backend.yaml.
 	manifest string
 }
@@ -75,6 +78,9 @@ spec:
 // controller serves it.
 func deploy(t *testing.T, c Controller, name string, s settings) application {
 	t.Helper()
+	if s.mode == off && !s.bare {
+		s.annotation = c.Upgrade
+	}
 	a := application{controller: c, namespace: name + "-" + c.Name}
 	backend(t, a.namespace, s)
 	a.applyIngress(t, "chat", a.host(), s.annotation)

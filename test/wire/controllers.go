@@ -33,10 +33,15 @@ type Controller struct {
 	// OnlyAdmin reports whether nothing but the controller's own configuration rules that
 	// timer, so that Holdfast can only say what to set.
 	OnlyAdmin bool
+	// Upgrade is the annotation without which it opens no WebSocket; empty where none is
+	// needed. An app team has it on its Ingress, unless Holdfast sets it.
+	Upgrade string
 	// ClientCounts reports whether what only the client sends keeps a socket open.
 	ClientCounts bool
 	// Sticks is what it recognizes a client by, once Holdfast has made it sticky.
 	Sticks string
+	// NotSticky says why Holdfast can't make this version of it sticky; empty where it can.
+	NotSticky string
 	// Cookie is what a client sends that has logged in to the application, where the
 	// controller sets no cookie of its own and hashes that one.
 	Cookie string
@@ -79,9 +84,16 @@ func table() []Controller {
 			Image: "localhost/skipper", Short: true, Dialect: "skipper", Class: "skipper", Sticks: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
 		},
 		{
-			Name: "ingress-nginx", Title: "ingress-nginx", Version: "main of July 2024 with NGINX 1.22",
-			Image: "localhost/ingress-nginx", Class: "nginx", Sticks: "cookie", ClientCounts: true,
-			Default: 5 * time.Second, Shortened: "ConfigMap key proxy-read-timeout",
+			Name: "ingress-nginx", Title: "ingress-nginx", Version: "1.11 of July 2024 with NGINX 1.22",
+			Image: "localhost/ingress-nginx", Dialect: "ingress-nginx", Class: "nginx", Sticks: "cookie", ClientCounts: true,
+			Default: 4 * time.Second, Shortened: "ConfigMap key proxy-read-timeout",
+		},
+		{
+			Name: "nginx-inc", Title: "F5's NGINX", Version: "1.12.5 with NGINX 1.22",
+			Image: "localhost/nginx-inc", Dialect: "nginx-inc", Class: "nginx-inc", ClientCounts: true,
+			Default: 4 * time.Second, Shortened: "ConfigMap key proxy-read-timeout",
+			Upgrade:   "nginx.org/websocket-services: chat",
+			NotSticky: "without NGINX Plus it has cookies since 5.4.0",
 		},
 	}
 }

@@ -18,9 +18,9 @@ type report struct {
 	Held    bool
 	// Opened sockets are those whose handshake succeeded, and Ended those of them that
 	// didn't live as long as they should.
-	Opened, Ended int
-	Sockets       []socket
-	Pods          stickiness
+	Opened, Failed, Ended int
+	Sockets               []socket
+	Pods                  stickiness
 }
 
 // socket is one socket of a report.

@@ -27,6 +27,7 @@ const (
 	nginx          = "nginx"
 	ingressNginx   = "nginx-ingress-controller"
 	luaStandIns    = "ingress-nginx-lua"
+	nginxInc       = "nginx-inc"
 )
 
 // programs are what the images of the manifests below controllers are made of.
@@ -63,13 +64,18 @@ func programs() []parts.Part {
 			Name: nginx, Version: "debian", Weight: 20,
 			Packages: []string{
 				"nginx", "libnginx-mod-http-ndk", "libnginx-mod-http-lua", "libnginx-mod-http-headers-more-filter",
-				"lua-cjson", "dash", "coreutils", "sed",
+				"libnginx-mod-stream", "lua-cjson", "dash", "coreutils", "sed",
 			},
 		},
 		{
 			Name: ingressNginx, Version: "2024-07-08", Weight: 80,
 			Module: "tools/ingress-nginx", Package: "k8s.io/ingress-nginx/cmd/nginx",
 			Data: parts.ModuleFolder{Module: "k8s.io/ingress-nginx", Folder: "rootfs"},
+		},
+		{
+			Name: nginxInc, Version: "v1.12.5", Weight: 60,
+			Module: "tools/nginx-inc", Package: ".", Sources: []string{"tools/nginx-inc"},
+			Data: parts.ModuleFolder{Module: "github.com/nginxinc/kubernetes-ingress", Folder: "internal/configs"},
 		},
 		{Name: luaStandIns, Folder: "wire/stand-ins/ingress-nginx"},
 		{
@@ -96,6 +102,7 @@ func layers() map[string][]string {
 		"localhost/haproxytech/kubernetes-ingress": {haproxy, haproxyStandIn, haproxytech},
 		"localhost/kube-proxy":                     {nftables, kubeProxy},
 		"localhost/ingress-nginx":                  {nginx, luaStandIns, ingressNginx},
+		"localhost/nginx-inc":                      {nginx, nginxInc},
 	}
 }
 

@@ -52,6 +52,7 @@ func (m *measured) write() error {
 // The rows of the table that are measured, beside those of each silence.
 const (
 	rowInjected     = "Holdfast sets"
+	rowOpens        = "a WebSocket opens"
 	withoutHoldfast = ", without Holdfast"
 	withHoldfast    = ", with Holdfast"
 	rowAudited      = "both sides are silent, once done what holdfast audit says of the timer"
@@ -72,7 +73,7 @@ func rowMoved(event string) string { return "clients that move though their pod 
 
 // rows are those rows, in order.
 func rows() []string {
-	all := []string{rowInjected}
+	all := []string{rowInjected, rowOpens + withoutHoldfast, rowOpens + withHoldfast}
 	for _, s := range silences() {
 		all = append(all, s.name+withoutHoldfast, s.name+withHoldfast)
 	}
@@ -111,7 +112,7 @@ func (m *measured) table() string {
 	for _, name := range rows() {
 		row(name, func(c Controller) string { return m.cells[c.Name][name] })
 	}
-	row("keeps clients by", func(c Controller) string { return c.Sticks })
+	row("keeps clients by", func(c Controller) string { return cmp.Or(c.Sticks, "nothing in this version") })
 	out.WriteString("\n" + m.cells[""][rowMany] + "\n\n")
 	return out.String()
 }
