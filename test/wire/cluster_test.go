@@ -25,7 +25,7 @@ const (
 	holdfastImage = "localhost/holdfast:dev"
 	// maxWait is how long any step may take. It is long, because test machines can be
 	// slow; no test waits until it has passed.
-	maxWait = 3 * time.Minute
+	maxWait = 5 * time.Minute
 )
 
 var (

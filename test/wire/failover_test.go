@@ -30,7 +30,7 @@ func events() []event {
 		{"the controller is restarted", func(t *testing.T, a *application) {
 			t.Helper()
 			mustKubectl(t, "delete", "pod", "--namespace", "ingress", "--selector", "app="+a.controller.Name)
-			mustKubectl(t, "rollout", "status", "deployment/"+a.controller.Name, "--namespace", "ingress", "--timeout=2m")
+			mustKubectl(t, "rollout", "status", "deployment/"+a.controller.Name, "--namespace", "ingress", "--timeout=4m")
 			a.findController(t)
 		}},
 	}
