@@ -25,7 +25,8 @@ func proxyModes() []string {
 	return []string{installedMode}
 }
 
-// In-cluster clients go through kube-proxy, which reads sessionAffinity.
+// In-cluster clients go through kube-proxy, which reads sessionAffinity. It is started anew,
+// so no other test runs meanwhile.
 func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 	for _, proxy := range proxyModes() {
 		setProxyMode(t, proxy)

@@ -37,7 +37,8 @@ func events() []event {
 }
 
 // Whoever has a cookie keeps its pod for as long as that lives, whatever else happens. A
-// hash of the client's cookie moves some with each change.
+// hash of the client's cookie moves some with each change. The controllers are restarted, so
+// no other test runs meanwhile.
 func TestStickyClientsKeepAPodThatLives(t *testing.T) {
 	inFull(t)
 	for _, c := range controllers() {

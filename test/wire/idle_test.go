@@ -45,6 +45,7 @@ func silences() []silence {
 	}
 }
 
+// A controller's own timer may be changed, so no other test runs meanwhile.
 func TestIdleSocketsLiveOnlyWithHoldfast(t *testing.T) {
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {

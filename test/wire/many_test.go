@@ -29,6 +29,7 @@ const manyThrough = "haproxy-ingress"
 // process has more files open than most machines allow.
 func TestTenThousandIdleSocketsOutliveReloads(t *testing.T) {
 	inFull(t)
+	t.Parallel()
 	for _, c := range controllers() {
 		if c.Name != manyThrough {
 			continue

@@ -29,6 +29,7 @@ func nodeServers() []struct {
 
 func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
 	inFull(t)
+	t.Parallel()
 	for _, c := range controllers() {
 		for i, s := range nodeServers() {
 			for _, m := range modes() {
@@ -46,6 +47,7 @@ func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
 // reach different pods.
 func TestSocketIOByPollingNeedsStickiness(t *testing.T) {
 	inFull(t)
+	t.Parallel()
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()

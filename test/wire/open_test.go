@@ -10,6 +10,7 @@ import (
 // An app team that has written nothing for its controller gets a WebSocket from most of
 // them. With Holdfast it gets one from all.
 func TestWebSocketsOpenThroughAllControllersWithHoldfast(t *testing.T) {
+	t.Parallel()
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()

@@ -20,7 +20,8 @@ import (
 const lifetimeAfterReload = 10 * time.Second
 
 // A controller that has a new configuration may run a new process for it, and end the old
-// one with its sockets after a while, however busy they are.
+// one with its sockets after a while, however busy they are. Keys of the controllers change, so
+// no other test runs meanwhile.
 func TestReloadsEndSocketsWhenTheKeyOfTheDialectSays(t *testing.T) {
 	inFull(t)
 	for _, c := range controllers() {

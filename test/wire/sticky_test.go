@@ -15,6 +15,7 @@ const sticky = "holdfast.dev/sticky-session=true"
 
 // A client that keeps its cookies connects again and again, from one address.
 func TestClientsStayOnTheirPodOnlyWithHoldfast(t *testing.T) {
+	t.Parallel()
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
@@ -45,6 +46,7 @@ func TestClientsStayOnTheirPodOnlyWithHoldfast(t *testing.T) {
 // The commonest mistake: the Service is made sticky by hand, and the ingress controller
 // goes to the endpoints, where nothing reads it.
 func TestClientIPAloneDoesNothingBehindAController(t *testing.T) {
+	t.Parallel()
 	for _, c := range controllers() {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()

@@ -13,6 +13,7 @@ func idleTimeouts() []time.Duration {
 
 func TestAnIdleTimeoutIsMeasuredAsItIsWritten(t *testing.T) {
 	inFull(t)
+	t.Parallel()
 	for _, c := range controllers() {
 		for _, timeout := range idleTimeouts() {
 			t.Run(c.Name+" "+timeout.String(), func(t *testing.T) {
