@@ -100,10 +100,11 @@ func setProxyMode(t *testing.T, mode string) {
 	apply(t, "kube-system", strings.Replace(string(text), "mode: "+installedMode, "mode: "+mode, 1))
 	mustKubectl(t, "delete", "pod", "--namespace", "kube-system", "--selector", "app=kube-proxy")
 	eventually(t, func() error {
-		if now, err := proxyMode(t.Context()); now != mode {
-			return fmt.Errorf("kube-proxy is in mode %q: %v", now, err)
+		now, err := proxyMode(t.Context())
+		if err == nil && now != mode {
+			err = fmt.Errorf("kube-proxy is in mode %q", now)
 		}
-		return nil
+		return err
 	})
 }
 

@@ -36,7 +36,7 @@ func events() []event {
 	}
 }
 
-// Whoever has a cookie keeps its pod for as long as that lives, whatever else happens. A
+// A client with a controller's cookie keeps its pod for as long as that lives. A
 // hash of the client's cookie moves some with each change. The controllers are restarted, so
 // no other test runs meanwhile.
 func TestStickyClientsKeepAPodThatLives(t *testing.T) {
