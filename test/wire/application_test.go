@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -33,23 +34,15 @@ const (
 
 func modes() []mode { return []mode{off, on} }
 
-// String is how a row of the table ends that was measured so.
-func (m mode) String() string {
-	if m == on {
-		return withHoldfast
-	}
-	return withoutHoldfast
-}
-
 // settings are what differs between applications.
 type settings struct {
 	mode mode
-	// label is the label of the Service, and annotation the Ingress's; empty for none.
+	// label is that of the Service, and annotation that of the Ingress; empty for none.
 	label, annotation string
-	// bare reports whether the Ingress lacks the annotation without which its controller opens
-	// no WebSocket, even if Holdfast doesn't set it.
+	// bare says that the Ingress doesn't have Controller.Upgrade where Holdfast is off. By
+	// default it has.
 	bare bool
-	// manifest is what has the pods and the Service; empty: those of controllers/backend.yaml.
+	// manifest has the pods and the Service; empty for controllers/backend.yaml.
 	manifest string
 }
 
@@ -120,11 +113,17 @@ func (a application) applyIngress(t *testing.T, name, host, annotation string) {
 	apply(t, a.namespace, strings.NewReplacer("NAME", name, "ANNOTATION", annotation, "CLASS", a.controller.Class, "HOST", host).Replace(ingress))
 }
 
-// findController finds the address of the controller's pod.
+// findController finds the address of the controller's pod, once there is one.
 func (a *application) findController(t *testing.T) {
 	t.Helper()
-	a.address = mustKubectl(t, "get", "pod", "--namespace", "ingress", "--selector", "app="+a.controller.Name,
-		"--field-selector=status.phase=Running", "--output=jsonpath={.items[0].status.podIP}")
+	eventually(t, func() error {
+		a.address = mustKubectl(t, "get", "pod", "--namespace", "ingress", "--selector", "app="+a.controller.Name,
+			"--field-selector=status.phase=Running", "--output=jsonpath={.items[*].status.podIP}")
+		if len(strings.Fields(a.address)) != 1 {
+			return fmt.Errorf("the pods of %s have the addresses %q", a.controller.Name, a.address)
+		}
+		return nil
+	})
 }
 
 func (a application) host() string { return a.namespace + ".example.com" }
@@ -149,13 +148,16 @@ func (a application) transport() *http.Transport {
 }
 
 // settled is how often in a row a controller has to serve a new host. While it changes from
-// one process to another, it may serve one for a moment and then answer 404 again.
+// one process to another, it may serve the host for a moment and then answer 404 again.
 const settled = 10
+
+// answerTimeout is how long a controller may take to answer a request.
+const answerTimeout = 10 * time.Second
 
 // awaitRoute waits until the controller serves a host a number of times in a row.
 func (a application) awaitRoute(t *testing.T, host string, times int) {
 	t.Helper()
-	client := &http.Client{Transport: a.transport()}
+	client := &http.Client{Transport: a.transport(), Timeout: answerTimeout}
 	served := 0
 	eventually(t, func() error {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+"/healthz", nil)

@@ -16,18 +16,18 @@ import (
 type client struct {
 	app  application
 	http *http.Client
-	// cookie is that of the application, for controllers that set none.
+	// cookie is that of the application, where the controller sets none.
 	cookie string
 }
 
-// newClients returns clients that have never been there.
+// newClients returns clients that have no cookie of the controller yet.
 func (a application) newClients(t *testing.T, count int) []*client {
 	t.Helper()
 	var all []*client
 	for i := range count {
 		jar, err := cookiejar.New(nil)
 		require.NoError(t, err)
-		c := &client{app: a, http: &http.Client{Jar: jar}}
+		c := &client{app: a, http: &http.Client{Jar: jar, Timeout: answerTimeout}}
 		if a.controller.Cookie != "" {
 			c.cookie = fmt.Sprintf("%s-%d-%d", a.controller.Cookie, time.Now().UnixNano(), i)
 		}
@@ -67,8 +67,8 @@ func (c *client) pod(t *testing.T) string {
 	return pod
 }
 
-// pods returns the pod of each client.
-func pods(t *testing.T, clients []*client) []string {
+// podsOf returns the pod that each client reaches.
+func podsOf(t *testing.T, clients []*client) []string {
 	t.Helper()
 	var all []string
 	for _, c := range clients {

@@ -22,7 +22,7 @@ type Controller struct {
 	Image string
 	// Short reports whether the short form of the tests has it.
 	Short bool
-	// Dialect is the name of the dialect it speaks.
+	// Dialect is the name of its dialect.
 	Dialect string
 	// Class is the IngressClass it serves.
 	Class string
@@ -38,8 +38,9 @@ type Controller struct {
 	Upgrade string
 	// ClientCounts reports whether what only the client sends keeps a socket open.
 	ClientCounts bool
-	// Sticks is what it recognizes a client by, once Holdfast has made it sticky.
-	Sticks string
+	// StickyBy is what it recognizes a client by, once Holdfast has made it sticky; empty
+	// with NotSticky.
+	StickyBy string
 	// NotSticky says why Holdfast can't make this version of it sticky; empty where it can.
 	NotSticky string
 	// Cookie is what a client sends that has logged in to the application, where the
@@ -49,7 +50,7 @@ type Controller struct {
 
 // controllers are those of this run.
 func controllers() []Controller {
-	return slices.DeleteFunc(table(), func(c Controller) bool {
+	return slices.DeleteFunc(allControllers(), func(c Controller) bool {
 		if *only != "" {
 			return !slices.Contains(strings.Split(*only, ","), c.Name)
 		}
@@ -57,35 +58,35 @@ func controllers() []Controller {
 	})
 }
 
-// table has all controllers that can be had as real programs.
-func table() []Controller {
+// allControllers are those that can be had as real programs.
+func allControllers() []Controller {
 	return []Controller{
 		{
 			Name: "traefik-nginx", Title: "Traefik's ingress-nginx provider", Version: "3.7.10",
-			Image: "localhost/traefik", Short: true, Dialect: "traefik-nginx", Class: "traefik-nginx", Sticks: "cookie",
+			Image: "localhost/traefik", Short: true, Dialect: "traefik-nginx", Class: "traefik-nginx", StickyBy: "cookie",
 			Default: 4 * time.Second, Shortened: "providers.kubernetesIngressNGINX.proxyReadTimeout",
 		},
 		{
 			Name: "traefik", Title: "Traefik's own provider", Version: "3.7.10",
-			Image: "localhost/traefik", Short: true, Dialect: "traefik", Class: "traefik", Sticks: "cookie", ClientCounts: true,
+			Image: "localhost/traefik", Short: true, Dialect: "traefik", Class: "traefik", StickyBy: "cookie", ClientCounts: true,
 		},
 		{
 			Name: "haproxy-ingress", Title: "HAProxy Ingress", Version: "0.16.1 with HAProxy 2.6",
-			Image: "localhost/haproxy-ingress", Short: true, Dialect: "haproxy-ingress", Class: "haproxy", Sticks: "cookie", ClientCounts: true,
+			Image: "localhost/haproxy-ingress", Short: true, Dialect: "haproxy-ingress", Class: "haproxy", StickyBy: "cookie", ClientCounts: true,
 			Default: 4 * time.Second, Shortened: "ConfigMap key timeout-tunnel",
 		},
 		{
 			Name: "haproxytech", Title: "HAProxy Technologies' controller", Version: "1.11.12 with HAProxy 2.6",
-			Image: "localhost/haproxytech/kubernetes-ingress", Dialect: "haproxytech", Class: "haproxytech", Sticks: "cookie", ClientCounts: true,
+			Image: "localhost/haproxytech/kubernetes-ingress", Dialect: "haproxytech", Class: "haproxytech", StickyBy: "cookie", ClientCounts: true,
 			Default: 4 * time.Second, Shortened: "ConfigMap key timeout-tunnel", OnlyAdmin: true,
 		},
 		{
 			Name: "skipper", Title: "Skipper", Version: "0.27.50",
-			Image: "localhost/skipper", Short: true, Dialect: "skipper", Class: "skipper", Sticks: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
+			Image: "localhost/skipper", Short: true, Dialect: "skipper", Class: "skipper", StickyBy: "cookie of the application", Cookie: "session=7c1f", ClientCounts: true,
 		},
 		{
 			Name: "ingress-nginx", Title: "ingress-nginx", Version: "1.11 of July 2024 with NGINX 1.22",
-			Image: "localhost/ingress-nginx", Dialect: "ingress-nginx", Class: "nginx", Sticks: "cookie", ClientCounts: true,
+			Image: "localhost/ingress-nginx", Dialect: "ingress-nginx", Class: "nginx", StickyBy: "cookie", ClientCounts: true,
 			Default: 4 * time.Second, Shortened: "ConfigMap key proxy-read-timeout",
 		},
 		{

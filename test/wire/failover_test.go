@@ -12,7 +12,7 @@ import (
 // population is how many clients there are when pods come and go.
 const population = 20
 
-// An event changes the pods of an application or of its controller.
+// An event is a change of the pods of an application or of its controller.
 type event struct {
 	name string
 	do   func(*testing.T, *application)
@@ -36,9 +36,9 @@ func events() []event {
 	}
 }
 
-// A client with a controller's cookie keeps its pod for as long as that lives. A
-// hash of the client's cookie moves some with each change. The controllers are restarted, so
-// no other test runs meanwhile.
+// A client with a controller's cookie keeps its pod for as long as the pod lives. A
+// controller that hashes the application's cookie moves some clients with each change. The
+// controllers are restarted, so no other test runs meanwhile.
 func TestStickyClientsKeepAPodThatLives(t *testing.T) {
 	inFull(t)
 	for _, c := range controllers() {
@@ -54,13 +54,13 @@ func TestStickyClientsKeepAPodThatLives(t *testing.T) {
 			a.awaitPodsReached(t)
 			clients := a.newClients(t, population)
 			for _, e := range events() {
-				before := pods(t, clients)
+				before := podsOf(t, clients)
 				e.do(t, &a)
 				for _, client := range clients {
 					client.app = a
 				}
 				a.awaitPodsReached(t)
-				m := compare(before, pods(t, clients), a.pods(t))
+				m := compare(before, podsOf(t, clients), a.pods(t))
 				t.Logf("%s: %s", e.name, m)
 				results.set(c.Name, rowMoved(e.name), m.String())
 				if c.Cookie == "" {
@@ -117,7 +117,7 @@ func (a application) pods(t *testing.T) []string {
 func (a application) awaitPodsReached(t *testing.T) {
 	t.Helper()
 	eventually(t, func() error {
-		reached := pods(t, a.newClients(t, population))
+		reached := podsOf(t, a.newClients(t, population))
 		slices.Sort(reached)
 		reached = slices.Compact(reached)
 		living := a.pods(t)

@@ -16,7 +16,8 @@ const hold = 15 * time.Second
 // forever is longer than any test holds a socket.
 const forever = time.Hour
 
-// tolerance is how far a measured time may be from the timer.
+// tolerance is how far a measured time may be from the timer: a wrong key or unit is
+// farther away.
 const tolerance = 500 * time.Millisecond
 
 // A silence is who says nothing on a socket.
@@ -62,11 +63,11 @@ func TestIdleSocketsLiveOnlyWithHoldfast(t *testing.T) {
 						t.Parallel()
 						t.Run("without Holdfast", func(t *testing.T) {
 							t.Parallel()
-							results.set(c.Name, s.name+withoutHoldfast, assertEnds(t, without, s, c.lifetime(s, off)))
+							results.set(c.Name, rowIn(off, s.name), assertEnds(t, without, s, c.lifetime(s, off)))
 						})
 						t.Run("with Holdfast", func(t *testing.T) {
 							t.Parallel()
-							results.set(c.Name, s.name+withHoldfast, assertEnds(t, with, s, c.lifetime(s, on)))
+							results.set(c.Name, rowIn(on, s.name), assertEnds(t, with, s, c.lifetime(s, on)))
 						})
 					})
 				}

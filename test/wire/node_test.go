@@ -11,17 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// nodeServers are the servers that people use in Node, as what is silent. Socket.io's own
-// messages come each 25 s, which is longer than the shortened timers.
-func nodeServers() []struct {
+// nodeServer is a server in Node. Nobody says anything on its sockets.
+type nodeServer struct {
 	silence
 	manifest string
-} {
+}
+
+// nodeServers are those that people use. Socket.io's own messages come each 25 s, which is
+// longer than the shortened timers.
+func nodeServers() []nodeServer {
 	ends := func(Controller) bool { return true }
-	return []struct {
-		silence
-		manifest string
-	}{
+	return []nodeServer{
 		{silence{name: "a server of ws", path: "/", ends: ends}, "controllers/backend-ws.yaml"},
 		{silence{name: "a server of Socket.io", path: "/socket.io/?EIO=4&transport=websocket", ends: ends}, "controllers/backend-socketio.yaml"},
 	}
@@ -33,10 +33,10 @@ func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
 	for _, c := range controllers() {
 		for i, s := range nodeServers() {
 			for _, m := range modes() {
-				t.Run(c.Name+" "+s.name+strings.TrimPrefix(m.String(), ","), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s %s with Holdfast %s", c.Name, s.name, m), func(t *testing.T) {
 					t.Parallel()
 					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, string(m)), settings{mode: m, manifest: s.manifest})
-					results.set(c.Name, s.name+m.String(), assertEnds(t, a, s.silence, c.lifetime(s.silence, m)))
+					results.set(c.Name, rowIn(m, s.name), assertEnds(t, a, s.silence, c.lifetime(s.silence, m)))
 				})
 			}
 		}
@@ -60,7 +60,7 @@ func TestSocketIOByPollingNeedsStickiness(t *testing.T) {
 					assert.Less(t, connected, population)
 					assert.Contains(t, errors, "Session ID unknown")
 				}
-				results.set(c.Name, rowPolling+m.String(), fmt.Sprintf("%d connect", connected))
+				results.set(c.Name, rowIn(m, rowPolling), fmt.Sprintf("%d connect", connected))
 			}
 		})
 	}

@@ -15,8 +15,8 @@ func TestWebSocketsOpenThroughAllControllersWithHoldfast(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			without, with := deploy(t, c, "open-off", settings{mode: off, bare: true}), deploy(t, c, "open-on", settings{mode: on})
-			results.set(c.Name, rowOpens+withoutHoldfast, assertOpens(t, without, c.Upgrade == ""))
-			results.set(c.Name, rowOpens+withHoldfast, assertOpens(t, with, true))
+			results.set(c.Name, rowIn(off, rowOpens), assertOpens(t, without, c.Upgrade == ""))
+			results.set(c.Name, rowIn(on, rowOpens), assertOpens(t, with, true))
 		})
 	}
 }

@@ -50,10 +50,13 @@ func (s stickiness) String() string {
 	for _, pod := range s.Pods {
 		counts = append(counts, strconv.Itoa(pod.Connections))
 	}
-	return strings.Join(counts, " and ") + map[bool]string{true: " on one pod", false: " on two pods"}[len(s.Pods) == 1]
+	if len(counts) == 1 {
+		return counts[0] + " on one pod"
+	}
+	return strings.Join(counts, " and ") + " on two pods"
 }
 
-// probes counts the probes of a run, whose pods have its numbers as names.
+// probes counts the probes of a run. Each has its number in the name of its pod.
 var probes atomic.Int64
 
 // probe runs "holdfast probe -o json" in a pod of the namespace, as somebody in the
@@ -63,6 +66,7 @@ func probe(t *testing.T, namespace, url string, flags ...string) report {
 	arguments := append([]string{"--", "probe", url, "--output=json", "--quiet"}, flags...)
 	output := runPod(t, namespace, fmt.Sprintf("probe-%d", probes.Add(1)), holdfastImage, arguments...)
 	var r report
+	// The log has what the probe wrote to standard error, too.
 	start := max(strings.Index(output, "{"), 0)
 	require.NoError(t, json.NewDecoder(strings.NewReader(output[start:])).Decode(&r), "the probe of %s printed:\n%s", url, output)
 	return r

@@ -25,19 +25,19 @@ func TestClientsStayOnTheirPodOnlyWithHoldfast(t *testing.T) {
 				t.Parallel()
 				pods := without.reconnect(t)
 				assert.Len(t, pods.Pods, 2, "the connections are spread")
-				results.set(c.Name, rowReconnects+withoutHoldfast, pods.String())
+				results.set(c.Name, rowIn(off, rowReconnects), pods.String())
 			})
 			t.Run("with Holdfast", func(t *testing.T) {
 				t.Parallel()
 				pods := with.reconnect(t)
 				if c.NotSticky != "" {
 					assert.Len(t, pods.Pods, 2, "the connections are spread: %s", c.NotSticky)
-					results.set(c.Name, rowReconnects+withHoldfast, pods.String()+": "+c.NotSticky)
+					results.set(c.Name, rowIn(on, rowReconnects), pods.String()+": "+c.NotSticky)
 					return
 				}
 				assert.Len(t, pods.Pods, 1, "all connections reach one pod")
 				assert.Zero(t, pods.Moved)
-				results.set(c.Name, rowReconnects+withHoldfast, pods.String())
+				results.set(c.Name, rowIn(on, rowReconnects), pods.String())
 			})
 		})
 	}

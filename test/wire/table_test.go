@@ -14,6 +14,8 @@ import (
 type measured struct {
 	mu    sync.Mutex
 	cells map[string]map[string]string
+	// sentence stands below the table.
+	sentence string
 }
 
 // results is what this run measured.
@@ -49,20 +51,25 @@ func (m *measured) write() error {
 	return os.WriteFile("README.md", []byte(before+tableBegins+m.table()+tableEnds+after), 0o644)
 }
 
-// The rows of the table that are measured, beside those of each silence.
+// Names of measured rows. A silence is the name of a row too.
 const (
 	rowInjected     = "Holdfast sets"
 	rowOpens        = "a WebSocket opens"
-	withoutHoldfast = ", without Holdfast"
-	withHoldfast    = ", with Holdfast"
 	rowAudited      = "both sides are silent, once done what holdfast audit says of the timer"
+	rowReload       = "a WebSocket after a reload"
 	rowReconnects   = reconnects + " reconnects"
 	rowOnlyClientIP = rowReconnects + ", only ClientIP"
-	rowPolling      = "20 clients of Socket.io by polling"
-	// rowMany is a sentence below the table.
-	rowMany   = "many sockets"
-	rowReload = "a WebSocket after a reload"
 )
+
+var rowPolling = fmt.Sprintf("%d clients of Socket.io by polling", population)
+
+// rowIn is the row of what was measured in one of the modes.
+func rowIn(m mode, name string) string {
+	if m == on {
+		return name + ", with Holdfast"
+	}
+	return name + ", without Holdfast"
+}
 
 func rowIdleTimeout(d time.Duration) string {
 	return "both sides are silent, `holdfast.dev/idle-timeout: " + d.String() + "`"
@@ -71,20 +78,23 @@ func rowIdleTimeout(d time.Duration) string {
 // rowMoved is the row of the clients that move though their pod lives.
 func rowMoved(event string) string { return "clients that move though their pod lives: " + event }
 
-// rows are those rows, in order.
+// rows are the names of all measured rows, in order.
 func rows() []string {
-	all := []string{rowInjected, rowOpens + withoutHoldfast, rowOpens + withHoldfast}
+	inBoth := func(name string) []string { return []string{rowIn(off, name), rowIn(on, name)} }
+	all := append([]string{rowInjected}, inBoth(rowOpens)...)
 	for _, s := range silences() {
-		all = append(all, s.name+withoutHoldfast, s.name+withHoldfast)
+		all = append(all, inBoth(s.name)...)
 	}
 	for _, timeout := range idleTimeouts() {
 		all = append(all, rowIdleTimeout(timeout))
 	}
 	for _, s := range nodeServers() {
-		all = append(all, s.name+withoutHoldfast, s.name+withHoldfast)
+		all = append(all, inBoth(s.name)...)
 	}
-	all = append(all, rowAudited, rowReload, rowReconnects+withoutHoldfast, rowReconnects+withHoldfast, rowOnlyClientIP,
-		rowPolling+withoutHoldfast, rowPolling+withHoldfast)
+	all = append(all, rowAudited, rowReload)
+	all = append(all, inBoth(rowReconnects)...)
+	all = append(all, rowOnlyClientIP)
+	all = append(all, inBoth(rowPolling)...)
 	for _, e := range events() {
 		all = append(all, rowMoved(e.name))
 	}
@@ -112,8 +122,8 @@ func (m *measured) table() string {
 	for _, name := range rows() {
 		row(name, func(c Controller) string { return m.cells[c.Name][name] })
 	}
-	row("keeps clients by", func(c Controller) string { return cmp.Or(c.Sticks, "nothing in this version") })
-	out.WriteString("\n" + m.cells[""][rowMany] + "\n\n")
+	row("keeps clients by", func(c Controller) string { return cmp.Or(c.StickyBy, "nothing in this version") })
+	out.WriteString("\n" + m.sentence + "\n\n")
 	return out.String()
 }
 

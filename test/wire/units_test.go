@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// idleTimeouts are what a user writes on an Ingress. Some controllers count in seconds,
-// others need a unit, and a duration may end as its text without one.
+// idleTimeouts are what a user writes on an Ingress. A controller that reads it in another
+// unit than Holdfast writes closes the socket at another time.
 func idleTimeouts() []time.Duration {
 	return []time.Duration{2 * time.Second, 5 * time.Second, time.Hour}
 }

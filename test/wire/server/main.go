@@ -4,7 +4,8 @@
 //	/echo    sends back what it receives
 //	/silent  reads, and never sends
 //	/talking sends a message each second, and reads
-//	/count   answers without a socket, with how many are open
+//
+// Without a socket it answers /count with how many are open, and /healthz.
 //
 // It sends no pings. The greeting of a socket and the header X-Pod of its handshake are
 // the name of its pod.
