@@ -96,7 +96,8 @@ type knownCluster struct {
 	where string
 	// notInstalled says that no API server calls Holdfast in the cluster.
 	notInstalled bool
-	// assumed says that a Namespace without the label is described as if it had it.
+	// assumed says that a Namespace without the label is described as if it had it, and a
+	// cluster without Holdfast as if it were installed.
 	assumed bool
 }
 

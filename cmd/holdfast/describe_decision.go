@@ -49,8 +49,10 @@ func (d *describer) changes() (changes, leftAlone bool, because string) {
 	}
 	enforced := fmt.Sprintf("Namespace %s has the label %s: enforce", d.object.Namespace, policy.PolicyLabel)
 	switch {
+	case d.assumed && d.notInstalled:
+		enforced = "--assume says that Holdfast is installed, and that " + enforced
 	case d.assumed && d.mode == "":
-		enforced = fmt.Sprintf("--assume says that Namespace %s has the label %s: enforce", d.object.Namespace, policy.PolicyLabel)
+		enforced = "--assume says that " + enforced
 	case d.namespace == nil:
 		enforced = "its Namespace isn't in the manifests, so it is described as with the label " + policy.PolicyLabel + ": enforce"
 	}

@@ -313,6 +313,14 @@ func TestDescribeInAClusterWithoutHoldfastSaysSo(t *testing.T) {
 	assert.Equal(t, "Holdfast isn't installed in this cluster", d.Decision.Because)
 }
 
+func TestDescribeAssumesHoldfastWhereItIsNotInstalled(t *testing.T) {
+	exit, d, stderr := describedIn(t, fakeapi.New(t, inCluster(t, "injected")[0]), "ingress/web", "-n", "shop", "--assume", "enforce")
+	require.Zero(t, exit, stderr)
+	assert.True(t, d.Decision.Changes)
+	const because = "--assume says that Holdfast is installed, and that Namespace shop has the label holdfast.dev/policy: enforce, "
+	assert.True(t, strings.HasPrefix(d.Decision.Because, because), d.Decision.Because)
+}
+
 func TestDescribeSuggestsANameOfTheCluster(t *testing.T) {
 	exit, _, stderr := describedIn(t, fakeapi.New(t, inCluster(t, "injected")...), "ingress/webb", "-n", "shop")
 	assert.Equal(t, exitFailed, exit)
