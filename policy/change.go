@@ -18,7 +18,7 @@ type Change struct {
 	// Codec converts the texts of a field; nil for an annotation.
 	Codec FieldCodec
 	// MovedFrom is the entry of the same map that the value comes from, and that another change
-	// removes; zero if the value isn't moved. Who writes it can keep how it was written.
+	// removes; zero if the value isn't moved. In a manifest the entry is renamed.
 	MovedFrom Target
 	// Setting is what the change is about, or the first of several that share an
 	// annotation; zero for the record, and for what is only removed.

@@ -43,8 +43,8 @@ func (m *Mend) Changes() []Change {
 	return all
 }
 
-// isMoved reports whether a change adds what another one removes from where it was: later
-// ones may have put something else there.
+// isMoved reports whether a change adds an entry, and another change removes the one that it
+// comes from. Later changes may have filled that one again.
 func isMoved(added Change, all []Change) bool {
 	return added.From == nil && added.To != nil && slices.ContainsFunc(all, func(c Change) bool { return c.Target == added.MovedFrom && c.To == nil })
 }

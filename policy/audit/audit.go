@@ -36,8 +36,8 @@ type Scope struct {
 	// of them that have all that the policy wants.
 	Evaluated int `json:"evaluated"`
 	Right     int `json:"right"`
-	// ByNamespace are the shares of Namespaces. ByController are those of the dialects of
-	// controllers, of the Ingresses that they serve: any of them may serve a Service.
+	// ByNamespace are the shares of Namespaces, and ByController those of dialects. Only
+	// Ingresses count there, since any controller may serve a Service.
 	ByNamespace  []Share `json:"byNamespace,omitempty"`
 	ByController []Share `json:"byController,omitempty"`
 	// NotCoveredObjects and NotCoveredNamespaces count what the policy doesn't cover.
@@ -169,7 +169,8 @@ func (v *view) acceptance(o Object, rule policy.Rule) *Acceptance {
 func (v *view) scope(findings []Finding) Scope {
 	s := Scope{Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread}
 	wrong := make(map[Object]bool)
-	// An Ingress without a known controller gets nothing; the finding is about its class.
+	// These are classes without a known controller. Their Ingresses get nothing, and the
+	// findings are about the classes.
 	unserved := make(map[string]bool)
 	for _, f := range findings {
 		if f.Severity() == policy.SeverityNote || f.Accepted != nil {

@@ -36,12 +36,12 @@ func classes(v *view) []Finding {
 	return all
 }
 
-// unknownClassController returns the finding about a class whose controller isn't known. Its
-// Ingresses have none of their own: an admin acts here, and their authors can't.
+// unknownClassController returns the finding about a class whose controller isn't known. It
+// stands for those of the class's Ingresses, about which their authors can do nothing.
 func (v *view) unknownClassController(c policy.Controller) policy.Finding {
 	f := policy.Finding{
 		Rule: policy.RuleUnknownClassController, Actor: policy.Admin, Message: msgUnknownClassController, Target: policy.FieldTarget("/spec/controller"),
-		Found: c.Unknown, Detail: v.whoGet(c.Class),
+		Found: c.Unknown, Detail: v.ingressesGet(c.Class),
 	}
 	if d := dialect.Resembling(c.Unknown); d != nil {
 		f.Message, f.Controller = msgProbableClassController, d.Name
@@ -49,9 +49,9 @@ func (v *view) unknownClassController(c policy.Controller) policy.Finding {
 	return f
 }
 
-// whoGet returns the subject and the verb of a sentence about what the Ingresses of a class
-// get.
-func (v *view) whoGet(class string) string {
+// ingressesGet returns the subject and the verb of a sentence about what the Ingresses of a
+// class get: "its 3 Ingresses get".
+func (v *view) ingressesGet(class string) string {
 	count := 0
 	for i := range v.Ingresses {
 		if o := v.Ingresses[i].Object; v.covers(o.Namespace) && !v.Policy.IsOptedOut(o) && v.Policy.ResolveController(o, v.IngressClasses).Class == class {
@@ -68,8 +68,8 @@ func (v *view) whoGet(class string) string {
 	}
 }
 
-// isAboutItsClass reports whether the finding that an Ingress's controller isn't known has a
-// finding about its class instead.
-func isAboutItsClass(f policy.Finding, c policy.Controller) bool {
+// isSaidOfItsClass reports whether a finding about an Ingress is left out, since the finding
+// about its class, whose controller isn't known, stands for it.
+func isSaidOfItsClass(f policy.Finding, c policy.Controller) bool {
 	return f.Rule == policy.RuleUnknownController && c.Unknown != "" && c.Problem == nil
 }

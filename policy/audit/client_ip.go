@@ -36,9 +36,9 @@ func clientIPs(v *view) []Finding {
 	return all
 }
 
-// asksForClientIP reports whether clientIPs asks what the engine makes of an object: a
-// Service with ClientIP, or an Ingress that sends to one.
-func (v *view) asksForClientIP(o *policy.Object) bool {
+// mattersToClientIP reports whether clientIPs evaluates an object: a Service with ClientIP, or
+// an Ingress that sends to one.
+func (v *view) mattersToClientIP(o *policy.Object) bool {
 	if !o.Kind.Routes() {
 		return o.Affinity().Type == policy.AffinityClientIP
 	}

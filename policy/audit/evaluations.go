@@ -33,7 +33,7 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 	lifetime := lifetimeOf(in, result)
 	var all []Finding
 	for _, f := range result.AuditFindings(o) {
-		if isAboutItsClass(f, in.Controller) {
+		if isSaidOfItsClass(f, in.Controller) {
 			continue
 		}
 		if isAboutClass(f) {
@@ -58,14 +58,14 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 	return all
 }
 
-// evaluate returns what the engine makes of an object. It is kept for the steps behind if
-// they ask for it.
+// evaluate returns what the engine makes of an object. It keeps the results that clientIPs
+// asks for again; all of them would be too many.
 func (v *view) evaluate(in policy.Input) policy.Result {
 	if result, known := v.results[in.Object]; known {
 		return result
 	}
 	result := policy.Evaluate(in)
-	if v.results != nil && v.asksForClientIP(in.Object) {
+	if v.results != nil && v.mattersToClientIP(in.Object) {
 		v.results[in.Object] = result
 	}
 	return result

@@ -27,7 +27,7 @@ type Timer struct {
 // Lookup looks up in a snapshot what decides about its objects.
 type Lookup struct{ view *view }
 
-// NewLookup returns a Lookup of a complete snapshot.
+// NewLookup returns a Lookup of a snapshot to which nothing is added any more.
 func NewLookup(s *Snapshot) Lookup { return Lookup{newView(s, Options{})} }
 
 // Input returns what the engine needs to know of an object.

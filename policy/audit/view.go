@@ -31,8 +31,8 @@ type view struct {
 	labelled map[podLabel][]*Workload
 	// annotated are the annotations of the objects that have an acceptance.
 	annotated map[Object]map[string]string
-	// results are what the engine makes of objects that more than one step asks about; nil if
-	// the objects may change between the steps.
+	// results are what the engine makes of objects that more than one step evaluates; nil
+	// outside an audit, where objects may change in between.
 	results map[*policy.Object]policy.Result
 }
 

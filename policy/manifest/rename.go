@@ -6,9 +6,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// renameKeys writes new keys in the places of those whose values move to them, so that
-// comments and the way in which the values are written stay. It returns the edits that
-// are left.
+// renameKeys carries out the edits that move a value to another key: it replaces the key, so
+// that comments and the style of the value stay. It returns the edits that are left.
 func (s *splicer) renameKeys(at *mappingPlace, edits []*edit) ([]*edit, *Fault) {
 	done := make(map[*edit]bool)
 	for _, e := range edits {

@@ -10,7 +10,8 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/audit"
 )
 
-// tally is how many objects under one name are right, and how many findings count there.
+// tally is how many objects of a Namespace or controller are right, and how many findings
+// there are about them.
 type tally struct {
 	audit.Share
 	// bySeverity are the numbers of findings in the order of severities.
@@ -22,8 +23,9 @@ func (t tally) findings() int { return t.bySeverity[0] + t.bySeverity[1] + t.byS
 // severities are all severities, the gravest first. Nothing writes to it.
 var severities = [3]policy.Severity{policy.SeverityError, policy.SeverityWarning, policy.SeverityNote}
 
-// tallies counts the findings that count beside the shares of objects, the most findings
-// first. Findings without a name aren't counted.
+// tallies joins the shares of objects with the numbers of findings of the same names, the
+// most findings first. Findings that are accepted or known, and those without a name, aren't
+// counted.
 func tallies(shares []audit.Share, findings []Finding, name func(Finding) string) []tally {
 	var all []tally
 	index := make(map[string]int)
