@@ -189,7 +189,7 @@ func holdfast(t *testing.T) space { return space{t, system} }
 // everywhere is for commands that concern no Namespace, or more than one.
 func everywhere(t *testing.T) space { return space{t: t} }
 
-// said is how a program answered.
+// output is how a program answered.
 type output struct {
 	out, err string
 	code     int
