@@ -35,8 +35,8 @@ var (
 	holdfast string
 )
 
-// Tests run one after another, since some restart a controller or change its configuration.
-// Only within a test, those of different controllers run at once.
+// Tests that restart a controller or change its configuration run one after the other, with
+// those of different controllers at once. After them the parallel tests run together.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if testing.Short() {
