@@ -112,7 +112,8 @@ func addFolder(folder, root string) error {
 // cover copies a folder into a root. What an earlier layer has of the same names is
 // replaced, except folders, which are merged.
 func cover(root, folder string) error {
-	// No link of an earlier layer leads out of it.
+	// An earlier layer may have a link where this one has a folder. One that leads out of the
+	// root, where files of the machine would be replaced, is an error.
 	inside, err := os.OpenRoot(root)
 	if err != nil {
 		return err
@@ -123,10 +124,11 @@ func cover(root, folder string) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		if err := inside.Remove(name); !errors.Is(err, fs.ErrNotExist) {
-			return err
+		err = inside.Remove(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return err

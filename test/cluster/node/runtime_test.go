@@ -55,3 +55,17 @@ func TestLayersLieOnTopOfEachOther(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "written by the container", string(text), "a restart keeps what it wrote")
 }
+
+func TestALinkOfALayerLeadsNoLaterLayerOutOfTheRoot(t *testing.T) {
+	base, over, root, machine := t.TempDir(), t.TempDir(), t.TempDir(), t.TempDir()
+	require.NoError(t, os.Symlink(machine, filepath.Join(base, "etc")))
+	kept := filepath.Join(machine, "name")
+	require.NoError(t, os.WriteFile(kept, []byte("the machine's"), 0o644))
+	require.NoError(t, os.Mkdir(filepath.Join(over, "etc"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(over, "etc", "name"), []byte("over"), 0o644))
+
+	require.ErrorContains(t, buildRoot(root, []string{base, over}, "echo", netip.MustParseAddr("10.244.0.2")), "etc/name")
+	text, err := os.ReadFile(kept)
+	require.NoError(t, err)
+	assert.Equal(t, "the machine's", string(text))
+}

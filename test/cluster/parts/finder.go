@@ -43,12 +43,12 @@ type Finder struct {
 	Root string
 	// Cache is where builds are kept.
 	Cache string
-	// Progress is called now and then. It may be nil.
+	// Progress is called now and then.
 	Progress func(Progress)
 }
 
 // NewFinder returns a Finder for the cluster module that the current directory's
-// module uses, or is, and the user's cache folder.
+// module uses, or is, and the user's cache folder. progress may be nil.
 func NewFinder(ctx context.Context, progress func(Progress)) (*Finder, error) {
 	dir, err := moduleFolder(ctx, ".", clusterModule)
 	if err != nil {
@@ -119,7 +119,7 @@ func (f *Finder) report(p Progress, pace *estimate) (stop func()) {
 	return func() { close(done); <-stopped }
 }
 
-// lookUp finds a part among our own folders, on the machine or among the builds.
+// lookUp finds a part in its Folder, on the machine or among the builds.
 func (f *Finder) lookUp(ctx context.Context, p Part) (Built, bool, error) {
 	if p.Folder != "" {
 		path := filepath.Join(f.Root, p.Folder)

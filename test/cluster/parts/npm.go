@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNoNpm is returned where scripts can't be given what they need.
-var ErrNoNpm = errors.New("npm isn't on this machine, so scripts for Node can't be had")
+var ErrNoNpm = errors.New("npm isn't on this machine, so the packages that scripts for Node need can't be installed")
 
 // install copies scripts, and has npm install the packages of their package-lock.json
 // there, with the machine's settings.

@@ -25,11 +25,11 @@ type Part struct {
 	Packages  []string
 	OnMachine bool
 
-	// Scripts is a folder of our own below the Finder's root, with JavaScript and a
-	// package-lock.json: it is copied, and npm installs beside it what it needs.
+	// Scripts is a folder below the Finder's root with JavaScript and a package-lock.json.
+	// It is copied, and npm installs the packages into the copy.
 	Scripts string
 
-	// Folder is a folder of our own, below the Finder's root, that is a part as it is.
+	// Folder is a folder below the Finder's root that is used as it is.
 	Folder string
 
 	// Module is the folder of the part's Go module, below the Finder's root;
@@ -166,7 +166,7 @@ func Program() Part {
 	}
 }
 
-// NodeServers are servers in Node as people write them, and a client.
+// NodeServers are servers of ws and Socket.io, and a client of Socket.io.
 func NodeServers() Part {
 	return Part{Name: "node-servers", Version: "dev", Weight: 10, Scripts: "probe/servers"}
 }

@@ -109,6 +109,30 @@ func TestKeyChangesWithWhatGoesIn(t *testing.T) {
 	assert.Equal(t, before, key(), "tests don't count")
 }
 
+func TestScriptsAreInstalledAgainOnceTheyChange(t *testing.T) {
+	folder := t.TempDir()
+	p := Part{Scripts: "scripts"}
+	require.NoError(t, os.Mkdir(filepath.Join(folder, p.Scripts), 0o755))
+	seen := make(map[string]bool)
+	for _, name := range []string{"server.js", "package.json", "package-lock.json"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, p.Scripts, name), []byte("{}"), 0o644))
+		key, err := p.key(folder)
+		require.NoError(t, err)
+		assert.NotContains(t, seen, key, name)
+		seen[key] = true
+	}
+}
+
+func TestAFolderIsUsedWhereItIs(t *testing.T) {
+	f := Finder{Root: t.TempDir(), Cache: t.TempDir(), Progress: func(Progress) {}}
+	require.NoError(t, os.Mkdir(filepath.Join(f.Root, "lua"), 0o755))
+	found, err := f.Find(t.Context(), Part{Name: "lua", Folder: "lua"})
+	require.NoError(t, err)
+	assert.Equal(t, Built{Path: filepath.Join(f.Root, "lua")}, found["lua"])
+	_, err = f.Find(t.Context(), Part{Name: "perl", Folder: "perl"})
+	assert.ErrorContains(t, err, "perl")
+}
+
 func TestElsewhereWantsTheVersion(t *testing.T) {
 	dir := t.TempDir()
 	script := "#!/bin/sh\necho tool version $1\n"
