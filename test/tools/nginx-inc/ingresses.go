@@ -29,7 +29,7 @@ func (g group) Ingresses(namespace string) networkingclient.IngressInterface {
 	return ingresses{g.NetworkingV1beta1Interface.Ingresses(namespace), g.current.Ingresses(namespace)}
 }
 
-// ingresses are those of a namespace. What isn't converted below fails in the cluster.
+// ingresses are those of a namespace. Its other methods still ask for v1beta1, and fail.
 type ingresses struct {
 	networkingclient.IngressInterface
 	current currentclient.IngressInterface
@@ -60,7 +60,7 @@ func (i ingresses) Watch(ctx context.Context, options metav1.ListOptions) (watch
 	}), nil
 }
 
-// convert returns an Ingress as the API server returned it from v1beta1, without its status.
+// convert returns an Ingress as API servers returned it in v1beta1, without its status.
 func convert(ingress *current.Ingress) *networking.Ingress {
 	converted := &networking.Ingress{ObjectMeta: ingress.ObjectMeta}
 	converted.Spec.IngressClassName = ingress.Spec.IngressClassName

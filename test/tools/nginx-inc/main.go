@@ -1,10 +1,10 @@
-// Command nginx-inc runs F5's NGINX Ingress Controller 1.12 in a cluster of today. Its own
-// main program asks for Ingresses of networking.k8s.io/v1beta1, which no API server has
-// served since Kubernetes 1.22. Everything that is tested is the controller's: what it
-// watches and accepts, its templates, and how it runs NGINX. This program puts these
-// together as that one does, without its flags, and hands it Ingresses of v1 as v1beta1.
+// Command nginx-inc runs F5's NGINX Ingress Controller 1.12 in a cluster of today. The
+// controller's own main program asks for Ingresses of networking.k8s.io/v1beta1, which no
+// API server has served since Kubernetes 1.22. This one puts the controller's packages
+// together in the same way, and hands them Ingresses of v1 as those of v1beta1. What is
+// watched and accepted, the templates, and how NGINX is run are the controller's.
 //
-// It reads the templates below its working directory.
+// It reads the templates from its working directory.
 package main
 
 import (

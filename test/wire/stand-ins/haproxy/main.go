@@ -1,7 +1,6 @@
-// Command haproxy stands between HAProxy Technologies' controller, which writes
-// configurations for HAProxy 2.8, and Debian's HAProxy 2.6: it takes the line
-// limited-quic out of them, which 2.6 doesn't know and which only allows what no test
-// does, HTTP/3. Everything else is HAProxy's: this program becomes it.
+// Command haproxy starts Debian's HAProxy 2.6 for HAProxy Technologies' controller, which
+// writes configurations for 2.8. It takes the line limited-quic out of them, which 2.6
+// doesn't know and which is about HTTP/3 only, and then replaces itself by HAProxy.
 package main
 
 import (
@@ -24,13 +23,14 @@ func main() {
 			os.Exit(1)
 		}
 	}
-	// The name stays this program's: on a reload HAProxy starts itself by it again.
+	// os.Args begins with this program's name, by which HAProxy starts itself on a reload, so
+	// the next configuration is rewritten too.
 	err := syscall.Exec(program, os.Args, os.Environ())
 	fmt.Fprintln(os.Stderr, "starting", program+":", err)
 	os.Exit(1)
 }
 
-// rewrite takes the line out of a file, where it is.
+// rewrite takes the line out of a file that has it.
 func rewrite(name string) error {
 	text, err := os.ReadFile(name)
 	if err != nil {
