@@ -1,12 +1,12 @@
 package wire
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -42,8 +42,8 @@ type settings struct {
 	// bare says that the Ingress doesn't have Controller.Upgrade where Holdfast is off. By
 	// default it has.
 	bare bool
-	// manifest has the pods and the Service; empty for controllers/backend.yaml.
-	manifest string
+	// script is the server in Node that the pods run; empty for the server in Go.
+	script string
 }
 
 // ingress is what an app team writes. It knows nothing about timeouts.
@@ -94,7 +94,13 @@ func backend(t *testing.T, namespace string, s settings) {
 	if s.mode == on {
 		mustKubectl(t, "label", "namespace", namespace, "holdfast.dev/policy=enforce")
 	}
-	mustKubectl(t, "apply", "--namespace", namespace, "--filename", cmp.Or(s.manifest, "controllers/backend.yaml"))
+	manifest := "controllers/backend.yaml"
+	if s.script != "" {
+		manifest = "controllers/backend-node.yaml"
+	}
+	text, err := os.ReadFile(manifest)
+	require.NoError(t, err)
+	apply(t, namespace, strings.Replace(string(text), "/SCRIPT", "/"+s.script, 1))
 	if s.label != "" {
 		mustKubectl(t, "label", "service", "--namespace", namespace, "chat", s.label)
 	}

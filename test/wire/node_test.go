@@ -14,7 +14,7 @@ import (
 // nodeServer is a server in Node. Nobody says anything on its sockets.
 type nodeServer struct {
 	silence
-	manifest string
+	script string
 }
 
 // nodeServers are those that people use. Socket.io's own messages come each 25 s, which is
@@ -22,8 +22,8 @@ type nodeServer struct {
 func nodeServers() []nodeServer {
 	ends := func(Controller) bool { return true }
 	return []nodeServer{
-		{silence{name: "a server of ws", path: "/", ends: ends}, "controllers/backend-ws.yaml"},
-		{silence{name: "a server of Socket.io", path: "/socket.io/?EIO=4&transport=websocket", ends: ends}, "controllers/backend-socketio.yaml"},
+		{silence{name: "a server of ws", path: "/", ends: ends}, "ws.js"},
+		{silence{name: "a server of Socket.io", path: "/socket.io/?EIO=4&transport=websocket", ends: ends}, "socketio.js"},
 	}
 }
 
@@ -35,7 +35,7 @@ func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
 			for _, m := range modes() {
 				t.Run(fmt.Sprintf("%s %s with Holdfast %s", c.Name, s.name, m), func(t *testing.T) {
 					t.Parallel()
-					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, string(m)), settings{mode: m, manifest: s.manifest})
+					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, string(m)), settings{mode: m, script: s.script})
 					results.set(c.Name, rowIn(m, s.name), assertEnds(t, a, s.silence, c.lifetime(s.silence, m)))
 				})
 			}
@@ -52,7 +52,7 @@ func TestSocketIOByPollingNeedsStickiness(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, m := range modes() {
-				a := deploy(t, c, "polling-"+string(m), settings{mode: m, label: sticky, manifest: "controllers/backend-socketio.yaml"})
+				a := deploy(t, c, "polling-"+string(m), settings{mode: m, label: sticky, script: "socketio.js"})
 				connected, errors := a.connectSocketIO(t)
 				if m == on && c.NotSticky == "" {
 					assert.Equal(t, population, connected, errors)
