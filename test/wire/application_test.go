@@ -140,7 +140,13 @@ func (a application) url(path string) string { return "ws://" + a.address + path
 // probe probes a path of the application through its ingress controller.
 func (a application) probe(t *testing.T, path string, flags ...string) report {
 	t.Helper()
-	return probe(t, a.namespace, a.url(path), append([]string{"--host=" + a.host()}, flags...)...)
+	return a.startProbe(t, path, flags...).report(t)
+}
+
+// startProbe starts what probe runs.
+func (a application) startProbe(t *testing.T, path string, flags ...string) pod {
+	t.Helper()
+	return startProbe(t, a.namespace, a.url(path), append([]string{"--host=" + a.host()}, flags...)...)
 }
 
 // transport reaches the application's controller, whatever the host of a URL.

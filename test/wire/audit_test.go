@@ -24,30 +24,37 @@ type finding struct {
 // the application's controller. Then an idle socket lives. It returns how it ended.
 func assertAuditMends(t *testing.T, a application) string {
 	t.Helper()
-	found := a.audit(t)
+	found := a.auditTimer(t)
 	require.Len(t, found, 1)
 	t.Log(found[0].Message)
 	assert.InDelta(t, a.controller.Default.Seconds(), found[0].Lifetime.NowSeconds, 0)
+	// The tests that follow want it short again.
+	defer func() {
+		mustKubectl(t, "apply", "--filename", filepath.Join("controllers", a.controller.Name+".yaml"))
+		a.await(t, func(s socket) bool { return s.Ended != held })
+	}()
 	shell(t, found[0].Command)
 	a.await(t, func(s socket) bool { return s.Ended == held })
-	assert.Empty(t, a.audit(t), "the finding has gone")
-
-	// The tests that follow want it short again.
-	mustKubectl(t, "apply", "--filename", filepath.Join("controllers", a.controller.Name+".yaml"))
-	a.await(t, func(s socket) bool { return s.Ended != held })
+	assert.Empty(t, a.auditTimer(t), "the finding has gone")
 	return alive
 }
 
-// audit returns the findings about how long idle sockets live with the configuration of
-// the application's controller.
-func (a application) audit(t *testing.T) []finding {
+// auditTimer returns the findings about how long idle sockets live with the configuration
+// of the application's controller.
+func (a application) auditTimer(t *testing.T) []finding {
 	t.Helper()
-	output, err := run(t.Context(), holdfast, "audit", "--output=json", "--quiet")
-	var report struct{ Findings []finding }
-	require.NoError(t, json.Unmarshal([]byte(output), &report), "%v", err) // findings are an error too
-	return slices.DeleteFunc(report.Findings, func(f finding) bool {
+	return slices.DeleteFunc(audit(t), func(f finding) bool {
 		return f.Rule != "controller-timeout" || f.Lifetime == nil || f.Object.Name != a.controller.Name
 	})
+}
+
+// audit returns what "holdfast audit" finds in the cluster.
+func audit(t *testing.T, flags ...string) []finding {
+	t.Helper()
+	output, err := run(t.Context(), holdfast, append([]string{"audit", "--output=json", "--quiet"}, flags...)...)
+	var report struct{ Findings []finding }
+	require.NoError(t, json.Unmarshal([]byte(output), &report), "%v", err) // findings are an error too
+	return report.Findings
 }
 
 // await waits until an idle socket ends in a way: a controller needs a moment to follow a

@@ -74,7 +74,7 @@ func (a application) connectSocketIO(t *testing.T) (connected int, errors string
 	if a.controller.Cookie != "" {
 		arguments = append(arguments, a.controller.Cookie+"-{client}")
 	}
-	output := runPod(t, a.namespace, "client", "localhost/node", arguments...)
+	output := startPod(t, a.namespace, "client", "localhost/node", arguments...).output(t)
 	var ended map[string]int
 	require.NoError(t, json.Unmarshal([]byte(output), &ended), output)
 	t.Logf("%s: %v", a.namespace, ended)

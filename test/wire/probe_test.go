@@ -63,25 +63,45 @@ var probes atomic.Int64
 // cluster would, and returns what it printed.
 func probe(t *testing.T, namespace, url string, flags ...string) report {
 	t.Helper()
+	return startProbe(t, namespace, url, flags...).report(t)
+}
+
+// startProbe starts what probe runs.
+func startProbe(t *testing.T, namespace, url string, flags ...string) pod {
+	t.Helper()
 	arguments := append([]string{"--", "probe", url, "--output=json", "--quiet"}, flags...)
-	output := runPod(t, namespace, fmt.Sprintf("probe-%d", probes.Add(1)), holdfastImage, arguments...)
+	return startPod(t, namespace, fmt.Sprintf("probe-%d", probes.Add(1)), holdfastImage, arguments...)
+}
+
+// report returns what a probe prints, once it has ended.
+func (p pod) report(t *testing.T) report {
+	t.Helper()
+	output := p.output(t)
 	var r report
 	// The log has what the probe wrote to standard error, too.
 	start := max(strings.Index(output, "{"), 0)
-	require.NoError(t, json.NewDecoder(strings.NewReader(output[start:])).Decode(&r), "the probe of %s printed:\n%s", url, output)
+	require.NoError(t, json.NewDecoder(strings.NewReader(output[start:])).Decode(&r), "the probe printed:\n%s", output)
 	return r
 }
 
 // longestPod is how long a pod of a test may run.
 const longestPod = 10 * time.Minute
 
-// runPod runs a pod until it ends, and returns what it printed. What it runs is written as
-// at the end of "kubectl run".
-func runPod(t *testing.T, namespace, name, image string, command ...string) string {
+// pod is a pod that a test has started.
+type pod struct{ namespace, name string }
+
+// startPod starts a pod. What it runs is written as at the end of "kubectl run".
+func startPod(t *testing.T, namespace, name, image string, command ...string) pod {
 	t.Helper()
 	mustKubectl(t, append([]string{"run", name, "--namespace", namespace, "--image", image, "--restart=Never"}, command...)...)
-	_, err := runWithin(t.Context(), longestPod, cluster.Kubectl, "wait", "pod/"+name, "--namespace", namespace,
+	return pod{namespace, name}
+}
+
+// output waits until the pod ends, and returns what it printed.
+func (p pod) output(t *testing.T) string {
+	t.Helper()
+	_, err := runWithin(t.Context(), longestPod, cluster.Kubectl, "wait", "pod/"+p.name, "--namespace", p.namespace,
 		"--for=jsonpath={.status.containerStatuses[0].state.terminated}", "--timeout="+longestPod.String())
 	require.NoError(t, err)
-	return mustKubectl(t, "logs", "--namespace", namespace, name)
+	return mustKubectl(t, "logs", "--namespace", p.namespace, p.name)
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -44,7 +45,7 @@ func TestClientsStayOnTheirPodOnlyWithHoldfast(t *testing.T) {
 }
 
 // The commonest mistake: the Service is made sticky by hand, and the ingress controller
-// goes to the endpoints, where nothing reads it.
+// goes to the endpoints, where nothing reads it. An audit names it.
 func TestClientIPAloneDoesNothingBehindAController(t *testing.T) {
 	t.Parallel()
 	for _, c := range controllers() {
@@ -55,6 +56,10 @@ func TestClientIPAloneDoesNothingBehindAController(t *testing.T) {
 			pods := a.reconnect(t)
 			assert.Len(t, pods.Pods, 2, "the connections are spread")
 			results.set(c.Name, rowOnlyClientIP, pods.String())
+			found := audit(t, "--namespace="+a.namespace, "--assume=enforce")
+			assert.True(t, slices.ContainsFunc(found, func(f finding) bool {
+				return f.Rule == "ineffective-client-ip" && f.Object.Kind == "Service" && f.Object.Name == "chat"
+			}), "%+v", found)
 		})
 	}
 }

@@ -2,11 +2,13 @@ package wire
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // measured is what the tests of a run measured, by controller and row. The tests run in
@@ -31,31 +33,24 @@ func (m *measured) set(controller, row, text string) {
 	m.cells[controller][row] = text
 }
 
-// The table in README.md stands between these lines.
-const (
-	tableBegins = "<!-- written by make test-wire -->\n"
-	tableEnds   = "<!-- end of the table -->\n"
-)
-
-// write writes the table into README.md.
+// write writes the table into README.md, and its summary into the project's.
 func (m *measured) write() error {
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		return err
+	for _, c := range controllers() {
+		for _, row := range rows() {
+			if m.cells[c.Name][row] == "" {
+				return fmt.Errorf("%q was not measured for %s", row, c.Name)
+			}
+		}
 	}
-	before, rest, begun := strings.Cut(string(text), tableBegins)
-	_, after, ended := strings.Cut(rest, tableEnds)
-	if !begun || !ended {
-		return fmt.Errorf("README.md lacks the line %q or %q", strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
-	}
-	return os.WriteFile("README.md", []byte(before+tableBegins+m.table()+tableEnds+after), 0o644)
+	table := m.table()
+	return errors.Join(writeTableIn("README.md", table), writeTableIn(projectReadme, summary(table)))
 }
 
 // Names of measured rows. A silence is the name of a row too.
 const (
 	rowInjected     = "Holdfast sets"
 	rowOpens        = "a WebSocket opens"
-	rowAudited      = "both sides are silent, once done what holdfast audit says of the timer"
+	rowAudited      = "both sides are silent, after the command that `holdfast audit` prints"
 	rowReload       = "a WebSocket after a reload"
 	rowReconnects   = reconnects + " reconnects"
 	rowOnlyClientIP = rowReconnects + ", only ClientIP"
@@ -72,7 +67,7 @@ func rowIn(m mode, name string) string {
 }
 
 func rowIdleTimeout(d time.Duration) string {
-	return "both sides are silent, `holdfast.dev/idle-timeout: " + d.String() + "`"
+	return "both sides are silent, `holdfast.dev/idle-timeout: " + duration.Duration(d).String() + "`"
 }
 
 // rowMoved is the row of the clients that move though their pod lives.
@@ -108,7 +103,7 @@ func (m *measured) table() string {
 	row := func(name string, cell func(Controller) string) {
 		out.WriteString("| " + name)
 		for _, c := range controllers() {
-			out.WriteString(" | " + cmp.Or(cell(c), "not measured"))
+			out.WriteString(" | " + cell(c))
 		}
 		out.WriteString(" |\n")
 	}
