@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -36,34 +35,33 @@ func (a application) newClients(t *testing.T, count int) []*client {
 	return all
 }
 
-// open opens a socket on a path and returns it with the pod that it reached.
-func (c *client) open(ctx context.Context, path string) (socket *websocket.Conn, pod string, err error) {
+// open opens a socket on a path and returns it with the pod that it reached. A controller
+// that changes from one process to another may refuse it for a moment.
+func (c *client) open(t *testing.T, path string) (socket *websocket.Conn, pod string) {
+	t.Helper()
 	// The controller's pod may have another address since the last time.
 	c.http.Transport = c.app.transport()
 	header := http.Header{}
 	if c.cookie != "" {
 		header.Set("Cookie", c.cookie)
 	}
-	socket, response, err := websocket.Dial(ctx, "ws://"+c.app.host()+path, &websocket.DialOptions{HTTPClient: c.http, HTTPHeader: header})
-	if err != nil {
-		return nil, "", err
-	}
-	return socket, response.Header.Get("X-Pod"), nil
+	eventually(t, func() error {
+		opened, response, err := websocket.Dial(t.Context(), "ws://"+c.app.host()+path, &websocket.DialOptions{HTTPClient: c.http, HTTPHeader: header})
+		if err != nil {
+			return err
+		}
+		socket, pod = opened, response.Header.Get("X-Pod")
+		return nil
+	})
+	require.NotEmpty(t, pod, "the server names its pod")
+	return socket, pod
 }
 
 // pod opens a socket, closes it, and returns the pod that it reached.
 func (c *client) pod(t *testing.T) string {
 	t.Helper()
-	var pod string
-	eventually(t, func() error {
-		socket, reached, err := c.open(t.Context(), "/echo")
-		if err != nil {
-			return err
-		}
-		pod = reached
-		return socket.CloseNow()
-	})
-	require.NotEmpty(t, pod, "the server names its pod")
+	socket, pod := c.open(t, "/echo")
+	require.NoError(t, socket.CloseNow())
 	return pod
 }
 

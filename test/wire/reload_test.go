@@ -28,8 +28,7 @@ func TestReloadsEndSocketsWhenTheKeyOfTheDialectSays(t *testing.T) {
 			t.Parallel()
 			key, ends := shortenReload(t, c)
 			a := deploy(t, c, "reload", settings{mode: on})
-			socket, _, err := a.newClients(t, 1)[0].open(t.Context(), "/talking")
-			require.NoError(t, err)
+			socket, _ := a.newClients(t, 1)[0].open(t, "/talking")
 			defer func() { _ = socket.CloseNow() }()
 
 			changed := time.Now()
@@ -40,6 +39,7 @@ func TestReloadsEndSocketsWhenTheKeyOfTheDialectSays(t *testing.T) {
 
 			ctx, cancel := context.WithTimeout(t.Context(), 2*lifetimeAfterReload)
 			defer cancel()
+			var err error
 			for err == nil {
 				_, _, err = socket.Read(ctx)
 			}
