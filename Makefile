@@ -99,11 +99,11 @@ browser: ## The HTML report of holdfast audit in a headless Chromium; pictures i
 # measured, and like browser and probe what can't run here.
 .PHONY: wire
 wire: ## WebSockets through real ingress controllers, on a local cluster: the short form
-	go test -C test/wire -count=1 -parallel 24 -v -timeout 60m .
+	go test -C test/wire -count=1 -parallel 16 -v -timeout 60m .
 
 .PHONY: test-wire
 test-wire: ## All controllers in all ways; the table of test/wire/README.md is written again
-	go test -C test/wire -count=1 -parallel 24 -v -timeout 60m . -args -wire.full
+	go test -C test/wire -count=1 -parallel 16 -v -timeout 60m . -args -wire.full
 
 # How long fuzz runs each target.
 FUZZTIME ?= 30s
