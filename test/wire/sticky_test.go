@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -64,15 +65,23 @@ func TestClientIPAloneDoesNothingBehindAController(t *testing.T) {
 	}
 }
 
-// reconnect connects one client again and again, and returns which pods it reached.
+// reconnect connects one client again and again, and returns which pods it reached. The
+// controller knows both pods by then. A connection that a reload refuses isn't counted: the
+// client begins again.
 func (a application) reconnect(t *testing.T) stickiness {
 	t.Helper()
+	a.awaitPodsReached(t)
 	flags := []string{"--for=0", "--reconnects=" + reconnects}
 	if a.controller.Cookie != "" {
 		flags = append(flags, "--cookie="+a.controller.Cookie)
 	}
-	r := a.probe(t, "/echo", flags...)
-	require.Zero(t, r.Pods.Failed, r.Verdict)
+	var r report
+	eventually(t, func() error {
+		if r = a.probe(t, "/echo", flags...); r.Pods.Failed > 0 {
+			return errors.New(r.Verdict)
+		}
+		return nil
+	})
 	require.NotEmpty(t, r.Pods.Pods, r.Verdict)
 	require.Zero(t, r.Pods.Unknown, "every connection shows its pod")
 	t.Logf("%s: %+v", a.namespace, r.Pods.Pods)
