@@ -64,7 +64,8 @@ var contourRoutes = List{
 }
 
 // contourTimer needs a unit. Zero leaves the default (internal/timeout/timeout.go
-// Parse).
+// Parse). Contour sends less than zero to Envoy, which then refuses the configuration with
+// the routes of all hosts without TLS (source/common/protobuf/utility.cc validateDuration).
 var contourTimer = Timer{
 	Parser: func(text string) (duration.Duration, bool) {
 		if text == "infinity" || text == "infinite" {
@@ -73,4 +74,5 @@ var contourTimer = Timer{
 		return goDuration(text)
 	},
 	Unit: second, Suffix: "s",
+	OutOfRange: "stops updates of the routes of other hosts too, because Envoy refuses it", AffectsOthers: true,
 }
