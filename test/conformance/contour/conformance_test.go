@@ -1,9 +1,11 @@
 // Package conformance holds Holdfast's dialect to Contour's own reading of an
-// Ingress's annotations.
+// Ingress's annotations, and to what Contour then sends to Envoy.
 package conformance
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/projectcontour/contour/internal/annotation"
 	networking "k8s.io/api/networking/v1"
@@ -23,4 +25,16 @@ func TestHoldfastFindsTheWebSocketRoutesThatContourFinds(t *testing.T) {
 	}
 	agree.Elements(t, "contour", "projectcontour.io/websocket-routes", routes,
 		"", "/", "/ws", "/ws,/chat", "/ws, /chat", " /ws ", "/ws,", ",/ws", "/ws,,/chat", "/ws,/ws", "ws", "/a b", "/ws;/chat", "/ws\n,/chat")
+}
+
+func TestHoldfastReadsTheResponseTimeoutsThatContourSendsToEnvoy(t *testing.T) {
+	sent := func(a *dialect.Annotation, annotations map[string]string) (agree.Heard, error) {
+		if a.Setting != dialect.ResponseTimeout {
+			return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
+		}
+		ingress := ingressesIn(t, dialectManifests+"one-rule.yaml")[0]
+		ingress.Annotations = annotations
+		return agree.Lasting(time.Duration(translate(t, ingress, "")[0].responseTimeout())), nil
+	}
+	agree.Controller{Dialect: "contour", Parser: sent}.Test(t)
 }
