@@ -37,6 +37,10 @@ type Process struct {
 // restartDelay keeps a program that fails at once from filling its log.
 const restartDelay = 500 * time.Millisecond
 
+// readyTimeout is long, because machines can be slow: the controller manager gives up and
+// is started again as long as the API server isn't healthy.
+const readyTimeout = 3 * time.Minute
+
 // Start starts the program and returns when it is ready.
 func (p *Process) Start(ctx context.Context) error {
 	if err := p.launch(); err != nil {
@@ -138,7 +142,7 @@ func (p *Process) Stop(grace time.Duration) {
 }
 
 func (p *Process) waitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	for {
 		err := p.ask(ctx)
