@@ -16,6 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
 )
 
 // The webhook and holdfast inject agree: what the API server stores of an object,
@@ -57,7 +59,7 @@ func policyValues(t *testing.T, policy string) string {
 
 func buildHoldfast(t *testing.T) string {
 	t.Helper()
-	program, err := build(t.TempDir())
+	program, err := parts.BuildHoldfast(t.Context(), t.TempDir())
 	require.NoError(t, err)
 	return program
 }

@@ -75,7 +75,7 @@ func withHoldfast(do func()) error {
 	if err := os.Setenv("KUBECACHEDIR", filepath.Join(folder, "kubectl")); err != nil {
 		return err
 	}
-	program, err = build(folder)
+	program, err = parts.BuildHoldfast(context.Background(), folder)
 	if err != nil {
 		return err
 	}
@@ -118,18 +118,6 @@ func printPods() {
 
 // lastLines is how many lines of a pod's log are printed.
 const lastLines = 60
-
-// build builds Holdfast from the work tree.
-func build(folder string) (program string, err error) {
-	program = filepath.Join(folder, "holdfast")
-	command := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/holdfast")
-	command.Dir = repository
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building holdfast: %w\n%s", err, output)
-	}
-	return program, nil
-}
 
 // installed are helm's arguments after "install" or "upgrade". Only the image is
 // not what an admin gets.

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,14 +34,11 @@ type cluster struct {
 func startCluster(t *testing.T) cluster {
 	t.Helper()
 	programs := t.TempDir()
-	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(programs, "holdfast"), "./cmd/holdfast")
-	build.Dir = repository
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, string(output))
+	program, err := parts.BuildHoldfast(t.Context(), programs)
+	require.NoError(t, err)
 	const image = "localhost/holdfast"
 	started, err := local.Start(t.Context(), local.Options{
-		Images:   map[string]string{image + ":dev": filepath.Join(programs, "holdfast")},
+		Images:   map[string]string{image + ":dev": program},
 		Progress: func(p parts.Progress) { t.Log(p) },
 		Log:      os.Stderr,
 	})

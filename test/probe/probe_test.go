@@ -2,10 +2,12 @@ package probe_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
 )
 
 // report is what the tests look at in the format json.
@@ -42,17 +46,14 @@ type report struct {
 
 // built returns the program, built once.
 var built = sync.OnceValues(func() (string, error) {
-	folder, err := filepath.Abs("../../bin")
+	folder, err := filepath.Abs("../../bin/probe")
 	if err != nil {
 		return "", err
 	}
-	program := filepath.Join(folder, "holdfast-probed")
-	build := exec.Command("go", "build", "-C", filepath.Join("..", ".."), "-o", program, "./cmd/holdfast")
-	out, err := build.CombinedOutput()
-	if err != nil {
-		return "", errors.New(string(out))
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
 	}
-	return program, nil
+	return parts.BuildHoldfast(context.Background(), folder)
 })
 
 // probe runs holdfast probe with arguments and returns its exit code and report.

@@ -2,6 +2,7 @@ package html_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/holdfast-dev/holdfast/test/cluster/parts"
 )
 
 // program builds holdfast.
@@ -20,8 +23,7 @@ var program = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("making a folder: %w", err)
 	}
-	binary := filepath.Join(folder, "holdfast")
-	return binary, run("go", "build", "-C", "../..", "-o", binary, "./cmd/holdfast")
+	return parts.BuildHoldfast(context.Background(), folder)
 })
 
 // audit returns the file of the report about manifests.

@@ -87,7 +87,7 @@ func withControllers(do func() error) error {
 	if err != nil {
 		return err
 	}
-	if holdfast, err = build(ctx, folder); err != nil {
+	if holdfast, err = parts.BuildHoldfast(ctx, folder); err != nil {
 		return err
 	}
 	available[holdfastImage] = holdfast
@@ -114,18 +114,6 @@ func writeTable() error {
 }
 
 func printProgress(p parts.Progress) { fmt.Println(p) }
-
-// build builds Holdfast from the work tree.
-func build(ctx context.Context, folder string) (program string, err error) {
-	program = filepath.Join(folder, "holdfast")
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", program, "./cmd/holdfast")
-	command.Dir = repository
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building holdfast: %w\n%s", err, output)
-	}
-	return program, nil
-}
 
 // install installs Holdfast by its chart, kube-proxy and the ingress controllers.
 func install(ctx context.Context) error {
