@@ -108,11 +108,8 @@ func printProgress(p parts.Progress) { fmt.Println(p) }
 func printPods() {
 	events := run(context.Background(), ".", cluster.Kubectl, "get", "events", "--namespace", system, "--sort-by=.lastTimestamp")
 	fmt.Printf("Events of %s:\n%s%s\n", system, events.out, events.err)
-	logs, _ := filepath.Glob(filepath.Join(cluster.Dir, "logs", "pods", system+"_*.log"))
-	for _, name := range logs {
-		text, err := os.ReadFile(name)
-		lines := strings.SplitAfter(string(text), "\n")
-		fmt.Printf("The end of %s (%v):\n%s\n", filepath.Base(name), err, strings.Join(lines[max(0, len(lines)-lastLines):], ""))
+	if err := cluster.WriteLogs(os.Stdout, system+"_*.log", lastLines); err != nil {
+		fmt.Println(err)
 	}
 }
 
@@ -246,11 +243,5 @@ func run(ctx context.Context, folder, program string, arguments ...string) outpu
 // reason why it doesn't.
 func eventually(t *testing.T, condition func() error) {
 	t.Helper()
-	var problem error
-	for end := time.Now().Add(maxWait); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if problem = condition(); problem == nil {
-			return
-		}
-	}
-	require.NoError(t, problem)
+	require.NoError(t, local.Await(maxWait, 100*time.Millisecond, condition))
 }

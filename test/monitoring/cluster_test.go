@@ -80,13 +80,7 @@ const maxWait = 2 * time.Minute
 // reason why it doesn't.
 func (c cluster) eventually(condition func() error) {
 	c.t.Helper()
-	var problem error
-	for end := time.Now().Add(maxWait); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if problem = condition(); problem == nil {
-			return
-		}
-	}
-	require.NoError(c.t, problem)
+	require.NoError(c.t, local.Await(maxWait, 100*time.Millisecond, condition))
 }
 
 // allPods are Holdfast's, with those that are on their way out.

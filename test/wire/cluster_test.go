@@ -100,7 +100,7 @@ func withControllers(do func() error) error {
 		return fmt.Errorf("%w: %s", errOneAddress, cluster.Notice)
 	}
 	if err := install(ctx); err != nil {
-		return errors.Join(err, printLogs())
+		return errors.Join(err, cluster.WriteLogs(os.Stdout, "*.log", 30))
 	}
 	return do()
 }
@@ -135,17 +135,6 @@ func install(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// printLogs prints the ends of the logs of all pods.
-func printLogs() error {
-	logs, err := filepath.Glob(filepath.Join(cluster.Dir, "logs", "pods", "*.log"))
-	for _, name := range logs {
-		text, err := os.ReadFile(name)
-		lines := strings.SplitAfter(string(text), "\n")
-		fmt.Printf("The end of %s (%v):\n%s\n", filepath.Base(name), err, strings.Join(lines[max(0, len(lines)-30):], ""))
-	}
-	return err
 }
 
 func kubectl(ctx context.Context, arguments ...string) (string, error) {
@@ -189,11 +178,5 @@ func apply(t *testing.T, namespace, manifest string) {
 // reason why it doesn't.
 func eventually(t *testing.T, condition func() error) {
 	t.Helper()
-	var problem error
-	for end := time.Now().Add(maxWait); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
-		if problem = condition(); problem == nil {
-			return
-		}
-	}
-	require.NoError(t, problem)
+	require.NoError(t, local.Await(maxWait, 200*time.Millisecond, condition))
 }
