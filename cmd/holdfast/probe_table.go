@@ -42,18 +42,26 @@ func writeOutcomes(text *strings.Builder, r *probe.Report) {
 	if len(r.Outcomes) == 0 {
 		return
 	}
+	writeRows(text, "SOCKETS\tOPENED AFTER\tLASTED\tENDED BY\tSERVER SENT", r.Outcomes, outcomeRow, "…\t\t\t%d more groups, in -o json\t")
+}
+
+func outcomeRow(o *probe.Outcome) string {
+	if o.How == probe.NotOpened {
+		return fmt.Sprintf("%d\t-\t-\t%s\t-", o.Sockets, o.Failure)
+	}
+	return fmt.Sprintf("%d\t%.0f ms\t%s\t%s\t%s", o.Sockets, float64(o.OpenedAfter)*1000, lasted(o), endedBy(o), serverSent(o))
+}
+
+// writeRows writes a table whose cells end at tabs: a header, and a row for each of the
+// first maxRows. The row more, with their number, stands for the others.
+func writeRows[T any](text *strings.Builder, header string, all []T, row func(T) string, more string) {
 	w := tabwriter.NewWriter(text, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "SOCKETS\tOPENED AFTER\tLASTED\tENDED BY\tSERVER SENT")
-	for i, o := range r.Outcomes {
-		if i == maxRows {
-			fmt.Fprintf(w, "…\t\t\t%d more groups, in -o json\t\n", len(r.Outcomes)-maxRows)
-			break
-		}
-		if o.How == probe.NotOpened {
-			fmt.Fprintf(w, "%d\t-\t-\t%s\t-\n", o.Sockets, o.Failure)
-			continue
-		}
-		fmt.Fprintf(w, "%d\t%.0f ms\t%s\t%s\t%s\n", o.Sockets, float64(o.OpenedAfter)*1000, lasted(o), endedBy(o), serverSent(o))
+	fmt.Fprintln(w, header)
+	for _, each := range all[:min(len(all), maxRows)] {
+		fmt.Fprintln(w, row(each))
+	}
+	if others := len(all) - maxRows; others > 0 {
+		fmt.Fprintf(w, more+"\n", others)
 	}
 	_ = w.Flush()
 	fmt.Fprintln(text)
@@ -141,15 +149,6 @@ func writePods(text *strings.Builder, pods *probe.Stickiness) {
 	if len(pods.Pods) == 0 {
 		return
 	}
-	w := tabwriter.NewWriter(text, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "POD\tCONNECTIONS")
-	for i, p := range pods.Pods {
-		if i == maxRows {
-			fmt.Fprintf(w, "…\t%d more pods, in -o json\n", len(pods.Pods)-maxRows)
-			break
-		}
-		fmt.Fprintf(w, "%s\t%d\n", p.Pod, p.Connections)
-	}
-	_ = w.Flush()
-	fmt.Fprintln(text)
+	row := func(p *probe.PodCount) string { return fmt.Sprintf("%s\t%d", p.Pod, p.Connections) }
+	writeRows(text, "POD\tCONNECTIONS", pods.Pods, row, "…\t%d more pods, in -o json")
 }
