@@ -165,22 +165,32 @@ func (v *view) acceptance(o Object, rule policy.Rule) *Acceptance {
 	return nil
 }
 
-// scope counts what was looked at.
-func (v *view) scope(findings []Finding) Scope {
-	s := Scope{Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread}
-	wrong := make(map[Object]bool)
-	// These are classes without a known controller. Their Ingresses get nothing, and the
-	// findings are about the classes.
-	unserved := make(map[string]bool)
+// wrongObjects are those that findings are about, except notes and accepted ones.
+type wrongObjects struct {
+	all map[Object]bool
+	// unserved are the classes without a known controller. Their Ingresses get nothing, and
+	// the findings are about the classes.
+	unserved map[string]bool
+}
+
+func wrongIn(findings []Finding) wrongObjects {
+	w := wrongObjects{make(map[Object]bool), make(map[string]bool)}
 	for _, f := range findings {
 		if f.Severity() == policy.SeverityNote || f.Accepted != nil {
 			continue
 		}
-		wrong[f.Object] = true
+		w.all[f.Object] = true
 		if f.Rule == policy.RuleUnknownClassController {
-			unserved[f.Object.Name] = true
+			w.unserved[f.Object.Name] = true
 		}
 	}
+	return w
+}
+
+// scope counts what was looked at.
+func (v *view) scope(findings []Finding) Scope {
+	s := Scope{Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread}
+	wrong := wrongIn(findings)
 	notCovered, byNamespace, byController := make(map[string]bool), make(shares), make(shares)
 	for o := range v.objects() {
 		if v.leftOut[ObjectOf(o)] {
@@ -196,10 +206,10 @@ func (v *view) scope(findings []Finding) Scope {
 			continue
 		}
 		s.Evaluated++
-		right := !wrong[ObjectOf(o)]
+		right := !wrong.all[ObjectOf(o)]
 		if o.Kind.Routes() {
 			c := v.Policy.ResolveController(o, v.IngressClasses)
-			right = right && !unserved[c.Class]
+			right = right && !wrong.unserved[c.Class]
 			if c.Dialect != nil {
 				byController.add(c.Dialect.Name, right)
 			}
