@@ -34,21 +34,24 @@ func TestClientsOfAClusterIPStayOnTheirPod(t *testing.T) {
 	}
 }
 
+// clusterIP connects clients through kube-proxy in one of its modes.
 func clusterIP(t *testing.T, proxy string) {
+	often := []string{"--reconnects=" + reconnects}
 	for _, test := range []struct {
-		name      string
-		mode      mode
-		timeout   string
-		pause     string
-		stays     bool
-		affinity  string
-		namespace string
+		name, namespace string
+		mode            mode
+		// timeout is how long clients stay, in seconds; empty for the policy's.
+		timeout string
+		// flags are the probe's, and pods how many the client then reaches.
+		flags    []string
+		affinity string
+		pods     int
 	}{
-		{name: "without Holdfast they are spread", mode: off, namespace: "cluster-ip-off", affinity: "None"},
-		{name: "with Holdfast they stay", mode: on, namespace: "cluster-ip-on", affinity: "ClientIP", stays: true},
+		{name: "without Holdfast they are spread", namespace: "cluster-ip-off", mode: off, flags: often, affinity: "None", pods: 2},
+		{name: "with Holdfast they stay", namespace: "cluster-ip-on", mode: on, flags: often, affinity: "ClientIP", pods: 1},
 		{
-			name: "after the timeout they may move", mode: on, namespace: "cluster-ip-short", affinity: "ClientIP",
-			timeout: "1", pause: "2500ms",
+			name: "after the timeout they may move", namespace: "cluster-ip-short", mode: on, timeout: "1",
+			flags: []string{"--reconnects=12", "--pause=2500ms"}, affinity: "ClientIP", pods: 2,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,10 +65,6 @@ func clusterIP(t *testing.T, proxy string) {
 			affinity := mustKubectl(t, "get", "service", "--namespace", namespace, "chat", "--output=jsonpath={.spec.sessionAffinity}")
 			require.Equal(t, test.affinity, affinity)
 			address := mustKubectl(t, "get", "service", "--namespace", namespace, "chat", "--output=jsonpath={.spec.clusterIP}")
-			flags := []string{"--for=0", "--reconnects=" + reconnects}
-			if test.pause != "" {
-				flags = []string{"--for=0", "--reconnects=12", "--pause=" + test.pause}
-			}
 			url := "ws://" + address + "/echo"
 			eventually(t, func() error {
 				if r := probe(t, namespace, url, "--for=0", "--reconnects=1"); r.Pods.Failed > 0 {
@@ -73,15 +72,11 @@ func clusterIP(t *testing.T, proxy string) {
 				}
 				return nil
 			})
-			pods := probe(t, namespace, url, flags...).Pods
+			pods := probe(t, namespace, url, append([]string{"--for=0"}, test.flags...)...).Pods
 			require.Zero(t, pods.Failed)
 			require.Zero(t, pods.Unknown)
 			t.Logf("%s: %+v", namespace, pods.Pods)
-			if test.stays {
-				assert.Len(t, pods.Pods, 1)
-			} else {
-				assert.Len(t, pods.Pods, 2)
-			}
+			assert.Len(t, pods.Pods, test.pods)
 		})
 	}
 }

@@ -35,7 +35,7 @@ func TestSocketsOfNodeLiveOnlyWithHoldfast(t *testing.T) {
 			for _, m := range modes() {
 				t.Run(fmt.Sprintf("%s %s with Holdfast %s", c.Name, s.name, m), func(t *testing.T) {
 					t.Parallel()
-					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, string(m)), settings{mode: m, script: s.script})
+					a := deploy(t, c, fmt.Sprintf("node-%d-%s", i, m), settings{mode: m, script: s.script})
 					results.set(c.Name, rowIn(m, s.name), assertEnds(t, a, s.silence, c.lifetime(s.silence, m)))
 				})
 			}
