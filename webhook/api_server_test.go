@@ -98,7 +98,14 @@ func (s *apiServer) change(event string, o client.Object) {
 	}
 }
 
-func eventOf(name string, o any) metav1.WatchEvent {
+// eventOf returns an event of a watch. In it metadata has the kind of metadata, whatever
+// the object's own is; a client ends a watch with any other.
+func eventOf(name string, o client.Object) metav1.WatchEvent {
+	if metadata, ok := o.(*metav1.PartialObjectMetadata); ok {
+		metadata = metadata.DeepCopy()
+		metadata.Kind, metadata.APIVersion = "PartialObjectMetadata", "meta.k8s.io/v1"
+		o = metadata
+	}
 	var event metav1.WatchEvent
 	event.Type = name
 	event.Object.Raw, _ = json.Marshal(o)
@@ -191,23 +198,23 @@ func (s *apiServer) list(w http.ResponseWriter, r *http.Request) {
 // watch sends the first list if it is asked for, then the changes.
 func (s *apiServer) watch(w http.ResponseWriter, r *http.Request) {
 	events := make(chan metav1.WatchEvent, 100)
+	s.mutex.Lock()
+	s.watchers[events] = r.URL.Path
+	s.mutex.Unlock()
 	if r.URL.Query().Has("sendInitialEvents") {
 		s.await(r)
 		w.WriteHeader(http.StatusOK)
 		for _, o := range s.matching(r) {
 			_ = json.NewEncoder(w).Encode(eventOf("ADDED", o))
 		}
-		end := &metav1.PartialObjectMetadata{}
-		end.Kind, end.APIVersion, end.ResourceVersion = "PartialObjectMetadata", "meta.k8s.io/v1", "1"
+		var end client.Object = new(metav1.PartialObjectMetadata)
 		if r.URL.Path == classesPath {
-			end.Kind, end.APIVersion = "IngressClass", "networking.k8s.io/v1"
+			end = classOf("", "", nil)
 		}
-		end.Annotations = map[string]string{metav1.InitialEventsAnnotationKey: "true"}
+		end.SetResourceVersion("1")
+		end.SetAnnotations(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
 		_ = json.NewEncoder(w).Encode(eventOf("BOOKMARK", end))
 	}
-	s.mutex.Lock()
-	s.watchers[events] = r.URL.Path
-	s.mutex.Unlock()
 	w.(http.Flusher).Flush()
 	for {
 		select {
