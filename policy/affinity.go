@@ -78,7 +78,7 @@ func affinityPrevented(in Input, base *baseline) (Finding, bool) {
 // ClusterIP, where all its clients have its own address and so would get one pod.
 func affinityConflict(base *baseline) (Finding, bool) {
 	for _, d := range dialect.All() {
-		for _, c := range findConflicts(dialect.Installation{Dialect: d}, base) {
+		for _, c := range findConflicts(dialect.Installation{Dialect: d}, base.Object) {
 			if c.Suppresses.Contains(dialect.SessionAffinity) {
 				return c.finding(), true
 			}

@@ -13,7 +13,7 @@ import (
 func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
 	mode := policyMode(s.Installation, on, want.policy)
 	if on == base.Object.Kind {
-		mode, _ = affinityMode(s.Installation, base, want.policy)
+		mode, _ = affinityMode(s.Installation, base.Object, want.policy)
 	}
 	for a := range s.AnnotationsOn(on) {
 		if a.Setting.EnablesAffinity() && a.Setting.AffinityMode() == mode && !a.ReadOnly && s.Reads(a) && !s.suppressed.Contains(a.Setting) && canWrite(a, want) {

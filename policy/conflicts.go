@@ -13,14 +13,14 @@ type conflict struct {
 }
 
 // findConflicts returns the conflicts of one controller.
-func findConflicts(c dialect.Installation, base *baseline) []conflict {
+func findConflicts(c dialect.Installation, o parsed) []conflict {
 	var found []conflict
 	for i := range c.Conflicts {
 		rule := &c.Conflicts[i]
-		if rule.On != base.Object.Kind {
+		if rule.On != o.Kind {
 			continue
 		}
-		if key, text, matches := base.matchConflict(c, rule); matches {
+		if key, text, matches := o.matchConflict(c, rule); matches {
 			found = append(found, conflict{rule, key, text})
 		}
 	}
@@ -28,23 +28,23 @@ func findConflicts(c dialect.Installation, base *baseline) []conflict {
 }
 
 // matchConflict looks for a conflict's annotation under any of its keys.
-func (b *baseline) matchConflict(c dialect.Installation, rule *dialect.Conflict) (key, text string, matches bool) {
+func (p parsed) matchConflict(c dialect.Installation, rule *dialect.Conflict) (key, text string, matches bool) {
 	if rule.IsPrefix {
-		return b.matchPrefix(c.Key(rule.Key), rule)
+		return p.matchPrefix(c.Key(rule.Key), rule)
 	}
 	if rule.Element != "" {
-		text, written := b.Object.composites[rule.Key].value(rule.Element)
+		text, written := p.composites[rule.Key].value(rule.Element)
 		return rule.Key, text, written && rule.MatchesText(text)
 	}
-	if rule.Beside != "" && !b.Object.has(c.Key(rule.Beside)) {
+	if rule.Beside != "" && !p.has(c.Key(rule.Beside)) {
 		return "", "", false
 	}
 	key = c.Key(rule.Key)
-	if text, written := b.Object.Annotations[key]; written && rule.MatchesText(text) {
+	if text, written := p.Annotations[key]; written && rule.MatchesText(text) {
 		return key, text, true
 	}
 	for _, alias := range rule.Aliases {
-		if text, written := b.Object.Annotations[alias]; written && rule.MatchesText(text) {
+		if text, written := p.Annotations[alias]; written && rule.MatchesText(text) {
 			return alias, text, true
 		}
 	}
@@ -53,8 +53,8 @@ func (b *baseline) matchConflict(c dialect.Installation, rule *dialect.Conflict)
 
 // matchPrefix returns the first annotation, in the order of the keys, that a
 // conflict's prefix is about.
-func (b *baseline) matchPrefix(prefix string, rule *dialect.Conflict) (key, text string, matches bool) {
-	for candidate, value := range b.Object.Annotations {
+func (p parsed) matchPrefix(prefix string, rule *dialect.Conflict) (key, text string, matches bool) {
+	for candidate, value := range p.Annotations {
 		if strings.HasPrefix(candidate, prefix) && rule.MatchesText(value) && (!matches || candidate < key) {
 			key, text, matches = candidate, value, true
 		}
@@ -84,7 +84,7 @@ func (s *situation) isRelevant(c conflict, base *baseline, want *desired) bool {
 		if want.Sticky.Wanted {
 			return true
 		}
-		on, _, _ := userModes(s.Installation, base)
+		on, _, _ := userModes(s.Installation, base.Object)
 		return len(on) > 0
 	case dialect.IfLabelled:
 		return want.Sticky.Wanted && want.Sticky.Origin.Source == FromObject

@@ -45,7 +45,7 @@ func readForeign(in Input, base *baseline) foreignSettings {
 		}
 		said := values{}
 		for _, a := range d.Annotations {
-			key, text, written := base.userValue(a)
+			key, text, written := base.Object.userValue(a)
 			if !written || read[key] || in.isOwnKey(key) {
 				continue
 			}
@@ -187,7 +187,7 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 	if foreign.Dialect == nil || asked {
 		return
 	}
-	if on, _, _ := userModes(s.Installation, base); len(on) > 0 || s.sticksByDefault() {
+	if on, _, _ := userModes(s.Installation, base.Object); len(on) > 0 || s.sticksByDefault() {
 		// Clients stay on their pods already.
 		return
 	}

@@ -24,8 +24,7 @@ func IdleTimers(c dialect.Installation, on Kind, annotations map[string]string) 
 	if c.Dialect == nil || c.Idle.Unknown {
 		return []IdleTimer{{}}
 	}
-	now := parse(&Object{Kind: on, Annotations: annotations})
-	base := baseline{Object: now, Now: now}
+	o := parse(&Object{Kind: on, Annotations: annotations})
 	var timers []IdleTimer
 	for a := range c.AnnotationsOn(on) {
 		if !a.EndsIdle || !c.Reads(a) {
@@ -33,7 +32,7 @@ func IdleTimers(c dialect.Installation, on Kind, annotations map[string]string) 
 		}
 		timer := IdleTimer{Key: a.Key}
 		text := a.Default
-		if key, set, written := base.userValue(a); written {
+		if key, set, written := o.userValue(a); written {
 			timer.Key, timer.Text, text = key, set, set
 		}
 		if timer.After = a.Format.Parse(text).Value.Duration(); timer.After > 0 {

@@ -180,7 +180,7 @@ func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *
 		if a.ReadOnly || !slices.Contains(a.Setting.Directions(), s) {
 			continue
 		}
-		if _, text, written := base.userValue(a); written {
+		if _, text, written := base.Object.userValue(a); written {
 			return a.Format.Parse(text).Value.Duration()
 		}
 	}

@@ -55,7 +55,7 @@ func (r *rendering) annotation(edits []Edit, a *dialect.Annotation, f *Findings)
 	case dialect.ElementPerItem:
 		return r.perItem(edits, a, layout.Items, inject, f)
 	}
-	key, text, written := r.base.userValue(a)
+	key, text, written := r.base.Object.userValue(a)
 	switch {
 	case written && r.unread.Contains(a.Setting):
 		return edits

@@ -11,7 +11,7 @@ import (
 // Services.
 func (s *situation) reportMisplacedAnnotations(in Input, base *baseline, f *Findings) {
 	for a := range s.AnnotationsOn(Service) {
-		if key, text, written := base.userValue(a); written && !in.isOwnKey(key) {
+		if key, text, written := base.Object.userValue(a); written && !in.isOwnKey(key) {
 			f.add(Finding{
 				Rule: RuleWrongKind, Actor: Author, Message: msgMoveToService, Target: AnnotationTarget(key), Controller: s.Name,
 				Found: text, Fix: moveTo(AnnotationTarget(key), text).onServices(),

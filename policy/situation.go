@@ -18,12 +18,12 @@ type situation struct {
 
 // assess returns the situation of one controller.
 func assess(c dialect.Installation, base *baseline, want *desired) situation {
-	s := situation{Installation: c, conflicts: findConflicts(c, base)}
+	s := situation{Installation: c, conflicts: findConflicts(c, base.Object)}
 	for _, found := range s.conflicts {
 		s.suppressed, s.unread = s.suppressed.Union(found.Suppresses), s.unread.Union(found.Unread)
 	}
 	if want.Sticky.Wanted {
-		s.mode, s.ownAffinity = affinityMode(c, base, want.policy)
+		s.mode, s.ownAffinity = affinityMode(c, base.Object, want.policy)
 	}
 	return s
 }

@@ -159,9 +159,9 @@ func TestAffinityMode(t *testing.T) {
 func TestFindConflicts(t *testing.T) {
 	in := servedBy("ingress-nginx", ingressWith(m{"nginx.ingress.kubernetes.io/ssl-passthrough": "true"}))
 	base := baselineOf(in.Object)
-	found := findConflicts(in.serving[0], base)
+	found := findConflicts(in.serving[0], base.Object)
 	require.Len(t, found, 1)
-	assert.Empty(t, findConflicts(dialect.Installation{Dialect: dialect.ByName("kong")}, base), "each controller has its own")
+	assert.Empty(t, findConflicts(dialect.Installation{Dialect: dialect.ByName("kong")}, base.Object), "each controller has its own")
 
 	_, want := resolved(in)
 	passed := assess(in.serving[0], base, want)

@@ -43,9 +43,9 @@ func resolveStickiness(in Input, o *Object, over overrides, foreign foreignSetti
 // annotations on it, and whether the user's own annotation does so already.
 // If the user chose a mode it is kept, and no second one is added; nothing is added to
 // one that the user switched off.
-func affinityMode(c dialect.Installation, base *baseline, p *Policy) (mode dialect.AffinityMode, own bool) {
-	mode = policyMode(c, base.Object.Kind, p)
-	on, off, own := userModes(c, base)
+func affinityMode(c dialect.Installation, o parsed, p *Policy) (mode dialect.AffinityMode, own bool) {
+	mode = policyMode(c, o.Kind, p)
+	on, off, own := userModes(c, o)
 	switch {
 	case len(on) > 0 && !slices.Contains(on, mode):
 		return on[0], own
@@ -69,12 +69,12 @@ func policyMode(c dialect.Installation, kind Kind, p *Policy) dialect.AffinityMo
 // userModes returns the affinity modes that the user switched on, and those that
 // the user switched off, by the controller's own annotations. whole reports whether
 // one that is on is for all of the object and not for some of its Services.
-func userModes(c dialect.Installation, base *baseline) (on, off []dialect.AffinityMode, whole bool) {
-	for a := range c.AnnotationsOn(base.Object.Kind) {
+func userModes(c dialect.Installation, o parsed) (on, off []dialect.AffinityMode, whole bool) {
+	for a := range c.AnnotationsOn(o.Kind) {
 		if !a.Setting.EnablesAffinity() {
 			continue
 		}
-		_, text, written := base.userValue(a)
+		_, text, written := o.userValue(a)
 		switch {
 		case !written || isPerItem(a) && text == "":
 		case enables(a, text):

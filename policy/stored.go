@@ -25,8 +25,7 @@ func (o *Object) Affinity() Affinity {
 // KeepsClients reports whether a controller keeps clients on one pod because of the
 // annotations of an object, or without any.
 func KeepsClients(c dialect.Installation, on Kind, annotations map[string]string) bool {
-	now := parse(&Object{Kind: on, Annotations: annotations})
-	modes, _, _ := userModes(c, &baseline{Object: now, Now: now})
+	modes, _, _ := userModes(c, parse(&Object{Kind: on, Annotations: annotations}))
 	s := situation{Installation: c}
 	return len(modes) > 0 || s.sticksByDefault()
 }
@@ -54,8 +53,7 @@ func (p *Policy) AffinityRemedy(c dialect.Installation, services string) string 
 // ToClusterIP returns the annotation of an object with which a controller sends to the
 // Service's ClusterIP instead of to its pods.
 func ToClusterIP(c dialect.Installation, o *Object) (key, text string, found bool) {
-	now := parse(o)
-	for _, conflict := range findConflicts(c, &baseline{Object: now, Now: now}) {
+	for _, conflict := range findConflicts(c, parse(o)) {
 		if conflict.SendsToClusterIP() {
 			return conflict.key, conflict.text, true
 		}

@@ -75,7 +75,7 @@ func TraceOf(in Input) Trace {
 	if !t.Result.Refused() {
 		after = parse(t.Result.objectAfter(in.Object))
 	}
-	kept.after, kept.namespace = baseline{Object: after, Now: after}, in.Namespace
+	kept.after, kept.namespace = after, in.Namespace
 	if kept.want != nil {
 		sticky := kept.want.Sticky
 		t.AsksForStickiness, t.Stickiness, t.ServicesUnknown = sticky.Wanted, sticky.Origin, sticky.KeepExisting
@@ -112,7 +112,7 @@ type steps struct {
 	want  *desired
 	edits []Edit
 	// after is the object with the changes.
-	after     baseline
+	after     parsed
 	namespace Namespace
 }
 
@@ -135,7 +135,7 @@ func (s *steps) controller(in Input, c dialect.Installation, r Result) TracedCon
 	t := TracedController{
 		Installation:    c,
 		TimersNow:       IdleTimers(c, kind, in.Object.Annotations),
-		TimersAfter:     IdleTimers(c, kind, s.after.Object.Annotations),
+		TimersAfter:     IdleTimers(c, kind, s.after.Annotations),
 		ReadsTimeouts:   ReadsTimeouts(c, kind),
 		ReadsStickiness: c.SupportsAffinity(kind),
 	}
@@ -168,8 +168,7 @@ func (s *steps) setting(c dialect.Installation, a *dialect.Annotation, r Result)
 	if layout, is := a.Layout.(dialect.OneElement); is {
 		t.Target.Element = layout.Name
 	}
-	now := baseline{Object: s.base.Now, Now: s.base.Now}
-	if _, text, written := now.userValue(a); written {
+	if _, text, written := s.base.Now.userValue(a); written {
 		t.Now = &text
 	}
 	if a.Format != nil && !isPerItem(a) {
@@ -177,7 +176,7 @@ func (s *steps) setting(c dialect.Installation, a *dialect.Annotation, r Result)
 	}
 	t.Recorded = s.isRecorded(t.Target)
 	edit, edited := s.editOf(t.Target)
-	switch _, user, theirs := s.base.userValue(a); {
+	switch _, user, theirs := s.base.Object.userValue(a); {
 	case edited:
 		t.Origin = s.named(edit.Origin, a.Setting)
 		t.Adjusted = s.adjusted(c, a, t.Value, r)
@@ -223,7 +222,7 @@ func (s *steps) adjusted(c dialect.Installation, a *dialect.Annotation, value di
 
 // affinity returns a Service's session affinity; nil if it has and gets none.
 func (s *steps) affinity(r Result) *TracedSetting {
-	now, after := s.base.Now.value(sessionAffinityTarget), s.after.Object.value(sessionAffinityTarget)
+	now, after := s.base.Now.value(sessionAffinityTarget), s.after.value(sessionAffinityTarget)
 	if after == nil || affinityType(*after) != AffinityClientIP {
 		return nil
 	}

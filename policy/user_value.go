@@ -30,18 +30,18 @@ func (v userValue) display(text string) string {
 // userValue returns what the user wrote for an annotation, under whichever of its
 // keys. Of a composite annotation it is one element, or all of the text if it has an
 // element per item.
-func (b *baseline) userValue(a *dialect.Annotation) (key, text string, written bool) {
+func (p parsed) userValue(a *dialect.Annotation) (key, text string, written bool) {
 	key = a.Key
-	text, written = b.Object.Annotations[key]
+	text, written = p.Annotations[key]
 	for _, alias := range a.Aliases {
 		if written {
 			break
 		}
 		key = alias
-		text, written = b.Object.Annotations[key]
+		text, written = p.Annotations[key]
 	}
 	if layout, ok := a.Layout.(dialect.OneElement); ok && written {
-		text, written = b.Object.composites[key].value(layout.Name)
+		text, written = p.composites[key].value(layout.Name)
 	}
 	return key, text, written
 }
