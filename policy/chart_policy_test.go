@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,11 +53,8 @@ const (
 // UPDATE_GOLDEN=1 writes the file.
 func TestTheChartKnowsThePolicy(t *testing.T) {
 	known := chartPolicy{Options: map[string]chartOptions{NoDialect: {Names: []string{}, Unknown: unknownOption(NoDialect)}}}
-	for s, field := range settingFields {
-		if field.path == nil {
-			continue
-		}
-		limits := dialect.Setting(s).Info().Limits
+	for s, field := range boundsFields() {
+		limits := s.Info().Limits
 		_, err := limits.Parse("0s")
 		known.Bounds = append(known.Bounds, chartBounds{
 			Path:     strings.Join(field.path, "."),
@@ -190,6 +188,25 @@ func TestTheChartsSchemaMatchesTheTextsOfAPolicy(t *testing.T) {
 	for field, pattern := range cookieText {
 		for _, text := range []string{"", "route", "a;b", "a b", "/", "/chat", "/chat/%20:x", "chat", "/a;b", "a-b._~", "/é"} {
 			assert.Equal(t, text == "" || pattern.MatchString(text), cookie[field].accepts(&texts, text), "%s: %q", field, text)
+		}
+	}
+}
+
+// Messages name the field of a setting's value by its path.
+func TestThePathOfASettingIsAFieldOfThePolicyFile(t *testing.T) {
+	for s, field := range settingFields {
+		at := reflect.TypeFor[Policy]()
+		if field.bounds != nil || field.value != nil {
+			assert.NotEmpty(t, field.path, dialect.Setting(s).String())
+		}
+		for _, name := range field.path {
+			found := false
+			for i := 0; at.Kind() == reflect.Struct && i < at.NumField() && !found; i++ {
+				if tag, _, _ := strings.Cut(at.Field(i).Tag.Get("yaml"), ","); tag == name {
+					at, found = at.Field(i).Type, true
+				}
+			}
+			require.True(t, found, "%s: %v", dialect.Setting(s), field.path)
 		}
 	}
 }

@@ -74,10 +74,8 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 			add([]string{header.field}, "%q must be %q", header.found, header.wanted)
 		}
 	}
-	for _, field := range settingFields {
-		if field.path != nil {
-			faults = append(faults, field.bounds(p).validate(doc, field.path)...)
-		}
+	for _, field := range boundsFields() {
+		faults = append(faults, field.bounds(p).validate(doc, field.path)...)
 	}
 	p.validateLimits(add)
 	p.validateCookie(add)
@@ -137,11 +135,8 @@ type addFault func(path []string, format string, args ...any)
 // validateLimits holds durations to the limits of Holdfast's annotations, so that no
 // object gets by default what it may not ask for.
 func (p *Policy) validateLimits(add addFault) {
-	for s, field := range settingFields {
-		if field.path == nil {
-			continue
-		}
-		limits := dialect.Setting(s).Info().Limits
+	for s, field := range boundsFields() {
+		limits := s.Info().Limits
 		bounds := field.bounds(p)
 		for i, d := range []duration.Duration{bounds.Default, bounds.Minimum, bounds.Maximum} {
 			if _, err := limits.Parse(d.String()); d != 0 && err != nil {
@@ -161,7 +156,7 @@ func (p *Policy) validateCookie(add addFault) {
 		"path": {p.StickySessions.Cookie.Path, `must begin with "/" and hold letters, digits and -._~/:%`},
 	} {
 		if d.text != "" && !cookieText[name].MatchString(d.text) {
-			add([]string{"stickySessions", "cookie", name}, "%q %s", d.text, d.problem)
+			add(cookiePath(name), "%q %s", d.text, d.problem)
 		}
 	}
 }

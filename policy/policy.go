@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -240,22 +241,49 @@ type settingField struct {
 }
 
 // settingFields are the fields by their settings. A setting without one is wanted
-// always, or as another setting is (dialect.SettingInfo).
+// always, or as another setting is (dialect.SettingInfo). Nothing writes to it.
 var settingFields = [...]settingField{
 	dialect.ReadTimeout:    {path: []string{"timeouts", "read"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Read }},
 	dialect.SendTimeout:    {path: []string{"timeouts", "send"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Send }},
 	dialect.ConnectTimeout: {path: []string{"timeouts", "connect"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Connect }},
 
-	dialect.ResponseBuffering: {value: func(p *Policy) dialect.Value { return p.Buffering.Response.value() }},
-	dialect.RequestBuffering:  {value: func(p *Policy) dialect.Value { return p.Buffering.Request.value() }},
+	dialect.ResponseBuffering: {path: []string{"buffering", "response"}, value: func(p *Policy) dialect.Value { return p.Buffering.Response.value() }},
+	dialect.RequestBuffering:  {path: []string{"buffering", "request"}, value: func(p *Policy) dialect.Value { return p.Buffering.Request.value() }},
 
-	dialect.SessionAffinity: {path: []string{"stickySessions", "timeout"}, bounds: func(p *Policy) Bounds { return p.StickySessions.Timeout }},
-	dialect.CookieMaxAge:    {bounds: (*Policy).cookieAge},
-	dialect.CookieName:      {value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Name) }},
-	dialect.CookiePath:      {value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Path) }},
-	dialect.CookieSameSite:  {value: func(p *Policy) dialect.Value { return dialect.TextOf(string(p.StickySessions.Cookie.SameSite)) }},
-	dialect.CookieSecure:    {value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.Secure) }},
-	dialect.CookieHTTPOnly:  {value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.HTTPOnly) }},
+	dialect.SessionAffinity: {path: stickyTimeoutPath, bounds: func(p *Policy) Bounds { return p.StickySessions.Timeout }},
+	dialect.CookieMaxAge:    {path: stickyTimeoutPath, bounds: (*Policy).cookieAge},
+	dialect.CookieName:      {path: cookiePath("name"), value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Name) }},
+	dialect.CookiePath:      {path: cookiePath("path"), value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Path) }},
+	dialect.CookieSameSite:  {path: cookiePath("sameSite"), value: func(p *Policy) dialect.Value { return dialect.TextOf(string(p.StickySessions.Cookie.SameSite)) }},
+	dialect.CookieSecure:    {path: cookiePath("secure"), value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.Secure) }},
+	dialect.CookieHTTPOnly:  {path: cookiePath("httpOnly"), value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.HTTPOnly) }},
+}
+
+var stickyTimeoutPath = []string{"stickySessions", "timeout"}
+
+// cookiePath returns the path of a field of StickySessions.Cookie.
+func cookiePath(field string) []string { return []string{"stickySessions", "cookie", field} }
+
+// boundsFields returns the fields with bounds, each once: those of CookieMaxAge are
+// SessionAffinity's.
+func boundsFields() iter.Seq2[dialect.Setting, settingField] {
+	return func(yield func(dialect.Setting, settingField) bool) {
+		for i, field := range settingFields {
+			s := dialect.Setting(i)
+			if field.bounds != nil && s != dialect.CookieMaxAge && !yield(s, field) {
+				return
+			}
+		}
+	}
+}
+
+// fieldName returns the field that has the policy's value of a setting, with dots.
+func (p *Policy) fieldName(s dialect.Setting) string {
+	path := fieldOf(s).path
+	if s == dialect.CookieMaxAge && p.StickySessions.Cookie.MaxAge > 0 {
+		path = cookiePath("maxAge")
+	}
+	return strings.Join(path, ".")
 }
 
 // fieldOf returns the field of a setting; an empty one if it has none.

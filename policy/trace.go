@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -303,30 +302,6 @@ func (s *steps) named(o Origin, setting dialect.Setting) Origin {
 		o.Key, o.Text = s.want.policy.fieldName(setting), v.String()
 	}
 	return o
-}
-
-// fieldNames are the policy's fields that settingFields has no path of. Nothing writes to
-// it.
-var fieldNames = map[dialect.Setting]string{
-	dialect.CookieMaxAge:      "stickySessions.timeout",
-	dialect.ResponseBuffering: "buffering.response",
-	dialect.RequestBuffering:  "buffering.request",
-	dialect.CookieName:        "stickySessions.cookie.name",
-	dialect.CookiePath:        "stickySessions.cookie.path",
-	dialect.CookieSameSite:    "stickySessions.cookie.sameSite",
-	dialect.CookieSecure:      "stickySessions.cookie.secure",
-	dialect.CookieHTTPOnly:    "stickySessions.cookie.httpOnly",
-}
-
-// fieldName returns the policy's field that has the value of a setting, with dots.
-func (p *Policy) fieldName(s dialect.Setting) string {
-	if s == dialect.CookieMaxAge && p.StickySessions.Cookie.MaxAge > 0 {
-		return "stickySessions.cookie.maxAge"
-	}
-	if name, found := fieldNames[s]; found {
-		return name
-	}
-	return strings.Join(fieldOf(s).path, ".")
 }
 
 // appendLessSpecific appends the values of Holdfast's annotations beside that of an origin
