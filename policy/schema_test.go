@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -34,15 +35,48 @@ func TestTheChartsSchemaNamesTheFieldsOfAPolicyFile(t *testing.T) {
 	compareFields(t, "policy", s, s.Definitions, reflect.TypeFor[policy.Policy]())
 }
 
-func TestTheChartsSchemaNamesTheDialects(t *testing.T) {
+const chartsSchemaFile = "../charts/holdfast/values.schema.json"
+
+// schemasDialects is the list of dialects as the schema is written, after its field.
+var schemasDialects = regexp.MustCompile(`(?s)("dialect": \{\s+"type": "string",\s+"enum": \[\n)(.*?)(\n +\])`)
+
+// UPDATE_GOLDEN=1 writes the names.
+func TestTheChartKnowsTheDialects(t *testing.T) {
+	names := append(dialect.Names(), policy.NoDialect)
+	if os.Getenv("UPDATE_GOLDEN") == "1" {
+		text, err := os.ReadFile(chartsSchemaFile)
+		require.NoError(t, err)
+		require.Regexp(t, schemasDialects, string(text))
+		text = schemasDialects.ReplaceAll(text, []byte("${1}"+wrapNames(names)+"${3}"))
+		require.NoError(t, os.WriteFile(chartsSchemaFile, text, 0o644))
+	}
 	installation := chartsSchema(t).Definitions["installation"]
-	assert.Equal(t, append(dialect.Names(), policy.NoDialect), installation.Properties["dialect"].Enum)
+	assert.Equal(t, names, installation.Properties["dialect"].Enum, "stale: make generate")
+}
+
+// wrapNames writes names as the elements of a JSON list, in lines of the schema.
+func wrapNames(names []string) string {
+	const indent, width = "                ", 120
+	var text strings.Builder
+	line := indent
+	for i, name := range names {
+		element := strconv.Quote(name)
+		if i+1 < len(names) {
+			element += ","
+		}
+		if len(line)+len(element) > width {
+			text.WriteString(strings.TrimRight(line, " ") + "\n")
+			line = indent
+		}
+		line += element + " "
+	}
+	return text.String() + strings.TrimRight(line, " ")
 }
 
 // chartsSchema returns the schema of the chart's value "policy".
 func chartsSchema(t *testing.T) schema {
 	t.Helper()
-	data, err := os.ReadFile("../charts/holdfast/values.schema.json")
+	data, err := os.ReadFile(chartsSchemaFile)
 	require.NoError(t, err)
 	var values schema
 	require.NoError(t, json.Unmarshal(data, &values))
