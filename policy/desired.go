@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"iter"
 	"maps"
 	"slices"
 
@@ -83,41 +84,44 @@ func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 // Value returns the desired value of a setting. A controller's own annotation that
 // the user wrote is stronger than it, and the business of render.
 func (d *desired) Value(s dialect.Setting) Desired {
-	info := s.Info()
-	if info.DesiredAs != dialect.NoSetting {
-		return d.Value(info.DesiredAs)
-	}
-	if len(info.Directions) > 1 {
-		return d.longest(info.Directions)
-	}
-	for _, layer := range d.layers {
-		if v, ok := layer[s]; ok {
-			return v
-		}
-	}
-	if v := d.policy.value(s); !v.Unset() {
-		return Desired{Value: v, Origin: Origin{Source: FromPolicy}}
-	}
-	if v, ok := d.fallback[s]; ok {
+	s = d.decisive(s)
+	for v := range d.candidates(s) {
 		return v
 	}
 	// What is always wanted counts as the policy's: unlike a fallback it is reported if
 	// the controller can't do it.
-	return Desired{Value: info.Always, Origin: Origin{Source: FromPolicy}}
+	return Desired{Value: s.Info().Always, Origin: Origin{Source: FromPolicy}}
 }
 
-// longest returns the largest of the values of some settings: one timer for both
-// directions has to be long enough for each.
-func (d *desired) longest(settings []dialect.Setting) Desired {
-	return slices.MaxFunc(d.valuesOf(settings), func(a, b Desired) int { return a.Value.Compare(b.Value) })
-}
-
-func (d *desired) valuesOf(settings []dialect.Setting) []Desired {
-	all := make([]Desired, 0, 2)
-	for _, s := range settings {
-		all = append(all, d.Value(s))
+// decisive returns the setting that decides the value of a setting: itself, the one that
+// it is desired as, or the longest of its directions. One timer for both directions has
+// to be long enough for each.
+func (d *desired) decisive(s dialect.Setting) dialect.Setting {
+	if as := s.Info().DesiredAs; as != dialect.NoSetting {
+		return d.decisive(as)
 	}
-	return all
+	if directions := s.Directions(); len(directions) > 1 {
+		return slices.MaxFunc(directions, func(a, b dialect.Setting) int { return d.Value(a).Value.Compare(d.Value(b).Value) })
+	}
+	return s
+}
+
+// candidates returns the values that are asked for of a decisive setting, the strongest
+// first.
+func (d *desired) candidates(s dialect.Setting) iter.Seq[Desired] {
+	return func(yield func(Desired) bool) {
+		for _, layer := range d.layers {
+			if v, ok := layer[s]; ok && !yield(v) {
+				return
+			}
+		}
+		if v := d.policy.value(s); !v.Unset() && !yield(Desired{Value: v, Origin: Origin{Source: FromPolicy}}) {
+			return
+		}
+		if v, ok := d.fallback[s]; ok {
+			yield(v)
+		}
+	}
 }
 
 // What a cookie is to be if the policy leaves it open: kept from scripts, and off

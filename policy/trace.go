@@ -265,29 +265,19 @@ func (s *steps) overriddenBy(setting dialect.Setting, winner Origin, value diale
 	return others
 }
 
-// candidates returns the values that are asked for of a setting, the strongest first: the
-// first is that of desired.Value.
+// candidates returns the values that are asked for of a setting, the strongest first: those
+// of desired, and what a more specific annotation beside it overrides.
 func (s *steps) candidates(setting dialect.Setting) []Desired {
 	var all []Desired
-	for _, layer := range s.want.layers {
-		v, found := layer[setting]
-		if !found {
-			continue
-		}
+	for v := range s.want.candidates(setting) {
+		v.Origin = s.named(v.Origin, setting)
 		all = append(all, v)
-		beside := s.base.Now.Annotations
-		if v.Origin.Source == FromNamespace {
-			beside = s.namespace.Annotations
+		switch v.Origin.Source {
+		case FromObject:
+			all = appendLessSpecific(all, setting, v.Origin, s.base.Now.Annotations)
+		case FromNamespace:
+			all = appendLessSpecific(all, setting, v.Origin, s.namespace.Annotations)
 		}
-		if v.Origin.Source == FromObject || v.Origin.Source == FromNamespace {
-			all = appendLessSpecific(all, setting, v.Origin, beside)
-		}
-	}
-	if v := s.want.policy.value(setting); !v.Unset() {
-		all = append(all, Desired{Value: v, Origin: s.named(Origin{Source: FromPolicy}, setting)})
-	}
-	if v, found := s.want.fallback[setting]; found {
-		all = append(all, v)
 	}
 	return all
 }
@@ -317,16 +307,4 @@ func appendLessSpecific(all []Desired, s dialect.Setting, origin Origin, annotat
 		}
 	}
 	return all
-}
-
-// decisive returns the setting that decides the value of a setting: itself, the one that
-// it is desired as, or the direction that is to last longest.
-func (d *desired) decisive(s dialect.Setting) dialect.Setting {
-	if as := s.Info().DesiredAs; as != dialect.NoSetting {
-		return d.decisive(as)
-	}
-	if directions := s.Directions(); len(directions) > 1 {
-		return slices.MaxFunc(directions, func(a, b dialect.Setting) int { return d.Value(a).Value.Compare(d.Value(b).Value) })
-	}
-	return s
 }
