@@ -35,38 +35,45 @@ type Namespace struct {
 // is removed without extra code. If it changes an object that was injected earlier, it
 // evaluates again with the clients that wrote the object: what the user wrote too, in
 // the same words, is theirs.
-func Evaluate(in Input) Result { return evaluateTracing(in, nil) }
+func Evaluate(in Input) Result { return evaluate(in).result }
 
-// evaluateTracing is Evaluate, which keeps in steps how it came to its result unless that
-// is nil.
-func evaluateTracing(in Input, steps *steps) Result {
-	if in.Object.Deleting {
-		// Removing a finalizer is an update too: it must not meet any rule.
-		return Result{}
-	}
-	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
-	result, base := evaluate(in, nil, steps)
-	if base.dependsOnOwners(result.Changes) {
-		result, _ = evaluate(in, ownersOf(in.Object, in.Old), steps)
-	}
-	return result
+// evaluation has the values of the steps of Evaluate. The zero evaluation is that of an
+// object that is being deleted.
+type evaluation struct {
+	base baseline
+	// want is zero if nothing was resolved.
+	want   desired
+	edits  []Edit
+	result Result
 }
 
-// evaluate is one evaluation. Without owners everything that the record lists is
+func evaluate(in Input) evaluation {
+	if in.Object.Deleting {
+		// Removing a finalizer is an update too: it must not meet any rule.
+		return evaluation{}
+	}
+	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
+	e := evaluateAs(in, nil)
+	if e.base.dependsOnOwners(e.result.Changes) {
+		e = evaluateAs(in, ownersOf(in.Object, in.Old))
+	}
+	return e
+}
+
+// evaluateAs is one evaluation. Without owners everything that the record lists is
 // Holdfast's.
-func evaluate(in Input, who *owners, steps *steps) (Result, baseline) {
+func evaluateAs(in Input, who *owners) evaluation {
 	var f Findings
 	base := restore(in.Object, in.Old, who, &f)
-	steps.begin(&base)
 	if finding, found := base.tooManyItems(); found {
-		return Result{Findings: []Finding{finding}}, base
+		return evaluation{base: base, result: Result{Findings: []Finding{finding}}}
 	}
 	over := parseOverrides(in, &f)
 	if in.Policy.IsOptedOut(in.Object) {
 		// The object is restored, and no more than that its Ingresses follow is reported.
 		var left Findings
 		reportFollowers(in, &left)
-		return diff(&base, nil, false, &left), base
+		return evaluation{base: base, result: diff(&base, nil, false, &left)}
 	}
 	reportIgnored(over, &f)
 	want := resolve(in, &base, over, &f)
@@ -78,12 +85,11 @@ func evaluate(in Input, who *owners, steps *steps) (Result, baseline) {
 		reportUnknownAnnotations(c, &base, &f)
 	}
 	edits = correctComposites(distinct(edits), in, &base)
-	steps.resolved(&want, edits)
 	reportObject(in, &want, &f)
 	reportUnknownKeys(in, &f)
 	result := diff(&base, edits, want.Sticky.KeepExisting, &f)
 	result.reportPutBack(in, &base, edits)
-	return result, base
+	return evaluation{base, want, edits, result}
 }
 
 // usualEdits is how many edits most objects get: a timeout in each direction.

@@ -64,28 +64,25 @@ type TracedSetting struct {
 
 // TraceOf evaluates an object as Evaluate does, and returns how it came to the result.
 func TraceOf(in Input) Trace {
-	var kept steps
-	t := Trace{Result: evaluateTracing(in, &kept), OptedOut: in.Policy.IsOptedOut(in.Object)}
-	if kept.base.Object.Object == nil {
-		// The object is being deleted.
+	e := evaluate(in)
+	t := Trace{Result: e.result, OptedOut: in.Policy.IsOptedOut(in.Object)}
+	if in.Object.Deleting {
 		return t
 	}
 	after := parse(in.Object)
-	if !t.Result.Refused() {
-		after = parse(t.Result.objectAfter(in.Object))
+	if !e.result.Refused() {
+		after = parse(e.result.objectAfter(in.Object))
 	}
-	kept.after, kept.namespace = after, in.Namespace
-	if kept.want != nil {
-		sticky := kept.want.Sticky
-		t.AsksForStickiness, t.Stickiness, t.ServicesUnknown = sticky.Wanted, sticky.Origin, sticky.KeepExisting
-		if sticky.Wanted && in.Object.Kind.Routes() {
-			t.StickyServices = sticky.Backends
-		}
+	sticky := e.want.Sticky
+	t.AsksForStickiness, t.Stickiness, t.ServicesUnknown = sticky.Wanted, sticky.Origin, sticky.KeepExisting
+	if sticky.Wanted && in.Object.Kind.Routes() {
+		t.StickyServices = sticky.Backends
 	}
+	traced := tracer{&e, in, after}
 	for _, c := range in.controllers() {
-		t.Controllers = append(t.Controllers, kept.controller(in, c, t.Result))
+		t.Controllers = append(t.Controllers, traced.controller(c))
 	}
-	t.Affinity = kept.affinity(t.Result)
+	t.Affinity = traced.affinity()
 	return t
 }
 
@@ -104,46 +101,30 @@ func (r Result) objectAfter(o *Object) *Object {
 	return &after
 }
 
-// steps are the values of the steps of an evaluation. A nil one keeps nothing.
-type steps struct {
-	base baseline
-	// want is nil if the evaluation ended before.
-	want  *desired
-	edits []Edit
+// tracer makes a Trace of an evaluation. Nothing changes it.
+type tracer struct {
+	*evaluation
+	in Input
 	// after is the object with the changes.
-	after     parsed
-	namespace Namespace
-}
-
-func (s *steps) begin(base *baseline) {
-	if s != nil {
-		*s = steps{base: *base}
-	}
-}
-
-func (s *steps) resolved(want *desired, edits []Edit) {
-	if s != nil {
-		kept := *want
-		s.want, s.edits = &kept, slices.Clone(edits)
-	}
+	after parsed
 }
 
 // controller returns what a controller reads from the object.
-func (s *steps) controller(in Input, c dialect.Installation, r Result) TracedController {
-	kind := in.Object.Kind
-	t := TracedController{
+func (tr *tracer) controller(c dialect.Installation) TracedController {
+	kind := tr.in.Object.Kind
+	traced := TracedController{
 		Installation:    c,
-		TimersNow:       IdleTimers(c, kind, in.Object.Annotations),
-		TimersAfter:     IdleTimers(c, kind, s.after.Annotations),
+		TimersNow:       IdleTimers(c, kind, tr.in.Object.Annotations),
+		TimersAfter:     IdleTimers(c, kind, tr.after.Annotations),
 		ReadsTimeouts:   ReadsTimeouts(c, kind),
 		ReadsStickiness: c.SupportsAffinity(kind),
 	}
 	for a := range c.AnnotationsOn(kind) {
-		if one, found := s.setting(c, a, r); found {
-			t.Settings = append(t.Settings, one)
+		if one, found := tr.setting(c, a); found {
+			traced.Settings = append(traced.Settings, one)
 		}
 	}
-	return t
+	return traced
 }
 
 // ReadsTimeouts reports whether an installation reads an annotation for timeouts, which
@@ -158,8 +139,8 @@ func ReadsTimeouts(c dialect.Installation, on Kind) bool {
 }
 
 // setting returns the setting of an annotation; false if the object won't have it.
-func (s *steps) setting(c dialect.Installation, a *dialect.Annotation, r Result) (TracedSetting, bool) {
-	key, text, written := s.after.userValue(a)
+func (tr *tracer) setting(c dialect.Installation, a *dialect.Annotation) (TracedSetting, bool) {
+	key, text, written := tr.after.userValue(a)
 	if !written {
 		return TracedSetting{}, false
 	}
@@ -167,36 +148,36 @@ func (s *steps) setting(c dialect.Installation, a *dialect.Annotation, r Result)
 	if layout, is := a.Layout.(dialect.OneElement); is {
 		t.Target.Element = layout.Name
 	}
-	if _, text, written := s.base.Now.userValue(a); written {
+	if _, text, written := tr.base.Now.userValue(a); written {
 		t.Now = &text
 	}
 	if a.Format != nil && !isPerItem(a) {
 		t.Value = a.Format.Parse(text).Value
 	}
-	t.Recorded = s.isRecorded(t.Target)
-	edit, edited := s.editOf(t.Target)
-	switch _, user, theirs := s.base.Object.userValue(a); {
+	t.Recorded = tr.isRecorded(t.Target)
+	edit, edited := tr.editOf(t.Target)
+	switch _, user, theirs := tr.base.Object.userValue(a); {
 	case edited:
-		t.Origin = s.named(edit.Origin, a.Setting)
-		t.Adjusted = s.adjusted(c, a, t.Value, r)
+		t.Origin = tr.named(edit.Origin, a.Setting)
+		t.Adjusted = tr.adjusted(c, a, t.Value)
 	case theirs:
 		t.Origin = Origin{Source: FromUser, Key: key, Text: user}
 	}
-	t.Overrode = s.overriddenBy(a.Setting, t.Origin, t.Value)
+	t.Overrode = tr.overriddenBy(a.Setting, t.Origin, t.Value)
 	return t, true
 }
 
 // isRecorded reports whether Holdfast wrote a target, or an element of it.
-func (s *steps) isRecorded(t Target) bool {
-	return slices.ContainsFunc(s.base.live, func(e recorded) bool {
+func (tr *tracer) isRecorded(t Target) bool {
+	return slices.ContainsFunc(tr.base.live, func(e recorded) bool {
 		recorded := ParseKey(e.key)
 		return recorded == t || t.Element == "" && recorded.Whole() == t
 	})
 }
 
 // editOf returns the edit of a target: its own, or one of its elements'.
-func (s *steps) editOf(t Target) (Edit, bool) {
-	for _, e := range s.edits {
+func (tr *tracer) editOf(t Target) (Edit, bool) {
+	for _, e := range tr.edits {
 		if e.Target == t || e.Target == t.Whole() || t.Element == "" && e.Target.Whole() == t {
 			return e, true
 		}
@@ -205,10 +186,10 @@ func (s *steps) editOf(t Target) (Edit, bool) {
 }
 
 // adjusted returns why the value of an edit isn't what was asked for.
-func (s *steps) adjusted(c dialect.Installation, a *dialect.Annotation, value dialect.Value, r Result) []string {
+func (tr *tracer) adjusted(c dialect.Installation, a *dialect.Annotation, value dialect.Value) []string {
 	var sentences []string
-	want := s.want.Value(a.Setting)
-	for _, f := range r.Findings {
+	want := tr.want.Value(a.Setting)
+	for _, f := range tr.result.Findings {
 		if slices.Contains(want.OnUse, f) || f.Rule == RuleAboveControllerLimit && f.Controller == c.Name && f.Setting == a.Setting {
 			sentences = append(sentences, f.Sentence())
 		}
@@ -220,39 +201,39 @@ func (s *steps) adjusted(c dialect.Installation, a *dialect.Annotation, value di
 }
 
 // affinity returns a Service's session affinity; nil if it has and gets none.
-func (s *steps) affinity(r Result) *TracedSetting {
-	now, after := s.base.Now.value(sessionAffinityTarget), s.after.value(sessionAffinityTarget)
+func (tr *tracer) affinity() *TracedSetting {
+	now, after := tr.base.Now.value(sessionAffinityTarget), tr.after.value(sessionAffinityTarget)
 	if after == nil || affinityType(*after) != AffinityClientIP {
 		return nil
 	}
 	t := &TracedSetting{
 		Setting: dialect.SessionAffinity, Target: sessionAffinityTarget, Now: now, After: after, Keeps: true,
-		Recorded: s.isRecorded(sessionAffinityTarget), Origin: Origin{Source: FromUser, Key: SessionAffinity, Text: *after},
+		Recorded: tr.isRecorded(sessionAffinityTarget), Origin: Origin{Source: FromUser, Key: SessionAffinity, Text: *after},
 	}
 	if affinity, _ := ParseAffinity(*after); affinity.Seconds > 0 {
 		t.Value = dialect.DurationOf(duration.Duration(affinity.Seconds) * duration.Second)
 	}
-	if edit, edited := s.editOf(sessionAffinityTarget); edited {
-		t.Origin = s.named(edit.Origin, dialect.SessionAffinity)
-		for _, f := range s.want.Value(dialect.SessionAffinity).OnUse {
-			if slices.Contains(r.Findings, f) {
+	if edit, edited := tr.editOf(sessionAffinityTarget); edited {
+		t.Origin = tr.named(edit.Origin, dialect.SessionAffinity)
+		for _, f := range tr.want.Value(dialect.SessionAffinity).OnUse {
+			if slices.Contains(tr.result.Findings, f) {
 				t.Adjusted = append(t.Adjusted, f.Sentence())
 			}
 		}
 	}
-	t.Overrode = s.overriddenBy(dialect.SessionAffinity, t.Origin, t.Value)
+	t.Overrode = tr.overriddenBy(dialect.SessionAffinity, t.Origin, t.Value)
 	return t
 }
 
 // overriddenBy returns what else is asked for of a setting than a value, the strongest
 // first.
-func (s *steps) overriddenBy(setting dialect.Setting, winner Origin, value dialect.Value) []Origin {
-	if s.want == nil || !setting.Info().Always.Unset() {
-		// Nobody asks for it, or nobody has to.
+func (tr *tracer) overriddenBy(setting dialect.Setting, winner Origin, value dialect.Value) []Origin {
+	if tr.want.policy == nil || !setting.Info().Always.Unset() {
+		// Nothing was resolved, or the setting is always wanted.
 		return nil
 	}
 	var others []Origin
-	for _, other := range s.candidates(s.want.decisive(setting)) {
+	for _, other := range tr.candidates(tr.want.decisive(setting)) {
 		origin := other.Origin
 		if origin == winner || other.Value == value {
 			continue
@@ -267,29 +248,29 @@ func (s *steps) overriddenBy(setting dialect.Setting, winner Origin, value diale
 
 // candidates returns the values that are asked for of a setting, the strongest first: those
 // of desired, and what a more specific annotation beside it overrides.
-func (s *steps) candidates(setting dialect.Setting) []Desired {
+func (tr *tracer) candidates(setting dialect.Setting) []Desired {
 	var all []Desired
-	for v := range s.want.candidates(setting) {
-		v.Origin = s.named(v.Origin, setting)
+	for v := range tr.want.candidates(setting) {
+		v.Origin = tr.named(v.Origin, setting)
 		all = append(all, v)
 		switch v.Origin.Source {
 		case FromObject:
-			all = appendLessSpecific(all, setting, v.Origin, s.base.Now.Annotations)
+			all = appendLessSpecific(all, setting, v.Origin, tr.base.Now.Annotations)
 		case FromNamespace:
-			all = appendLessSpecific(all, setting, v.Origin, s.namespace.Annotations)
+			all = appendLessSpecific(all, setting, v.Origin, tr.in.Namespace.Annotations)
 		}
 	}
 	return all
 }
 
 // named returns an origin with the policy's field and its value, if it is the policy's.
-func (s *steps) named(o Origin, setting dialect.Setting) Origin {
+func (tr *tracer) named(o Origin, setting dialect.Setting) Origin {
 	if o.Source != FromPolicy {
 		return o
 	}
-	setting = s.want.decisive(setting)
-	if v := s.want.policy.value(setting); !v.Unset() {
-		o.Key, o.Text = s.want.policy.fieldName(setting), v.String()
+	setting = tr.want.decisive(setting)
+	if v := tr.want.policy.value(setting); !v.Unset() {
+		o.Key, o.Text = tr.want.policy.fieldName(setting), v.String()
 	}
 	return o
 }
