@@ -17,8 +17,8 @@ type Change struct {
 	From, To *string
 	// Codec converts the texts of a field; nil for an annotation.
 	Codec FieldCodec
-	// MovedFrom is the entry of the same map that the value comes from, and that another change
-	// removes; zero if the value isn't moved. In a manifest the entry is renamed.
+	// MovedFrom is the entry of the same map that the value comes from, and that another
+	// change removes; zero if the value isn't moved. In a manifest the entry is renamed.
 	MovedFrom Target
 	// Setting is what the change is about, or the first of several that share an
 	// annotation; zero for the record, and for what is only removed.
@@ -33,8 +33,8 @@ func (c Change) IsRecord() bool { return c.Target.Name == RecordAnnotation && c.
 // Result is what Evaluate returns.
 type Result struct {
 	// Changes are those of fields and whole annotations in the order of the edits, then
-	// what is only removed, then composite annotations, then the record. If the object is refused they are what would have been
-	// changed without the refused values.
+	// what is only removed, then composite annotations, then the record. If the object is
+	// refused they are what would have been changed without the refused values.
 	Changes []Change
 	// Findings come in the order of the steps that made them.
 	Findings []Finding

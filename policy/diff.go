@@ -9,15 +9,15 @@ import (
 
 // diff returns the changes from what the object holds now to the baseline with the
 // edits, the record included. With keep, stickiness that was injected earlier stays
-// although no edit wants it any more.
-func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
+// although no edit wants it any more. endsStickiness reports whether any of it goes.
+func diff(base *baseline, edits []Edit, keep bool, f *Findings) (changes []Change, endsStickiness bool) {
 	written := newRecord(appendEntries(make([]recorded, 0, usualEdits), base, edits))
 	if keep {
 		written = written.withStickiness(base)
 	}
 	removed := unwanted(base, written)
 
-	changes := make([]Change, 0, len(edits)+1)
+	changes = make([]Change, 0, len(edits)+1)
 	changes = appendWhole(changes, base, edits, removed)
 	changes = appendComposites(changes, base, edits, written)
 	written = written.withParents(base, edits)
@@ -28,11 +28,10 @@ func diff(base *baseline, edits []Edit, keep bool, f *Findings) Result {
 			// The object has grown since the injection, which has to go.
 			return diff(base, nil, false, f)
 		}
-		return Result{Findings: f.list}
+		return nil, false
 	}
 	reportRemovals(base, removed, f)
-	ends := slices.ContainsFunc(removed, func(t Target) bool { return isSticky(t, base.Now.Kind) })
-	return Result{Changes: changes, EndsStickiness: ends, Findings: f.list}
+	return changes, slices.ContainsFunc(removed, func(t Target) bool { return isSticky(t, base.Now.Kind) })
 }
 
 // distinct returns the edits without those whose target another one before them

@@ -73,7 +73,8 @@ func evaluateAs(in Input, who *owners) evaluation {
 		// The object is restored, and no more than that its Ingresses follow is reported.
 		var left Findings
 		reportFollowers(in, &left)
-		return evaluation{base: base, result: diff(&base, nil, false, &left)}
+		changes, ends := diff(&base, nil, false, &left)
+		return evaluation{base: base, result: Result{changes, left.list, ends}}
 	}
 	reportIgnored(over, &f)
 	want := resolve(in, &base, over, &f)
@@ -86,10 +87,10 @@ func evaluateAs(in Input, who *owners) evaluation {
 	}
 	edits = correctComposites(distinct(edits), in, &base)
 	reportObject(in, &want, &f)
+	changes, ends := diff(&base, edits, want.Sticky.KeepExisting, &f)
+	reportPutBack(in, &base, edits, changes, &f)
 	reportUnknownKeys(in, &f)
-	result := diff(&base, edits, want.Sticky.KeepExisting, &f)
-	result.reportPutBack(in, &base, edits)
-	return evaluation{base, want, edits, result}
+	return evaluation{base, want, edits, Result{changes, f.list, ends}}
 }
 
 // usualEdits is how many edits most objects get: a timeout in each direction.
@@ -105,7 +106,8 @@ func Undo(o *Object) Result {
 	if finding, found := base.tooManyItems(); found {
 		return Result{Findings: []Finding{finding}}
 	}
-	return diff(&base, nil, false, &f)
+	changes, ends := diff(&base, nil, false, &f)
+	return Result{changes, f.list, ends}
 }
 
 // controllers returns those whose annotations the object may have.

@@ -5,8 +5,8 @@ import "slices"
 // reportPutBack warns the author of an update that removes injected annotations, and
 // leaves them in the record, that Holdfast adds them again. An update without the record
 // is one of a client that replaces the object by its manifest.
-func (r *Result) reportPutBack(in Input, base *baseline, edits []Edit) {
-	if in.Old == nil || len(r.Changes) == 0 || base.Now.Annotations[RecordAnnotation] == "" {
+func reportPutBack(in Input, base *baseline, edits []Edit, changes []Change, f *Findings) {
+	if in.Old == nil || len(changes) == 0 || base.Now.Annotations[RecordAnnotation] == "" {
 		return
 	}
 	own, _, _ := parseRecord(base.Now.Annotations[RecordAnnotation], base.Now)
@@ -18,7 +18,7 @@ func (r *Result) reportPutBack(in Input, base *baseline, edits []Edit) {
 		}
 	}
 	for group := range slices.Chunk(slices.Compact(again), maxNamed) {
-		r.Findings = append(r.Findings, putBack(group, in))
+		f.add(putBack(group, in))
 	}
 }
 

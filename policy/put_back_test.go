@@ -60,3 +60,30 @@ func TestInOtherModesNothingIsPutBack(t *testing.T) {
 		assert.NotEqual(t, policy.RuleInjectionRestored, f.Rule)
 	}
 }
+
+// Unknown keys are reported last, so a flood of them hides nothing else.
+func TestAFloodOfUnknownKeysHidesNoOtherWarning(t *testing.T) {
+	annotations := m{}
+	for _, key := range numbered(policy.Prefix+"unknown-", 100) {
+		annotations[key] = "x"
+	}
+	t.Run("that the annotations would be too large", func(t *testing.T) {
+		o := ingress(annotations)
+		o.OtherAnnotations = 256*1024 - 2500
+		in := policy.Input{Object: o, Policy: policy.Default(), Controller: policy.Default().ResolveController(o, everyClass)}
+		assert.Contains(t, rulesOf(policy.Evaluate(in)), policy.RuleAnnotationsTooLarge)
+	})
+	t.Run("that an annotation is put back", func(t *testing.T) {
+		now := without(injected("nginx", annotations), readTimeout)
+		in := policy.Input{Object: now, Old: injected("nginx", nil), Policy: policy.Default(), Controller: policy.Default().ResolveController(now, everyClass)}
+		assert.Contains(t, rulesOf(policy.Evaluate(in)), policy.RuleInjectionRestored)
+	})
+}
+
+func rulesOf(result policy.Result) []policy.Rule {
+	var rules []policy.Rule
+	for _, f := range result.Findings {
+		rules = append(rules, f.Rule)
+	}
+	return rules
+}

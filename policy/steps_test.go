@@ -186,9 +186,9 @@ func TestRender(t *testing.T) {
 func TestDiff(t *testing.T) {
 	now := ingressWith(m{nginxRead: "3600", nginxSend: "3600", RecordAnnotation: `{"` + nginxRead + `":"3600","` + nginxSend + `":"3600"}`})
 	base := baselineOf(now)
-	result := diff(base, []Edit{{Target: AnnotationTarget(nginxRead), Value: "7200"}}, false, new(Findings))
+	changes, _ := diff(base, []Edit{{Target: AnnotationTarget(nginxRead), Value: "7200"}}, false, new(Findings))
 	var got []string
-	for _, c := range result.Changes {
+	for _, c := range changes {
 		to := "nothing"
 		if c.To != nil {
 			to = *c.To
@@ -205,10 +205,11 @@ func TestDiff(t *testing.T) {
 func TestDiffKeepsStickinessIfNotAllIsKnown(t *testing.T) {
 	now := ingressWith(m{nginxAffinity: "cookie", RecordAnnotation: `{"` + nginxAffinity + `":"cookie"}`})
 	base := baselineOf(now)
-	assert.Empty(t, diff(base, nil, true, new(Findings)).Changes)
-	removed := diff(base, nil, false, new(Findings))
-	assert.True(t, removed.EndsStickiness)
-	assert.Len(t, removed.Changes, 2)
+	changes, _ := diff(base, nil, true, new(Findings))
+	assert.Empty(t, changes)
+	changes, endsStickiness := diff(base, nil, false, new(Findings))
+	assert.True(t, endsStickiness)
+	assert.Len(t, changes, 2)
 }
 
 // textCodec is a field that is a plain text.
@@ -239,14 +240,15 @@ func TestAFieldBelowAList(t *testing.T) {
 	edits := func() []Edit { return []Edit{{Target: FieldTarget(requestTimeout), Value: injected}} }
 
 	t.Run("is set and recorded with its element", func(t *testing.T) {
-		result := diff(baselineOf(route(nil, "rule of /chat", nil)), edits(), false, new(Findings))
-		require.Len(t, result.Changes, 2)
-		assert.Equal(t, []Member{{requestTimeout, `"3600s"`}}, result.Changes[0].Codec.Members(result.Changes[0].To))
-		assert.Equal(t, record, *result.Changes[1].To)
+		changes, _ := diff(baselineOf(route(nil, "rule of /chat", nil)), edits(), false, new(Findings))
+		require.Len(t, changes, 2)
+		assert.Equal(t, []Member{{requestTimeout, `"3600s"`}}, changes[0].Codec.Members(changes[0].To))
+		assert.Equal(t, record, *changes[1].To)
 	})
 	t.Run("is settled", func(t *testing.T) {
 		base := baselineOf(route(&injected, "rule of /chat", m{RecordAnnotation: record}))
-		assert.Empty(t, diff(base, edits(), false, new(Findings)).Changes)
+		changes, _ := diff(base, edits(), false, new(Findings))
+		assert.Empty(t, changes)
 	})
 	t.Run("is removed with its reason", func(t *testing.T) {
 		result := Undo(route(&injected, "rule of /chat", m{RecordAnnotation: record}))
