@@ -68,7 +68,7 @@ type desired struct {
 // Services, annotations of other controllers, its Namespace and the policy.
 func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 	foreign := readForeign(in, base)
-	foreign.report(over, f)
+	foreign.reportOverriddenBy(over, f)
 	d := desired{
 		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
 		layers:   [...]values{over.Values, servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},

@@ -54,6 +54,7 @@ func readForeign(in Input, base *baseline) foreignSettings {
 		}
 		found.merge(said)
 	}
+	found.noteDisagreements()
 	return found
 }
 
@@ -146,12 +147,9 @@ func (s *foreignSettings) merge(said values) {
 	}
 }
 
-// report attaches to the values what is to be said if they are used, and reports
-// those that Holdfast's own annotations on the object override.
-func (s *foreignSettings) report(over overrides, f *Findings) {
-	if len(s.Values) == 0 {
-		return
-	}
+// noteDisagreements attaches to the values that they are the longer ones of two, which is
+// reported if they are used.
+func (s *foreignSettings) noteDisagreements() {
 	for _, d := range s.disagreements {
 		v := s.Values[d.direction]
 		if v.Origin != d.longer {
@@ -162,6 +160,14 @@ func (s *foreignSettings) report(over overrides, f *Findings) {
 			Found: d.longer.Text, Origin: d.other, Fix: removal(AnnotationTarget(d.other.Key)),
 		})
 		s.Values[d.direction] = v
+	}
+}
+
+// reportOverriddenBy reports the values that Holdfast's own annotations on the object
+// override.
+func (s foreignSettings) reportOverriddenBy(over overrides, f *Findings) {
+	if len(s.Values) == 0 {
+		return
 	}
 	for _, direction := range slices.Sorted(maps.Keys(s.Values)) {
 		if ours, ok := over.Values[direction]; ok && ours.Value != s.Values[direction].Value {
