@@ -48,7 +48,10 @@ func (s *situation) affinityRemedy(services string, p *Policy) string {
 			if !a.Setting.EnablesAffinity() || a.ReadOnly {
 				continue
 			}
-			remedy := unread(s, a)
+			remedy := ""
+			if !s.Reads(a) {
+				remedy = a.Hint()
+			}
 			switch source := a.Source.(type) {
 			case dialect.FromOption:
 				remedy = source.RemedyFor(dialect.Value{}, services)
@@ -70,13 +73,4 @@ func (s *situation) affinityRemedy(services string, p *Policy) string {
 		}
 	}
 	return ""
-}
-
-// unread returns what an admin can do so that the installation reads an annotation;
-// empty if it does.
-func unread(s *situation, a *dialect.Annotation) string {
-	if s.Reads(a) {
-		return ""
-	}
-	return a.Hint()
 }

@@ -95,11 +95,11 @@ func (s *situation) isRelevant(c conflict, base *baseline, want *desired) bool {
 	}
 }
 
-// asksForTimeout reports whether the author of the object asks for one of the
-// settings that a conflict suppresses.
+// asksForTimeout reports whether the author of the object asks for a timeout that a
+// conflict suppresses.
 func asksForTimeout(suppressed dialect.SettingSet, want *desired) bool {
-	for _, s := range [...]dialect.Setting{dialect.ReadTimeout, dialect.SendTimeout, dialect.ConnectTimeout, dialect.IdleTimeout} {
-		if suppressed.Contains(s) && want.Value(s).Origin.Source.isAuthor() {
+	for s, info := range dialect.Settings() {
+		if len(info.Directions) > 0 && suppressed.Contains(s) && want.Value(s).Origin.Source.isAuthor() {
 			return true
 		}
 	}

@@ -17,7 +17,7 @@ type Controller struct {
 	Dialect *dialect.Dialect
 	// Options are what the policy declares of the installation.
 	Options dialect.Options
-	// Source is what told the controller.
+	// Source is how the controller was found.
 	Source ControllerSource
 	// Unknown is the IngressClass's spec.controller if no dialect is known for it;
 	// empty otherwise.
@@ -54,7 +54,7 @@ func (c Controller) Installation() dialect.Installation {
 	return dialect.Installation{Dialect: c.Dialect, Options: c.Options}
 }
 
-// ControllerSource is what told which controller serves an Ingress.
+// ControllerSource is what shows which controller serves an Ingress.
 type ControllerSource string
 
 // The sources, the strongest first.
@@ -189,8 +189,8 @@ func (p *Policy) ofOneCloud(c Controller) Controller {
 	return Controller{Class: c.Class, Problem: &ClassProblem{message: msgClassOfClouds, detail: strings.Join(names, " or ")}}
 }
 
-// withOptions gives a controller that only its usual name told the options of the
-// policy's one entry for that dialect.
+// withOptions gives a controller that was found only by a usual name the options of
+// the policy's one entry for that dialect.
 func (p *Policy) withOptions(c Controller) Controller {
 	for _, name := range p.classNames() {
 		if override := p.IngressClasses[name]; override.Dialect == c.Dialect.Name {

@@ -17,7 +17,8 @@ type Input struct {
 	Services Services
 	Policy   *Policy
 
-	// serving are the controllers whose annotations the object may have.
+	// serving are the controllers whose annotations the object may have: Controller or
+	// Controllers. Evaluate sets it.
 	serving []dialect.Installation
 }
 
@@ -110,7 +111,7 @@ func Undo(o *Object) Result {
 	return Result{changes, f.list, ends}
 }
 
-// controllers returns those whose annotations the object may have.
+// controllers returns what serving is to be.
 func (in Input) controllers() []dialect.Installation {
 	if !in.Object.Kind.Routes() {
 		return in.Controllers

@@ -97,7 +97,7 @@ func (r *rendering) reportNotWritable(a *dialect.Annotation, want Desired, f *Fi
 		}
 		finding.Message, finding.Detail = msgMissingInput, source.MissingInputHint
 	default:
-		finding.Message, finding.Wanted, finding.Detail = msgNoSpelling, want.Value.String(), a.Format.Expects()
+		finding.Message, finding.Wanted, finding.Detail = msgCantExpress, want.Value.String(), a.Format.Expects()
 	}
 	f.add(finding)
 	r.reportNoEffect(a.Setting, want, finding.Detail, r.want, f)

@@ -113,9 +113,10 @@ type (
 	// Corrections is what becomes of a user's value that its controller can't
 	// read or that is out of bounds.
 	Corrections string
-	// ForeignDialects is what counts of another controller's words.
+	// ForeignDialects is which annotations of other controllers are used.
 	ForeignDialects string
-	// UnknownController is whether a writer hears that nobody knows the class.
+	// UnknownController is whether an author is warned that no controller is known
+	// for the class.
 	UnknownController string
 	// IgnoreLabel is whether users may opt an object out.
 	IgnoreLabel string

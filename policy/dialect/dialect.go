@@ -57,11 +57,14 @@ type Dialect struct {
 	Unverified string
 }
 
-// Called returns what the controller's users call it.
-func (d *Dialect) Called() string {
+// ControllerName returns the controller's full name: its title without the repository.
+func (d *Dialect) ControllerName() string {
 	name, _, _ := strings.Cut(d.Title, " (")
-	return cmp.Or(d.ShortName, name)
+	return name
 }
+
+// Called returns what the controller's users call it: its short name if it has one.
+func (d *Dialect) Called() string { return cmp.Or(d.ShortName, d.ControllerName()) }
 
 // Limitation is a setting that no annotation configures.
 type Limitation struct {
@@ -128,13 +131,6 @@ func (d *Dialect) KeepsIdleLonger(injected duration.Duration) bool {
 	timers := []Setting{IdleTimeout, ReadTimeout, SendTimeout}
 	isInjected := slices.ContainsFunc(timers, func(s Setting) bool { return d.Supports(s, Ingress) })
 	return isInjected && !d.Idle.Unknown && (d.Idle.Ends == 0 || d.Idle.Ends > injected)
-}
-
-// ControllerName returns the name by which users know the controller: its title
-// without the repository.
-func (d *Dialect) ControllerName() string {
-	name, _, _ := strings.Cut(d.Title, " (")
-	return name
 }
 
 // Supports reports whether the controller reads the setting from an annotation on

@@ -16,30 +16,25 @@ const (
 )
 
 // desired are the values that users may want for a setting.
-var desired = map[dialect.Setting][]dialect.Value{
-	dialect.Upgrade:           switches(true),
-	dialect.IdleTimeout:       lengths,
-	dialect.ReadTimeout:       lengths,
-	dialect.SendTimeout:       lengths,
-	dialect.ConnectTimeout:    lengths,
-	dialect.FrontendTimeout:   lengths,
-	dialect.ResponseTimeout:   lengths,
-	dialect.Draining:          switches(true),
-	dialect.DrainTimeout:      lengths,
-	dialect.ResponseBuffering: switches(true, false),
-	dialect.RequestBuffering:  switches(true, false),
-	dialect.CookieAffinity:    switches(true),
-	dialect.CookiePerService:  switches(true),
-	dialect.CookieMode:        words(dialect.Persistent),
-	dialect.CookieMaxAge:      lengths,
-	dialect.CookieName:        words("route", "HOLD.fast_1~2-3"),
-	dialect.CookiePath:        words("/", "/chat", "/a%20b", "/~a/b.c:d-e_f"),
-	dialect.CookieSameSite:    words("Lax", "Strict", "None"),
-	dialect.CookieSecure:      switches(true, false),
-	dialect.CookieHTTPOnly:    switches(true, false),
-	dialect.AddressAffinity:   switches(true),
-	dialect.SessionAffinity:   lengths,
-}
+var desired = func() map[dialect.Setting][]dialect.Value {
+	all := map[dialect.Setting][]dialect.Value{
+		dialect.CookieMode:     words(dialect.Persistent),
+		dialect.CookieName:     words("route", "HOLD.fast_1~2-3"),
+		dialect.CookiePath:     words("/", "/chat", "/a%20b", "/~a/b.c:d-e_f"),
+		dialect.CookieSameSite: words("Lax", "Strict", "None"),
+	}
+	for s, info := range dialect.Settings() {
+		switch {
+		case info.Kind == dialect.DurationValue:
+			all[s] = lengths
+		case info.Kind == dialect.SwitchValue && !info.Always.Unset():
+			all[s] = []dialect.Value{info.Always}
+		case info.Kind == dialect.SwitchValue:
+			all[s] = switches(true, false)
+		}
+	}
+	return all
+}()
 
 var lengths = func() (all []dialect.Value) {
 	for _, d := range []duration.Duration{

@@ -131,8 +131,8 @@ func (r Range) String() string {
 	}
 }
 
-// Parse parses a duration, and refuses one that lies outside of the range. Its error is the end of a sentence that begins with the
-// text.
+// Parse parses a duration, and refuses one that lies outside of the range. Its error is
+// the end of a sentence that begins with the text.
 func (r Range) Parse(text string) (Value, error) {
 	d, err := duration.Parse(text)
 	tooShort := errors.Is(err, duration.ErrNotPositive)
