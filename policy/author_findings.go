@@ -72,3 +72,19 @@ func (f Finding) wouldBeRefused() Finding {
 	f.Message, f.Refused = msgWouldBeRefused, false
 	return f
 }
+
+// Finding returns a change that isn't made as a finding, for the modes of a
+// Namespace that change nothing.
+func (c Change) Finding() Finding {
+	f := Finding{Rule: RuleWouldChange, Actor: Author, Target: c.Target, Setting: c.Setting, Origin: c.Origin}
+	f.Found, f.Wanted = c.displayed()
+	switch {
+	case c.To == nil:
+		f.Message = msgWouldBeRemoved
+	case c.From == nil:
+		f.Message = msgWouldBeSet
+	default:
+		f.Message = msgWouldChange
+	}
+	return f
+}

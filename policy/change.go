@@ -2,6 +2,7 @@ package policy
 
 import (
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -71,4 +72,55 @@ func (r Result) findings(match func(Finding) bool) iter.Seq[Finding] {
 // Refused reports whether the object must not be stored as it is.
 func (r Result) Refused() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Refused })
+}
+
+// AnnotationsAfter returns an object's annotations as they are once the changes of its
+// evaluation are made.
+func (r Result) AnnotationsAfter(o *Object) map[string]string {
+	after := maps.Clone(o.Annotations)
+	for _, c := range r.Changes {
+		switch {
+		case !c.Target.IsAnnotation():
+		case c.To == nil:
+			delete(after, c.Target.Name)
+		default:
+			after = with(after, c.Target.Name, *c.To)
+		}
+	}
+	return after
+}
+
+// objectAfter returns an object with the changes made.
+func (r Result) objectAfter(o *Object) *Object {
+	after := *o
+	after.Annotations = r.AnnotationsAfter(o)
+	after.Fields = slices.Clone(o.Fields)
+	for i := range after.Fields {
+		for _, c := range r.Changes {
+			if c.Target == after.Fields[i].Target {
+				after.Fields[i].Value = c.To
+			}
+		}
+	}
+	return &after
+}
+
+// displayed returns both values of a change as a sentence shows them; empty for
+// nothing.
+func (c Change) displayed() (from, to string) {
+	if c.Codec == nil && c.From != nil && c.To != nil {
+		return quotePair(*c.From, *c.To)
+	}
+	return c.display(c.From), c.display(c.To)
+}
+
+func (c Change) display(text *string) string {
+	switch {
+	case text == nil:
+		return ""
+	case c.Codec != nil:
+		return c.Codec.Display(*text)
+	default:
+		return quote(*text)
+	}
 }

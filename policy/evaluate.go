@@ -54,16 +54,16 @@ func evaluate(in Input) evaluation {
 		return evaluation{}
 	}
 	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
-	e := evaluateAs(in, nil)
+	e := evaluateWith(in, nil)
 	if e.base.dependsOnOwners(e.result.Changes) {
-		e = evaluateAs(in, ownersOf(in.Object, in.Old))
+		e = evaluateWith(in, ownersOf(in.Object, in.Old))
 	}
 	return e
 }
 
-// evaluateAs is one evaluation. Without owners everything that the record lists is
+// evaluateWith is one evaluation. Without owners everything that the record lists is
 // Holdfast's.
-func evaluateAs(in Input, who *owners) evaluation {
+func evaluateWith(in Input, who *owners) evaluation {
 	var f Findings
 	base := restore(in.Object, in.Old, who, &f)
 	if finding, found := base.tooManyItems(); found {

@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"maps"
-
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -59,18 +57,13 @@ func IdleLifetime(c dialect.Installation, annotations map[string]string) duratio
 	return shortest
 }
 
-// AnnotationsAfter returns an object's annotations as they are once the changes of its
-// evaluation are made.
-func (r Result) AnnotationsAfter(o *Object) map[string]string {
-	after := maps.Clone(o.Annotations)
-	for _, c := range r.Changes {
-		switch {
-		case !c.Target.IsAnnotation():
-		case c.To == nil:
-			delete(after, c.Target.Name)
-		default:
-			after = with(after, c.Target.Name, *c.To)
+// ReadsTimeouts reports whether an installation reads an annotation for timeouts, which
+// Holdfast can write, from a kind of object.
+func ReadsTimeouts(c dialect.Installation, on Kind) bool {
+	for a := range c.AnnotationsOn(on) {
+		if len(a.Setting.Directions()) > 0 && !a.ReadOnly && c.Reads(a) {
+			return true
 		}
 	}
-	return after
+	return false
 }

@@ -195,3 +195,15 @@ func TextsBefore(text string) map[string]string {
 	}
 	return texts
 }
+
+// Displayed returns a key and a value of a record as sentences show them.
+func Displayed(key, value string) (subject, text string) {
+	switch t := ParseKey(key); {
+	case t == sessionAffinityTarget:
+		return t.Path(), sessionAffinityCodec{}.Display(value)
+	case t.IsAnnotation():
+		return key, value
+	default:
+		return t.Path(), value
+	}
+}

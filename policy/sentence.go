@@ -208,39 +208,3 @@ func enumerated(names []string, conjunction string) string {
 	}
 	return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
 }
-
-// Finding returns a change that isn't made as a finding, for the modes of a
-// Namespace that change nothing.
-func (c Change) Finding() Finding {
-	f := Finding{Rule: RuleWouldChange, Actor: Author, Target: c.Target, Setting: c.Setting, Origin: c.Origin}
-	f.Found, f.Wanted = c.displayed()
-	switch {
-	case c.To == nil:
-		f.Message = msgWouldBeRemoved
-	case c.From == nil:
-		f.Message = msgWouldBeSet
-	default:
-		f.Message = msgWouldChange
-	}
-	return f
-}
-
-// displayed returns both values of a change as a sentence shows them; empty for
-// nothing.
-func (c Change) displayed() (from, to string) {
-	if c.Codec == nil && c.From != nil && c.To != nil {
-		return quotePair(*c.From, *c.To)
-	}
-	return c.display(c.From), c.display(c.To)
-}
-
-func (c Change) display(text *string) string {
-	switch {
-	case text == nil:
-		return ""
-	case c.Codec != nil:
-		return c.Codec.Display(*text)
-	default:
-		return quote(*text)
-	}
-}

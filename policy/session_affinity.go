@@ -57,18 +57,6 @@ func (sessionAffinityCodec) Display(text string) string {
 	return fmt.Sprintf("%s with %d s", affinity.Type, affinity.Seconds)
 }
 
-// Displayed returns a key and a value of a record as sentences show them.
-func Displayed(key, value string) (subject, text string) {
-	switch t := ParseKey(key); {
-	case t == sessionAffinityTarget:
-		return t.Path(), sessionAffinityCodec{}.Display(value)
-	case t.IsAnnotation():
-		return key, value
-	default:
-		return t.Path(), value
-	}
-}
-
 // SessionAffinityField returns a Service's session affinity as a field.
 func SessionAffinityField(now Affinity) Field {
 	f := Field{Target: FieldTarget(SessionAffinity), Codec: sessionAffinityCodec{}}

@@ -86,21 +86,6 @@ func TraceOf(in Input) Trace {
 	return t
 }
 
-// objectAfter returns an object with the changes made.
-func (r Result) objectAfter(o *Object) *Object {
-	after := *o
-	after.Annotations = r.AnnotationsAfter(o)
-	after.Fields = slices.Clone(o.Fields)
-	for i := range after.Fields {
-		for _, c := range r.Changes {
-			if c.Target == after.Fields[i].Target {
-				after.Fields[i].Value = c.To
-			}
-		}
-	}
-	return &after
-}
-
 // tracer makes a Trace of an evaluation. Nothing changes it.
 type tracer struct {
 	*evaluation
@@ -125,17 +110,6 @@ func (tr *tracer) controller(c dialect.Installation) TracedController {
 		}
 	}
 	return traced
-}
-
-// ReadsTimeouts reports whether an installation reads an annotation for timeouts, which
-// Holdfast can write, from a kind of object.
-func ReadsTimeouts(c dialect.Installation, on Kind) bool {
-	for a := range c.AnnotationsOn(on) {
-		if len(a.Setting.Directions()) > 0 && !a.ReadOnly && c.Reads(a) {
-			return true
-		}
-	}
-	return false
 }
 
 // setting returns the setting of an annotation; false if the object won't have it.
