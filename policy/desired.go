@@ -15,6 +15,9 @@ type Desired struct {
 	// OnUse are the findings that hold only if the value is used, such as that it
 	// was clamped to the policy's limits. The step that uses the value adds them.
 	OnUse []Finding
+	// Overrides are the findings about values that it takes precedence over. They hold
+	// if any of it is used, also only as much as the controller allows.
+	Overrides []Finding
 }
 
 // Origin is where a desired value comes from.
@@ -68,10 +71,9 @@ type desired struct {
 // Services, annotations of other controllers, its Namespace and the policy.
 func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 	foreign := readForeign(in, base)
-	foreign.reportOverriddenBy(over, f)
 	d := desired{
 		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
-		layers:   [...]values{over.Values, servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
+		layers:   [...]values{foreign.overriddenBy(over.Values), servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
 		fallback: cookieDefaultsFor(base.Object.Object),
 		Sticky:   resolveStickiness(in, base.Object.Object, over, foreign),
 	}

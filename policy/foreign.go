@@ -163,17 +163,25 @@ func (s *foreignSettings) noteDisagreements() {
 	}
 }
 
-// reportOverriddenBy reports the values that Holdfast's own annotations on the object
-// override.
-func (s foreignSettings) reportOverriddenBy(over overrides, f *Findings) {
-	if len(s.Values) == 0 {
-		return
-	}
+// overriddenBy returns the values of Holdfast's own annotations on the object, to each of
+// which is attached what it takes precedence over.
+func (s foreignSettings) overriddenBy(own values) values {
+	var marked values
 	for _, direction := range slices.Sorted(maps.Keys(s.Values)) {
-		if ours, ok := over.Values[direction]; ok && ours.Value != s.Values[direction].Value {
-			f.add(overridden(AnnotationTarget(ours.Origin.Key), ours.Origin.Text, s.Values[direction].Origin))
+		ours, ok := own[direction]
+		if !ok || ours.Value == s.Values[direction].Value {
+			continue
 		}
+		if marked == nil {
+			marked = maps.Clone(own)
+		}
+		ours.Overrides = []Finding{overridden(AnnotationTarget(ours.Origin.Key), ours.Origin.Text, s.Values[direction].Origin)}
+		marked[direction] = ours
 	}
+	if marked == nil {
+		return own
+	}
+	return marked
 }
 
 // overridden returns the finding about a value that takes precedence over another

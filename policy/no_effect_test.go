@@ -23,6 +23,12 @@ func TestWhatTheAuthorAsksForAndTheControllerCannotDo(t *testing.T) {
 warning: holdfast.dev/idle-timeout: "4h" has no effect with Cilium: ` + byAdmin + ` (holdfast)
 note: cilium: idle-timeout 4h: ` + byAdmin,
 		},
+		"a timeout beside another controller's": {
+			object: classed("cilium", m{policy.IdleTimeoutAnnotation: "4h", nginx + "proxy-read-timeout": "1800"}, "plex"), cluster: cilium,
+			want: `
+warning: holdfast.dev/idle-timeout: "4h" has no effect with Cilium: ` + byAdmin + ` (holdfast)
+note: cilium: idle-timeout 4h: ` + byAdmin,
+		},
 		"a timeout that the controller's default meets": {object: classed("cilium", m{policy.IdleTimeoutAnnotation: "5m"}, "plex"), cluster: cilium},
 		"the Namespace's timeout is the admin's affair": {
 			object: classed("cilium", nil, "plex"), cluster: cilium, namespace: m{policy.IdleTimeoutAnnotation: "4h"},

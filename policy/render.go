@@ -215,6 +215,9 @@ func (r *rendering) write(a *dialect.Annotation, want Desired, item string, f *F
 	if !ok {
 		return "", false
 	}
+	for _, direction := range a.Setting.Directions() {
+		f.addAll(r.want.Value(direction).Overrides)
+	}
 	switch {
 	case fitting == want.Value:
 		f.addAll(want.OnUse)

@@ -461,6 +461,25 @@ warning: nginx.org/proxy-read-timeout: "2h" is used, because it is longer than k
 + nginx/proxy-send-timeout: 5400
 warning: holdfast.dev/idle-timeout: "90m" takes precedence over nginx.org/proxy-read-timeout: "2h"; remove one of them (holdfast)
 warning: holdfast.dev/idle-timeout: "90m" takes precedence over nginx.org/proxy-send-timeout: "2h"; remove one of them (holdfast)`},
+		"Holdfast's annotation overrides it on a controller with one timer for both": {
+			object: classed("haproxy-community", m{f5Read: "2h", f5Send: "3h", policy.IdleTimeoutAnnotation: "90m"}, "chat"), want: `
++ haproxy-ingress.github.io/timeout-tunnel: 5400s
+warning: holdfast.dev/idle-timeout: "90m" takes precedence over nginx.org/proxy-read-timeout: "2h"; remove one of them (holdfast)
+warning: holdfast.dev/idle-timeout: "90m" takes precedence over nginx.org/proxy-send-timeout: "3h"; remove one of them (holdfast)`,
+		},
+		"Holdfast's annotation overrides it up to the controller's maximum": {
+			object: classed("alb", m{readTimeout: "60", policy.IdleTimeoutAnnotation: "4h"}, "chat"), cluster: classesOf("alb", "ingress.k8s.aws/alb"), want: `
++ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=4000
++ record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"4000"}
+warning: holdfast.dev/idle-timeout: "4h" takes precedence over nginx.ingress.kubernetes.io/proxy-read-timeout: "60"; remove one of them (holdfast)
+warning: holdfast.dev/idle-timeout: AWS's load balancer controller allows at most 1h6m40s, so 1h6m40s is used instead of "4h" (holdfast)`,
+		},
+		"the annotation of the object's controller overrides both": {
+			object: classed("nginx", m{f5Read: "2h", readTimeout: "60", sendTimeout: "60", policy.IdleTimeoutAnnotation: "90m"}, "chat"), want: `
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "60" takes precedence over holdfast.dev/idle-timeout: "90m"; remove one of them (holdfast)
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "60" takes precedence over nginx.org/proxy-read-timeout: "2h"; remove one of them (holdfast)
+warning: nginx.ingress.kubernetes.io/proxy-send-timeout: "60" takes precedence over holdfast.dev/idle-timeout: "90m"; remove one of them (holdfast)`,
+		},
 		"it overrides the Namespace's": {object: classed("nginx", m{f5Read: "2h", f5Send: "2h"}, "chat"), namespace: m{policy.IdleTimeoutAnnotation: "90m"}, want: `
 + nginx/proxy-read-timeout: 7200
 + nginx/proxy-send-timeout: 7200`},
