@@ -17,31 +17,57 @@ const ownTimer = "sets this timeout in the proxy's configuration, so Holdfast se
 // ownBalancing is the warning for a snippet with a hash that isn't of the client.
 const ownBalancing = "balances by a hash that doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line"
 
-// nginxSnippet returns the conflicts of a snippet in nginx's location.
+// nginxSnippet returns the conflicts of a snippet in nginx's location. The controllers
+// write each timer into every location themselves, and nginx accepts no second one there
+// ("directive is duplicate").
 func nginxSnippet(key string) []Conflict {
 	conflicts := make([]Conflict, 0, len(nginxTimers))
 	for _, timer := range nginxTimers {
 		conflicts = append(conflicts, Conflict{
-			On: Ingress, Key: key, Matches: timer.directive.MatchString, Suppresses: setOf(timer.setting),
-			Warning: ownTimer, WarnIf: IfTimeoutAsked,
+			On: Ingress, Key: key, Suppresses: setOf(timer.setting),
+			Matches: func(text string) bool { return nginxSets(text, timer.directive) },
+			Warning: "repeats " + timer.directive + ", so nginx rejects its configuration for every host; replace it with " + timer.annotation,
 		})
 	}
 	return conflicts
 }
 
-// nginxTimers are nginx's directives for timeouts.
+// nginxTimers are nginx's directives for timeouts, and the annotations that its
+// controllers have for them.
 var nginxTimers = [...]struct {
-	directive *regexp.Regexp
-	setting   Setting
+	directive, annotation string
+	setting               Setting
 }{
-	{nginxDirective("proxy_read_timeout"), ReadTimeout},
-	{nginxDirective("proxy_send_timeout"), SendTimeout},
-	{nginxDirective("proxy_connect_timeout"), ConnectTimeout},
+	{"proxy_read_timeout", "proxy-read-timeout", ReadTimeout},
+	{"proxy_send_timeout", "proxy-send-timeout", SendTimeout},
+	{"proxy_connect_timeout", "proxy-connect-timeout", ConnectTimeout},
 }
 
-// nginxDirective matches a directive with a value, and no comment that names it.
-func nginxDirective(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)(?:^|[;{}])[ \t]*` + name + `\s`)
+// nginxToken matches a token of nginx's configuration: a comment, a quoted text, a mark
+// or a word, which may contain a variable in braces.
+var nginxToken = regexp.MustCompile(`#.*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[;{}]|(?:\$\{\w*\}|[^\s;{}])+`)
+
+// nginxSets reports whether a snippet sets a directive in the location itself, and not
+// only in a block inside of it.
+func nginxSets(text, directive string) bool {
+	if !strings.Contains(text, directive) {
+		return false
+	}
+	depth, begins := 0, true
+	for _, token := range nginxToken.FindAllString(text, -1) {
+		switch {
+		case token[0] == '#':
+			continue
+		case token == "{":
+			depth++
+		case token == "}":
+			depth--
+		case begins && depth == 0 && token == directive:
+			return true
+		}
+		begins = token == ";" || token == "{" || token == "}"
+	}
+	return false
 }
 
 // haproxySnippet returns the conflicts of a snippet in HAProxy's backend.
