@@ -295,21 +295,40 @@ func (r *rendering) perItem(edits []Edit, a *dialect.Annotation, items dialect.I
 
 // correctComposites makes one edit of each composite annotation whose text is
 // corrected, with what is added to it: the elements of the old text can't be told
-// apart.
+// apart. So it is if an empty element gets a value, because in a record an element
+// that was empty means one that wasn't there.
 func correctComposites(edits []Edit, in Input, base *baseline) []Edit {
 	composites := base.Object.composites
 	if len(composites) == 0 {
 		return edits
 	}
 	for _, key := range slices.Sorted(maps.Keys(composites)) {
-		if c := composites[key]; corrects(in.Policy, c) && in.isOwnKey(key) {
-			edits = correctComposite(edits, key, c)
+		switch c := composites[key]; {
+		case !in.isOwnKey(key):
+		case corrects(in.Policy, c):
+			edits = correctComposite(edits, key, c, c.problem.Suggestion)
+		case c.fillsEmptyElement(key, edits):
+			edits = correctComposite(edits, key, c, c.text)
 		}
 	}
 	return edits
 }
 
-func correctComposite(edits []Edit, key string, c composite) []Edit {
+// fillsEmptyElement reports whether one of the edits gives a value to an element of the
+// annotation that is there and empty.
+func (c composite) fillsEmptyElement(key string, edits []Edit) bool {
+	return slices.ContainsFunc(edits, func(e Edit) bool {
+		if e.Target.Whole() != AnnotationTarget(key) {
+			return false
+		}
+		value, there := c.value(e.Target.Element)
+		return there && value == ""
+	})
+}
+
+// correctComposite makes one edit of those of an annotation's elements, which starts
+// with a text.
+func correctComposite(edits []Edit, key string, c composite, text string) []Edit {
 	whole := Edit{Target: AnnotationTarget(key), Origin: Origin{Source: FromUser, Key: key, Text: c.text}}
 	var set []dialect.Element
 	others := edits[:0]
@@ -323,6 +342,6 @@ func correctComposite(edits []Edit, key string, c composite) []Edit {
 		}
 		set = append(set, elementsOf(e.Target.Element, e.Value)...)
 	}
-	whole.Value = split(c.codec, c.problem.Suggestion).rewrite(nil, set)
+	whole.Value = split(c.codec, text).rewrite(nil, set)
 	return append(others, whole)
 }

@@ -89,6 +89,9 @@ warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeo
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=1h,a=b -> idle_timeout.timeout_seconds=3600,a=b
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":{"set":"3600","was":"1h"}}
 warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=1h" is refused by AWS, and with it every change of the load balancer; Holdfast changed it to "idle_timeout.timeout_seconds=3600", please change your manifest too (holdfast)`},
+		"the user's timeout, empty, corrected": {object: classed("alb", m{albBalancer: "a=b,idle_timeout.timeout_seconds=", policy.IdleTimeoutAnnotation: "30m"}, "chat"), policy: corrected, want: `
+~ alb.ingress.kubernetes.io/load-balancer-attributes: a=b,idle_timeout.timeout_seconds= -> a=b,idle_timeout.timeout_seconds=1800
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=" is refused by AWS, and with it every change of the load balancer; Holdfast changed it to "idle_timeout.timeout_seconds=1800", please change your manifest too (holdfast)`},
 		"an annotation above AWS's maximum": {object: classed("alb", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
 + alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=4000
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"4000"}
