@@ -181,6 +181,23 @@ func TestARepeatedKeyIsInjectedOnce(t *testing.T) {
 	}
 }
 
+// TestAKeyThatSomeoneRepeatedIsRemovedForGood removes what no record names.
+func TestAKeyThatSomeoneRepeatedIsRemovedForGood(t *testing.T) {
+	for name, test := range map[string]struct{ in, want string }{
+		"in block style":          {"metadata:\n  annotations:\n    a: \"1\"\n    b: \"2\" # c\n    a: \"3\"\n", "metadata:\n  annotations:\n    b: \"2\" # c\n"},
+		"in braces":               {"metadata: {annotations: {a: \"1\", b: \"2\", a: \"3\"}}\n", "metadata: {annotations: {b: \"2\"}}\n"},
+		"with nothing else there": {"metadata:\n  name: web\n  annotations:\n    a: \"1\"\n    a: \"3\"\n", "metadata:\n  name: web\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := read(t, ingressType+test.in)
+			c.Objects[0].Change([]policy.Change{{Target: policy.AnnotationTarget("a"), From: new("3")}})
+			out, faults := c.Bytes()
+			require.Empty(t, faults)
+			assert.Equal(t, ingressType+test.want, string(out))
+		})
+	}
+}
+
 // TestAKeyThatSomeoneRepeatedIsRemovedOnce removes what Holdfast wrote; what somebody
 // has written before it stays.
 func TestAKeyThatSomeoneRepeatedIsRemovedOnce(t *testing.T) {

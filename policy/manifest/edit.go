@@ -31,6 +31,9 @@ type edit struct {
 	// removed. If it is empty (an edit without members) or policy.NoParent (one with
 	// members), the whole entry is removed.
 	textAfterRemoval string
+	// everywhere makes a removal take all entries with the key, and not only the last one,
+	// behind which an earlier one would begin to count.
+	everywhere bool
 	// unexpected is the message of a fault if the entry already exists.
 	unexpected string
 
@@ -49,10 +52,10 @@ const emptyMapping = ": {}"
 
 // Change records changes of the object; Bytes applies them.
 func (o *Object) Change(changes []policy.Change) {
-	before := unrecordedTexts()
+	before, recorded := unrecordedTexts(), false
 	for _, c := range changes {
 		if c.IsRecord() && c.From != nil {
-			before = policy.TextsBefore(*c.From)
+			before, recorded = policy.TextsBefore(*c.From), true
 		}
 	}
 	for _, c := range changes {
@@ -62,6 +65,8 @@ func (o *Object) Change(changes []policy.Change) {
 		parent := o.edits.at(c.Target.Parent, before)
 		e := parent.member(c.Target.Name)
 		e.setText(c.To)
+		// What Holdfast injected it wrote once.
+		e.everywhere = !recorded
 		if c.MovedFrom != (policy.Target{}) {
 			e.renames = parent.member(c.MovedFrom.Name)
 		}

@@ -42,17 +42,35 @@ func (s *splicer) editMapping(at *mappingPlace, edits []*edit) *Fault {
 			continue
 		}
 		gone, f := s.editEntry(at, found, e)
+		if f == nil && gone {
+			f = s.remove(at, found, e, removed)
+		}
 		if f != nil {
 			return f
-		}
-		if gone {
-			removed[found.key] = true
 		}
 	}
 	if at.flow() {
 		s.spliceFlow(at, removed, added)
 	} else {
 		s.spliceBlock(at, removed, added)
+	}
+	return nil
+}
+
+// remove adds to the removed keys that of an entry, or those of all entries with it.
+func (s *splicer) remove(at *mappingPlace, found entry, e *edit, removed map[*yaml.Node]bool) *Fault {
+	removed[found.key] = true
+	if !e.everywhere {
+		return nil
+	}
+	for _, same := range at.entries {
+		if same.key.Value != e.key {
+			continue
+		}
+		if f := s.checkValue(same.value, childPath(at.path, e.key)); f != nil {
+			return f
+		}
+		removed[same.key] = true
 	}
 	return nil
 }
@@ -134,11 +152,14 @@ func empties(mapping *yaml.Node, edits []*edit) bool {
 		byKey[e.key] = e
 	}
 	for _, there := range slices.Backward(entries(mapping)) {
-		if e, edited := byKey[there.key.Value]; !edited || !e.removes(there.value) {
+		e, edited := byKey[there.key.Value]
+		if !edited || !e.removes(there.value) {
 			return false
 		}
-		// Of several entries with one key only the last is edited.
-		delete(byKey, there.key.Value)
+		if !e.everywhere {
+			// Of several entries with one key only the last is edited.
+			delete(byKey, there.key.Value)
+		}
 	}
 	return true
 }

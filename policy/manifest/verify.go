@@ -48,17 +48,21 @@ func sameHead(before, after *yaml.Node) bool {
 
 // sameBut reports whether two mappings are equal apart from edits, and the second
 // has the values of these. Nil is an empty mapping. Of several entries with the same
-// key an edit is about the last one; all others have to be equal.
+// key an edit is about the last one, unless it is about all of them; all others have to
+// be equal.
 func sameBut(before, after *yaml.Node, edits []*edit) bool {
 	editedBefore, editedAfter := make(map[string]bool, len(edits)), make(map[string]bool, len(edits))
+	removedEverywhere := make(map[string]bool)
 	countBefore, countAfter := countKeys(before), countKeys(after)
 	for _, e := range edits {
 		now, then := countBefore[e.key], countAfter[e.key]
 		// Where the edit adds or removes an entry, one side has none that is edited.
 		editedBefore[e.key] = now >= then
 		editedAfter[e.key] = then >= now
+		removedEverywhere[e.key] = e.everywhere && then == 0
 	}
 	valuesBefore, othersBefore := split(before, editedBefore)
+	othersBefore = slices.DeleteFunc(othersBefore, func(b entry) bool { return removedEverywhere[b.key.Value] })
 	valuesAfter, othersAfter := split(after, editedAfter)
 	var index nodeIndex
 	for _, e := range edits {
