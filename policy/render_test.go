@@ -245,8 +245,8 @@ warning: nginx.org/use-cluster-ip: "true" sends all traffic to the Service's Clu
 func TestSkippersFilters(t *testing.T) {
 	check(t, onClasses(everyClass, map[string]spec{
 		"no cookie is named": {object: with(classed("skipper", nil, "chat"), sticky), want: `
-warning: holdfast.dev/sticky-session: "true" has no effect with Skipper: Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address (holdfast)
-note: skipper: zalando.org/skipper-loadbalancer: Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set stickySessions.by: client-address
+warning: holdfast.dev/sticky-session: "true" has no effect with Skipper: it needs stickySessions.cookie.name in the policy (the application's cookie), or by: client-address (holdfast)
+note: skipper: zalando.org/skipper-loadbalancer: it needs stickySessions.cookie.name in the policy (the application's cookie), or by: client-address
 note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the application's cookie": {object: with(classed("skipper", nil, "chat"), sticky), policy: skipperByCookie, want: `
 + zalando.org/skipper-loadbalancer: consistentHash

@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"slices"
-
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
@@ -27,5 +25,5 @@ func withoutTLS(v *view) []Finding {
 
 // hasTLS reports whether a controller ends TLS for an Ingress or passes it on.
 func hasTLS(c dialect.Installation, o *policy.Object) bool {
-	return o.TLS || slices.ContainsFunc(c.TLSAnnotations, func(key string) bool { return o.Annotations[c.Key(key)] != "" })
+	return o.TLS || c.HasTLS(o.Annotations)
 }

@@ -102,7 +102,7 @@ var awsALB = Dialect{
 		{Setting: AddressAffinity, Remedy: "an ALB can't hash client addresses"},
 	},
 	Idle:           Idle{Ends: 60 * second, By: "idle_timeout.timeout_seconds"},
-	TLSAnnotations: []string{"alb.ingress.kubernetes.io/certificate-arn", "alb.ingress.kubernetes.io/listen-ports"},
+	TLSAnnotations: albTLS,
 	Upgrade:        "always on, with target groups of HTTP1",
 }
 
@@ -114,6 +114,11 @@ const (
 		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
 	albRefused = "is refused by AWS, and with it every change of the load balancer"
 )
+
+// albTLS: a listener for HTTPS finds its certificate by the hosts too, if none is named.
+var albTLS = []TLSAnnotation{
+	{Key: "alb.ingress.kubernetes.io/certificate-arn"}, {Key: "alb.ingress.kubernetes.io/listen-ports", Matches: albListensOnHTTPS},
+}
 
 // albSeveralGroups is the warning for an action that AWS refuses beside stickiness of
 // its target groups.

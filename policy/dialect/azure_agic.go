@@ -64,7 +64,7 @@ var azureAGIC = Dialect{
 	},
 	Idle:           Idle{Ends: 30 * second, By: "request-timeout"},
 	ToPods:         true,
-	TLSAnnotations: []string{"appgw.ingress.kubernetes.io/appgw-ssl-certificate"},
+	TLSAnnotations: []TLSAnnotation{{Key: "appgw.ingress.kubernetes.io/appgw-ssl-certificate"}},
 	Upgrade:        "always on",
 	Reload:         Reload{Ends: 30 * second, Set: "connection-draining and connection-draining-timeout, which Holdfast sets (3600 s at most)"},
 }

@@ -39,7 +39,7 @@ var contour = Dialect{
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: CookieAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: Cookie"},
-		{Setting: AddressAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: RequestHash"},
+		{Setting: AddressAffinity, Remedy: "create an HTTPProxy with loadBalancerPolicy.strategy: RequestHash, requestHashPolicies: [{hashSourceIP: true}]"},
 	},
 	Idle:   Idle{Ends: 5 * duration.Minute, By: "timeouts.stream-idle-timeout"},
 	ToPods: true,

@@ -44,7 +44,7 @@ type Dialect struct {
 	// to nodes, unless an annotation in Conflicts says so.
 	ToPods bool
 	// TLSAnnotations are annotations with which an Ingress has TLS without spec.tls.
-	TLSAnnotations []string
+	TLSAnnotations []TLSAnnotation
 	// Upgrade is what lets a WebSocket through, for documentation.
 	Upgrade string
 	// Reload is what closes open connections regardless of their timers.

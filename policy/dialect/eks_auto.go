@@ -29,7 +29,7 @@ var eksAuto = Dialect{
 	Unread:         awsALB.Unread,
 	Unsupported:    awsALB.Unsupported,
 	Idle:           awsALB.Idle,
-	TLSAnnotations: []string{"alb.ingress.kubernetes.io/certificate-arn", "alb.ingress.kubernetes.io/listen-ports"},
+	TLSAnnotations: albTLS,
 	Upgrade:        awsALB.Upgrade,
 	Reload:         awsALB.Reload,
 	Unverified:     "its source isn't public, so what Holdfast writes was never tried: check once that the load balancer has the attributes",

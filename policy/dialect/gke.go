@@ -55,7 +55,7 @@ var gke = Dialect{
 		{Setting: AddressAffinity, Remedy: "set sessionAffinity.affinityType: CLIENT_IP in a BackendConfig"},
 	},
 	Idle:           Idle{Ends: 30 * second, By: "spec.timeoutSec of a BackendConfig; on the classic load balancer it limits the whole connection"},
-	TLSAnnotations: []string{"ingress.gcp.kubernetes.io/pre-shared-cert", "networking.gke.io/managed-certificates"},
+	TLSAnnotations: []TLSAnnotation{{Key: "ingress.gcp.kubernetes.io/pre-shared-cert"}, {Key: "networking.gke.io/managed-certificates"}},
 	Upgrade:        "always on",
 }
 

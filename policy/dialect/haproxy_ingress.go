@@ -96,7 +96,7 @@ var haproxyIngress = Dialect{
 	},
 	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	ToPods:         true,
-	TLSAnnotations: []string{"haproxy-ingress.github.io/ssl-passthrough"},
+	TLSAnnotations: []TLSAnnotation{{Key: "haproxy-ingress.github.io/ssl-passthrough", Matches: isTrue}},
 	Process: &Process{
 		Images:        []string{"jcmoraisjr/haproxy-ingress"},
 		ConfigMapFlag: "configmap",

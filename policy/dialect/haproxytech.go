@@ -102,7 +102,7 @@ var haproxyTech = Dialect{
 	},
 	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	ToPods:         true,
-	TLSAnnotations: []string{"haproxy.org/ssl-passthrough"},
+	TLSAnnotations: []TLSAnnotation{{Key: "haproxy.org/ssl-passthrough", Matches: isTrue}},
 	Process: &Process{
 		Images:        []string{"haproxytech/kubernetes-ingress"},
 		ConfigMapFlag: "configmap",

@@ -115,9 +115,12 @@ var ingressNginx = Dialect{
 	},
 	Idle:           Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout"},
 	ToPods:         true,
-	TLSAnnotations: []string{"nginx.ingress.kubernetes.io/ssl-passthrough"},
+	TLSAnnotations: []TLSAnnotation{{Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrue}},
 	Process: &Process{
-		Images:        []string{"ingress-nginx/controller", "ingress-nginx/controller-chroot", "rancher/nginx-ingress-controller", "bitnami/nginx-ingress-controller"},
+		Images: []string{
+			"ingress-nginx/controller", "ingress-nginx/controller-chroot", "rancher/nginx-ingress-controller", "bitnami/nginx-ingress-controller",
+			"kubernetes/ingress/nginx-ingress-controller",
+		},
 		ConfigMapFlag: "configmap",
 		Timers: []ProcessTimer{
 			{Key: "worker-shutdown-timeout", Default: 240 * duration.Second, Format: nginxConfigTime, OnReload: true},

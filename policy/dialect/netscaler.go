@@ -5,8 +5,9 @@ package dialect
 // annotations are JSON, partly with a key for each Service, or names of profiles; what
 // they cost if they are wrong isn't documented, so Holdfast only reports what to set.
 var netscaler = Dialect{
-	Name:  "netscaler",
-	Title: "NetScaler Ingress Controller (netscaler/netscaler-k8s-ingress-controller)",
+	Name:      "netscaler",
+	ShortName: "NetScaler",
+	Title:     "NetScaler Ingress Controller (netscaler/netscaler-k8s-ingress-controller)",
 	Class: Class{
 		Controllers: []string{"citrix.com/ingress-controller"},
 		Order:       AnnotationFirst,

@@ -5,8 +5,9 @@ package dialect
 // annotation sets a timeout. Stickiness is JSON in exactly one of two annotations: with
 // both the controller fails (pkg/state/ingressstate.go), so Holdfast writes neither.
 var ociNative = Dialect{
-	Name:  "oci-native",
-	Title: "OCI Native Ingress Controller (oracle/oci-native-ingress-controller)",
+	Name:      "oci-native",
+	ShortName: "Oracle's controller",
+	Title:     "OCI Native Ingress Controller (oracle/oci-native-ingress-controller)",
 	Class: Class{
 		Controllers: []string{"oci.oraclecloud.com/native-ingress-controller"},
 		Order:       FieldFirst,
@@ -27,7 +28,7 @@ var ociNative = Dialect{
 		{Setting: RequestBuffering, Remedy: "it has no annotation for buffering"},
 		{
 			Setting: CookieAffinity,
-			Remedy:  "set the annotation " + ociBalancersCookie + " (JSON), and none of session-persistence-config beside it",
+			Remedy:  "annotate the Ingress with " + ociBalancersCookie,
 		},
 		{Setting: AddressAffinity, Remedy: "it can't hash client addresses"},
 	},

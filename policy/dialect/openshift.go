@@ -73,7 +73,7 @@ var openshift = Dialect{
 	},
 	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	ToPods:         true,
-	TLSAnnotations: []string{"route.openshift.io/termination"},
+	TLSAnnotations: []TLSAnnotation{{Key: "route.openshift.io/termination"}},
 	Upgrade:        "always on",
 	Reload: Reload{
 		Set: "the annotation ingress.operator.openshift.io/hard-stop-after of the IngressController, which is unset by default: old processes " +

@@ -28,6 +28,9 @@ func TestEverySentenceIsOneShortLine(t *testing.T) {
 		for _, r := range d.Unsupported {
 			assertPhrase(t, r.Remedy)
 			assertLine(t, "%s: %s %s: %s", d.Name, r.Setting, longestOf(r.Setting), r.Remedy)
+			if r.Setting.EnablesAffinity() && !r.NotNeeded {
+				assertAffinityRemedy(t, d, r.Remedy)
+			}
 		}
 		for _, o := range d.Options {
 			assertPhrase(t, o.Meaning)
@@ -63,6 +66,16 @@ func TestEverySentenceIsOneShortLine(t *testing.T) {
 	})
 }
 
+// assertAffinityRemedy checks the sentences with which the author of an Ingress or a
+// Service reads what keeps clients on their pods instead.
+func assertAffinityRemedy(t *testing.T, d *dialect.Dialect, remedy string) {
+	t.Helper()
+	assertLine(t, "Service chat: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through %s: %s%s",
+		d.Called(), remedy, signature)
+	assertLine(t, "Ingress chat: nginx.ingress.kubernetes.io/affinity: an annotation of ingress-nginx, which %s ignores; for sticky sessions: %s%s",
+		d.Called(), remedy, signature)
+}
+
 func assertConflict(t *testing.T, d *dialect.Dialect, c dialect.Conflict, key string) {
 	t.Helper()
 	assert.False(t, c.Suppresses == 0 && c.Warning == "", "%s: a c that does nothing", c.Key)
@@ -89,6 +102,7 @@ func TestEveryAnnotationsSentencesAreShortLines(t *testing.T) {
 		if cookieOf(a).MissingInputHint != "" {
 			assertPhrase(t, cookieOf(a).MissingInputHint)
 			assertLine(t, "%s: %s: %s", d.Name, a.Key, cookieOf(a).MissingInputHint)
+			assertAffinityRemedy(t, d, cookieOf(a).MissingInputHint)
 		}
 		if a.RemovalHint != "" {
 			assertPhrase(t, a.RemovalHint)

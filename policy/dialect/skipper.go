@@ -19,8 +19,7 @@ var skipper = Dialect{
 			Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm,
 			Source: FromCookie{
 				Write: skipperByCookie,
-				MissingInputHint: "Skipper sets no cookie: name the application's cookie in the policy's stickySessions.cookie.name, or set " +
-					"stickySessions.by: client-address",
+				MissingInputHint: "it needs stickySessions.cookie.name in the policy (the application's cookie), or by: client-address",
 			},
 			Default: "roundRobin",
 		},

@@ -92,7 +92,7 @@ var traefik = Dialect{
 		{Setting: AddressAffinity, Remedy: "an Ingress can't hash; a TraefikService can, with strategy: hrw"},
 	},
 	ToPods:         true,
-	TLSAnnotations: []string{"traefik.ingress.kubernetes.io/router.tls"},
+	TLSAnnotations: []TLSAnnotation{{Key: traefikPrefix + "router.tls", Matches: isTrueInAnyCase}, {Key: traefikPrefix + "router.tls.", IsPrefix: true}},
 	Process:        traefikProcess,
 	Upgrade:        "always on",
 }
@@ -116,4 +116,5 @@ var traefikSwitch = whenEmpty{
 var traefikBoolean = Boolean{Problem: traefikBad}
 
 // traefikProcess is Traefik, whichever of its providers serves an Ingress.
-var traefikProcess = &Process{Images: []string{"traefik"}}
+// k3s and RKE2 have images of their own.
+var traefikProcess = &Process{Images: []string{"traefik", "rancher/mirrored-library-traefik", "rancher/hardened-traefik"}}

@@ -69,7 +69,7 @@ var traefikNginx = Dialect{
 	},
 	Idle:           Idle{Ends: 60 * duration.Second, By: "proxy-read-timeout, which data from the client doesn't reset"},
 	ToPods:         true,
-	TLSAnnotations: []string{"nginx.ingress.kubernetes.io/ssl-passthrough"},
+	TLSAnnotations: []TLSAnnotation{{Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrueInAnyCase}},
 	Process:        traefikProcess,
 	Upgrade:        "always on",
 }

@@ -1,0 +1,53 @@
+package dialect
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// TLSAnnotation is an annotation with which an Ingress has TLS without spec.tls.
+type TLSAnnotation struct {
+	Key string
+	// IsPrefix reports whether Key is only the beginning of the annotation's key.
+	IsPrefix bool
+	// Matches reports whether the annotation's text asks for TLS; nil: any but the empty
+	// text does.
+	Matches func(text string) bool
+}
+
+// HasTLS reports whether annotations ask a controller to end TLS or to pass it on.
+func (c Installation) HasTLS(annotations map[string]string) bool {
+	for _, a := range c.TLSAnnotations {
+		if a.IsPrefix {
+			for key, text := range annotations {
+				if strings.HasPrefix(key, c.Key(a.Key)) && a.matches(text) {
+					return true
+				}
+			}
+			continue
+		}
+		if a.matches(annotations[c.Key(a.Key)]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a TLSAnnotation) matches(text string) bool {
+	return text != "" && (a.Matches == nil || a.Matches(text))
+}
+
+// albListensOnHTTPS reports whether the listeners of an ALB, such as
+// [{"HTTP": 80}, {"HTTPS": 443}], have one with TLS.
+func albListensOnHTTPS(text string) bool {
+	var listeners []map[string]any
+	if json.Unmarshal([]byte(text), &listeners) != nil {
+		return false
+	}
+	for _, l := range listeners {
+		if _, secure := l["HTTPS"]; secure {
+			return true
+		}
+	}
+	return false
+}
