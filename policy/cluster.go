@@ -23,6 +23,8 @@ type IngressClass struct {
 	Controller string
 	// Default says that the class is marked as the cluster's default.
 	Default bool
+	// Chart is the Helm chart that its labels name; empty for none.
+	Chart string
 }
 
 // DefaultClassAnnotation marks an IngressClass as the default one when it is
@@ -30,9 +32,24 @@ type IngressClass struct {
 const DefaultClassAnnotation = "ingressclass.kubernetes.io/is-default-class"
 
 // ReadIngressClass returns what an IngressClass object says by its name, its
-// spec.controller and its annotations.
-func ReadIngressClass(name, controller string, annotations map[string]string) IngressClass {
-	return IngressClass{name, controller, annotations[DefaultClassAnnotation] == "true"}
+// spec.controller, its labels and its annotations.
+func ReadIngressClass(name, controller string, labels, annotations map[string]string) IngressClass {
+	return IngressClass{name, controller, annotations[DefaultClassAnnotation] == "true", chartOf(labels)}
+}
+
+// chartOf returns the name of the Helm chart that an object is from, by the labels that
+// charts usually have.
+func chartOf(labels map[string]string) string {
+	if name := labels["app.kubernetes.io/name"]; name != "" {
+		return name
+	}
+	chart := labels["helm.sh/chart"]
+	for at := range chart {
+		if strings.HasPrefix(chart[at:], "-") && at+1 < len(chart) && '0' <= chart[at+1] && chart[at+1] <= '9' {
+			return chart[:at]
+		}
+	}
+	return chart
 }
 
 // Input returns what Evaluate needs to know of an object of the cluster. If it

@@ -22,6 +22,8 @@ type Controller struct {
 	// Unknown is the IngressClass's spec.controller if no dialect is known for it;
 	// empty otherwise.
 	Unknown string
+	// Chart is the Helm chart that such an IngressClass is from; empty if it isn't known.
+	Chart string
 	// Problem is why no controller serves the Ingress though one is known for its
 	// class, or why there is no such class; nil otherwise.
 	Problem *ClassProblem
@@ -255,7 +257,7 @@ func controllerOf(class IngressClass, usual *dialect.Dialect) Controller {
 		c.Dialect = usual
 	}
 	if c.Dialect == nil {
-		c.Unknown = class.Controller
+		c.Unknown, c.Chart = class.Controller, class.Chart
 	}
 	if d := c.Dialect; d != nil && d.Class.OnlyNames && !slices.Contains(d.Class.Names, class.Name) {
 		c.Dialect = nil
@@ -322,7 +324,7 @@ func reportUnknownController(in Input, f *Findings) {
 		finding.Message = msgNoIngressClass
 	default:
 		finding.Message, finding.Detail = msgUnknownController, shorten(c.Unknown, maxValue)
-		if d := dialect.Resembling(c.Unknown); d != nil {
+		if d := dialect.Resembling(c.Unknown, c.Chart); d != nil {
 			finding.Message, finding.Controller = msgProbableController, d.Name
 		}
 	}

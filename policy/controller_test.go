@@ -256,6 +256,18 @@ func TestAnIngressThatNoKnownControllerServes(t *testing.T) {
 			object: ingressOf("edge", nil), cluster: []policy.IngressClass{{Name: "edge", Controller: "k8s.io/acme-ingress-nginx"}},
 			want: `warning: spec.ingressClassName: Holdfast doesn't know the controller k8s.io/acme-ingress-nginx of class "edge", so nothing was injected; if it is ingress-nginx, an admin can say so under controllers in the policy (holdfast)`,
 		},
+		"a controller from the chart of ingress-nginx": {
+			object: ingressOf("edge", nil), cluster: []policy.IngressClass{
+				policy.ReadIngressClass("edge", "example.com/public", map[string]string{"helm.sh/chart": "ingress-nginx-4.13.2"}, nil),
+			},
+			want: `warning: spec.ingressClassName: Holdfast doesn't know the controller example.com/public of class "edge", so nothing was injected; if it is ingress-nginx, an admin can say so under controllers in the policy (holdfast)`,
+		},
+		"a controller that is named by its chart": {
+			object: ingressOf("edge", nil), cluster: []policy.IngressClass{
+				policy.ReadIngressClass("edge", "example.com/public", map[string]string{"app.kubernetes.io/name": "ingress-nginx"}, nil),
+			},
+			want: `warning: spec.ingressClassName: Holdfast doesn't know the controller example.com/public of class "edge", so nothing was injected; if it is ingress-nginx, an admin can say so under controllers in the policy (holdfast)`,
+		},
 		"what an admin is told to do about it": {
 			object: ingressOf("edge", nil), cluster: []policy.IngressClass{{Name: "edge", Controller: "k8s.io/acme-ingress-nginx"}},
 			policy: "controllers: {k8s.io/acme-ingress-nginx: {dialect: ingress-nginx}}", want: hourlong,

@@ -92,7 +92,7 @@ func projectService(object *metav1.PartialObjectMetadata) *policy.StickyService 
 }
 
 func projectIngressClass(object *networkingv1.IngressClass) policy.IngressClass {
-	return policy.ReadIngressClass(object.Name, object.Spec.Controller, object.Annotations)
+	return policy.ReadIngressClass(object.Name, object.Spec.Controller, object.Labels, object.Annotations)
 }
 
 // projection is what an informer keeps of an object. It takes a tenth of the memory of

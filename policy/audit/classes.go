@@ -43,7 +43,7 @@ func (v *view) unknownClassController(c policy.Controller) policy.Finding {
 		Rule: policy.RuleUnknownClassController, Actor: policy.Admin, Message: msgUnknownClassController, Target: policy.FieldTarget("/spec/controller"),
 		Found: c.Unknown, Detail: v.ingressesGet(c.Class),
 	}
-	if d := dialect.Resembling(c.Unknown); d != nil {
+	if d := dialect.Resembling(c.Unknown, c.Chart); d != nil {
 		f.Message, f.Controller = msgProbableClassController, d.Name
 	}
 	return f

@@ -20,6 +20,9 @@ type Class struct {
 	// Resembles matches values of spec.controller under which the controller is
 	// probably installed; nil for none. Nothing is injected because of it.
 	Resembles *regexp.Regexp
+	// Chart is the Helm chart whose IngressClasses are probably the controller's, whatever
+	// their spec.controller; empty for none. Nothing is injected because of it.
+	Chart string
 	// Instances reports whether each of Controllers may be followed by "/" and
 	// the name of one of several installations.
 	Instances bool

@@ -135,7 +135,10 @@ func TestResembling(t *testing.T) {
 		"k8s.io/acme-ingress-nginx": "ingress-nginx", "k8s.io/nginx-public": "ingress-nginx",
 		"k8s.io/traefik": "", "example.com/nginx": "", "xk8s.io/nginx": "", "": "",
 	} {
-		assert.Equal(t, want, nameOf(dialect.Resembling(controller)), controller)
+		assert.Equal(t, want, nameOf(dialect.Resembling(controller, "")), controller)
+	}
+	for chart, want := range map[string]string{"ingress-nginx": "ingress-nginx", "nginx-ingress": "", "": ""} {
+		assert.Equal(t, want, nameOf(dialect.Resembling("example.com/our-own-proxy", chart)), chart)
 	}
 }
 

@@ -37,6 +37,7 @@ var ingressNginx = Dialect{
 		},
 		Prefixes:  []string{"approuting.kubernetes.azure.com/", "ingress-nginx.deckhouse.io/"},
 		Resembles: regexp.MustCompile(`^k8s\.io/.*nginx`),
+		Chart:     "ingress-nginx",
 		Names:     []string{"nginx"},
 		Order:     FieldFirst,
 	},

@@ -49,10 +49,12 @@ func ForController(controller string) *Dialect {
 	return first(func(d *Dialect) bool { return d.Class.controls(controller) })
 }
 
-// Resembling returns the dialect that a spec.controller probably means although none
-// is known for it; nil if there is none.
-func Resembling(controller string) *Dialect {
-	return first(func(d *Dialect) bool { return d.Class.Resembles != nil && d.Class.Resembles.MatchString(controller) })
+// Resembling returns the dialect that an IngressClass probably means by its
+// spec.controller or its Helm chart, although none is known for that; nil for none.
+func Resembling(controller, chart string) *Dialect {
+	return first(func(d *Dialect) bool {
+		return d.Class.Resembles != nil && d.Class.Resembles.MatchString(controller) || chart != "" && d.Class.Chart == chart
+	})
 }
 
 // ForClass returns the dialect that usually has a class name; nil if none has. Of

@@ -139,7 +139,8 @@ func (c *Contents) readNamespace(n *yaml.Node) {
 func (c *Contents) readClass(n *yaml.Node) {
 	class := &IngressClass{objectNode: c.newObjectNode(n, "IngressClass")}
 	class.AllAnnotations = class.texts("metadata", "annotations")
-	class.IngressClass = policy.ReadIngressClass(class.text("metadata", "name"), class.text("spec", "controller"), class.AllAnnotations)
+	class.IngressClass = policy.ReadIngressClass(class.text("metadata", "name"), class.text("spec", "controller"),
+		class.texts("metadata", "labels"), class.AllAnnotations)
 	class.findDuplicates()
 	c.Classes = append(c.Classes, class)
 }

@@ -229,7 +229,7 @@ func (c *Cluster) classes(ctx context.Context) ([]policy.IngressClass, error) {
 	}
 	classes := make([]policy.IngressClass, 0, len(list.Items))
 	for _, each := range list.Items {
-		classes = append(classes, policy.ReadIngressClass(each.Name, each.Spec.Controller, each.Annotations))
+		classes = append(classes, policy.ReadIngressClass(each.Name, each.Spec.Controller, each.Labels, each.Annotations))
 	}
 	return classes, nil
 }

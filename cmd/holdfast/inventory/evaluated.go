@@ -28,7 +28,7 @@ func addIngressClass(s *audit.Snapshot, i item) error {
 		return err
 	}
 	s.Classes = append(s.Classes, meta("networking.k8s.io/v1", "IngressClass", &class.ObjectMeta, i))
-	s.IngressClasses = append(s.IngressClasses, policy.ReadIngressClass(class.Name, class.Spec.Controller, class.Annotations))
+	s.IngressClasses = append(s.IngressClasses, policy.ReadIngressClass(class.Name, class.Spec.Controller, class.Labels, class.Annotations))
 	return nil
 }
 
