@@ -8,6 +8,7 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/audit"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -21,7 +22,9 @@ type reporter struct {
 	kept  []message
 	// notes are written at the end, once each, because they are about the cluster
 	// and not about one object.
-	notes []string
+	notes []policy.Finding
+	// noted are the texts of the notes so far.
+	noted map[string]bool
 	// uncovered are the Namespaces already reported as having no mode.
 	uncovered []*manifest.Namespace
 	// excluded are the names of the excluded Namespaces already reported.
@@ -71,9 +74,7 @@ func (r *reporter) result(o *manifest.Object, mode policy.Mode, result policy.Re
 		r.warning(o.Position(f.Target.Path()), o.String(), f.Warning())
 	}
 	for n := range result.Notes() {
-		if line := n.Note(); !slices.Contains(r.notes, line) {
-			r.notes = append(r.notes, line)
-		}
+		r.note(n)
 	}
 	if mode != policy.Enforce {
 		return
@@ -81,6 +82,36 @@ func (r *reporter) result(o *manifest.Object, mode policy.Mode, result policy.Re
 	for refusal := range result.Refusals() {
 		r.refusal(o.Position(refusal.Target.Path()), o.String(), refusal.FieldError().Error())
 	}
+}
+
+// note keeps a note. Of those that differ only in the time that an object needs, which
+// is to be set once for all of them, it keeps the one with the longest.
+func (r *reporter) note(f policy.Finding) {
+	text := f.Note()
+	if r.noted[text] {
+		return
+	}
+	if r.noted == nil {
+		r.noted = make(map[string]bool)
+	}
+	r.noted[text] = true
+	at := slices.IndexFunc(r.notes, func(known policy.Finding) bool {
+		known.Wanted = f.Wanted
+		return known == f
+	})
+	switch {
+	case at < 0:
+		r.notes = append(r.notes, f)
+	case isLonger(f.Wanted, r.notes[at].Wanted):
+		r.notes[at] = f
+	}
+}
+
+// isLonger reports whether a time is longer than another one.
+func isLonger(text, than string) bool {
+	a, err := duration.Parse(text)
+	b, otherErr := duration.Parse(than)
+	return err == nil && otherErr == nil && a > b
 }
 
 func (r *reporter) warning(at manifest.Position, object, text string) {
@@ -146,11 +177,11 @@ func (r *reporter) excludedNamespace(o *manifest.Object) {
 // finish writes the messages, the notes and the summary.
 func (r *reporter) finish(c counts) {
 	r.flush()
-	if !c.hasObjects() {
-		r.notes = append(r.notes, "no "+objectKinds()+" was read")
-	}
 	for _, note := range r.notes {
-		fmt.Fprintf(r.out, "%s: %s\n", isNote, note)
+		fmt.Fprintf(r.out, "%s: %s\n", isNote, note.Note())
+	}
+	if !c.hasObjects() {
+		fmt.Fprintf(r.out, "%s: no %s was read\n", isNote, objectKinds())
 	}
 	fmt.Fprintln(r.out, c)
 }

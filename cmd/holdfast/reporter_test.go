@@ -50,3 +50,12 @@ func TestMessagesOfManyFilesComeInTheOrderOfTheFiles(t *testing.T) {
 	assert.GreaterOrEqual(t, first, 0)
 	assert.Greater(t, second, first)
 }
+
+func TestANoteAboutAReloadComesOnceWithTheLongestTimeout(t *testing.T) {
+	ingress := func(timeout string) string {
+		return "---\n" + strings.Replace(plainIngress, "spec:", "  annotations: {holdfast.dev/idle-timeout: "+timeout+"}\nspec:", 1)
+	}
+	_, _, stderr := holdfast(t, ingress("2h")+ingress("10h")+ingress("90m"), "inject", "-f", "-")
+	assert.Equal(t, 1, strings.Count(stderr, "a reload closes open WebSockets"), stderr)
+	assert.Contains(t, stderr, "worker-shutdown-timeout: 36000s")
+}
