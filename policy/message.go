@@ -82,7 +82,7 @@ const (
 	msgNotRead         Message = `{wanted-setting} ({origin-key}): {detail}`
 	msgMissingInput    Message = `{origin-key}: {detail}`
 	msgCantExpress     Message = `{origin-key} can't express {setting} {wanted}; it {detail}`
-	msgReadFromService Message = `{found} has no effect on an Ingress of {controller}, which reads it from the Service; {detail}`
+	msgReadFromService Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; remove it and {detail}`
 	msgMoveToService   Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; move it there`
 	msgLabelService    Message = `no effect on an Ingress of {controller}, which reads stickiness from the Service; put the label on {detail}`
 	msgCommaInName     Message = `can't list {found}, because it contains a comma`

@@ -342,7 +342,7 @@ refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must
 note: kong: read-timeout 1h (konghq.com/read-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a timeout on an Ingress of Kong": {object: classed("kong", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), cluster: kongOnly, want: `
-warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress of Kong, which reads it from the Service; set konghq.com/read-timeout and konghq.com/write-timeout to "7200000" on Service chat (holdfast)`},
+warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress, because Kong reads it from the Service; remove it and set konghq.com/read-timeout and konghq.com/write-timeout to "7200000" on Service chat (holdfast)`},
 		"Kong's annotations on its Ingress": {object: classed("kong", m{"konghq.com/read-timeout": "3600000"}, "chat"), cluster: kongOnly, want: `
 warning: konghq.com/read-timeout: "3600000" has no effect on an Ingress, because Kong reads it from the Service; move it there (holdfast)
 note: kong: read-timeout 1h (konghq.com/read-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
