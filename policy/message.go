@@ -9,6 +9,7 @@ const (
 	msgHarmfulValue Message = `{found} {detail}`
 
 	msgUnreadable          Message = `{found} {detail}`
+	msgUnreadableWhole     Message = `{found} {detail}; correct or remove it`
 	msgUnreadableWrite     Message = `{found} {detail}; write {wanted}`
 	msgUnreadableOverrides Message = `{found} {detail}, but overrides {origin}; write {wanted}`
 	msgUnreadableCorrected Message = `{found} {detail}; Holdfast changed it to {wanted}, please change your manifest too`
@@ -85,7 +86,7 @@ const (
 	msgReadFromService Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; remove it and {detail}`
 	msgMoveToService   Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; move it there`
 	msgLabelService    Message = `no effect on an Ingress of {controller}, which reads stickiness from the Service; put the label on {detail}`
-	msgCommaInName     Message = `can't list {found}, because it contains a comma`
+	msgCommaInName     Message = `can't list {found}, because it contains a comma; write a path without one`
 
 	msgForeignStickiness          Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin}`
 	msgForeignStickinessOnService Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin} to {wanted-text}`

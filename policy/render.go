@@ -116,7 +116,7 @@ func corrects(p *Policy, c composite) bool {
 // compositeProblem returns the finding about a text that the controller can't read.
 func compositeProblem(key string, c composite, corrected bool) Finding {
 	finding := Finding{
-		Rule: RuleUnreadableValue, Actor: Author, Message: msgUnreadable, Target: AnnotationTarget(key),
+		Rule: RuleUnreadableValue, Actor: Author, Message: msgUnreadableWhole, Target: AnnotationTarget(key),
 		Found: c.text, Wanted: c.problem.Suggestion, Detail: c.problem.Problem,
 	}
 	switch {

@@ -81,7 +81,7 @@ warning: alb.ingress.kubernetes.io/load-balancer-attributes: "access_logs.s3.pre
 ~ alb.ingress.kubernetes.io/load-balancer-attributes:  -> idle_timeout.timeout_seconds=3600
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":{"set":"3600","was":""}}`},
 		"what AWS's parser refuses is left alone": {object: classed("alb", m{albBalancer: "a=b,,c=d"}, "chat"), want: `
-warning: alb.ingress.kubernetes.io/load-balancer-attributes: "a=b,,c=d" can't be read as name=value,name=value, so all of it is refused (holdfast)`},
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "a=b,,c=d" can't be read as name=value,name=value, so all of it is refused; correct or remove it (holdfast)`},
 		"the user's timeout": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=120"}, "chat")},
 		"the user's timeout, unreadable": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=2h,a=b"}, "chat"), want: `
 warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=2h" is refused by AWS, and with it every change of the load balancer; write "idle_timeout.timeout_seconds=4000" (holdfast)`},
@@ -187,7 +187,7 @@ note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout: 3600s in its c
 		"a path with a comma": {object: changed(classed("contour", nil, "chat"), func(o *policy.Object) { o.Paths = []string{"/a,b", "/ws"} }), want: `
 + projectcontour.io/websocket-routes: /ws
 + record: {"projectcontour.io/websocket-routes#*":"/ws"}
-warning: projectcontour.io/websocket-routes: can't list "/a,b", because it contains a comma (holdfast)
+warning: projectcontour.io/websocket-routes: can't list "/a,b", because it contains a comma; write a path without one (holdfast)
 note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout: 3600s in its configuration file, or create an HTTPProxy with timeoutPolicy.idle: 3600s`},
 		"a master gets the timeouts": {object: with(classed("f5", m{"nginx.org/mergeable-ingress-type": "master"}, "chat"), sticky), policy: f5Cookies, want: `
 + nginx.org/proxy-read-timeout: 3600s
@@ -267,7 +267,7 @@ note: skipper: no websocket-upgrade: start it with -experimental-upgrade, withou
 		"the user's algorithm is kept": {object: with(classed("skipper", m{skipperBalance: "leastRequests"}, "chat"), sticky), policy: byAddress, want: `
 note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"a chain that can't be read": {object: with(classed("skipper", m{skipperFilter: `ratelimit(20`}, "chat"), sticky), policy: skipperByCookie, want: `
-warning: zalando.org/skipper-filter: "ratelimit(20" isn't a valid chain of filters, so none of them applies (holdfast)
+warning: zalando.org/skipper-filter: "ratelimit(20" isn't a valid chain of filters, so none of them applies; correct or remove it (holdfast)
 note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 	}))
 }

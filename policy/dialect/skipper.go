@@ -18,7 +18,7 @@ var skipper = Dialect{
 		{
 			Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm,
 			Source: FromCookie{
-				Write: skipperByCookie,
+				Write:            skipperByCookie,
 				MissingInputHint: "it needs stickySessions.cookie.name in the policy (the application's cookie), or by: client-address",
 			},
 			Default: "roundRobin",
