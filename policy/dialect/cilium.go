@@ -6,7 +6,8 @@ import "github.com/holdfast-dev/holdfast/policy/duration"
 // Ingresses by the class name, which is fixed. An annotation can limit a whole
 // response, and nothing else that Holdfast configures: the timer of an idle
 // connection belongs to the operator and is the same for all Ingresses
-// (operator/pkg/ciliumenvoyconfig/cell.go).
+// (operator/pkg/ciliumenvoyconfig/cell.go). Helm's envoy.connectTimeoutSeconds
+// is for clusters of Envoy's bootstrap only (pkg/envoy/standalone_envoy.go).
 var cilium = Dialect{
 	Name:      "cilium",
 	ShortName: "Cilium",
@@ -39,7 +40,7 @@ var cilium = Dialect{
 			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(5 * duration.Minute),
 		},
-		{Setting: ConnectTimeout, Remedy: "set Helm's envoy.connectTimeoutSeconds: {value}", Format: plainSeconds},
+		{Setting: ConnectTimeout, Remedy: "its connect timeout is always 5 s"},
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},
 		{Setting: RequestBuffering, Remedy: "it doesn't buffer requests", NotNeeded: true},
 		{Setting: CookieAffinity, Remedy: "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"},
