@@ -13,6 +13,7 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/test/conformance/agree"
+	"github.com/holdfast-dev/holdfast/test/conformance/envoy"
 )
 
 func TestHoldfastFindsTheWebSocketRoutesThatContourFinds(t *testing.T) {
@@ -32,9 +33,9 @@ func TestHoldfastReadsTheResponseTimeoutsThatContourSendsToEnvoy(t *testing.T) {
 		if a.Setting != dialect.ResponseTimeout {
 			return agree.Heard{}, fmt.Errorf("%s: %w", a.Setting, agree.ErrNotAsked)
 		}
-		ingress := ingressesIn(t, dialectManifests+"one-rule.yaml")[0]
-		ingress.Annotations = annotations
-		return agree.Lasting(time.Duration(translate(t, ingress, "")[0].responseTimeout())), nil
+		application := envoy.ApplicationsIn(t, contour.Manifest("one-rule.yaml"))[0]
+		application.Annotations = annotations
+		return agree.Lasting(time.Duration(contour.Translate(t, application)[0].ResponseTimeout())), nil
 	}
 	agree.Controller{Dialect: "contour", Parser: sent}.Test(t)
 }

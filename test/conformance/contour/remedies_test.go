@@ -11,6 +11,7 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
+	"github.com/holdfast-dev/holdfast/test/conformance/envoy"
 )
 
 // No annotation sets these, so Holdfast tells admins to create an HTTPProxy.
@@ -18,22 +19,22 @@ func TestAnHTTPProxySetsWhatHoldfastLeavesToIt(t *testing.T) {
 	for setting, c := range map[dialect.Setting]struct {
 		field string
 		route httpproxy.Route
-		holds func(route) bool
+		holds func(envoy.Route) bool
 	}{
 		dialect.IdleTimeout: {
 			"timeoutPolicy.idle", httpproxy.Route{TimeoutPolicy: &httpproxy.TimeoutPolicy{Idle: "3600s"}},
-			func(r route) bool { return r.idleLifetime() == duration.Hour },
+			func(r envoy.Route) bool { return r.IdleLifetime() == duration.Hour },
 		},
 		dialect.CookieAffinity: {
 			"loadBalancerPolicy.strategy: Cookie", httpproxy.Route{LoadBalancerPolicy: &httpproxy.LoadBalancerPolicy{Strategy: "Cookie"}},
-			func(r route) bool { return r.keepsClients() && r.action.GetHashPolicy()[0].GetCookie() != nil },
+			func(r envoy.Route) bool { return r.KeepsClients() && r.Action.GetHashPolicy()[0].GetCookie() != nil },
 		},
 		dialect.AddressAffinity: {
 			"loadBalancerPolicy.strategy: RequestHash", httpproxy.Route{LoadBalancerPolicy: &httpproxy.LoadBalancerPolicy{
 				Strategy: "RequestHash", RequestHashPolicies: []httpproxy.RequestHashPolicy{{HashSourceIP: true}},
 			}},
-			func(r route) bool {
-				return r.keepsClients() && r.action.GetHashPolicy()[0].GetConnectionProperties().GetSourceIp()
+			func(r envoy.Route) bool {
+				return r.KeepsClients() && r.Action.GetHashPolicy()[0].GetConnectionProperties().GetSourceIp()
 			},
 		},
 	} {
@@ -43,7 +44,7 @@ func TestAnHTTPProxySetsWhatHoldfastLeavesToIt(t *testing.T) {
 					assert.Contains(t, limitation.Remedy, c.field)
 				}
 			}
-			chat := service("chat", &networking.IngressServiceBackend{Name: "chat", Port: networking.ServiceBackendPort{Number: 80}})
+			chat := envoy.NewService("chat", &networking.IngressServiceBackend{Name: "chat", Port: networking.ServiceBackendPort{Number: 80}})
 			routes := translateObjects(t, []any{chat, proxyOf(c.route)}, "")
 			require.Len(t, routes, 1)
 			assert.True(t, c.holds(routes[0]), "%v", routes[0])

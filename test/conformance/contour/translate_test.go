@@ -23,24 +23,26 @@ import (
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/holdfast-dev/holdfast/test/conformance/envoy"
 )
 
 // translate returns the routes that Contour, with a configuration file, has Envoy serve
-// for an Ingress whose Services and Secrets all exist.
-func translate(t testing.TB, ingress *networking.Ingress, configuration string) []route {
+// for an application whose Secrets all exist.
+func translate(t testing.TB, a envoy.Application, configuration string) []envoy.Route {
 	t.Helper()
-	objects := []any{ingress}
-	for _, tls := range ingress.Spec.TLS {
-		objects = append(objects, secret(t, ingress.Namespace, tls))
+	objects := []any{a.Ingress}
+	for _, tls := range a.Spec.TLS {
+		objects = append(objects, secret(t, a.Namespace, tls))
 	}
-	for _, backend := range backendsOf(ingress) {
-		objects = append(objects, service(ingress.Namespace, backend.Service))
+	for _, service := range a.Services {
+		objects = append(objects, service)
 	}
 	return translateObjects(t, objects, configuration)
 }
 
 // translateObjects returns the routes that Contour has Envoy serve for objects.
-func translateObjects(t testing.TB, objects []any, configuration string) []route {
+func translateObjects(t testing.TB, objects []any, configuration string) []envoy.Route {
 	t.Helper()
 	log := logrus.New()
 	log.SetOutput(io.Discard)
@@ -61,31 +63,7 @@ func translateObjects(t testing.TB, objects []any, configuration string) []route
 	listeners.OnChange(graph)
 	routes.OnChange(graph)
 	clusters.OnChange(graph)
-	return routesIn(t, slices.Concat(listeners.Contents(), routes.Contents(), clusters.Contents()))
-}
-
-// backendsOf returns what an Ingress sends to.
-func backendsOf(ingress *networking.Ingress) []networking.IngressBackend {
-	var backends []networking.IngressBackend
-	if backend := ingress.Spec.DefaultBackend; backend != nil {
-		backends = append(backends, *backend)
-	}
-	for _, rule := range ingress.Spec.Rules {
-		for _, path := range rule.HTTP.Paths {
-			backends = append(backends, path.Backend)
-		}
-	}
-	return backends
-}
-
-// service returns a Service that a backend can be.
-func service(namespace string, backend *networking.IngressServiceBackend) *core.Service {
-	return &core.Service{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: backend.Name},
-		Spec: core.ServiceSpec{Ports: []core.ServicePort{
-			{Name: backend.Port.Name, Port: max(backend.Port.Number, 1), Protocol: core.ProtocolTCP},
-		}},
-	}
+	return envoy.Routes(t, slices.Concat(listeners.Contents(), routes.Contents(), clusters.Contents()))
 }
 
 // secret returns a Secret with a certificate.

@@ -1,4 +1,4 @@
-package conformance
+package envoy
 
 import (
 	"encoding/json"
@@ -19,13 +19,13 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-// route is one of Envoy's routes, with the fields of Envoy's own messages that concern a
+// Route is one of Envoy's routes, with the fields of Envoy's own messages that concern a
 // WebSocket. A field that isn't set has Envoy's default.
-type route struct {
-	host, path string
-	manager    *manager.HttpConnectionManager
-	action     *routes.RouteAction
-	cluster    *cluster.Cluster
+type Route struct {
+	Host, Path string
+	Manager    *manager.HttpConnectionManager
+	Action     *routes.RouteAction
+	Cluster    *cluster.Cluster
 }
 
 // Envoy's defaults (HttpConnectionManager.stream_idle_timeout and RouteAction.timeout).
@@ -34,19 +34,24 @@ const (
 	defaultResponseTimeout = 15 * duration.Second
 )
 
-// idleLifetime returns how long an idle WebSocket lives. A WebSocket is a stream: the idle
+// IdleLifetime returns how long an idle WebSocket lives. A WebSocket is a stream: the idle
 // timeouts of connections only count without one. The timeout of a route begins once the
 // request is complete, which that of a WebSocket never is.
-func (r route) idleLifetime() duration.Duration {
-	idle := firstTimer(defaultStreamIdle, r.action.GetIdleTimeout(), r.manager.GetStreamIdleTimeout())
+func (r Route) IdleLifetime() duration.Duration {
+	idle := firstTimer(defaultStreamIdle, r.Action.GetIdleTimeout(), r.Manager.GetStreamIdleTimeout())
 	longest := firstTimer(dialect.Never,
-		r.action.GetMaxStreamDuration().GetMaxStreamDuration(), r.manager.GetCommonHttpProtocolOptions().GetMaxStreamDuration())
+		r.Action.GetMaxStreamDuration().GetMaxStreamDuration(), r.Manager.GetCommonHttpProtocolOptions().GetMaxStreamDuration())
 	return min(idle, longest)
 }
 
-// responseTimeout returns how long a response may take.
-func (r route) responseTimeout() duration.Duration {
-	return firstTimer(defaultResponseTimeout, r.action.GetTimeout())
+// ResponseTimeout returns how long a response may take. A route with a
+// max_stream_duration, if only of zero, has no timeout (source/common/router/router.cc
+// finalTimeout).
+func (r Route) ResponseTimeout() duration.Duration {
+	if r.Action.GetMaxStreamDuration() != nil {
+		return dialect.Never
+	}
+	return firstTimer(defaultResponseTimeout, r.Action.GetTimeout())
 }
 
 // firstTimer returns the first of the timers that is set. To Envoy zero is no timer.
@@ -64,28 +69,28 @@ func firstTimer(otherwise duration.Duration, timers ...*durationpb.Duration) dur
 	return otherwise
 }
 
-// opensWebSockets reports whether the route lets WebSockets through. What it says
+// OpensWebSockets reports whether the route lets WebSockets through. What it says
 // itself overrides the connection manager.
-func (r route) opensWebSockets() bool {
-	for _, upgrade := range r.action.GetUpgradeConfigs() {
+func (r Route) OpensWebSockets() bool {
+	for _, upgrade := range r.Action.GetUpgradeConfigs() {
 		if upgrade.GetUpgradeType() == "websocket" {
 			return upgrade.GetEnabled() == nil || upgrade.GetEnabled().GetValue()
 		}
 	}
-	return slices.ContainsFunc(r.manager.GetUpgradeConfigs(), func(upgrade *manager.HttpConnectionManager_UpgradeConfig) bool {
+	return slices.ContainsFunc(r.Manager.GetUpgradeConfigs(), func(upgrade *manager.HttpConnectionManager_UpgradeConfig) bool {
 		return upgrade.GetUpgradeType() == "websocket" && (upgrade.GetEnabled() == nil || upgrade.GetEnabled().GetValue())
 	})
 }
 
-// keepsClients reports whether a client stays on one pod.
-func (r route) keepsClients() bool {
-	policy := r.cluster.GetLbPolicy()
-	return len(r.action.GetHashPolicy()) > 0 && (policy == cluster.Cluster_RING_HASH || policy == cluster.Cluster_MAGLEV)
+// KeepsClients reports whether a client stays on one pod.
+func (r Route) KeepsClients() bool {
+	policy := r.Cluster.GetLbPolicy()
+	return len(r.Action.GetHashPolicy()) > 0 && (policy == cluster.Cluster_RING_HASH || policy == cluster.Cluster_MAGLEV)
 }
 
-// routesIn returns the routes that the listeners, route configurations and clusters among
+// Routes returns the routes that the listeners, route configurations and clusters among
 // the messages describe.
-func routesIn(t testing.TB, messages []proto.Message) []route {
+func Routes(t testing.TB, messages []proto.Message) []Route {
 	t.Helper()
 	configurations, clusters := map[string]*routes.RouteConfiguration{}, map[string]*cluster.Cluster{}
 	var managers []*manager.HttpConnectionManager
@@ -99,7 +104,7 @@ func routesIn(t testing.TB, messages []proto.Message) []route {
 			managers = append(managers, managersOf(t, m)...)
 		}
 	}
-	var all []route
+	var all []Route
 	for _, m := range managers {
 		for _, host := range configurations[m.GetRds().GetRouteConfigName()].GetVirtualHosts() {
 			for _, r := range host.GetRoutes() {
@@ -129,34 +134,37 @@ func managersOf(t testing.TB, l *listener.Listener) []*manager.HttpConnectionMan
 }
 
 // reduced returns a route without the fields that don't concern a WebSocket.
-func reduced(host string, match *routes.RouteMatch, m *manager.HttpConnectionManager, a *routes.RouteAction, c *cluster.Cluster) route {
+func reduced(host string, match *routes.RouteMatch, m *manager.HttpConnectionManager, a *routes.RouteAction, c *cluster.Cluster) Route {
 	path := match.GetPath() + match.GetPathSeparatedPrefix() + match.GetPrefix() + match.GetSafeRegex().GetRegex()
-	return route{
-		host: host, path: path,
-		manager: &manager.HttpConnectionManager{
+	return Route{
+		Host: host, Path: path,
+		Manager: &manager.HttpConnectionManager{
 			StreamIdleTimeout: m.GetStreamIdleTimeout(), CommonHttpProtocolOptions: m.GetCommonHttpProtocolOptions(),
 			UpgradeConfigs: m.GetUpgradeConfigs(),
 		},
-		action: &routes.RouteAction{
+		Action: &routes.RouteAction{
 			Timeout: a.GetTimeout(), IdleTimeout: a.GetIdleTimeout(), MaxStreamDuration: a.GetMaxStreamDuration(),
 			UpgradeConfigs: a.GetUpgradeConfigs(), HashPolicy: a.GetHashPolicy(),
 		},
-		cluster: &cluster.Cluster{LbPolicy: c.GetLbPolicy(), TypedExtensionProtocolOptions: c.GetTypedExtensionProtocolOptions()},
+		Cluster: &cluster.Cluster{
+			ConnectTimeout: c.GetConnectTimeout(), LbPolicy: c.GetLbPolicy(),
+			TypedExtensionProtocolOptions: c.GetTypedExtensionProtocolOptions(),
+		},
 	}
 }
 
 // fieldsOf returns the fields of routes as YAML, in Envoy's names.
-func fieldsOf(t testing.TB, all []route) string {
+func fieldsOf(t testing.TB, all []Route) string {
 	t.Helper()
 	fields := map[string]map[string]json.RawMessage{}
 	for _, r := range all {
 		of := map[string]json.RawMessage{}
-		for name, message := range map[string]proto.Message{"http_connection_manager": r.manager, "route": r.action, "cluster": r.cluster} {
+		for name, message := range map[string]proto.Message{"http_connection_manager": r.Manager, "route": r.Action, "cluster": r.Cluster} {
 			encoded, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(message)
 			require.NoError(t, err)
 			of[name] = encoded
 		}
-		fields[r.host+r.path] = of
+		fields[r.Host+r.Path] = of
 	}
 	text, err := yaml.Marshal(fields)
 	require.NoError(t, err)
