@@ -134,7 +134,7 @@ func TestPackagesImportOnlyLowerLayers(t *testing.T) {
 }
 
 // timeless are the names of package time that need no clock.
-var timeless = []string{"Duration", "ParseDuration", "Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour", "Parse", "RFC3339"}
+var timeless = []string{"Duration", "ParseDuration", "Nanosecond", "Microsecond", "Millisecond", "Second", "Minute", "Hour", "Parse", "DateOnly", "RFC3339"}
 
 func TestTheEngineUsesNoClockAndStartsNothing(t *testing.T) {
 	files := 0

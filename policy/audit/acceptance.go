@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -34,18 +35,11 @@ func (a Acceptance) holds(today string) bool {
 	return a.Reason != "" && (a.Until == "" || isDate(a.Until) && a.Until >= today)
 }
 
-// isDate reports whether a text has the form YYYY-MM-DD, which sorts as time does.
+// isDate reports whether a text is a day of the calendar as YYYY-MM-DD, which sorts as time
+// does.
 func isDate(text string) bool {
-	const form = "0000-00-00"
-	if len(text) != len(form) {
-		return false
-	}
-	for i := range form {
-		if isDigit := text[i] >= '0' && text[i] <= '9'; isDigit != (form[i] == '0') || !isDigit && text[i] != '-' {
-			return false
-		}
-	}
-	return true
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }
 
 const (

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +49,8 @@ func (s Summary) unread() []string {
 	return all
 }
 
-// accepted returns who accepts which rule, and why.
+// accepted returns who accepts which rule, and why. An object accepts all that a rule finds
+// in it at once.
 func (r *Report) accepted() []string {
 	var all []string
 	for _, f := range r.Findings {
@@ -56,7 +58,7 @@ func (r *Report) accepted() []string {
 			all = append(all, fmt.Sprintf("%s: %s: %s", f.object(), f.Rule, f.reason()))
 		}
 	}
-	return all
+	return slices.Compact(all)
 }
 
 // object returns the object as a sentence names it: "Ingress shop/web".

@@ -54,6 +54,14 @@ func TestSARIFHasAResultForEachFindingAndSuppressesTheAcceptedOnes(t *testing.T)
 	assert.Equal(t, "no WebSockets", results[1].Suppressions[0].Justification)
 }
 
+func TestAnAcceptanceOfSeveralFindingsIsListedOnce(t *testing.T) {
+	accepted := found.Findings[1]
+	var out bytes.Buffer
+	twice := report.NewReport(audit.Result{Findings: []audit.Finding{accepted, accepted}}, report.Evidence{}, nil)
+	require.NoError(t, report.Formats["policyreport"](&out, twice))
+	assert.Equal(t, 1, bytes.Count(out.Bytes(), []byte("accepted: 'Service shop/api: opted-out: no WebSockets'\n")), out.String())
+}
+
 func TestJUnitFailsForWhatCountsAndSkipsTheAccepted(t *testing.T) {
 	var suites struct {
 		Tests    int `xml:"tests,attr"`
