@@ -35,7 +35,7 @@ func (v *view) configured(all []Finding) []Finding {
 			}
 			for _, timer := range i.Timers {
 				wanted := v.longestWanted(all, d, timer)
-				all = slices.DeleteFunc(all, func(f Finding) bool { return isNoteAbout(f, d, timer) })
+				all = slices.DeleteFunc(all, func(f Finding) bool { return isNoteAbout(f, d, timer) || isMet(f, d, m, i.File, timer) })
 				if f, short := shortTimer(d, m, i.File, timer, wanted); short {
 					all = append(all, f)
 				}
@@ -75,11 +75,32 @@ func isNoteAbout(f Finding, d *dialect.Dialect, t dialect.ProcessTimer) bool {
 	return f.Rule == policy.RuleNoAnnotation && f.Setting == dialect.IdleTimeout
 }
 
+// asksFor returns for how long the author of an Ingress asks a controller to keep idle
+// WebSockets open, if a finding says that only the controller's configuration can do that.
+func asksFor(f Finding, d *dialect.Dialect, t dialect.ProcessTimer) (asked duration.Duration, ok bool) {
+	if t.OnReload || f.Controller != d.Name || f.Rule != policy.RuleNoEffect || f.Setting != dialect.IdleTimeout {
+		return 0, false
+	}
+	asked, err := duration.Parse(f.Found)
+	return asked, err == nil
+}
+
+// isMet reports whether a ConfigMap gives the author of an Ingress the timeout that a
+// finding is about.
+func isMet(f Finding, d *dialect.Dialect, m *ConfigMap, file string, t dialect.ProcessTimer) bool {
+	asked, ok := asksFor(f, d, t)
+	_, now := timerIn(m, file, t)
+	return ok && now >= asked
+}
+
 // longestWanted returns how long WebSockets are to stay open: as the policy says, or
 // longer if an Ingress asks for that.
 func (v *view) longestWanted(all []Finding, d *dialect.Dialect, t dialect.ProcessTimer) duration.Duration {
 	longest := v.maxTimeout()
 	for _, f := range all {
+		if asked, ok := asksFor(f, d, t); ok {
+			longest = max(longest, asked)
+		}
 		if !isNoteAbout(f, d, t) {
 			continue
 		}
@@ -97,11 +118,7 @@ func (v *view) maxTimeout() duration.Duration {
 
 // shortTimer finds a timer of a ConfigMap that ends before WebSockets are to.
 func shortTimer(d *dialect.Dialect, m *ConfigMap, file string, t dialect.ProcessTimer, wanted duration.Duration) (Finding, bool) {
-	text, written := configValue(m, file, t.Key)
-	now := t.Default
-	if written {
-		now = t.After(text)
-	}
+	found, now := timerIn(m, file, t)
 	right, ok := t.Format.Write(dialect.DurationOf(wanted))
 	if !ok || now >= wanted {
 		return Finding{}, false
@@ -109,10 +126,7 @@ func shortTimer(d *dialect.Dialect, m *ConfigMap, file string, t dialect.Process
 	f := policy.Finding{
 		Rule: policy.RuleControllerTimeout, Actor: policy.Admin, Message: msgShortIdle, Controller: d.Name,
 		Target: policy.Target{Parent: "/data", Name: t.Key}, Origin: policy.Origin{Key: t.Key},
-		Found: notSet, Wanted: strconv.Quote(right), Detail: strconv.FormatInt(now.Seconds(), 10),
-	}
-	if written {
-		f.Found = strconv.Quote(text)
+		Found: found, Wanted: strconv.Quote(right), Detail: strconv.FormatInt(now.Seconds(), 10),
 	}
 	if t.OnReload {
 		f.Message = msgShortReload
@@ -121,9 +135,18 @@ func shortTimer(d *dialect.Dialect, m *ConfigMap, file string, t dialect.Process
 		f.Target.Name, f.Wanted = file, right
 		return withLifetime(m.about(f), t, now, wanted), true
 	}
-	found := withLifetime(m.about(f), t, now, wanted)
-	found.Command = patch(m.Object, fmt.Sprintf(`{"data":{%q:%q}}`, t.Key, right))
-	return found, true
+	short := withLifetime(m.about(f), t, now, wanted)
+	short.Command = patch(m.Object, fmt.Sprintf(`{"data":{%q:%q}}`, t.Key, right))
+	return short, true
+}
+
+// timerIn returns what a ConfigMap says of a timer, as sentences show it, and how long that
+// keeps a WebSocket open.
+func timerIn(m *ConfigMap, file string, t dialect.ProcessTimer) (found string, after duration.Duration) {
+	if text, written := configValue(m, file, t.Key); written {
+		return strconv.Quote(text), t.After(text)
+	}
+	return notSet, t.Default
 }
 
 // withLifetime adds how long idle WebSockets live. A reload isn't about idle ones.

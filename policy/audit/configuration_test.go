@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -67,6 +68,40 @@ func TestWhatAConfigMapMakesOfTheNotesAboutItsController(t *testing.T) {
 			if c.want != "" {
 				assert.Equal(t, []string{c.want}, found)
 			}
+		})
+	}
+}
+
+func TestAnIngressThatAsksForMoreThanThePolicyIsComparedWithTheConfigMap(t *testing.T) {
+	for name, c := range map[string]struct {
+		image, configured string
+		want              []policy.Rule
+	}{
+		"which has as much":         {"projectcontour/contour", "2h", nil},
+		"which has less":            {"projectcontour/contour", "1h", []policy.Rule{policy.RuleControllerTimeout, policy.RuleNoEffect}},
+		"of a controller not there": {"traefik", "2h", []policy.Rule{policy.RuleNoEffect}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := inShop(nil, nil).Snapshot
+			s.IngressClasses = []policy.IngressClass{{Name: "contour", Controller: "projectcontour.io/contour"}}
+			class := "contour"
+			s.Ingresses[0].ClassName = &class
+			s.Ingresses[0].Annotations = map[string]string{policy.IdleTimeoutAnnotation: "2h"}
+			s.Workloads = append(s.Workloads, Workload{Meta: Meta{Object: Object{Namespace: "edge"}}, Containers: []Container{{Image: c.image}}})
+			s.ConfigMaps = []ConfigMap{{
+				Meta: Meta{Object: configMapObject("edge", "contour")},
+				Data: map[string]string{"contour.yaml": "timeouts:\n  stream-idle-timeout: " + c.configured + "\n"},
+			}}
+			var found []policy.Rule
+			for _, f := range Find(s, Options{}).Findings {
+				if slices.Contains([]policy.Rule{policy.RuleControllerTimeout, policy.RuleNoEffect, policy.RuleNoAnnotation}, f.Rule) {
+					found = append(found, f.Rule)
+				}
+				if f.Rule == policy.RuleControllerTimeout {
+					assert.Equal(t, "7200s", f.Wanted)
+				}
+			}
+			assert.Equal(t, c.want, found)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -32,12 +33,15 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 	result := v.evaluate(in)
 	lifetime := lifetimeOf(in, result)
 	var all []Finding
-	for _, f := range result.AuditFindings(o) {
-		if isSaidOfItsClass(f, in.Controller) {
+	findings := result.AuditFindings(o)
+	for _, f := range findings {
+		if isSaidOfItsClass(f, in.Controller) || isSaidToItsAuthor(f, findings) || v.isOnServices(f, in) {
 			continue
 		}
-		if isAboutClass(f) {
-			all = append(all, v.aboutClass(in.Controller.Class, f))
+		if classes := v.classesOf(f, in); isAboutClass(f) && len(classes) > 0 {
+			for _, class := range classes {
+				all = append(all, v.aboutClass(class, f))
+			}
 			continue
 		}
 		if f.Namespace != "" {
@@ -76,6 +80,43 @@ func (v *view) evaluate(in policy.Input) policy.Result {
 func isAboutClass(f policy.Finding) bool {
 	isAsked := f.Origin.Source != "" && f.Origin.Source != policy.FromPolicy && f.Origin.Source != policy.FromHoldfast
 	return f.Actor == policy.Admin && f.Target == policy.Target{} && f.Namespace == "" && f.Controller != "" && !isAsked
+}
+
+// classesOf returns the classes of the installation that a finding is about: that of an
+// Ingress, if it has one. A Service doesn't show which controller serves it.
+func (v *view) classesOf(f policy.Finding, in policy.Input) []string {
+	if in.Object.Kind.Routes() {
+		if in.Controller.Class == "" {
+			return nil
+		}
+		return []string{in.Controller.Class}
+	}
+	var all []string
+	for _, class := range v.classNames() {
+		if d := v.Policy.ResolveClass(class, v.IngressClasses).Dialect; d != nil && d.Name == f.Controller {
+			all = append(all, class)
+		}
+	}
+	return all
+}
+
+// classNames returns the names of the classes that there are or that the policy names, in
+// order.
+func (v *view) classNames() []string {
+	names := slices.Collect(maps.Keys(v.Policy.IngressClasses))
+	for _, class := range v.IngressClasses {
+		names = append(names, class.Name)
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
+}
+
+// isSaidToItsAuthor reports whether a finding is the note for admins of what another one
+// says to the object's author.
+func isSaidToItsAuthor(f policy.Finding, all []policy.Finding) bool {
+	return f.Rule == policy.RuleNoAnnotation && slices.ContainsFunc(all, func(other policy.Finding) bool {
+		return other.Rule == policy.RuleNoEffect && other.Controller == f.Controller && other.Setting == f.Setting && other.Detail == f.Detail
+	})
 }
 
 // shortensLife reports whether a finding may be why idle WebSockets live shorter than the

@@ -39,3 +39,46 @@ func TestAFindingAboutAClassIsAcceptedByTheClass(t *testing.T) {
 	}
 	assert.Fail(t, "nothing is said of the class")
 }
+
+func TestWhatAControllerLacksForAServiceIsSaidOfItsClasses(t *testing.T) {
+	s := inShop(nil, map[string]string{policy.StickyLabel: "true"}).Snapshot
+	s.IngressClasses = append(s.IngressClasses, policy.IngressClass{Name: "kong-a", Controller: "ingress-controllers.konghq.com/kong"},
+		policy.IngressClass{Name: "kong-b", Controller: "ingress-controllers.konghq.com/kong"})
+	var classes []string
+	for _, f := range Find(s, Options{}).Findings {
+		if f.Rule == policy.RuleNoAnnotation && f.Controller == "kong" {
+			assert.Equal(t, "IngressClass", f.Object.Kind)
+			classes = append(classes, f.Object.Name)
+		}
+	}
+	assert.Equal(t, []string{"kong-a", "kong-b"}, classes)
+}
+
+func TestWhatIsReadFromTheServiceIsntMissingIfItIsThere(t *testing.T) {
+	const read, send = "konghq.com/read-timeout", "konghq.com/write-timeout"
+	for name, c := range map[string]struct {
+		ingress, service map[string]string
+		want             []policy.Rule
+	}{
+		"the policy's hour":                {nil, map[string]string{read: "3600000", send: "3600000"}, nil},
+		"one of the two":                   {nil, map[string]string{read: "3600000"}, []policy.Rule{policy.RuleNoAnnotation}},
+		"less than the policy's hour":      {nil, map[string]string{read: "3600000", send: "60000"}, []policy.Rule{policy.RuleNoAnnotation}},
+		"what the Ingress asks for":        {map[string]string{policy.IdleTimeoutAnnotation: "2h"}, map[string]string{read: "7200000", send: "7200000"}, nil},
+		"less than the Ingress asks for":   {map[string]string{policy.IdleTimeoutAnnotation: "2h"}, map[string]string{read: "3600000", send: "3600000"}, []policy.Rule{policy.RuleWrongKind}},
+		"one of what the Ingress asks for": {map[string]string{policy.IdleTimeoutAnnotation: "2h"}, map[string]string{read: "7200000"}, []policy.Rule{policy.RuleWrongKind}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := inShop(nil, nil).Snapshot
+			s.IngressClasses = []policy.IngressClass{{Name: "kong", Controller: "ingress-controllers.konghq.com/kong"}}
+			class := "kong"
+			s.Ingresses[0].ClassName, s.Ingresses[0].Annotations, s.Services[0].Annotations = &class, c.ingress, c.service
+			var found []policy.Rule
+			for _, f := range Find(s, Options{}).Findings {
+				if f.Rule == policy.RuleNoAnnotation || f.Rule == policy.RuleWrongKind {
+					found = append(found, f.Rule)
+				}
+			}
+			assert.Equal(t, c.want, found)
+		})
+	}
+}
