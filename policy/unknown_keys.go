@@ -46,20 +46,29 @@ func reportUnknownKey(in Input, t Target, misplaced bool, f *Findings) {
 	if f.full() {
 		return
 	}
-	place, move, text := asAnnotation, msgMustBeLabel, in.Object.Annotations[t.Name]
+	move, text := msgMustBeLabel, in.Object.Annotations[t.Name]
 	if t.isLabel() {
-		place, move, text = asLabel, msgMustBeAnnotation, in.Object.Labels[t.Name]
+		move, text = msgMustBeAnnotation, in.Object.Labels[t.Name]
 	}
 	if misplaced {
 		f.add(Finding{Rule: RuleMisplacedKey, Actor: Author, Message: move, Target: t, Fix: moveTo(t.elsewhere(), text)})
 		return
 	}
+	f.add(unknownKey(t, text, keysOn(in), labels[:]))
+}
+
+// unknownKey returns the finding about a key that nothing reads, with that one of the
+// annotations and labels that are read which it is most like.
+func unknownKey(t Target, text string, annotations, labels []string) Finding {
+	place := asAnnotation
+	if t.isLabel() {
+		place = asLabel
+	}
 	finding := Finding{Rule: RuleUnknownKey, Actor: Author, Message: msgUnknownKey, Target: t, Detail: place, Fix: removal(t)}
 	meant := t
-	switch right, at := nearestKey(in, t.Name); {
+	switch right, at := nearestKey(t.Name, annotations, labels); {
 	case right == "":
-		f.add(finding)
-		return
+		return finding
 	case at != place:
 		finding.Message, finding.Wanted = msgUnknownKeyElsewhere, at+" "+right
 		meant = Target{Parent: t.elsewhere().Parent, Name: right}
@@ -68,20 +77,57 @@ func reportUnknownKey(in Input, t Target, misplaced bool, f *Findings) {
 		meant.Name = right
 	}
 	finding.Fix = moveTo(meant, text)
-	f.add(finding)
+	return finding
 }
 
-// nearestKey returns the known key that is most like another one, and its place;
-// nothing if none is.
-func nearestKey(in Input, key string) (right, place string) {
+// NamespaceKeys returns what is wrong with the keys under Holdfast's prefix on a Namespace:
+// nothing reads them there.
+func NamespaceKeys(labelsThere, annotationsThere map[string]string) []Finding {
 	var annotations []string
 	for _, k := range overrideKeys {
-		if k.hasEffect(in) {
-			annotations = append(annotations, k.key)
+		annotations = append(annotations, k.key)
+	}
+	var all []Finding
+	add := func(t Target, text string, read, misplaced []string, move Message) {
+		switch {
+		case slices.Contains(read, t.Name):
+		case slices.Contains(misplaced, t.Name):
+			all = append(all, Finding{Rule: RuleMisplacedKey, Actor: Admin, Message: move, Target: t, Fix: moveTo(t.elsewhere(), text)})
+		case t.Name == StickyLabel:
+			all = append(all, Finding{
+				Rule: RuleMisplacedKey, Actor: Admin, Message: msgNoEffectOnKind, Target: t, Found: "Namespace", Detail: "Service", Fix: withdrawal(t),
+			})
+		default:
+			finding := unknownKey(t, text, annotations, []string{PolicyLabel})
+			finding.Actor = Admin
+			all = append(all, finding)
 		}
 	}
+	for _, key := range holdfastKeys(labelsThere) {
+		add(LabelTarget(key), labelsThere[key], []string{PolicyLabel}, annotations, msgMustBeAnnotation)
+	}
+	for _, key := range holdfastKeys(annotationsThere) {
+		add(AnnotationTarget(key), annotationsThere[key], annotations, []string{PolicyLabel}, msgMustBeLabel)
+	}
+	return all
+}
+
+// keysOn returns Holdfast's annotations that have an effect on an object.
+func keysOn(in Input) []string {
+	var keys []string
+	for _, k := range overrideKeys {
+		if k.hasEffect(in) {
+			keys = append(keys, k.key)
+		}
+	}
+	return keys
+}
+
+// nearestKey returns the one of some annotations and labels that is most like another key,
+// and its place; nothing if none is.
+func nearestKey(key string, annotations, labels []string) (right, place string) {
 	right, place = nearest(key, annotations, Prefix), asAnnotation
-	if label := nearest(key, labels[:], Prefix); distance(key, label, Prefix) < distance(key, right, Prefix) {
+	if label := nearest(key, labels, Prefix); distance(key, label, Prefix) < distance(key, right, Prefix) {
 		right, place = label, asLabel
 	}
 	return right, place

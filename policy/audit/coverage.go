@@ -17,13 +17,17 @@ const (
 )
 
 // coverage finds Namespaces that the webhook is never called for although what they hold
-// or their labels show that it should be.
+// or their labels show that it should be, and keys that nothing reads on the others.
 func coverage(v *view) []Finding {
 	held := v.contents()
 	var all []Finding
 	for i := range v.Namespaces {
 		ns := &v.Namespaces[i]
-		if _, valid := policy.ParseMode(ns.Labels[policy.PolicyLabel]); ns.Excluded || valid {
+		if ns.Excluded {
+			continue
+		}
+		if _, valid := policy.ParseMode(ns.Labels[policy.PolicyLabel]); valid {
+			all = append(all, unreadKeys(ns)...)
 			continue
 		}
 		f, wrong := wrongLabel(ns)
@@ -38,6 +42,19 @@ func coverage(v *view) []Finding {
 		f.Actor = policy.Admin
 		found := ns.about(f)
 		found.Command = "kubectl label --overwrite namespace " + ShellWord(ns.Name) + " " + policy.PolicyLabel + "=" + string(modeMeant(f.Found))
+		all = append(all, found)
+	}
+	return all
+}
+
+// unreadKeys finds Holdfast's keys that nothing reads on a Namespace.
+func unreadKeys(ns *Namespace) []Finding {
+	var all []Finding
+	for _, f := range policy.NamespaceKeys(ns.Labels, ns.Annotations) {
+		found := ns.about(f)
+		if !f.Fix.Withdraws {
+			found.Command = FixCommand(&policy.Object{Kind: policy.Kind(ns.Kind), Name: ns.Name, Labels: ns.Labels, Annotations: ns.Annotations}, f)
+		}
 		all = append(all, found)
 	}
 	return all

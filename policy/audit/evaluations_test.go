@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -79,6 +80,49 @@ func TestWhatIsReadFromTheServiceIsntMissingIfItIsThere(t *testing.T) {
 				}
 			}
 			assert.Equal(t, c.want, found)
+		})
+	}
+}
+
+func TestKeysThatNothingReadsOnANamespace(t *testing.T) {
+	for name, c := range map[string]struct {
+		labels, annotations map[string]string
+		want, command       string
+	}{
+		"what is read there": {annotations: map[string]string{policy.IdleTimeoutAnnotation: "1h", "holdfast.dev/sticky-session-timeout": "1h"}},
+		"a typo in an annotation": {
+			annotations: map[string]string{"holdfast.dev/idel-timeout": "2h"},
+			want:        `holdfast.dev/idel-timeout: unknown annotation; did you mean holdfast.dev/idle-timeout?`,
+			command:     "kubectl annotate --overwrite namespace/shop holdfast.dev/idle-timeout=2h && kubectl annotate namespace/shop holdfast.dev/idel-timeout-",
+		},
+		"a timeout as a label": {
+			labels: map[string]string{policy.IdleTimeoutAnnotation: "2h"},
+			want:   `holdfast.dev/idle-timeout: must be an annotation; move it from metadata.labels to metadata.annotations`,
+			command: "kubectl annotate --overwrite namespace/shop holdfast.dev/idle-timeout=2h && " +
+				"kubectl label namespace/shop holdfast.dev/idle-timeout-",
+		},
+		"the label of Services": {
+			labels: map[string]string{policy.StickyLabel: "true"},
+			want:   `holdfast.dev/sticky-session: has no effect on a Namespace; write it on the Service`,
+		},
+		"the mode as an annotation too": {
+			annotations: map[string]string{policy.PolicyLabel: "warn"},
+			want:        `holdfast.dev/policy: must be a label; move it from metadata.annotations to metadata.labels`,
+			command:     "kubectl annotate namespace/shop holdfast.dev/policy-",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := inShop(nil, nil).Snapshot
+			maps.Copy(s.Namespaces[0].Labels, c.labels)
+			s.Namespaces[0].Annotations = c.annotations
+			var found, command string
+			for _, f := range Find(s, Options{}).Findings {
+				if f.Object.Kind == "Namespace" {
+					found, command = found+f.Note(), command+f.Command
+				}
+			}
+			assert.Equal(t, c.want, found)
+			assert.Equal(t, c.command, command)
 		})
 	}
 }
