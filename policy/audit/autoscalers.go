@@ -9,11 +9,21 @@ import (
 const (
 	msgNoStabilization policy.Message = `0 s: each short lull removes pods and cuts their WebSockets at once; write 300 or more`
 	msgLargeStep       policy.Message = `scaling down may remove {found-text} of the pods every {detail} s, and cuts their WebSockets; write a policy of type Pods with value 1`
+	msgManyPods        policy.Message = `scaling down may remove {found-text} pods every {detail} s, and cuts their WebSockets; write a policy of type Pods with value 1`
 	msgDefaultStep     policy.Message = `not set: scaling down may remove all pods but {found-text} at once, and cuts their WebSockets; write a policy of type Pods with value 1`
 )
 
 // largeStep is the percentage of the pods that is too much to remove at once.
 const largeStep = 50
+
+// isLarge reports whether a policy removes too many of at most that many pods at once. One
+// pod is never too many.
+func (p ScalingPolicy) isLarge(most int32) bool {
+	if p.Type == "Percent" {
+		return p.Value >= largeStep
+	}
+	return p.Value > 1 && int64(p.Value)*100 >= int64(most)*largeStep
+}
 
 // scaleDowns finds autoscalers that remove pods with WebSockets abruptly.
 func scaleDowns(v *view) []Finding {
@@ -45,13 +55,17 @@ func abruptness(a *Autoscaler) (policy.Finding, bool) {
 		return f, true
 	}
 	for _, p := range a.ScaleDown.Policies {
-		isLarge := p.Type == "Percent" && p.Value >= largeStep
-		if !isLarge && a.ScaleDown.SelectMin {
+		switch large := p.isLarge(a.MaxReplicas); {
+		case !large && a.ScaleDown.SelectMin:
 			return policy.Finding{}, false
+		case !large:
+			continue
+		case p.Type == "Percent":
+			f.Message, f.Found = msgLargeStep, strconv.Itoa(int(p.Value))+" %"
+		default:
+			f.Message, f.Found = msgManyPods, strconv.Itoa(int(p.Value))
 		}
-		if isLarge {
-			f.Message, f.Found, f.Detail = msgLargeStep, strconv.Itoa(int(p.Value))+" %", strconv.Itoa(int(p.PeriodSeconds))
-		}
+		f.Detail = strconv.Itoa(int(p.PeriodSeconds))
 	}
 	return f, f.Message != ""
 }

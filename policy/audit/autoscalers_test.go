@@ -9,6 +9,7 @@ import (
 func TestHowAnAutoscalerRemovesPodsTooFast(t *testing.T) {
 	zero, minute := int32(0), int32(60)
 	onePod, all := ScalingPolicy{Type: "Pods", Value: 1, PeriodSeconds: 60}, ScalingPolicy{Type: "Percent", Value: 100, PeriodSeconds: 15}
+	half, fewer := ScalingPolicy{Type: "Pods", Value: 5, PeriodSeconds: 15}, ScalingPolicy{Type: "Pods", Value: 4, PeriodSeconds: 15}
 	tenth := ScalingPolicy{Type: "Percent", Value: 10, PeriodSeconds: 60}
 	for name, c := range map[string]struct {
 		down   ScaleDown
@@ -19,6 +20,8 @@ func TestHowAnAutoscalerRemovesPodsTooFast(t *testing.T) {
 		"without a window":                       {ScaleDown{StabilizationWindow: &zero, Policies: []ScalingPolicy{onePod}}, true},
 		"one pod at a time":                      {ScaleDown{Policies: []ScalingPolicy{onePod}}, false},
 		"a tenth at a time":                      {ScaleDown{Policies: []ScalingPolicy{tenth}}, false},
+		"half of the pods at a time":             {ScaleDown{Policies: []ScalingPolicy{half}}, true},
+		"fewer pods than half at a time":         {ScaleDown{Policies: []ScalingPolicy{fewer}}, false},
 		"all at once":                            {ScaleDown{Policies: []ScalingPolicy{all}}, true},
 		"the larger of one pod and all":          {ScaleDown{Policies: []ScalingPolicy{onePod, all}}, true},
 		"the smaller of one pod and all":         {ScaleDown{Policies: []ScalingPolicy{onePod, all}, SelectMin: true}, false},
@@ -29,4 +32,9 @@ func TestHowAnAutoscalerRemovesPodsTooFast(t *testing.T) {
 			assert.Equal(t, c.abrupt, abrupt)
 		})
 	}
+}
+
+func TestOnePodIsNeverALargeStep(t *testing.T) {
+	_, abrupt := abruptness(&Autoscaler{MinReplicas: 1, MaxReplicas: 2, ScaleDown: ScaleDown{Policies: []ScalingPolicy{{Type: "Pods", Value: 1, PeriodSeconds: 60}}}})
+	assert.False(t, abrupt)
 }
