@@ -26,12 +26,12 @@ var haproxyIngress = Dialect{
 		{
 			Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel",
 			Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Range: haproxyRange,
-			Default: "1h", EndsIdle: true,
+			Default: "1h", EndsIdle: true, ServiceWide: true,
 		},
 		{
 			Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect",
 			Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Range: haproxyRange,
-			Default: "5s",
+			Default: "5s", ServiceWide: true,
 		},
 		{
 			Setting: CookieAffinity, On: Ingress, Key: "haproxy-ingress.github.io/affinity",
@@ -42,12 +42,12 @@ var haproxyIngress = Dialect{
 			Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name",
 			Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName,
 			Source:  FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
-			Default: "INGRESSCOOKIE",
+			Default: "INGRESSCOOKIE", ServiceWide: true,
 		},
 		{
 			Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords",
 			Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords,
-			Source: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly",
+			Source: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly", ServiceWide: true,
 		},
 		{
 			Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm",

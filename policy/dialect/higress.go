@@ -30,15 +30,17 @@ var higress = Dialect{
 				"higress.io/session-cookie-max-age", "nginx.ingress.kubernetes.io/session-cookie-expires",
 				"higress.io/session-cookie-expires",
 			},
-			Format: Timer{Parser: atoi(second), Unit: second},
+			Format: Timer{Parser: atoi(second), Unit: second}, ServiceWide: true,
 		},
 		{
 			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
 			Aliases: []string{"higress.io/session-cookie-name"}, Format: higressCookieName, Default: "INGRESSCOOKIE",
+			ServiceWide: true,
 		},
 		{
 			Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path",
 			Aliases: []string{"higress.io/session-cookie-path"}, Format: higressCookiePath, Default: "/",
+			ServiceWide: true,
 		},
 		{
 			Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by",

@@ -69,23 +69,23 @@ var ingressNginx = Dialect{
 		{
 			Setting: CookieMode, On: Ingress, Key: "nginx.ingress.kubernetes.io/affinity-mode",
 			Format:  Choice{Words: map[string]string{Persistent: "persistent"}, Others: []string{"balanced"}},
-			Default: "balanced", Available: mediumRisk,
+			Default: "balanced", ServiceWide: true, Available: mediumRisk,
 		},
 		{
 			Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age",
-			Format: nginxCookieAge, Available: mediumRisk,
+			Format: nginxCookieAge, ServiceWide: true, Available: mediumRisk,
 		},
 		{
 			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
 			Format: nginxCookieName, Source: FromCookie{Write: uniqueCookieName}, Default: "INGRESSCOOKIE",
-			Available: mediumRisk,
+			ServiceWide: true, Available: mediumRisk,
 		},
 		{
 			Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path",
-			Format: nginxCookiePath, Available: mediumRisk, Need: nginxRegexPath,
+			Format: nginxCookiePath, ServiceWide: true, Available: mediumRisk, Need: nginxRegexPath,
 		},
-		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite},
-		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: Boolean{}},
+		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: nginxSameSite, ServiceWide: true},
+		{Setting: CookieSecure, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-secure", Format: Boolean{}, ServiceWide: true},
 		{
 			Setting: AddressAffinity, On: Ingress, Key: "nginx.ingress.kubernetes.io/upstream-hash-by",
 			Format: nginxHash, ServiceWide: true, Available: highRisk,
