@@ -126,7 +126,7 @@ var rules = [...]RuleInfo{
 		Name: RuleUnknownAnnotation, Severity: SeverityWarning,
 		Title: "an annotation looks like the controller's, and the controller doesn't know it",
 		Text: "Some controllers read what is under their prefix strictly: for one unknown key Traefik drops the Service's routes and Pomerium the Ingress's, " +
-			"and then no WebSocket gets through. An annotation of a former release, or one that only guides know, is ignored, so what it was meant to set isn't set. " +
+			"and then no WebSocket gets through. A mistyped annotation, one of a former release, or one that only guides know, is ignored, so what it was meant to set isn't set. " +
 			"Write the key that the sentence names, or remove the annotation.",
 		Example: "# served by Traefik\nkind: Service\nmetadata:\n  annotations:\n    traefik.ingress.kubernetes.io/service.sticky.cookie.max-age: \"3600\"",
 	},

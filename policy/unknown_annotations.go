@@ -26,6 +26,62 @@ func reportUnknownAnnotations(c dialect.Installation, base *baseline, f *Finding
 			})
 		}
 	}
+	reportMistyped(c, base, f)
+}
+
+// reportMistyped warns of annotations that differ in a letter or two from one that the
+// controller reads from the object, and that it ignores.
+func reportMistyped(c dialect.Installation, base *baseline, f *Findings) {
+	var mistyped []string
+	for key := range base.Object.Annotations {
+		if mistypedFor(c, base.Object.Kind, key) != "" {
+			mistyped = append(mistyped, key)
+		}
+	}
+	slices.Sort(mistyped)
+	for _, key := range mistyped {
+		if f.full() {
+			return
+		}
+		right, text := mistypedFor(c, base.Object.Kind, key), base.Object.Annotations[key]
+		f.add(Finding{
+			Rule: RuleUnknownAnnotation, Actor: Author, Message: msgUnknownAnnotationNearest, Target: AnnotationTarget(key), Controller: c.Name,
+			Found: text, Detail: "has no effect", Wanted: right, Fix: moveTo(AnnotationTarget(AnnotationTarget(key).domain()+right), text),
+		})
+	}
+}
+
+// mistypedFor returns the controller's annotation that a key is probably meant to be, without
+// what is before its slash; empty if none, or if the key is one that is known.
+func mistypedFor(c dialect.Installation, kind Kind, key string) string {
+	domain, name, _ := strings.Cut(key, "/")
+	if name == "" || len(name) > maxName {
+		return ""
+	}
+	best := ""
+	for a := range c.AnnotationsOn(kind) {
+		is, of, _ := strings.Cut(a.Key, "/")
+		if is != domain || len(of)-len(name) > maxTypo || len(name)-len(of) > maxTypo {
+			continue
+		}
+		if d := distance(name, of, ""); d <= maxTypo && (best == "" || d < distance(name, best, "")) {
+			best = of
+		}
+	}
+	if best == "" || isKnown(c, key) {
+		return ""
+	}
+	return best
+}
+
+// isKnown reports whether a key means something to a controller, or is said of it already.
+func isKnown(c dialect.Installation, key string) bool {
+	return c.HasKey(key, Ingress) || c.HasKey(key, Service) ||
+		slices.ContainsFunc(c.Strict, func(s dialect.StrictPrefix) bool { return strings.HasPrefix(key, c.Key(s.Prefix)) }) ||
+		slices.ContainsFunc(c.Unread, func(u dialect.UnreadKey) bool { return c.Key(u.Key) == key }) ||
+		slices.ContainsFunc(c.Conflicts, func(conflict dialect.Conflict) bool {
+			return c.Key(conflict.Key) == key || slices.Contains(conflict.Aliases, key)
+		})
 }
 
 // reportUnknownUnder warns of unknown annotations under a prefix that the controller

@@ -1,7 +1,11 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -52,6 +56,19 @@ func TestUnknownAnnotationsOfAController(t *testing.T) {
 		},
 		"nor are keys outside of the prefix": {object: annotatedService(m{traefikPrefix + "bogus": "x", "traefik.io/service.bogus": "x"})},
 		"an Ingress of another controller":   {object: classed("nginx", m{readTimeout: "60", sendTimeout: "60", traefikRouter + "bogus": "x"}, "chat")},
+		"a mistyped annotation that is ignored": {
+			object: classed("nginx", m{readTimeout: "3600", sendTimeout: "3600", "nginx.ingress.kubernetes.io/proxy-read-timout": "7200"}, "chat"),
+			want: "warning: nginx.ingress.kubernetes.io/proxy-read-timout: unknown annotation, which has no effect; " +
+				"did you mean proxy-read-timeout? (holdfast)",
+		},
+		"one in another case": {
+			object: classed("nginx", m{readTimeout: "3600", sendTimeout: "3600", "nginx.ingress.kubernetes.io/Affinity": "cookie"}, "chat"),
+			want: "warning: nginx.ingress.kubernetes.io/Affinity: unknown annotation, which has no effect; " +
+				"did you mean affinity? (holdfast)",
+		},
+		"one under another controller's prefix": {
+			object: classed("nginx", m{readTimeout: "3600", sendTimeout: "3600", "haproxy.org/timeout-tunel": "1h"}, "chat"),
+		},
 		"Traefik 1's stickiness": {
 			object: annotatedService(m{traefikPrefix + "affinity": "true", traefikPrefix + "session-cookie-name": "law"}),
 			want: "warning: traefik.ingress.kubernetes.io/affinity: " + ofTraefik1 + `service.sticky.cookie: "true" on the Service (holdfast)
@@ -82,4 +99,55 @@ warning: traefik.ingress.kubernetes.io/session-cookie-name: ` + ofTraefik1 + "se
 	check(t, map[string]spec{
 		"a Service of a cluster without the controller": {object: annotatedService(m{traefikService + "bogus": "x", traefikPrefix + "affinity": "true"})},
 	})
+}
+
+// The controllers have many annotations that Holdfast doesn't need to know.
+func TestAnAnnotationThatExistsIsntTakenForATypo(t *testing.T) {
+	existing := map[string][]string{
+		"nginx nginx.ingress.kubernetes.io/": {
+			"app-root", "affinity-canary-behavior", "auth-realm", "auth-url", "auth-cache-key", "auth-proxy-set-headers", "backend-protocol", "canary", "canary-by-header",
+			"canary-by-cookie", "canary-weight", "client-body-buffer-size", "configuration-snippet", "custom-http-errors", "default-backend", "enable-cors",
+			"limit-connections", "limit-rps", "load-balance", "mirror-target", "proxy-body-size", "proxy-buffer-size", "proxy-buffers-number", "proxy-busy-buffers-size",
+			"proxy-cookie-domain", "proxy-cookie-path", "proxy-http-version", "proxy-max-temp-file-size", "proxy-next-upstream", "proxy-next-upstream-timeout",
+			"proxy-next-upstream-tries", "proxy-redirect-from", "proxy-ssl-name", "proxy-ssl-protocols", "rewrite-target", "server-alias", "server-snippet",
+			"service-upstream", "session-cookie-change-on-failure", "session-cookie-conditional-samesite-none", "session-cookie-domain", "session-cookie-expires",
+			"ssl-passthrough", "ssl-redirect", "stream-snippet", "upstream-hash-by-subset", "upstream-hash-by-subset-size", "upstream-vhost", "use-regex", "whitelist-source-range",
+		},
+		"f5 nginx.org/": {
+			"client-max-body-size", "hsts", "keepalive", "listen-ports", "location-snippets", "max-conns", "max-fails", "proxy-buffer-size", "proxy-buffers",
+			"proxy-busy-buffers-size", "proxy-hide-headers", "proxy-max-temp-file-size", "proxy-next-upstream", "proxy-pass-headers", "proxy-set-headers",
+			"redirect-to-https", "rewrites", "rewrite-target", "server-snippets", "server-tokens", "ssl-services", "grpc-services", "upstream-zone-size", "use-cluster-ip",
+		},
+		"haproxy haproxy.org/": {
+			"allow-list", "backend-config-snippet", "check", "check-interval", "cookie-persistence-no-dynamic", "forwarded-for", "pod-maxconn", "rate-limit-period",
+			"response-set-header", "request-set-header", "scale-server-slots", "send-proxy-protocol", "server-ssl", "timeout-check", "timeout-client", "timeout-connect",
+			"timeout-http-keep-alive", "timeout-http-request", "timeout-queue", "timeout-server",
+		},
+		"haproxy-community haproxy-ingress.github.io/": {
+			"agent-check-port", "backend-protocol", "balance-algorithm", "config-backend", "cors-enable", "health-check-interval", "maxconn-server", "session-cookie-domain",
+			"session-cookie-dynamic", "session-cookie-preserve", "session-cookie-same-site", "session-cookie-strategy", "session-cookie-value-strategy", "timeout-client",
+			"timeout-http-request", "timeout-keep-alive", "timeout-queue", "timeout-server-fin", "timeout-stop",
+		},
+		"kong konghq.com/": {"https-redirect-status-code", "methods", "path", "plugins", "preserve-host", "protocol", "retries", "strip-path", "rewrite", "override"},
+		"alb alb.ingress.kubernetes.io/": {
+			"actions.forward", "backend-protocol", "conditions.forward", "group.name", "group.order", "healthcheck-path", "inbound-cidrs", "listen-ports",
+			"listener-attributes.HTTPS-443", "load-balancer-name", "mutual-authentication", "scheme", "ssl-policy", "ssl-redirect", "success-codes", "target-type", "tags",
+		},
+	}
+	for of, names := range existing {
+		class, prefix, _ := strings.Cut(of, " ")
+		for _, kind := range []policy.Kind{policy.Ingress, policy.Service} {
+			annotations := m{}
+			for _, name := range names {
+				annotations[prefix+name] = "1"
+			}
+			o := classed(class, annotations, "chat")
+			o.Kind = kind
+			in := spec{object: o, cluster: everyClass}.input(t)
+			require.NotNil(t, in.Controller.Dialect, class)
+			for _, f := range policy.Evaluate(in).Findings {
+				assert.NotEqual(t, policy.RuleUnknownAnnotation, f.Rule, "%s", f.Note())
+			}
+		}
+	}
 }
