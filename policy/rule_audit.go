@@ -138,9 +138,9 @@ var auditRules = [...]RuleInfo{
 	},
 	{
 		Name: RuleShortGracePeriod, Severity: SeverityWarning, Audit: true,
-		Title: "a rollout cuts WebSockets after 30 s or less",
+		Title: "a rollout cuts WebSockets sooner than the policy's timeouts",
 		Text: "When a pod is stopped, its WebSockets are cut as soon as the process ends, and after terminationGracePeriodSeconds (30 by default) at the latest, whatever their timeouts. " +
-			"All clients of a pod then reconnect at once. Add a preStop hook that waits until they have moved, and a grace period that is longer than it.",
+			"All clients of a pod then reconnect at once. Add a preStop hook that waits until they have moved, and a grace period that is longer than it and as long as idle WebSockets are to live.",
 		Example: "kind: Deployment\nspec:\n  template:\n    spec:\n      terminationGracePeriodSeconds: 30   # and no preStop hook",
 	},
 	{

@@ -21,10 +21,11 @@ const (
 func workloads(v *view) []Finding {
 	var all []Finding
 	for _, b := range v.backends {
-		for _, check := range [...]func(*backend) (policy.Finding, bool){readiness, grace} {
-			if f, found := check(b); found {
-				all = append(all, b.about(f))
-			}
+		if f, found := readiness(b); found {
+			all = append(all, b.about(f))
+		}
+		if f, found := grace(b, v.maxTimeout().Seconds()); found {
+			all = append(all, b.about(f))
 		}
 	}
 	return append(all, unreadLabels(v)...)
@@ -43,28 +44,33 @@ const (
 	// usualGracePeriod is the API server's default, which is made for requests.
 	usualGracePeriod = 30
 	// longGracePeriod is an example of one that is made for WebSockets.
-	longGracePeriod = "3600"
+	longGracePeriod = 3600
 )
 
 // grace finds a workload whose pods have no longer than the default to end their
-// WebSockets, or whose preStop hook outlives them.
-func grace(b *backend) (policy.Finding, bool) {
+// WebSockets, or less than idle ones are to live, in seconds, or whose preStop hook
+// outlives them.
+func grace(b *backend, lifetime int64) (policy.Finding, bool) {
 	hooked := slices.ContainsFunc(b.Containers, func(c Container) bool { return c.HasPreStop })
 	var sleep int64
 	for _, c := range b.Containers {
 		sleep = max(sleep, c.PreStopSleep)
 	}
+	enough := lifetime
+	if lifetime <= usualGracePeriod {
+		enough = longGracePeriod
+	}
 	f := policy.Finding{
 		Rule: policy.RuleShortGracePeriod, Actor: policy.Author, Message: msgShortGracePeriod,
 		Target: policy.FieldTarget("/spec/template/spec/terminationGracePeriodSeconds"),
-		Found:  strconv.FormatInt(b.GracePeriod, 10), Wanted: longGracePeriod,
+		Found:  strconv.FormatInt(b.GracePeriod, 10), Wanted: strconv.FormatInt(max(enough, sleep+usualGracePeriod), 10),
 	}
 	switch {
 	case sleep > 0 && sleep >= b.GracePeriod:
 		f.Message, f.Detail = msgLongPreStop, strconv.FormatInt(sleep, 10)
-	case b.GracePeriod > usualGracePeriod:
+	case b.GracePeriod > usualGracePeriod && b.GracePeriod >= lifetime:
 		return policy.Finding{}, false
-	case !hooked:
+	case b.GracePeriod <= usualGracePeriod && !hooked:
 		f.Message = msgNoPreStop
 	}
 	return f, true
