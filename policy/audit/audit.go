@@ -171,10 +171,13 @@ type wrongObjects struct {
 	// unserved are the classes without a known controller. Their Ingresses get nothing, and
 	// the findings are about the classes.
 	unserved map[string]bool
+	// cut are the dialects of controllers that close idle WebSockets too soon, or the load
+	// balancer in front of them, whatever their Ingresses say.
+	cut map[string]bool
 }
 
 func wrongIn(findings []Finding) wrongObjects {
-	w := wrongObjects{make(map[Object]bool), make(map[string]bool)}
+	w := wrongObjects{make(map[Object]bool), make(map[string]bool), make(map[string]bool)}
 	for _, f := range findings {
 		if f.Severity() == policy.SeverityNote || f.Accepted != nil {
 			continue
@@ -182,6 +185,9 @@ func wrongIn(findings []Finding) wrongObjects {
 		w.all[f.Object] = true
 		if f.Rule == policy.RuleUnknownClassController {
 			w.unserved[f.Object.Name] = true
+		}
+		if f.Object.Kind != string(policy.Ingress) && f.Lifetime != (Lifetime{}) {
+			w.cut[f.ServedBy] = true
 		}
 	}
 	return w
@@ -211,6 +217,7 @@ func (v *view) scope(findings []Finding) Scope {
 			c := v.Policy.ResolveController(o, v.IngressClasses)
 			right = right && !wrong.unserved[c.Class]
 			if c.Dialect != nil {
+				right = right && !wrong.cut[c.Dialect.Name]
 				byController.add(c.Dialect.Name, right)
 			}
 		}

@@ -133,10 +133,12 @@ func shortTimer(d *dialect.Dialect, m *ConfigMap, file string, t dialect.Process
 	}
 	if file != "" {
 		f.Target.Name, f.Wanted = file, right
-		return withLifetime(m.about(f), t, now, wanted), true
 	}
 	short := withLifetime(m.about(f), t, now, wanted)
-	short.Command = patch(m.Object, fmt.Sprintf(`{"data":{%q:%q}}`, t.Key, right))
+	short.ServedBy = d.Name
+	if file == "" {
+		short.Command = patch(m.Object, fmt.Sprintf(`{"data":{%q:%q}}`, t.Key, right))
+	}
 	return short, true
 }
 

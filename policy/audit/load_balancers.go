@@ -24,21 +24,37 @@ func loadBalancers(v *view) []Finding {
 	cloud := string(v.cloud())
 	var all []Finding
 	for _, service := range v.inFront() {
+		before := len(all)
 		timer := dialect.CloudTimerOf(cloud, service.Annotations, service.LoadBalancerClass)
 		if timer == nil {
 			continue
 		}
 		if len(timer.Keys) == 0 {
 			all = append(all, fixedBalancer(service, timer, v.maxTimeout())...)
-			continue
 		}
 		for _, key := range timer.KeysFor(service.portNumbers()) {
 			if f, short := shortBalancer(service, timer, key, v.maxTimeout()); short {
 				all = append(all, f)
 			}
 		}
+		for i := range all[before:] {
+			all[before+i].ServedBy = v.controllerBehind(service)
+		}
 	}
 	return all
+}
+
+// controllerBehind returns the name of the dialect of the controller whose pods a Service
+// selects.
+func (v *view) controllerBehind(s *Service) string {
+	for _, w := range v.behind(s) {
+		for _, d := range v.inUse() {
+			if slices.ContainsFunc(v.controllers[d], func(i *installed) bool { return i.Workload == w }) {
+				return d.Name
+			}
+		}
+	}
+	return ""
 }
 
 // inFront returns the Services of type LoadBalancer that select the pods of controllers

@@ -28,3 +28,38 @@ func TestAnAuditCountsWhatIsRightInEachNamespaceAndForEachController(t *testing.
 	assert.Equal(t, []Share{{Name: "chat", Evaluated: 4, Right: 2}, {Name: "shop", Evaluated: 1}}, scope.ByNamespace)
 	assert.Equal(t, []Share{{Name: "ingress-nginx", Evaluated: 2, Right: 1}, {Name: "traefik", Evaluated: 1, Right: 1}}, scope.ByController, "Services are any controller's")
 }
+
+func TestAnIngressIsntRightIfItsControllerOrTheLoadBalancerInFrontEndsItsWebSocketsSooner(t *testing.T) {
+	for name, c := range map[string]struct {
+		configured string
+		cloud      policy.Cloud
+		right      int
+	}{
+		"neither does":      {"1h", policy.CloudUnknown, 1},
+		"the controller":    {"1m", policy.CloudUnknown, 0},
+		"the load balancer": {"1h", policy.CloudAWS, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := inShop(nil, nil).Snapshot
+			s.Policy.Cloud = c.cloud
+			s.IngressClasses = []policy.IngressClass{{Name: "contour", Controller: "projectcontour.io/contour"}}
+			class := "contour"
+			s.Ingresses[0].ClassName = &class
+			s.Ingresses[0].Annotations = map[string]string{"projectcontour.io/websocket-routes": ""}
+			s.Workloads = append(s.Workloads, Workload{
+				Meta: Meta{Object: Object{Namespace: "edge", Name: "contour"}}, PodLabels: map[string]string{"app": "contour"},
+				Containers: []Container{{Image: "projectcontour/contour"}},
+			})
+			s.Services = append(s.Services, Service{
+				Object:   &policy.Object{Kind: policy.Service, Namespace: "edge", Name: "envoy", Type: "LoadBalancer"},
+				Selector: map[string]string{"app": "contour"}, Ports: []ServicePort{{Port: 443}},
+			})
+			s.ConfigMaps = []ConfigMap{{
+				Meta: Meta{Object: configMapObject("edge", "contour")},
+				Data: map[string]string{"contour.yaml": "timeouts:\n  stream-idle-timeout: " + c.configured + "\n"},
+			}}
+			scope := Find(s, Options{}).Scope
+			assert.Equal(t, []Share{{Name: "contour", Evaluated: 1, Right: c.right}}, scope.ByController)
+		})
+	}
+}
