@@ -129,9 +129,44 @@ func wholeMinutes(text string) (duration.Duration, bool) {
 	return atoi(duration.Minute)(strings.TrimSpace(text))
 }
 
+// cloudPrefixes begin the annotations of Services that only one cloud reads. Nothing writes
+// to it.
+var cloudPrefixes = [...]struct{ prefix, cloud string }{
+	{"service.beta.kubernetes.io/aws-load-balancer-", "aws"},
+	{"service.beta.kubernetes.io/azure-load-balancer-", "azure"},
+	{"service.beta.kubernetes.io/do-loadbalancer-", "digitalocean"},
+	{"loadbalancer.openstack.org/", "openstack"},
+	{"load-balancer.hetzner.cloud/", "hetzner"},
+	{"service.beta.kubernetes.io/oci-load-balancer-", "oci"},
+	{"service.beta.kubernetes.io/scw-loadbalancer-", "scaleway"},
+	{"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-", "alibaba"},
+}
+
+// cloudOf returns the cloud that the annotations of a Service are for; empty if they are for
+// none, or for several.
+func cloudOf(annotations map[string]string) string {
+	found := ""
+	for key := range annotations {
+		for _, p := range cloudPrefixes {
+			if !strings.HasPrefix(key, p.prefix) || p.cloud == found {
+				continue
+			}
+			if found != "" {
+				return ""
+			}
+			found = p.cloud
+		}
+	}
+	return found
+}
+
 // CloudTimerOf returns the timer of the load balancer that a cloud builds for a Service
-// with these annotations and this spec.loadBalancerClass; nil if none is known.
+// with these annotations and this spec.loadBalancerClass; nil if none is known. If the
+// cloud isn't known, it is the one that the annotations are for.
 func CloudTimerOf(cloud string, annotations map[string]string, class string) *CloudTimer {
+	if cloud == "" {
+		cloud = cloudOf(annotations)
+	}
 	for i := range cloudTimers {
 		t := &cloudTimers[i]
 		if t.Cloud != cloud {

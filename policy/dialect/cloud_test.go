@@ -53,6 +53,10 @@ func TestWhichLoadBalancerAServiceGets(t *testing.T) {
 		keys         []string
 		none         bool
 	}{
+		"an annotation of the cloud alone":   {annotations: map[string]string{elbIdle: "60"}, keys: []string{elbIdle}},
+		"annotations of two clouds":          {annotations: map[string]string{elbIdle: "60", "loadbalancer.openstack.org/class": "x"}, none: true},
+		"no cloud at all":                    {annotations: map[string]string{"example.com/load-balancer": "x"}, none: true},
+		"an annotation of another cloud":     {cloud: "other", annotations: map[string]string{elbIdle: "60"}, none: true},
 		"AWS without a type":                 {cloud: "aws", keys: []string{elbIdle}},
 		"an NLB of AWS's cloud controller":   {cloud: "aws", annotations: map[string]string{typeKey: "nlb"}},
 		"an NLB by class":                    {cloud: "aws", class: "service.k8s.aws/nlb", keys: nlbKeys},
@@ -87,4 +91,13 @@ func TestOneElementOfAnNLBsAttributesIsTheTimer(t *testing.T) {
 	after, ok = timer.Read("other=1")
 	assert.True(t, ok)
 	assert.Equal(t, timer.Default, after)
+}
+
+func TestEachAnnotationShowsItsCloud(t *testing.T) {
+	for _, cloud := range []string{"aws", "azure", "digitalocean", "openstack", "oci", "scaleway", "alibaba"} {
+		timer := dialect.CloudTimerOf(cloud, nil, "")
+		for _, key := range timer.KeysFor([]int32{443}) {
+			assert.Equal(t, timer, dialect.CloudTimerOf("", map[string]string{key: "60"}, ""), key)
+		}
+	}
 }
