@@ -218,7 +218,7 @@ func TestInjectFails(t *testing.T) {
 		"a broken link":        {"", "-f folder", "holdfast: folder/link.yaml is a broken symbolic link"},
 		"a template": {
 			"kind: Service\nmetadata: {{ .x }}-y\n", "-f -",
-			"stdin:2:19: error: did not find expected key; this looks like a Helm template; render it first: helm template … | holdfast inject -f -",
+			"stdin:2:19: error: did not find expected key; this looks like a Helm template; render it first with helm template",
 		},
 		"a binary file": {"kind: Service\x00\n", "-f -", "stdin:1:1: error: not UTF-8 text: it contains a NUL byte"},
 		"an invalid document after a valid one": {

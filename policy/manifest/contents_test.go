@@ -242,7 +242,7 @@ func TestFaults(t *testing.T) {
 		},
 		"a template that YAML can read": {
 			serviceType + "metadata:\n  name: {{ .Release.Name }}\n",
-			[]string{"in.yaml:4:9: Service: metadata.name: must be a string; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"},
+			[]string{"in.yaml:4:9: Service: metadata.name: must be a string; this looks like a Helm template; render it first with helm template"},
 		},
 		"affinity": {
 			serviceType + "metadata: {name: web}\nspec: {sessionAffinity: clientIP}\n",
@@ -265,7 +265,7 @@ func TestFaults(t *testing.T) {
 
 func TestSyntaxErrors(t *testing.T) {
 	const hidden = `which other YAML parsers wouldn't see; use line feeds and "---"`
-	const hint = "; this looks like a Helm template; render it first: helm template … | holdfast inject -f -"
+	const hint = "; this looks like a Helm template; render it first with helm template"
 	for text, want := range map[string]string{
 		serviceType + "metadata:\n  name: {{ .Release.Name }}-web\n": "in.yaml:4:28: did not find expected key" + hint,
 		serviceType + "{{- if .Values.x }}\nspec: {}\n{{- end }}\n":  "in.yaml:4:1: could not find expected ':'" + hint,

@@ -53,7 +53,7 @@ func (e *SyntaxError) Error() string {
 }
 
 // templateHint is the advice for a chart's template that was taken for YAML.
-const templateHint = "this looks like a Helm template; render it first: helm template … | holdfast inject -f -"
+const templateHint = "this looks like a Helm template; render it first with helm template"
 
 // syntaxError gives an error of the YAML library a position in the file. The
 // library counts lines within the document.
