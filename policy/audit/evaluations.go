@@ -121,9 +121,7 @@ func isSaidToItsAuthor(f policy.Finding, all []policy.Finding) bool {
 
 // shortensLife reports whether a finding may be why idle WebSockets live shorter than the
 // policy wants.
-func shortensLife(f policy.Finding) bool {
-	return len(f.Setting.Directions()) > 0
-}
+func shortensLife(f policy.Finding) bool { return isIdleTimer(f.Setting) }
 
 // lifetimeOf returns how long idle WebSockets of an Ingress live as it is, and with what
 // the engine would change.

@@ -126,3 +126,14 @@ func TestKeysThatNothingReadsOnANamespace(t *testing.T) {
 		})
 	}
 }
+
+func TestOnlyATimerOfAnOpenConnectionEndsAnIdleWebSocket(t *testing.T) {
+	s := inShop(map[string]string{policy.IdleTimeoutAnnotation: "2h", "holdfast.dev/connect-timeout": "5s"}, nil).Snapshot
+	ends := make(map[string]bool)
+	for _, f := range Find(s, Options{}).Findings {
+		if f.Rule == policy.RuleMissingTimeout {
+			ends[f.Setting.String()] = f.Lifetime != Lifetime{}
+		}
+	}
+	assert.Equal(t, map[string]bool{"read-timeout": true, "send-timeout": true, "connect-timeout": false}, ends)
+}
