@@ -255,9 +255,11 @@ var settingFields = [...]settingField{
 	dialect.CookieMaxAge:    {path: stickyTimeoutPath, bounds: (*Policy).cookieAge},
 	dialect.CookieName:      {path: cookiePath("name"), value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Name) }},
 	dialect.CookiePath:      {path: cookiePath("path"), value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Path) }},
-	dialect.CookieSameSite:  {path: cookiePath("sameSite"), value: func(p *Policy) dialect.Value { return dialect.TextOf(string(p.StickySessions.Cookie.SameSite)) }},
-	dialect.CookieSecure:    {path: cookiePath("secure"), value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.Secure) }},
-	dialect.CookieHTTPOnly:  {path: cookiePath("httpOnly"), value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.HTTPOnly) }},
+	dialect.CookieSameSite: {
+		path: cookiePath("sameSite"), value: func(p *Policy) dialect.Value { return dialect.TextOf(string(p.StickySessions.Cookie.SameSite)) },
+	},
+	dialect.CookieSecure:   {path: cookiePath("secure"), value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.Secure) }},
+	dialect.CookieHTTPOnly: {path: cookiePath("httpOnly"), value: func(p *Policy) dialect.Value { return optionalSwitch(p.StickySessions.Cookie.HTTPOnly) }},
 }
 
 var stickyTimeoutPath = []string{"stickySessions", "timeout"}

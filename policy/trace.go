@@ -227,10 +227,10 @@ func (tr *tracer) candidates(setting dialect.Setting) []Desired {
 	for v := range tr.want.candidates(setting) {
 		v.Origin = tr.named(v.Origin, setting)
 		all = append(all, v)
-		switch v.Origin.Source {
-		case FromObject:
+		if v.Origin.Source == FromObject {
 			all = appendLessSpecific(all, setting, v.Origin, tr.base.Now.Annotations)
-		case FromNamespace:
+		}
+		if v.Origin.Source == FromNamespace {
 			all = appendLessSpecific(all, setting, v.Origin, tr.in.Namespace.Annotations)
 		}
 	}

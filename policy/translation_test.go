@@ -140,12 +140,7 @@ func assertSet(t *testing.T, to *dialect.Dialect, s dialect.Setting, desired dur
 			// An annotation that both controllers read stays unchanged.
 			return
 		}
-		text := *result.Changes[i].To
-		if a.Codec() != nil {
-			elements, fault := a.Codec().Split(text)
-			require.Nil(t, fault)
-			text, _ = dialect.Find(elements, a.ElementName())
-		}
+		text := elementText(t, a, *result.Changes[i].To)
 		got := a.Format.Parse(text)
 		require.Empty(t, got.Problem, "%s: %s", a.Key, text)
 		assert.GreaterOrEqual(t, got.Value.Duration(), a.Range.Clamp(dialect.DurationOf(desired)).Duration(), "%s: %s", a.Key, text)

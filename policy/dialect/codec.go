@@ -35,17 +35,6 @@ type CodecProblem struct {
 	StillRead bool
 }
 
-// Find returns an element's value. If there are several of the same name, the last
-// one counts.
-func Find(elements []Element, name string) (value string, found bool) {
-	for _, e := range slices.Backward(elements) {
-		if e.Name == name {
-			return e.Value, true
-		}
-	}
-	return "", false
-}
-
 // Rewrite returns text with the elements of remove taken out and those of set
 // given their values, and with all other bytes as they were. An element that isn't
 // there yet is appended; if that would change how the others are read, or couldn't

@@ -310,15 +310,14 @@ func TestRemoveAnElementThatTheUserMoved(t *testing.T) {
 	}
 }
 
-func TestFindReturnsTheLastElementOfAName(t *testing.T) {
-	elements, _ := dialect.Attributes{}.Split("a=1,b=2,a=3")
-	value, there := dialect.Find(elements, "a")
-	assert.True(t, there)
-	assert.Equal(t, "3", value)
-	_, there = dialect.Find(elements, "c")
-	assert.False(t, there)
-	_, there = dialect.Find(nil, "")
-	assert.False(t, there)
+// find returns the value of the last element of a name.
+func find(elements []dialect.Element, name string) (value string, found bool) {
+	for _, e := range slices.Backward(elements) {
+		if e.Name == name {
+			return e.Value, true
+		}
+	}
+	return "", false
 }
 
 func TestRewriteOfSeveralElements(t *testing.T) {
@@ -406,13 +405,13 @@ func assertInPlace(t *testing.T, text string, elements []dialect.Element) {
 func assertSetAndRemoved(t *testing.T, codec dialect.Codec, text, name, value string) {
 	t.Helper()
 	before, _ := codec.Split(text)
-	if _, there := dialect.Find(before, name); there {
+	if _, there := find(before, name); there {
 		return
 	}
 	put := put(codec, text, name, value)
 	assert.True(t, strings.HasPrefix(put, text) || strings.HasSuffix(put, text), "%q has become %q", text, put)
 	after, _ := codec.Split(put)
-	got, there := dialect.Find(after, name)
+	got, there := find(after, name)
 	assert.True(t, there, put)
 	assert.Equal(t, value, got, put)
 	assert.Equal(t, said(before), said(without(after, name)), put)
@@ -428,7 +427,7 @@ func assertReplaced(t *testing.T, codec dialect.Codec, text, name, value string)
 	put := put(codec, text, name, value)
 	before, _ := codec.Split(text)
 	after, _ := codec.Split(put)
-	got, _ := dialect.Find(after, name)
+	got, _ := find(after, name)
 	assert.Equal(t, value, got, put)
 	assert.Equal(t, said(withoutLast(before, name)), said(withoutLast(after, name)), put)
 }
