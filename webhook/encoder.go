@@ -6,7 +6,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// encoder holds the buffers of an answer.
+// encoder holds the buffers of an answer. Its JSON is appended to them by hand: a token
+// encoder took 2.6 of an admission's 14 µs, appending takes 0.8.
 type encoder struct {
 	answer []byte
 	// patch and changes are JSON texts that the answer contains as strings.

@@ -8,15 +8,11 @@ package webhook
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"mime"
 	"net/http"
-	"os"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
@@ -208,49 +204,6 @@ func (h *Handler) checkHead(r *review) error {
 	return nil
 }
 
-// checkRequest returns an error unless an API server could have sent the request.
-func checkRequest(r *http.Request) error {
-	if r.Method != http.MethodPost {
-		return fail(http.StatusMethodNotAllowed, "admission reviews are sent with POST, not with %s", r.Method)
-	}
-	contentType := r.Header.Get("Content-Type")
-	if contentType == jsonType[0] {
-		return nil
-	}
-	if media, _, err := mime.ParseMediaType(contentType); err != nil || media != jsonType[0] {
-		return fail(http.StatusUnsupportedMediaType, "admission reviews are application/json, not %q", contentType)
-	}
-	return nil
-}
-
-// deadlineContext reports the API server's deadline without arming a timer. It is
-// never cancelled by the deadline; code that blocks derives a context with a
-// timeout from it.
-type deadlineContext struct {
-	context.Context
-	deadline time.Time
-}
-
-// Deadline returns the time at which the API server gives up.
-func (c deadlineContext) Deadline() (time.Time, bool) { return c.deadline, true }
-
-// requestTimeout returns the API server's timeout from the query. The API server
-// always sends it as whole seconds; without a valid one it is maxTimeout.
-func requestTimeout(r *http.Request) time.Duration {
-	text, only := strings.CutPrefix(r.URL.RawQuery, "timeout=")
-	if !only || strings.ContainsAny(text, "&;%+") {
-		text = r.URL.Query().Get("timeout")
-	}
-	timeout, err := time.ParseDuration(text)
-	if err != nil || timeout <= 0 || timeout > maxTimeout {
-		return maxTimeout
-	}
-	return timeout
-}
-
-// maxTimeout is the largest timeoutSeconds that a registration can have.
-const maxTimeout = 30 * time.Second
-
 // jsonType is shared by all answers and must not be modified.
 var jsonType = []string{"application/json"}
 
@@ -270,52 +223,4 @@ func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 		h.encoders.put(e)
 	}
 	return nil
-}
-
-// failure is an error with an HTTP status.
-type failure struct {
-	status int
-	text   string
-}
-
-func (f failure) Error() string { return f.text }
-
-func fail(status int, format string, args ...any) error {
-	return failure{status, fmt.Sprintf(format, args...)}
-}
-
-// unavailable returns a failure that may be gone at the next attempt. The API
-// server retries within its timeout if the answer has a Retry-After header
-// (client-go rest/with_retry.go), on a new connection and so maybe to another
-// replica.
-func unavailable(format string, args ...any) error {
-	return fail(http.StatusServiceUnavailable, format, args...)
-}
-
-func bodyFailure(err error) error {
-	switch {
-	case errors.Is(err, errBodyTooLarge):
-		return fail(http.StatusRequestEntityTooLarge, "%v", err)
-	case errors.Is(err, errBusy):
-		return unavailable("%v", err)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fail(http.StatusRequestTimeout, "the body didn't arrive within the request's timeout")
-	default:
-		return fail(http.StatusBadRequest, "reading the body: %v", err)
-	}
-}
-
-func (h *Handler) writeFailure(w http.ResponseWriter, err error) {
-	status := http.StatusInternalServerError
-	var f failure
-	if errors.As(err, &f) {
-		status = f.status
-	}
-	if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "1")
-		w.Header().Set("Connection", "close")
-	}
-	text := cut(err.Error())
-	h.Log.Warn("request failed", "status", status, "error", text)
-	http.Error(w, text, status)
 }

@@ -86,8 +86,8 @@ func (p *patch) lacks(pointer string) bool {
 		!slices.ContainsFunc(p.operations, func(o jsonpatch.Operation) bool { return o.Path == pointer })
 }
 
-// isWithin reports whether a JSON pointer leads to a member below parent.
-func isWithin(pointer, parent string) bool {
+// isBelow reports whether a JSON pointer leads to a member below parent.
+func isBelow(pointer, parent string) bool {
 	rest, ok := strings.CutPrefix(pointer, parent)
 	return ok && strings.HasPrefix(rest, "/")
 }
