@@ -47,7 +47,7 @@ func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findin
 	}
 	f.add(notRead(r.Installation, a.Setting, want, at, hint))
 	if r.base.Object.Kind.Routes() {
-		r.reportNoEffect(a.Setting, want, hint, r.want, f)
+		r.reportNoEffect(msgNoEffect, a.Setting, want, hint, r.want, f)
 	}
 }
 
@@ -61,15 +61,15 @@ func notRead(c dialect.Installation, s dialect.Setting, want Desired, at, hint s
 }
 
 // reportNoEffect warns an author who asks by Holdfast's own key on the object for
-// what the controller can't do as it is installed. The policy's defaults don't
-// concern the author.
-func (s *situation) reportNoEffect(setting dialect.Setting, v Desired, detail string, want *desired, f *Findings) {
+// what the controller can't do, as it is installed or at all, which the message says.
+// The policy's defaults don't concern the author.
+func (s *situation) reportNoEffect(m Message, setting dialect.Setting, v Desired, detail string, want *desired, f *Findings) {
 	asked, ok := want.askedByAuthor(setting, v)
 	if !ok {
 		return
 	}
 	f.add(Finding{
-		Rule: RuleNoEffect, Actor: Author, Message: msgNoEffect, Target: asked.target(), Controller: s.Name, Setting: setting,
+		Rule: RuleNoEffect, Actor: Author, Message: m, Target: asked.target(), Controller: s.Name, Setting: setting,
 		Found: asked.Text, Detail: detail, Fix: withdrawal(asked.target()),
 	})
 }
@@ -100,7 +100,7 @@ func (r *rendering) reportNotWritable(a *dialect.Annotation, want Desired, f *Fi
 		finding.Message, finding.Wanted, finding.Detail = msgCantExpress, want.Value.String(), a.Format.Expects()
 	}
 	f.add(finding)
-	r.reportNoEffect(a.Setting, want, finding.Detail, r.want, f)
+	r.reportNoEffect(msgNoEffect, a.Setting, want, finding.Detail, r.want, f)
 }
 
 // aboveLimit returns the finding about a value that is outside of what the
@@ -138,7 +138,7 @@ func (s *situation) reportUnsupported(base *baseline, want *desired, f *Findings
 		})
 		if l.Setting.Info().DesiredAs == dialect.NoSetting {
 			// What only follows from the request has an effect of its own.
-			s.reportNoEffect(l.Setting, v, remedy, want, f)
+			s.reportNoEffect(msgUnsupported, l.Setting, v, remedy, want, f)
 		}
 	}
 }

@@ -97,6 +97,7 @@ const (
 	msgForeignUnread Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`
 
 	msgNoEffect       Message = `{found} has no effect with {controller}: {detail}`
+	msgUnsupported    Message = `{found} has no effect with {controller} and can be removed: {detail}`
 	msgNoEffectOption Message = `no effect with {controller} in this cluster; remove it and {detail}`
 	msgNoLabel        Message = `{found} has no effect without the label {origin}`
 

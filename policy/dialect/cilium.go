@@ -35,8 +35,8 @@ var cilium = Dialect{
 	Unsupported: []Limitation{
 		{
 			Setting: IdleTimeout,
-			Remedy: `set proxy-stream-idle-timeout-seconds: "{value}" in the ConfigMap cilium-config and restart cilium-operator; ` +
-				`Helm's envoy.streamIdleTimeoutDurationSeconds is another timer`,
+			Remedy: `set proxy-stream-idle-timeout-seconds: "{value}" in ConfigMap cilium-config and restart cilium-operator; ` +
+				`Helm's envoy.streamIdleTimeoutDurationSeconds isn't it`,
 			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(5 * duration.Minute),
 		},
