@@ -27,6 +27,7 @@ const (
 	RuleOptedOut                Rule = "opted-out"
 	RuleInvalidAcceptance       Rule = "invalid-acceptance"
 	RuleInvalidManifest         Rule = "invalid-manifest"
+	RuleRepeatedKey             Rule = "repeated-key"
 )
 
 // auditRules is the table of the rules that only an audit checks. Nothing writes to it.
@@ -205,5 +206,12 @@ var auditRules = [...]RuleInfo{
 		Text: "The file isn't YAML, a field has a value of another type, or the apiVersion is no longer served. kubectl apply fails, so the cluster keeps the object as it was, without the timeouts and labels that the file has. " +
 			"Labels and annotations are strings: numbers and true or false need quotes, which holdfast fix -f writes.",
 		Example: "metadata:\n  labels:\n    holdfast.dev/sticky-session: true   # write \"true\"",
+	},
+	{
+		Name: RuleRepeatedKey, Severity: SeverityWarning, Audit: true,
+		Title: "a key stands more than once in a mapping of a manifest",
+		Text: "kubectl sends the last one and says nothing of the others. If one of them is a timeout or the sticky label, an idle WebSocket may be closed earlier than the manifest seems to say, or a client may lose its pod. " +
+			"Keep the one that is meant, and remove the others.",
+		Example: "metadata:\n  annotations:\n    holdfast.dev/idle-timeout: 2h\n    holdfast.dev/idle-timeout: 5m   # is used",
 	},
 }

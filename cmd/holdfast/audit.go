@@ -176,9 +176,7 @@ func (o *auditOptions) readFiles(ctx context.Context, files *inventory.Files) er
 		messages.files = append(messages.files, src.name)
 	}
 	defer messages.flush()
-	err = readInventory(ctx, all, files)
-	messages.faults(nil, files.Warnings)
-	return err
+	return readInventory(ctx, all, files)
 }
 
 // readInventory reads manifests into a snapshot. What is no YAML in a file doesn't keep the

@@ -137,7 +137,6 @@ func (x *fixRun) evaluate(c *manifest.Contents) {
 		class.Quote()
 	}
 	for _, o := range c.Objects {
-		x.warn(o.Warnings)
 		o.Quote()
 		o.Change(x.changes[o.Position(objectPosition)])
 	}

@@ -106,11 +106,11 @@ func injectPolicy(s streams, file string) (policy.Found, error) {
 func (in *injectRun) evaluate(c *manifest.Contents) {
 	in.warn(c.Ignored)
 	for _, ns := range c.Namespaces {
-		in.warn(ns.Warnings)
+		in.warn(ns.Repeated)
 		in.refuse(ns.Faults...)
 	}
 	for _, class := range c.Classes {
-		in.warn(class.Warnings)
+		in.warn(class.Repeated)
 		in.refuse(class.Faults...)
 	}
 	for _, o := range c.Objects {
@@ -120,7 +120,7 @@ func (in *injectRun) evaluate(c *manifest.Contents) {
 
 func (in *injectRun) evaluateObject(o *manifest.Object) {
 	mode, result := in.result(o)
-	in.warn(o.Warnings)
+	in.warn(o.Repeated)
 	in.refuse(o.Faults...)
 	if len(o.Faults) > 0 {
 		// The API server refuses the object, so nothing would be changed either.

@@ -179,12 +179,16 @@ func (r *manifestRun) refuse(faults ...*manifest.Fault) {
 	if len(faults) > 0 {
 		r.counts.refused++
 	}
-	r.reporter.faults(faults, nil)
+	for _, f := range faults {
+		r.reporter.refusal(f.Position, f.Object, f.Field+": "+f.Message)
+	}
 }
 
 // warn reports what an object has that may not be what was meant.
 func (r *manifestRun) warn(warnings []*manifest.Fault) {
-	r.reporter.faults(nil, warnings)
+	for _, w := range warnings {
+		r.reporter.warning(w.Position, w.Object, w.Field+": "+w.Message)
+	}
 }
 
 // finish writes the results, unless an object was refused or there is none and must be

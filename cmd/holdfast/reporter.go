@@ -122,17 +122,6 @@ func (r *reporter) refusal(at manifest.Position, object, text string) {
 	r.keep(at, isRefusal, object+": "+text)
 }
 
-// faults reports why an API server would refuse objects, and what it would accept although
-// it may not be what was meant.
-func (r *reporter) faults(faults, warnings []*manifest.Fault) {
-	for _, f := range faults {
-		r.refusal(f.Position, f.Object, f.Field+": "+f.Message)
-	}
-	for _, w := range warnings {
-		r.warning(w.Position, w.Object, w.Field+": "+w.Message)
-	}
-}
-
 // finding reports a finding of an audit, with the command that ends it if there is one.
 func (r *reporter) finding(f audit.Finding) {
 	text := fmt.Sprintf("%s: %s", f.Object, f.Note())

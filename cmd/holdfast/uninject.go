@@ -46,7 +46,7 @@ func (un *uninjectRun) evaluate(c *manifest.Contents) {
 			continue
 		}
 		undone := policy.Undo(&o.Object)
-		un.warn(o.Warnings)
+		un.warn(o.Repeated)
 		un.refuse(o.Faults...)
 		un.reporter.result(o, policy.Enforce, undone)
 		if len(o.Faults) == 0 && len(undone.Changes) > 0 {

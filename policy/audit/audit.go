@@ -114,7 +114,7 @@ var steps = [...]step{
 	{nil, coverage},
 	{nil, invalidAcceptances},
 	{nil, installation},
-	{nil, invalidManifests},
+	{nil, manifestFindings},
 	{workloadResources, workloads},
 	{slices.Concat(workloadResources, []string{autoscalers}), replicas},
 	{slices.Concat(workloadResources, []string{autoscalers}), scaleDowns},

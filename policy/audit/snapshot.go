@@ -37,9 +37,9 @@ type Snapshot struct {
 	// Installation is what is wrong with Holdfast's own installation. Only its reader could
 	// find that out.
 	Installation []Finding
-	// Invalid is what an API server would refuse of the manifests. Only their reader could
-	// find that out.
-	Invalid []Finding
+	// Manifests is what is wrong with the manifests as texts. Only their reader could find
+	// that out.
+	Manifests []Finding
 	// Unread are the resources that couldn't be read. Rules that need one aren't checked.
 	Unread []Unread
 	// leftOut are the objects that the audit isn't about.
@@ -69,7 +69,7 @@ func (s *Snapshot) Add(part *Snapshot) {
 	s.Routes = append(s.Routes, part.Routes...)
 	s.CloudProvider = cmp.Or(s.CloudProvider, part.CloudProvider)
 	s.Installation = append(s.Installation, part.Installation...)
-	s.Invalid = append(s.Invalid, part.Invalid...)
+	s.Manifests = append(s.Manifests, part.Manifests...)
 	s.Unread = append(s.Unread, part.Unread...)
 	for o := range part.leftOut {
 		s.LeaveOut(o)

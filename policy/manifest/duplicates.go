@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// findDuplicates records a warning for each key that a mapping of the object has
+// findDuplicates records each key that a mapping of the object has
 // more than once. kubectl takes the last one (sigs.k8s.io/yaml for YAML, a map of
 // encoding/json for JSON), and so does this package.
 func (o *objectNode) findDuplicates() {
@@ -52,7 +52,7 @@ func (o *objectNode) reportDuplicates(n *yaml.Node, path string) {
 	for e := range eachEntry(n) {
 		at := childPath(path, e.key.Value)
 		if same := keys[e.key.Value]; len(same) > 1 && e.key == same[len(same)-1] {
-			o.Warnings = append(o.Warnings, o.newFault(e.key, at, "set %s; the last one is used, so remove the %s",
+			o.Repeated = append(o.Repeated, o.newFault(e.key, at, "set %s; the last one is used, so remove the %s",
 				o.places(same), others(len(same)-1)))
 		}
 		o.reportDuplicates(e.value, at)

@@ -20,7 +20,7 @@ func warningsOf(t *testing.T, text string) []string {
 	o := readObject(t, text)
 	assert.Empty(t, o.Faults)
 	var all []string
-	for _, w := range o.Warnings {
+	for _, w := range o.Repeated {
 		all = append(all, w.Error())
 	}
 	return all

@@ -12,8 +12,9 @@ import (
 type objectNode struct {
 	// Faults are why the API server would refuse the object as it is.
 	Faults []*Fault
-	// Warnings are what it would accept although it may not be what was meant.
-	Warnings []*Fault
+	// Repeated are the keys that a mapping has more than once, of which kubectl sends the
+	// last one.
+	Repeated []*Fault
 
 	in   *Contents
 	node *yaml.Node

@@ -22,10 +22,10 @@ func (o *objectNode) ownership() policy.Ownership {
 	return found
 }
 
-// jsonOf returns a node in JSON; nil if it has none.
+// jsonOf returns a node in JSON, of a repeated key the last value; nil if it has none.
 func jsonOf(n *yaml.Node) jsontext.Value {
 	var value any
-	if n.Decode(&value) != nil {
+	if n.Load(&value, yaml.WithUniqueKeys(false)) != nil {
 		return nil
 	}
 	text, err := json.Marshal(value)

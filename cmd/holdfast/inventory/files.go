@@ -17,8 +17,6 @@ type Files struct {
 	// DefaultNamespace is the Namespace of objects that name none.
 	DefaultNamespace string
 	Snapshot         audit.Snapshot
-	// Warnings are what an API server would accept although it may not be what was meant.
-	Warnings []*manifest.Fault
 }
 
 // types are those of the kinds in the table.
@@ -61,11 +59,11 @@ func (f *Files) Read(d *manifest.Document) error {
 }
 
 // add adds what is wrong with an object that the engine doesn't evaluate.
-func (f *Files) add(o audit.Object, faults, warnings []*manifest.Fault) {
+func (f *Files) add(o audit.Object, faults, repeated []*manifest.Fault) {
 	for _, fault := range faults {
 		f.Snapshot.AddFault(o, fault)
 	}
-	f.Warnings = append(f.Warnings, warnings...)
+	f.Snapshot.AddRepeatedKeys(o, repeated)
 }
 
 // named returns the object that a fault names: "Ingress shop/web".
@@ -80,14 +78,14 @@ func named(text string) audit.Object {
 
 func (f *Files) addNamespace(ns *manifest.Namespace) {
 	o := audit.Object{APIVersion: "v1", Kind: "Namespace", Name: ns.Name}
-	f.add(o, ns.Faults, ns.Warnings)
+	f.add(o, ns.Faults, ns.Repeated)
 	m := audit.Meta{Object: o, Labels: ns.Labels, Annotations: ns.AllAnnotations, Source: ns}
 	f.Snapshot.Namespaces = append(f.Snapshot.Namespaces, audit.Namespace{Meta: m, Excluded: IsExcluded(ns.Name)})
 }
 
 func (f *Files) addClass(class *manifest.IngressClass) {
 	o := audit.Object{APIVersion: "networking.k8s.io/v1", Kind: "IngressClass", Name: class.Name}
-	f.add(o, class.Faults, class.Warnings)
+	f.add(o, class.Faults, class.Repeated)
 	f.Snapshot.Classes = append(f.Snapshot.Classes, audit.Meta{Object: o, Annotations: class.AllAnnotations, Source: class})
 	f.Snapshot.IngressClasses = append(f.Snapshot.IngressClasses, class.IngressClass)
 }
@@ -97,7 +95,7 @@ func (f *Files) addObject(o *manifest.Object) {
 		o.Namespace = f.DefaultNamespace
 	}
 	f.Snapshot.AddFaults(&o.Object, o.Faults)
-	f.Warnings = append(f.Warnings, o.Warnings...)
+	f.Snapshot.AddRepeatedKeys(audit.ObjectOf(&o.Object), o.Repeated)
 	if o.Kind == policy.Ingress {
 		f.Snapshot.Ingresses = append(f.Snapshot.Ingresses, audit.Ingress{Object: &o.Object, Source: o})
 		return
