@@ -58,7 +58,7 @@ lint: ## golangci-lint over the product and test/
 
 .PHONY: probe
 probe: ## The probe against servers of ws and Socket.io; it needs Node and npm
-	go test -C test/probe -count=1 -v ./...
+	go test -C test/probe -count=1 -v -timeout 60m ./...
 
 .PHONY: vulnerabilities
 vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
@@ -68,6 +68,8 @@ vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
 .PHONY: conformance
 conformance: ## The dialects against the controllers' own parsers
 	@for module in test/conformance/*/go.mod; do go test -C "$$(dirname $$module)" -vet=off ./... || exit 1; done
+
+# The tests below build what they need at their first run: hence their time limits.
 
 # Where the end-to-end tests run: on local clusters of the newest Kubernetes and
 # of no other, or of KUBERNETES=1.33.13, or on the cluster of KUBECONFIG=FILE with
@@ -82,19 +84,19 @@ endif
 .PHONY: e2e
 e2e: build ## Tests on a local cluster of real parts; or KUBECONFIG=… IMAGE=…
 ifdef ON
-	go test -C test ./e2e -count=1 -v -timeout 40m $(ON)
+	go test -C test ./e2e -count=1 -v -timeout 60m $(ON)
 else
-	go test -C test/cluster ./...
-	go test -C test -timeout 40m ./...
+	go test -C test/cluster -timeout 60m ./...
+	go test -C test -timeout 60m ./...
 endif
 
 .PHONY: monitoring
 monitoring: ## The chart's alerts and dashboard against Prometheus and a local cluster
-	go test -C test/monitoring -count=1 ./...
+	go test -C test/monitoring -count=1 -timeout 60m ./...
 
 .PHONY: browser
 browser: ## The HTML report of holdfast audit in a headless Chromium; pictures in bin/report-html
-	go test -C test/report-html -count=1 -v ./...
+	go test -C test/report-html -count=1 -v -timeout 60m ./...
 
 # The tests of wire mostly wait, whatever the number of processors. They print what they
 # measured, and like browser and probe what can't run here.
