@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,21 +33,23 @@ func reportUnknownAnnotations(c dialect.Installation, base *baseline, f *Finding
 // reportMistyped warns of annotations that differ in a letter or two from one that the
 // controller reads from the object, and that it ignores.
 func reportMistyped(c dialect.Installation, base *baseline, f *Findings) {
-	var mistyped []string
+	var meant map[string]string
 	for key := range base.Object.Annotations {
-		if mistypedFor(c, base.Object.Kind, key) != "" {
-			mistyped = append(mistyped, key)
+		if right := mistypedFor(c, base.Object.Kind, key); right != "" {
+			if meant == nil {
+				meant = make(map[string]string)
+			}
+			meant[key] = right
 		}
 	}
-	slices.Sort(mistyped)
-	for _, key := range mistyped {
+	for _, key := range slices.Sorted(maps.Keys(meant)) {
 		if f.full() {
 			return
 		}
-		right, text := mistypedFor(c, base.Object.Kind, key), base.Object.Annotations[key]
+		text := base.Object.Annotations[key]
 		f.add(Finding{
 			Rule: RuleUnknownAnnotation, Actor: Author, Message: msgUnknownAnnotationNearest, Target: AnnotationTarget(key), Controller: c.Name,
-			Found: text, Detail: "has no effect", Wanted: right, Fix: moveTo(AnnotationTarget(AnnotationTarget(key).domain()+right), text),
+			Found: text, Detail: "has no effect", Wanted: meant[key], Fix: moveTo(AnnotationTarget(AnnotationTarget(key).domain()+meant[key]), text),
 		})
 	}
 }
@@ -58,14 +61,17 @@ func mistypedFor(c dialect.Installation, kind Kind, key string) string {
 	if name == "" || len(name) > maxName {
 		return ""
 	}
-	best := ""
+	best, least := "", maxTypo+1
 	for a := range c.AnnotationsOn(kind) {
-		is, of, _ := strings.Cut(a.Key, "/")
+		is, of, _ := strings.Cut(c.Key(a.Key), "/")
 		if is != domain || len(of)-len(name) > maxTypo || len(name)-len(of) > maxTypo {
 			continue
 		}
-		if d := distance(name, of, ""); d <= maxTypo && (best == "" || d < distance(name, best, "")) {
-			best = of
+		if of == name {
+			return ""
+		}
+		if d := distance(name, of, ""); d < least {
+			best, least = of, d
 		}
 	}
 	if best == "" || isKnown(c, key) {
