@@ -56,6 +56,8 @@ lint: ## golangci-lint over the product and test/
 	cd test/report && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 	cd test/report-html && go tool -modfile=../tools/lint/go.mod golangci-lint run ./...
 
+# These tests and those of clusters build what they need at their first run: hence their
+# time limits.
 .PHONY: probe
 probe: ## The probe against servers of ws and Socket.io; it needs Node and npm
 	go test -C test/probe -count=1 -v -timeout 60m ./...
@@ -68,8 +70,6 @@ vulnerabilities: ## govulncheck over what the binary calls; it asks vuln.go.dev
 .PHONY: conformance
 conformance: ## The dialects against the controllers' own parsers
 	@for module in test/conformance/*/go.mod; do go test -C "$$(dirname $$module)" -vet=off ./... || exit 1; done
-
-# The tests below build what they need at their first run: hence their time limits.
 
 # Where the end-to-end tests run: on local clusters of the newest Kubernetes and
 # of no other, or of KUBERNETES=1.33.13, or on the cluster of KUBECONFIG=FILE with

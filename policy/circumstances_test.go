@@ -222,7 +222,7 @@ warning: haproxy.org/backend-config-snippet: "timeout tunnel 7200s\nbalance url_
 			object: ingress(m{nginx + "configuration-snippet": "proxy_read_timeout 2h;"}),
 			want: `
 + nginx/proxy-send-timeout: 3600
-warning: nginx.ingress.kubernetes.io/configuration-snippet: "proxy_read_timeout 2h;" repeats proxy_read_timeout, so nginx rejects its configuration for every host; replace it with proxy-read-timeout (holdfast)`,
+warning: nginx.ingress.kubernetes.io/configuration-snippet: "proxy_read_timeout 2h;" sets proxy_read_timeout, which the controller sets too, so nginx rejects its configuration; use the annotation proxy-read-timeout (holdfast)`,
 		},
 		"of something else": {
 			object: ingress(m{nginx + "configuration-snippet": "more_set_headers \"X: proxy_read_timeout\";"}), want: hourlong,

@@ -116,7 +116,7 @@ func TestAValueIsOnlySaidToBeUsedIfItIs(t *testing.T) {
 + appgw.ingress.kubernetes.io/connection-draining-timeout: 3600
 + appgw.ingress.kubernetes.io/cookie-based-affinity: true
 + appgw.ingress.kubernetes.io/cookie-based-affinity-distinct-name: true
-warning: holdfast.dev/sticky-session-timeout: "3h" has no effect with Azure's Application Gateway and can be removed: its cookie lasts until the browser closes (holdfast)
+warning: holdfast.dev/sticky-session-timeout: "3h" has no effect with Azure's Application Gateway, so remove it; its cookie lasts until the browser closes (holdfast)
 note: azure-agic: cookie-max-age 1h: its cookie lasts until the browser closes
 note: azure-agic: frontend-timeout 1h: the gateway's public IP closes idle connections after 4 minutes: raise its IdleTimeoutInMinutes (30 at most), and have clients send pings`,
 		},

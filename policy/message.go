@@ -83,7 +83,7 @@ const (
 	msgNotRead         Message = `{wanted-setting} ({origin-key}): {detail}`
 	msgMissingInput    Message = `{origin-key}: {detail}`
 	msgCantExpress     Message = `{origin-key} can't express {setting} {wanted}; it {detail}`
-	msgReadFromService Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; remove it and {detail}`
+	msgReadFromService Message = `{found} has no effect, because {controller} reads timeouts from the Service; remove it and {detail}`
 	msgMoveToService   Message = `{found} has no effect on an Ingress, because {controller} reads it from the Service; move it there`
 	msgLabelService    Message = `no effect on an Ingress of {controller}, which reads stickiness from the Service; put the label on {detail}`
 	msgCommaInName     Message = `can't list {found}, because it contains a comma; write a path without one`
@@ -97,7 +97,7 @@ const (
 	msgForeignUnread Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`
 
 	msgNoEffect       Message = `{found} has no effect with {controller}: {detail}`
-	msgUnsupported    Message = `{found} has no effect with {controller} and can be removed: {detail}`
+	msgUnsupported    Message = `{found} has no effect with {controller}, so remove it; {detail}`
 	msgNoEffectOption Message = `no effect with {controller} in this cluster; remove it and {detail}`
 	msgNoLabel        Message = `{found} has no effect without the label {origin}`
 

@@ -12,7 +12,7 @@ import (
 func TestWhatTheAuthorAsksForAndTheControllerCannotDo(t *testing.T) {
 	cilium := classesOf("cilium", "cilium.io/ingress-controller")
 	const (
-		byAdmin   = `set proxy-stream-idle-timeout-seconds: "14400" in ConfigMap cilium-config and restart cilium-operator; Helm's envoy.streamIdleTimeoutDurationSeconds isn't it`
+		byAdmin   = `set proxy-stream-idle-timeout-seconds: "14400" in ConfigMap cilium-config and restart cilium-operator; not Helm's envoy.streamIdleTimeoutDurationSeconds`
 		noSticky  = "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"
 		notSticky = "note: cilium: no cookie-affinity: " + noSticky
 	)
@@ -20,13 +20,13 @@ func TestWhatTheAuthorAsksForAndTheControllerCannotDo(t *testing.T) {
 		"a timeout": {
 			object: classed("cilium", m{policy.IdleTimeoutAnnotation: "4h"}, "plex"), cluster: cilium,
 			want: `
-warning: holdfast.dev/idle-timeout: "4h" has no effect with Cilium and can be removed: ` + byAdmin + ` (holdfast)
+warning: holdfast.dev/idle-timeout: "4h" has no effect with Cilium, so remove it; ` + byAdmin + ` (holdfast)
 note: cilium: idle-timeout 4h: ` + byAdmin,
 		},
 		"a timeout beside another controller's": {
 			object: classed("cilium", m{policy.IdleTimeoutAnnotation: "4h", nginx + "proxy-read-timeout": "1800"}, "plex"), cluster: cilium,
 			want: `
-warning: holdfast.dev/idle-timeout: "4h" has no effect with Cilium and can be removed: ` + byAdmin + ` (holdfast)
+warning: holdfast.dev/idle-timeout: "4h" has no effect with Cilium, so remove it; ` + byAdmin + ` (holdfast)
 note: cilium: idle-timeout 4h: ` + byAdmin,
 		},
 		"a timeout that the controller's default meets": {object: classed("cilium", m{policy.IdleTimeoutAnnotation: "5m"}, "plex"), cluster: cilium},
@@ -37,7 +37,7 @@ note: cilium: idle-timeout 4h: ` + byAdmin,
 		"the label": {
 			object: with(classed("cilium", m{policy.IdleTimeoutAnnotation: "5m"}, "plex"), sticky), cluster: cilium,
 			want: `
-warning: holdfast.dev/sticky-session: "true" has no effect with Cilium and can be removed: ` + noSticky + ` (holdfast)
+warning: holdfast.dev/sticky-session: "true" has no effect with Cilium, so remove it; ` + noSticky + ` (holdfast)
 ` + notSticky,
 		},
 		"a label on the Service of no such Ingress": {

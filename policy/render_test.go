@@ -245,8 +245,8 @@ warning: nginx.org/use-cluster-ip: "true" sends all traffic to the Service's Clu
 func TestSkippersFilters(t *testing.T) {
 	check(t, onClasses(everyClass, map[string]spec{
 		"no cookie is named": {object: with(classed("skipper", nil, "chat"), sticky), want: `
-warning: holdfast.dev/sticky-session: "true" has no effect with Skipper: it needs stickySessions.cookie.name in the policy (the application's cookie), or by: client-address (holdfast)
-note: skipper: zalando.org/skipper-loadbalancer: it needs stickySessions.cookie.name in the policy (the application's cookie), or by: client-address
+warning: holdfast.dev/sticky-session: "true" has no effect with Skipper: set stickySessions.cookie.name (the application's cookie) or stickySessions.by: client-address in the policy (holdfast)
+note: skipper: zalando.org/skipper-loadbalancer: set stickySessions.cookie.name (the application's cookie) or stickySessions.by: client-address in the policy
 note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the application's cookie": {object: with(classed("skipper", nil, "chat"), sticky), policy: skipperByCookie, want: `
 + zalando.org/skipper-loadbalancer: consistentHash
@@ -342,7 +342,7 @@ refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must
 note: kong: read-timeout 1h (konghq.com/read-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Services chat, rooms): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service`},
 		"a timeout on an Ingress of Kong": {object: classed("kong", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), cluster: kongOnly, want: `
-warning: holdfast.dev/idle-timeout: "2h" has no effect on an Ingress, because Kong reads it from the Service; remove it and set konghq.com/read-timeout and konghq.com/write-timeout to "7200000" on Service chat (holdfast)`},
+warning: holdfast.dev/idle-timeout: "2h" has no effect, because Kong reads timeouts from the Service; remove it and set konghq.com/read-timeout and konghq.com/write-timeout to "7200000" on Service chat (holdfast)`},
 		"Kong's annotations on its Ingress": {object: classed("kong", m{"konghq.com/read-timeout": "3600000"}, "chat"), cluster: kongOnly, want: `
 warning: konghq.com/read-timeout: "3600000" has no effect on an Ingress, because Kong reads it from the Service; move it there (holdfast)
 note: kong: read-timeout 1h (konghq.com/read-timeout on Service chat): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service

@@ -209,7 +209,7 @@ var auditRules = [...]RuleInfo{
 	},
 	{
 		Name: RuleRepeatedKey, Severity: SeverityWarning, Audit: true,
-		Title: "a key stands more than once in a mapping of a manifest",
+		Title: "a manifest sets a key more than once",
 		Text: "kubectl sends the last one and says nothing of the others. If one of them is a timeout or the sticky label, an idle WebSocket may be closed earlier than the manifest seems to say, or a client may lose its pod. " +
 			"Keep the one that is meant, and remove the others.",
 		Example: "metadata:\n  annotations:\n    holdfast.dev/idle-timeout: 2h\n    holdfast.dev/idle-timeout: 5m   # is used",

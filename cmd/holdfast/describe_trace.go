@@ -171,8 +171,8 @@ func displayed(codec policy.FieldCodec, text *string) *string {
 	return new(codec.Display(*text))
 }
 
-// findings returns what isn't as it should be beside the changes, and why an API server would
-// refuse the manifest.
+// findings returns what isn't as it should be beside the changes, and what is wrong with the
+// manifest as it is written.
 func (d *describer) findings() []describedFinding {
 	var all []describedFinding
 	for _, f := range d.snapshot.Manifests {
@@ -208,7 +208,7 @@ func (d *describer) notKnown() []string {
 		}
 	}
 	for _, f := range d.snapshot.Manifests {
-		if f.Object.Kind == "File" {
+		if f.Rule == policy.RuleInvalidManifest && f.Object.Kind == "File" {
 			all = append(all, f.Position.String()+" can't be read: "+f.Detail)
 		}
 	}

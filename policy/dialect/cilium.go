@@ -36,7 +36,7 @@ var cilium = Dialect{
 		{
 			Setting: IdleTimeout,
 			Remedy: `set proxy-stream-idle-timeout-seconds: "{value}" in ConfigMap cilium-config and restart cilium-operator; ` +
-				`Helm's envoy.streamIdleTimeoutDurationSeconds isn't it`,
+				`not Helm's envoy.streamIdleTimeoutDurationSeconds`,
 			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(5 * duration.Minute),
 		},

@@ -6,7 +6,7 @@ package dialect
 // both the controller fails (pkg/state/ingressstate.go), so Holdfast writes neither.
 var ociNative = Dialect{
 	Name:      "oci-native",
-	ShortName: "Oracle's controller",
+	ShortName: "OCI's Ingress controller",
 	Title:     "OCI Native Ingress Controller (oracle/oci-native-ingress-controller)",
 	Class: Class{
 		Controllers: []string{"oci.oraclecloud.com/native-ingress-controller"},
@@ -28,7 +28,7 @@ var ociNative = Dialect{
 		{Setting: RequestBuffering, Remedy: "it has no annotation for buffering"},
 		{
 			Setting: CookieAffinity,
-			Remedy:  "annotate the Ingress with " + ociBalancersCookie,
+			Remedy:  "set " + ociBalancersCookie + " (JSON)",
 		},
 		{Setting: AddressAffinity, Remedy: "it can't hash client addresses"},
 	},

@@ -19,7 +19,7 @@ var skipper = Dialect{
 			Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm,
 			Source: FromCookie{
 				Write:            skipperByCookie,
-				MissingInputHint: "it needs stickySessions.cookie.name in the policy (the application's cookie), or by: client-address",
+				MissingInputHint: "set stickySessions.cookie.name (the application's cookie) or stickySessions.by: client-address in the policy",
 			},
 			Default: "roundRobin",
 		},

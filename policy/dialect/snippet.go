@@ -26,7 +26,7 @@ func nginxSnippet(key string) []Conflict {
 		conflicts = append(conflicts, Conflict{
 			On: Ingress, Key: key, Suppresses: setOf(timer.setting),
 			Matches: func(text string) bool { return nginxSets(text, timer.directive) },
-			Warning: "repeats " + timer.directive + ", so nginx rejects its configuration for every host; replace it with " + timer.annotation,
+			Warning: "sets " + timer.directive + ", which the controller sets too, so nginx rejects its configuration; use the annotation " + timer.annotation,
 		})
 	}
 	return conflicts

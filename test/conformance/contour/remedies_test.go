@@ -30,7 +30,7 @@ func TestAnHTTPProxySetsWhatHoldfastLeavesToIt(t *testing.T) {
 			func(r envoy.Route) bool { return r.KeepsClients() && r.Action.GetHashPolicy()[0].GetCookie() != nil },
 		},
 		dialect.AddressAffinity: {
-			"loadBalancerPolicy.strategy: RequestHash", httpproxy.Route{LoadBalancerPolicy: &httpproxy.LoadBalancerPolicy{
+			"loadBalancerPolicy.strategy: RequestHash, requestHashPolicies: [{hashSourceIP: true}]", httpproxy.Route{LoadBalancerPolicy: &httpproxy.LoadBalancerPolicy{
 				Strategy: "RequestHash", RequestHashPolicies: []httpproxy.RequestHashPolicy{{HashSourceIP: true}},
 			}},
 			func(r envoy.Route) bool {

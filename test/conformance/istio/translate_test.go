@@ -34,7 +34,7 @@ type configuration struct {
 // an application.
 func translate(t testing.TB, a envoy.Application, c configuration) []envoy.Route {
 	t.Helper()
-	// So it serves an Ingress whose class doesn't exist here.
+	// DEFAULT serves an Ingress without an IngressClass object.
 	meshConfig, err := mesh.ApplyMeshConfigDefaults(strings.Join([]string{"ingressControllerMode: DEFAULT", c.mesh}, "\n"))
 	require.NoError(t, err)
 
