@@ -28,7 +28,7 @@ type Controller struct {
 // Manifest returns the path of one of Holdfast's golden tests for the controller. They have
 // the manifests as app teams write them, and, as NAME.golden.yaml, as Holdfast makes them.
 func (c Controller) Manifest(name string) string {
-	return filepath.Join("../../../cmd/holdfast/testdata/dialects", c.Dialect.Name, name)
+	return filepath.Join("../../../cmd/holdfast/testdata/dialects", c.Name, name)
 }
 
 // TestFields compares every Ingress of Holdfast's golden tests with the table.
