@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // Severity decides exit codes and the levels of reports, and nothing else.
@@ -46,6 +47,10 @@ type Finding struct {
 	// Namespace is the Namespace that the finding is about; empty for none.
 	Namespace string
 	Setting   dialect.Setting
+	// Timeout is what an author asks for with the key that the finding is about, within the
+	// policy's limits; zero if the finding isn't about a request for a timeout. Found is the
+	// key's text.
+	Timeout duration.Duration
 
 	// Found is what is there, Wanted what would be right, both as they are written
 	// in the object.

@@ -41,7 +41,8 @@ func (s *situation) reportServiceAnnotations(base *baseline, want *desired, f *F
 	for _, one := range asked {
 		f.add(Finding{
 			Rule: RuleWrongKind, Actor: Author, Message: msgReadFromService, Target: AnnotationTarget(one.Origin.Key), Controller: s.Name,
-			Setting: one.annotation.Setting, Found: one.Origin.Text, Origin: one.Origin, Detail: one.remedy(services(base.Object.Backends)),
+			Setting: one.setting(), Timeout: one.Value.Duration(), Found: one.Origin.Text, Origin: one.Origin,
+			Detail: one.remedy(services(base.Object.Backends)),
 		})
 	}
 }
@@ -64,6 +65,14 @@ func appendAsked(all []askedOnService, a *dialect.Annotation, v Desired) []asked
 		}
 	}
 	return append(all, askedOnService{v, a, []string{a.Key}})
+}
+
+// setting returns what the author asks for: both directions, if each has an annotation.
+func (o askedOnService) setting() dialect.Setting {
+	if len(o.keys) > 1 {
+		return dialect.IdleTimeout
+	}
+	return o.annotation.Setting
 }
 
 // remedy says what to set for the Services of the Ingress.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 func TestABadValueOnANamespaceIsSaidOnceAndOfTheNamespace(t *testing.T) {
@@ -56,7 +57,8 @@ func TestWhatAControllerLacksForAServiceIsSaidOfItsClasses(t *testing.T) {
 }
 
 func TestWhatIsReadFromTheServiceIsntMissingIfItIsThere(t *testing.T) {
-	const read, send = "konghq.com/read-timeout", "konghq.com/write-timeout"
+	const read, send, connect = "konghq.com/read-timeout", "konghq.com/write-timeout", "konghq.com/connect-timeout"
+	const connectFor = "holdfast.dev/connect-timeout"
 	for name, c := range map[string]struct {
 		ingress, service map[string]string
 		want             []policy.Rule
@@ -67,9 +69,21 @@ func TestWhatIsReadFromTheServiceIsntMissingIfItIsThere(t *testing.T) {
 		"what the Ingress asks for":        {map[string]string{policy.IdleTimeoutAnnotation: "2h"}, map[string]string{read: "7200000", send: "7200000"}, nil},
 		"less than the Ingress asks for":   {map[string]string{policy.IdleTimeoutAnnotation: "2h"}, map[string]string{read: "3600000", send: "3600000"}, []policy.Rule{policy.RuleWrongKind}},
 		"one of what the Ingress asks for": {map[string]string{policy.IdleTimeoutAnnotation: "2h"}, map[string]string{read: "7200000"}, []policy.Rule{policy.RuleWrongKind}},
+		"only the read timeout":            {map[string]string{"holdfast.dev/read-timeout": "2h"}, map[string]string{read: "7200000", send: "3600000"}, nil},
+		"the timeout to connect":           {map[string]string{connectFor: "10s"}, map[string]string{read: "3600000", send: "3600000", connect: "10000"}, nil},
+		"all but the timeout to connect":   {map[string]string{connectFor: "10s"}, map[string]string{read: "3600000", send: "3600000"}, []policy.Rule{policy.RuleWrongKind}},
+		"as much as the policy allows":     {map[string]string{policy.IdleTimeoutAnnotation: "10h"}, map[string]string{read: "14400000", send: "14400000"}, nil},
+		"less than the policy allows":      {map[string]string{policy.IdleTimeoutAnnotation: "10h"}, map[string]string{read: "14400000"}, []policy.Rule{policy.RuleWrongKind}},
+		"what another controller's milliseconds ask for": {
+			map[string]string{"haproxy.org/timeout-tunnel": "7200000"}, map[string]string{read: "7200000", send: "7200000"}, nil,
+		},
+		"less than another controller's milliseconds ask for": {
+			map[string]string{"haproxy.org/timeout-tunnel": "7200000"}, map[string]string{read: "3600000", send: "3600000"}, []policy.Rule{policy.RuleWrongKind},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := inShop(nil, nil).Snapshot
+			s.Policy.Timeouts.Read.Maximum, s.Policy.Timeouts.Send.Maximum = 4*duration.Hour, 4*duration.Hour
 			s.IngressClasses = []policy.IngressClass{{Name: "kong", Controller: "ingress-controllers.konghq.com/kong"}}
 			class := "kong"
 			s.Ingresses[0].ClassName, s.Ingresses[0].Annotations, s.Services[0].Annotations = &class, c.ingress, c.service

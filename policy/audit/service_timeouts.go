@@ -16,19 +16,17 @@ func (v *view) isOnServices(f policy.Finding, in policy.Input) bool {
 	if !o.Kind.Routes() || c.Dialect == nil || len(f.Setting.Directions()) == 0 || len(o.Backends) == 0 {
 		return false
 	}
-	text, settings := f.Wanted, f.Setting.Directions()
+	wanted := f.Timeout
 	switch f.Rule {
 	case policy.RuleNoAnnotation:
+		wanted, _ = duration.Parse(f.Wanted)
 	case policy.RuleWrongKind:
-		// One finding is about both directions.
-		text, settings = f.Found, dialect.IdleTimeout.Directions()
 	default:
 		return false
 	}
-	wanted, err := duration.Parse(text)
-	return err == nil && !slices.ContainsFunc(o.Backends, func(backend string) bool {
+	return wanted > 0 && !slices.ContainsFunc(o.Backends, func(backend string) bool {
 		service, known := v.services[name{o.Namespace, backend}]
-		return !known || !hasTimeouts(c, service.Object, settings, wanted)
+		return !known || !hasTimeouts(c, service.Object, f.Setting.Directions(), wanted)
 	})
 }
 
