@@ -70,7 +70,7 @@ func (s *situation) reportNoEffect(m Message, setting dialect.Setting, v Desired
 	}
 	f.add(Finding{
 		Rule: RuleNoEffect, Actor: Author, Message: m, Target: asked.target(), Controller: s.Name, Setting: setting,
-		Found: asked.Text, Detail: detail, Fix: withdrawal(asked.target()),
+		Timeout: v.Value.Duration(), Found: asked.Text, Detail: detail, Fix: withdrawal(asked.target()),
 	})
 }
 

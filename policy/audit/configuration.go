@@ -22,21 +22,24 @@ const (
 const notSet = "not set"
 
 // configured puts what the ConfigMaps of the controllers say in the place of the engine's
-// notes about them, which assume defaults.
+// notes about them, which assume defaults. The notes stay if an installation has no
+// ConfigMap that is known.
 func (v *view) configured(all []Finding) []Finding {
 	if v.lacks(workloadResources) || v.lacks([]string{configMaps}) {
 		return all
 	}
 	for _, d := range v.inUse() {
-		for _, i := range v.controllers[d] {
-			m := v.configMap(i)
-			if m == nil {
-				continue
+		installations, complete := v.configMapsOf(d)
+		if len(installations) == 0 {
+			continue
+		}
+		for _, timer := range d.Process.Timers {
+			wanted := v.longestWanted(all, d, timer)
+			if complete {
+				all = slices.DeleteFunc(all, func(f Finding) bool { return isNoteAbout(f, d, timer) || isMet(f, d, timer, installations) })
 			}
-			for _, timer := range i.Timers {
-				wanted := v.longestWanted(all, d, timer)
-				all = slices.DeleteFunc(all, func(f Finding) bool { return isNoteAbout(f, d, timer) || isMet(f, d, m, i.File, timer) })
-				if f, short := shortTimer(d, m, i.File, timer, wanted); short {
+			for _, m := range installations {
+				if f, short := shortTimer(d, m, timer, wanted); short {
 					all = append(all, f)
 				}
 			}
@@ -75,22 +78,25 @@ func isNoteAbout(f Finding, d *dialect.Dialect, t dialect.ProcessTimer) bool {
 	return f.Rule == policy.RuleNoAnnotation && f.Setting == dialect.IdleTimeout
 }
 
-// asksFor returns for how long the author of an Ingress asks a controller to keep idle
-// WebSockets open, if a finding says that only the controller's configuration can do that.
-func asksFor(f Finding, d *dialect.Dialect, t dialect.ProcessTimer) (asked duration.Duration, ok bool) {
+// askedFor returns for how long the author of an Ingress asks a controller to keep idle
+// WebSockets open, if a finding says that only the controller's configuration can do that;
+// zero for any other finding.
+func askedFor(f Finding, d *dialect.Dialect, t dialect.ProcessTimer) duration.Duration {
 	if t.OnReload || f.Controller != d.Name || f.Rule != policy.RuleNoEffect || f.Setting != dialect.IdleTimeout {
-		return 0, false
+		return 0
 	}
-	asked, err := duration.Parse(f.Found)
-	return asked, err == nil
+	return f.Timeout
 }
 
-// isMet reports whether a ConfigMap gives the author of an Ingress the timeout that a
-// finding is about.
-func isMet(f Finding, d *dialect.Dialect, m *ConfigMap, file string, t dialect.ProcessTimer) bool {
-	asked, ok := asksFor(f, d, t)
-	_, now := timerIn(m, file, t)
-	return ok && now >= asked
+// isMet reports whether a finding is about a timeout that the author of an Ingress asks for
+// and that all installations of the controller have. Which of them serves the Ingress isn't
+// known.
+func isMet(f Finding, d *dialect.Dialect, t dialect.ProcessTimer, installations []*ConfigMap) bool {
+	asked := askedFor(f, d, t)
+	return asked > 0 && !slices.ContainsFunc(installations, func(m *ConfigMap) bool {
+		_, now := timerIn(d, m, t)
+		return now < asked
+	})
 }
 
 // longestWanted returns how long WebSockets are to stay open: as the policy says, or
@@ -98,9 +104,7 @@ func isMet(f Finding, d *dialect.Dialect, m *ConfigMap, file string, t dialect.P
 func (v *view) longestWanted(all []Finding, d *dialect.Dialect, t dialect.ProcessTimer) duration.Duration {
 	longest := v.maxTimeout()
 	for _, f := range all {
-		if asked, ok := asksFor(f, d, t); ok {
-			longest = max(longest, asked)
-		}
+		longest = max(longest, askedFor(f, d, t))
 		if !isNoteAbout(f, d, t) {
 			continue
 		}
@@ -117,8 +121,8 @@ func (v *view) maxTimeout() duration.Duration {
 }
 
 // shortTimer finds a timer of a ConfigMap that ends before WebSockets are to.
-func shortTimer(d *dialect.Dialect, m *ConfigMap, file string, t dialect.ProcessTimer, wanted duration.Duration) (Finding, bool) {
-	found, now := timerIn(m, file, t)
+func shortTimer(d *dialect.Dialect, m *ConfigMap, t dialect.ProcessTimer, wanted duration.Duration) (Finding, bool) {
+	found, now := timerIn(d, m, t)
 	right, ok := t.Format.Write(dialect.DurationOf(wanted))
 	if !ok || now >= wanted {
 		return Finding{}, false
@@ -131,6 +135,7 @@ func shortTimer(d *dialect.Dialect, m *ConfigMap, file string, t dialect.Process
 	if t.OnReload {
 		f.Message = msgShortReload
 	}
+	file := d.Process.File
 	if file != "" {
 		f.Target.Name, f.Wanted = file, right
 	}
@@ -142,10 +147,10 @@ func shortTimer(d *dialect.Dialect, m *ConfigMap, file string, t dialect.Process
 	return short, true
 }
 
-// timerIn returns what a ConfigMap says of a timer, as sentences show it, and how long that
-// keeps a WebSocket open.
-func timerIn(m *ConfigMap, file string, t dialect.ProcessTimer) (found string, after duration.Duration) {
-	if text, written := configValue(m, file, t.Key); written {
+// timerIn returns what the ConfigMap of a controller says of a timer, as sentences show it,
+// and how long that keeps a WebSocket open.
+func timerIn(d *dialect.Dialect, m *ConfigMap, t dialect.ProcessTimer) (found string, after duration.Duration) {
+	if text, written := configValue(m, d.Process.File, t.Key); written {
 		return strconv.Quote(text), t.After(text)
 	}
 	return notSet, t.Default

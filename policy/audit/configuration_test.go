@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 func TestWhichConfigMapIsAControllers(t *testing.T) {
@@ -74,19 +75,22 @@ func TestWhatAConfigMapMakesOfTheNotesAboutItsController(t *testing.T) {
 
 func TestAnIngressThatAsksForMoreThanThePolicyIsComparedWithTheConfigMap(t *testing.T) {
 	for name, c := range map[string]struct {
-		image, configured string
-		want              []policy.Rule
+		image, asked, configured string
+		want                     []policy.Rule
 	}{
-		"which has as much":         {"projectcontour/contour", "2h", nil},
-		"which has less":            {"projectcontour/contour", "1h", []policy.Rule{policy.RuleControllerTimeout, policy.RuleNoEffect}},
-		"of a controller not there": {"traefik", "2h", []policy.Rule{policy.RuleNoEffect}},
+		"which has as much":                   {"projectcontour/contour", "2h", "2h", nil},
+		"which has less":                      {"projectcontour/contour", "2h", "1h", []policy.Rule{policy.RuleControllerTimeout, policy.RuleNoEffect}},
+		"of a controller not there":           {"traefik", "2h", "2h", []policy.Rule{policy.RuleNoEffect}},
+		"which has as much as the policy may": {"projectcontour/contour", "10h", "7200s", nil},
+		"which has less than the policy may":  {"projectcontour/contour", "10h", "1h", []policy.Rule{policy.RuleControllerTimeout, policy.RuleNoEffect}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := inShop(nil, nil).Snapshot
 			s.IngressClasses = []policy.IngressClass{{Name: "contour", Controller: "projectcontour.io/contour"}}
 			class := "contour"
 			s.Ingresses[0].ClassName = &class
-			s.Ingresses[0].Annotations = map[string]string{policy.IdleTimeoutAnnotation: "2h"}
+			s.Ingresses[0].Annotations = map[string]string{policy.IdleTimeoutAnnotation: c.asked}
+			s.Policy.Timeouts.Read.Maximum, s.Policy.Timeouts.Send.Maximum = 2*duration.Hour, 2*duration.Hour
 			s.Workloads = append(s.Workloads, Workload{Meta: Meta{Object: Object{Namespace: "edge"}}, Containers: []Container{{Image: c.image}}})
 			s.ConfigMaps = []ConfigMap{{
 				Meta: Meta{Object: configMapObject("edge", "contour")},
@@ -102,6 +106,62 @@ func TestAnIngressThatAsksForMoreThanThePolicyIsComparedWithTheConfigMap(t *test
 				}
 			}
 			assert.Equal(t, c.want, found)
+		})
+	}
+}
+
+func TestAnIngressIsServedByAnyOfSeveralInstallations(t *testing.T) {
+	long, short := "stream-idle-timeout: 2h", "stream-idle-timeout: 1h"
+	noEffect, note := policy.RuleNoEffect, policy.RuleNoAnnotation
+	for name, c := range map[string]struct {
+		// first and second are the timeouts in their ConfigMaps; empty for no ConfigMap.
+		first, second string
+		// short are the Namespaces of the ConfigMaps that are found to be short.
+		short []string
+		want  []policy.Rule
+	}{
+		"and both have enough":             {long, long, nil, nil},
+		"and only the first has enough":    {long, short, []string{"edge-b"}, []policy.Rule{noEffect}},
+		"and only the second has enough":   {short, long, []string{"edge-a"}, []policy.Rule{noEffect}},
+		"and neither has enough":           {short, short, []string{"edge-a", "edge-b"}, []policy.Rule{noEffect}},
+		"and one has no ConfigMap at all":  {long, "", nil, []policy.Rule{noEffect, note}},
+		"and one that is short is alone":   {"", short, []string{"edge-b"}, []policy.Rule{noEffect, note}},
+		"and none of them has a ConfigMap": {"", "", nil, []policy.Rule{noEffect, note}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := inShop(map[string]string{policy.IdleTimeoutAnnotation: "2h"}, nil).Snapshot
+			s.IngressClasses = []policy.IngressClass{{Name: "contour", Controller: "projectcontour.io/contour"}}
+			class := "contour"
+			s.Ingresses[0].ClassName = &class
+			other := *s.Ingresses[0].Object
+			other.Name, other.Annotations = "other", nil
+			s.Ingresses = append(s.Ingresses, Ingress{Object: &other})
+			for namespace, timeouts := range map[string]string{"edge-a": c.first, "edge-b": c.second} {
+				// Envoy's pods run Contour's image too, which stops them.
+				for _, name := range []string{"contour", "envoy"} {
+					s.Workloads = append(s.Workloads, Workload{
+						Meta: Meta{Object: Object{Namespace: namespace, Name: name}}, Containers: []Container{{Image: "projectcontour/contour"}},
+					})
+				}
+				if timeouts != "" {
+					s.ConfigMaps = append(s.ConfigMaps, ConfigMap{
+						Meta: Meta{Object: configMapObject(namespace, "contour")}, Data: map[string]string{"contour.yaml": "timeouts:\n  " + timeouts + "\n"},
+					})
+				}
+			}
+			var tooShort []string
+			var found []policy.Rule
+			for _, f := range Find(s, Options{}).Findings {
+				if f.Rule == policy.RuleControllerTimeout {
+					tooShort = append(tooShort, f.Object.Namespace)
+					assert.Equal(t, "7200s", f.Wanted)
+				}
+				if f.Rule == noEffect || f.Rule == note {
+					found = append(found, f.Rule)
+				}
+			}
+			assert.Equal(t, c.short, tooShort)
+			assert.ElementsMatch(t, c.want, found)
 		})
 	}
 }

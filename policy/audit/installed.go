@@ -82,6 +82,22 @@ func (v *view) configMap(i *installed) *ConfigMap {
 	return nil
 }
 
+// configMapsOf returns the ConfigMaps that configure the installations of a controller, each
+// once, and whether each installation has one of them.
+func (v *view) configMapsOf(d *dialect.Dialect) (found []*ConfigMap, complete bool) {
+	complete = true
+	for _, i := range v.controllers[d] {
+		switch m := v.configMap(i); {
+		case m == nil:
+			complete = false
+		case !slices.Contains(found, m):
+			// A controller and its proxy may have one in common.
+			found = append(found, m)
+		}
+	}
+	return found, complete
+}
+
 // ControllerConfigMaps returns the ConfigMaps that configure the controllers which
 // workloads run, each once.
 func ControllerConfigMaps(workloads []Workload) []Object {
