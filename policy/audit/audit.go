@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // Options are how an audit is made.
@@ -171,12 +172,15 @@ type wrongObjects struct {
 	// unserved are the classes without a known controller. Their Ingresses get nothing, and
 	// the findings are about the classes.
 	unserved map[string]bool
-	// cut are the dialects of controllers that close idle WebSockets too soon, or the load
-	// balancer in front of them, whatever their Ingresses say.
-	cut map[string]bool
+	// cutShort are the dialects whose controllers, or load balancers in front of them, close
+	// idle WebSockets before the policy's timeouts. One installation of the dialect is enough,
+	// since it may serve any of its Ingresses.
+	cutShort map[string]bool
 }
 
-func wrongIn(findings []Finding) wrongObjects {
+// wrongIn returns what findings are about, under a policy whose longer timeout is the given
+// one.
+func wrongIn(findings []Finding, maxTimeout duration.Duration) wrongObjects {
 	w := wrongObjects{make(map[Object]bool), make(map[string]bool), make(map[string]bool)}
 	for _, f := range findings {
 		if f.Severity() == policy.SeverityNote || f.Accepted != nil {
@@ -186,8 +190,9 @@ func wrongIn(findings []Finding) wrongObjects {
 		if f.Rule == policy.RuleUnknownClassController {
 			w.unserved[f.Object.Name] = true
 		}
-		if f.Object.Kind != string(policy.Ingress) && f.Lifetime != (Lifetime{}) {
-			w.cut[f.ServedBy] = true
+		// A ConfigMap's finding may also be about what a single Ingress asks for.
+		if f.Object.Kind != string(policy.Ingress) && f.Lifetime != (Lifetime{}) && f.Lifetime.Now < maxTimeout {
+			w.cutShort[f.ServedBy] = true
 		}
 	}
 	return w
@@ -196,7 +201,7 @@ func wrongIn(findings []Finding) wrongObjects {
 // scope counts what was looked at.
 func (v *view) scope(findings []Finding) Scope {
 	s := Scope{Namespaces: len(v.Namespaces), Routes: len(v.Routes), Unread: v.Unread}
-	wrong := wrongIn(findings)
+	wrong := wrongIn(findings, v.maxTimeout())
 	notCovered, byNamespace, byController := make(map[string]bool), make(shares), make(shares)
 	for o := range v.objects() {
 		if v.leftOut[ObjectOf(o)] {
@@ -217,7 +222,7 @@ func (v *view) scope(findings []Finding) Scope {
 			c := v.Policy.ResolveController(o, v.IngressClasses)
 			right = right && !wrong.unserved[c.Class]
 			if c.Dialect != nil {
-				right = right && !wrong.cut[c.Dialect.Name]
+				right = right && !wrong.cutShort[c.Dialect.Name]
 				byController.add(c.Dialect.Name, right)
 			}
 		}

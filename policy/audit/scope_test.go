@@ -33,11 +33,16 @@ func TestAnIngressIsntRightIfItsControllerOrTheLoadBalancerInFrontEndsItsWebSock
 	for name, c := range map[string]struct {
 		configured string
 		cloud      policy.Cloud
-		right      int
+		// asked is what another Ingress of the class asks for.
+		asked string
+		right int
 	}{
-		"neither does":      {"1h", policy.CloudUnknown, 1},
-		"the controller":    {"1m", policy.CloudUnknown, 0},
-		"the load balancer": {"1h", policy.CloudAWS, 0},
+		"neither does":                             {"1h", policy.CloudUnknown, "1h", 2},
+		"the controller":                           {"1m", policy.CloudUnknown, "1h", 0},
+		"the load balancer":                        {"1h", policy.CloudAWS, "1h", 0},
+		"the controller but for one that asks":     {"1h", policy.CloudUnknown, "4h", 1},
+		"the controller sooner than both of them":  {"30m", policy.CloudUnknown, "4h", 0},
+		"neither does although one asks for hours": {"4h", policy.CloudUnknown, "4h", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := inShop(nil, nil).Snapshot
@@ -58,8 +63,14 @@ func TestAnIngressIsntRightIfItsControllerOrTheLoadBalancerInFrontEndsItsWebSock
 				Meta: Meta{Object: configMapObject("edge", "contour")},
 				Data: map[string]string{"contour.yaml": "timeouts:\n  stream-idle-timeout: " + c.configured + "\n"},
 			}}
+			longer, elsewhere, traefik := *s.Ingresses[0].Object, *s.Ingresses[0].Object, "traefik"
+			longer.Name = "longer"
+			longer.Annotations = map[string]string{"projectcontour.io/websocket-routes": "", policy.IdleTimeoutAnnotation: c.asked}
+			elsewhere.Name, elsewhere.ClassName = "elsewhere", &traefik
+			s.IngressClasses = append(s.IngressClasses, policy.IngressClass{Name: traefik, Controller: "traefik.io/ingress-controller"})
+			s.Ingresses = append(s.Ingresses, Ingress{Object: &longer}, Ingress{Object: &elsewhere})
 			scope := Find(s, Options{}).Scope
-			assert.Equal(t, []Share{{Name: "contour", Evaluated: 1, Right: c.right}}, scope.ByController)
+			assert.Equal(t, []Share{{Name: "contour", Evaluated: 2, Right: c.right}, {Name: "traefik", Evaluated: 1, Right: 1}}, scope.ByController)
 		})
 	}
 }
