@@ -70,7 +70,7 @@ func grace(b *backend, lifetime int64) (policy.Finding, bool) {
 		f.Message, f.Detail = msgLongPreStop, strconv.FormatInt(sleep, 10)
 	case b.GracePeriod > usualGracePeriod && b.GracePeriod >= lifetime:
 		return policy.Finding{}, false
-	case b.GracePeriod <= usualGracePeriod && !hooked:
+	case !hooked:
 		f.Message = msgNoPreStop
 	}
 	return f, true
