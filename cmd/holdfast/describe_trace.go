@@ -175,7 +175,7 @@ func displayed(codec policy.FieldCodec, text *string) *string {
 // manifest as it is written.
 func (d *describer) findings() []describedFinding {
 	var all []describedFinding
-	for _, f := range d.snapshot.Manifests {
+	for _, f := range d.snapshot.ManifestFindings {
 		if f.Object == audit.ObjectOf(d.object) {
 			all = append(all, describedFinding{Rule: f.Rule, Severity: f.Severity(), Actor: f.Actor, Message: f.Note()})
 		}
@@ -207,7 +207,7 @@ func (d *describer) notKnown() []string {
 			all = append(all, line)
 		}
 	}
-	for _, f := range d.snapshot.Manifests {
+	for _, f := range d.snapshot.ManifestFindings {
 		if f.Rule == policy.RuleInvalidManifest && f.Object.Kind == "File" {
 			all = append(all, f.Position.String()+" can't be read: "+f.Detail)
 		}

@@ -40,9 +40,10 @@ func (s *Snapshot) addManifest(rule policy.Rule, o Object, t policy.Target, at m
 		o = Object{Kind: "File", Name: at.File}
 	}
 	f := policy.Finding{Rule: rule, Actor: policy.Author, Message: msgManifest, Target: t, Detail: message}
-	s.Manifests = append(s.Manifests, Finding{Finding: f, Object: o, Position: at})
-	return &s.Manifests[len(s.Manifests)-1]
+	s.ManifestFindings = append(s.ManifestFindings, Finding{Finding: f, Object: o, Position: at})
+	return &s.ManifestFindings[len(s.ManifestFindings)-1]
 }
 
-// manifestFindings returns what is wrong with the manifests as texts.
-func manifestFindings(v *view) []Finding { return v.Manifests }
+// manifestFindings returns what is wrong with the manifests and no longer shows in
+// their objects.
+func manifestFindings(v *view) []Finding { return v.ManifestFindings }

@@ -37,9 +37,9 @@ type Snapshot struct {
 	// Installation is what is wrong with Holdfast's own installation. Only its reader could
 	// find that out.
 	Installation []Finding
-	// Manifests is what is wrong with the manifests as texts. Only their reader could find
-	// that out.
-	Manifests []Finding
+	// ManifestFindings are about what is wrong with a manifest that a stored object no longer
+	// shows. Only the reader of manifests could find that out.
+	ManifestFindings []Finding
 	// Unread are the resources that couldn't be read. Rules that need one aren't checked.
 	Unread []Unread
 	// leftOut are the objects that the audit isn't about.
@@ -69,7 +69,7 @@ func (s *Snapshot) Add(part *Snapshot) {
 	s.Routes = append(s.Routes, part.Routes...)
 	s.CloudProvider = cmp.Or(s.CloudProvider, part.CloudProvider)
 	s.Installation = append(s.Installation, part.Installation...)
-	s.Manifests = append(s.Manifests, part.Manifests...)
+	s.ManifestFindings = append(s.ManifestFindings, part.ManifestFindings...)
 	s.Unread = append(s.Unread, part.Unread...)
 	for o := range part.leftOut {
 		s.LeaveOut(o)
