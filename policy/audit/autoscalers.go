@@ -16,13 +16,13 @@ const (
 // largeStep is the percentage of the pods that is too much to remove at once.
 const largeStep = 50
 
-// isLarge reports whether a policy removes too many of at most that many pods at once. One
-// pod is never too many.
-func (p ScalingPolicy) isLarge(most int32) bool {
+// isLarge reports whether a policy may remove half of maxPods pods or more at once; one pod
+// is never large.
+func (p ScalingPolicy) isLarge(maxPods int32) bool {
 	if p.Type == "Percent" {
 		return p.Value >= largeStep
 	}
-	return p.Value > 1 && int64(p.Value)*100 >= int64(most)*largeStep
+	return p.Value > 1 && int64(p.Value)*100 >= int64(maxPods)*largeStep
 }
 
 // scaleDowns finds autoscalers that remove pods with WebSockets abruptly.

@@ -68,8 +68,8 @@ func (v *view) ingressesGet(class string) string {
 	}
 }
 
-// isSaidOfItsClass reports whether a finding about an Ingress is left out, since the finding
-// about its class, whose controller isn't known, stands for it.
-func isSaidOfItsClass(f policy.Finding, c policy.Controller) bool {
+// isReportedForClass reports whether a finding about an Ingress is left out, since the
+// finding about its class, whose controller isn't known, stands for it.
+func isReportedForClass(f policy.Finding, c policy.Controller) bool {
 	return f.Rule == policy.RuleUnknownController && c.Unknown != "" && c.Problem == nil
 }

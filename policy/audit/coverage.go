@@ -52,6 +52,7 @@ func unreadKeys(ns *Namespace) []Finding {
 	var all []Finding
 	for _, f := range policy.NamespaceKeys(ns.Labels, ns.Annotations) {
 		found := ns.about(f)
+		// holdfast fix doesn't edit Namespaces, so that for manifests it is kubectl's command too.
 		if !f.Fix.Withdraws {
 			found.Command = FixCommand(&policy.Object{Kind: policy.Kind(ns.Kind), Name: ns.Name, Labels: ns.Labels, Annotations: ns.Annotations}, f)
 		}

@@ -35,13 +35,11 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 	var all []Finding
 	findings := result.AuditFindings(o)
 	for _, f := range findings {
-		if isSaidOfItsClass(f, in.Controller) || isSaidToItsAuthor(f, findings) || v.isOnServices(f, in) {
+		if isReportedForClass(f, in.Controller) || isReportedToAuthor(f, findings) || v.isOnServices(f, in) {
 			continue
 		}
-		if classes := v.classesOf(f, in); isAboutClass(f) && len(classes) > 0 {
-			for _, class := range classes {
-				all = append(all, v.aboutClass(class, f))
-			}
+		if ofClasses := v.aboutClasses(f, in); len(ofClasses) > 0 {
+			all = append(all, ofClasses...)
 			continue
 		}
 		if f.Namespace != "" {
@@ -53,7 +51,7 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 		if in.Controller.Dialect != nil {
 			found.ServedBy = in.Controller.Dialect.Name
 		}
-		if shortensLife(f) {
+		if isIdleTimer(f.Setting) {
 			found.Lifetime = lifetime
 		}
 		found.Command = v.command(o, &found)
@@ -73,6 +71,19 @@ func (v *view) evaluate(in policy.Input) policy.Result {
 		v.results[in.Object] = result
 	}
 	return result
+}
+
+// aboutClasses returns a finding as one about each class of the installation that it is
+// about; nothing for a finding about the object.
+func (v *view) aboutClasses(f policy.Finding, in policy.Input) []Finding {
+	if !isAboutClass(f) {
+		return nil
+	}
+	var all []Finding
+	for _, class := range v.classesOf(f, in) {
+		all = append(all, v.aboutClass(class, f))
+	}
+	return all
 }
 
 // isAboutClass reports whether a finding is about the installation of a controller, and
@@ -111,17 +122,13 @@ func (v *view) classNames() []string {
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
-// isSaidToItsAuthor reports whether a finding is the note for admins of what another one
-// says to the object's author.
-func isSaidToItsAuthor(f policy.Finding, all []policy.Finding) bool {
+// isReportedToAuthor reports whether a finding is a note for admins about what another one
+// reports to the object's author.
+func isReportedToAuthor(f policy.Finding, all []policy.Finding) bool {
 	return f.Rule == policy.RuleNoAnnotation && slices.ContainsFunc(all, func(other policy.Finding) bool {
 		return other.Rule == policy.RuleNoEffect && other.Controller == f.Controller && other.Setting == f.Setting && other.Detail == f.Detail
 	})
 }
-
-// shortensLife reports whether a finding may be why idle WebSockets live shorter than the
-// policy wants.
-func shortensLife(f policy.Finding) bool { return isIdleTimer(f.Setting) }
 
 // lifetimeOf returns how long idle WebSockets of an Ingress live as it is, and with what
 // the engine would change.
