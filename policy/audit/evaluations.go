@@ -1,12 +1,12 @@
 package audit
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/dialect"
+	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // msgNamespaceValue is said of the Namespace itself. What the engine says is for the authors of
@@ -175,7 +175,7 @@ func distinct(all []Finding) []Finding {
 		}
 		key := subject{f.Object, f.Rule, f.Message, f.Target, f.Setting}
 		if at, found := seen[key]; found {
-			kept[at] = longerWish(kept[at], f)
+			kept[at] = longer(kept[at], f)
 			continue
 		}
 		seen[key] = len(kept)
@@ -184,10 +184,13 @@ func distinct(all []Finding) []Finding {
 	return slices.Clip(kept)
 }
 
-// longerWish returns that of two findings about one thing which asks for more.
-func longerWish(a, b Finding) Finding {
-	// Both are whole seconds, with the same unit or none.
-	if cmp.Or(cmp.Compare(len(b.Wanted), len(a.Wanted)), cmp.Compare(b.Wanted, a.Wanted)) > 0 {
+// longer returns that of two findings about one thing which asks for the longer time; the
+// first if neither asks for one.
+func longer(a, b Finding) Finding {
+	// What isn't a duration is as long as nothing.
+	now, _ := duration.Parse(a.Wanted)
+	other, _ := duration.Parse(b.Wanted)
+	if other > now {
 		return b
 	}
 	return a

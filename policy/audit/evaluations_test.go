@@ -98,6 +98,28 @@ func TestWhatIsReadFromTheServiceIsntMissingIfItIsThere(t *testing.T) {
 	}
 }
 
+func TestAFindingAboutAClassSaysTheLongestTimeThatOneOfItsIngressesNeeds(t *testing.T) {
+	for name, c := range map[string]struct {
+		wanted []string
+		want   string
+	}{
+		"in seconds":                  {[]string{"3600s", "14400s", "7200s"}, "14400s"},
+		"as durations":                {[]string{"2h", "1h30m"}, "2h"},
+		"as durations the other way":  {[]string{"1h30m", "2h"}, "2h"},
+		"of something without length": {[]string{"enabled", "enabled"}, "enabled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var all []Finding
+			for _, wanted := range c.wanted {
+				all = append(all, Finding{Object: Object{Kind: "IngressClass", Name: "nginx"}, Finding: policy.Finding{Wanted: wanted}})
+			}
+			found := distinct(all)
+			require.Len(t, found, 1)
+			assert.Equal(t, c.want, found[0].Wanted)
+		})
+	}
+}
+
 func TestKeysThatNothingReadsOnANamespace(t *testing.T) {
 	for name, c := range map[string]struct {
 		labels, annotations map[string]string
