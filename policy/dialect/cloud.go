@@ -106,7 +106,7 @@ const awsTypeKey = "service.beta.kubernetes.io/aws-load-balancer-type"
 // Auto Mode, which build nothing else for a Service.
 func isControllersNLB(annotations map[string]string, class string) bool {
 	kind := annotations[awsTypeKey]
-	return kind == "nlb-ip" || kind == "external" || class == "service.k8s.aws/nlb" || class == "eks.amazonaws.com/nlb"
+	return kind == "nlb-ip" || kind == "external" || slices.Contains(awsClasses[:], class)
 }
 
 // isNLB: the NLB of the cloud controller has no timer that can be set.
@@ -129,23 +129,34 @@ func wholeMinutes(text string) (duration.Duration, bool) {
 	return atoi(duration.Minute)(strings.TrimSpace(text))
 }
 
-// cloudPrefixes begin the annotations of Services that only one cloud reads. Nothing writes
-// to it.
+// cloudPrefixes begin the annotations of Services that only one cloud reads, or writes there.
+// Nothing writes to it.
 var cloudPrefixes = [...]struct{ prefix, cloud string }{
 	{"service.beta.kubernetes.io/aws-load-balancer-", "aws"},
-	{"service.beta.kubernetes.io/azure-load-balancer-", "azure"},
+	{"service.beta.kubernetes.io/azure-", "azure"},
 	{"service.beta.kubernetes.io/do-loadbalancer-", "digitalocean"},
+	{"cloud.google.com/", "gcp"},
+	{"networking.gke.io/", "gcp"},
 	{"loadbalancer.openstack.org/", "openstack"},
 	{"load-balancer.hetzner.cloud/", "hetzner"},
 	{"service.beta.kubernetes.io/oci-load-balancer-", "oci"},
+	{"oci.oraclecloud.com/", "oci"},
+	{"oci-network-load-balancer.oraclecloud.com/", "oci"},
 	{"service.beta.kubernetes.io/scw-loadbalancer-", "scaleway"},
 	{"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-", "alibaba"},
 }
 
-// cloudOf returns the cloud that the annotations of a Service are for; empty if they are for
-// none, or for several.
-func cloudOf(annotations map[string]string) string {
+// awsClasses are the values of spec.loadBalancerClass for which AWS builds an NLB. Nothing
+// writes to it.
+var awsClasses = [...]string{"service.k8s.aws/nlb", "eks.amazonaws.com/nlb"}
+
+// cloudOf returns the cloud that the annotations and the class of a Service are for; empty
+// if they are for none, or for several.
+func cloudOf(annotations map[string]string, class string) string {
 	found := ""
+	if slices.Contains(awsClasses[:], class) {
+		found = "aws"
+	}
 	for key := range annotations {
 		for _, p := range cloudPrefixes {
 			if !strings.HasPrefix(key, p.prefix) || p.cloud == found {
@@ -162,10 +173,10 @@ func cloudOf(annotations map[string]string) string {
 
 // CloudTimerOf returns the timer of the load balancer that a cloud builds for a Service
 // with these annotations and this spec.loadBalancerClass; nil if none is known. If the
-// cloud isn't known, it is the one that the annotations are for.
+// cloud isn't known, it is the one that the annotations and the class are for.
 func CloudTimerOf(cloud string, annotations map[string]string, class string) *CloudTimer {
 	if cloud == "" {
-		cloud = cloudOf(annotations)
+		cloud = cloudOf(annotations, class)
 	}
 	for i := range cloudTimers {
 		t := &cloudTimers[i]

@@ -10,7 +10,11 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
-const elbIdle = "service.beta.kubernetes.io/aws-load-balancer-connection-idle-timeout"
+const (
+	elbIdle    = "service.beta.kubernetes.io/aws-load-balancer-connection-idle-timeout"
+	azureIdle  = "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout"
+	oracleIdle = "service.beta.kubernetes.io/oci-load-balancer-connection-idle-timeout"
+)
 
 func TestEachCloudHasItsUnit(t *testing.T) {
 	for cloud, want := range map[string]string{
@@ -53,13 +57,22 @@ func TestWhichLoadBalancerAServiceGets(t *testing.T) {
 		keys         []string
 		none         bool
 	}{
-		"an annotation of the cloud alone":   {annotations: map[string]string{elbIdle: "60"}, keys: []string{elbIdle}},
-		"annotations of two clouds":          {annotations: map[string]string{elbIdle: "60", "loadbalancer.openstack.org/class": "x"}, none: true},
-		"no cloud at all":                    {annotations: map[string]string{"example.com/load-balancer": "x"}, none: true},
-		"an annotation of another cloud":     {cloud: "other", annotations: map[string]string{elbIdle: "60"}, none: true},
-		"AWS without a type":                 {cloud: "aws", keys: []string{elbIdle}},
-		"an NLB of AWS's cloud controller":   {cloud: "aws", annotations: map[string]string{typeKey: "nlb"}},
-		"an NLB by class":                    {cloud: "aws", class: "service.k8s.aws/nlb", keys: nlbKeys},
+		"an annotation of the cloud alone": {annotations: map[string]string{elbIdle: "60"}, keys: []string{elbIdle}},
+		"annotations of two clouds":        {annotations: map[string]string{elbIdle: "60", "loadbalancer.openstack.org/class": "x"}, none: true},
+		"no cloud at all":                  {annotations: map[string]string{"example.com/load-balancer": "x"}, none: true},
+		"an annotation of another cloud":   {cloud: "other", annotations: map[string]string{elbIdle: "60"}, none: true},
+		"AWS without a type":               {cloud: "aws", keys: []string{elbIdle}},
+		"an NLB of AWS's cloud controller": {cloud: "aws", annotations: map[string]string{typeKey: "nlb"}},
+		"an NLB by class":                  {cloud: "aws", class: "service.k8s.aws/nlb", keys: nlbKeys},
+		"an NLB by class alone":            {class: "service.k8s.aws/nlb", keys: nlbKeys},
+		"EKS Auto Mode's by class alone":   {class: "eks.amazonaws.com/nlb", keys: nlbKeys},
+		"annotations of AWS and Google":    {annotations: map[string]string{elbIdle: "60", "cloud.google.com/neg": "x"}, none: true},
+		"annotations of AWS and GKE":       {annotations: map[string]string{elbIdle: "60", "networking.gke.io/load-balancer-type": "x"}, none: true},
+		"Oracle's by its type alone":       {annotations: map[string]string{"oci.oraclecloud.com/load-balancer-type": "lb"}, keys: []string{oracleIdle}},
+		"Oracle's network load balancer and AWS's annotation": {
+			annotations: map[string]string{elbIdle: "60", "oci-network-load-balancer.oraclecloud.com/internal": "true"}, none: true,
+		},
+		"another annotation of Azure":        {annotations: map[string]string{"service.beta.kubernetes.io/azure-pip-name": "x"}, keys: []string{azureIdle}},
 		"an NLB by type":                     {cloud: "aws", annotations: map[string]string{typeKey: "external"}, keys: nlbKeys},
 		"another class":                      {cloud: "aws", class: "tailscale", none: true},
 		"Hetzner's for TCP":                  {cloud: "hetzner", none: true},
@@ -94,10 +107,16 @@ func TestOneElementOfAnNLBsAttributesIsTheTimer(t *testing.T) {
 }
 
 func TestEachAnnotationShowsItsCloud(t *testing.T) {
-	for _, cloud := range []string{"aws", "azure", "digitalocean", "openstack", "oci", "scaleway", "alibaba"} {
-		timer := dialect.CloudTimerOf(cloud, nil, "")
+	for _, timer := range dialect.CloudTimers() {
 		for _, key := range timer.KeysFor([]int32{443}) {
-			assert.Equal(t, timer, dialect.CloudTimerOf("", map[string]string{key: "60"}, ""), key)
+			annotations := map[string]string{key: "60"}
+			if timer.Cloud == "hetzner" {
+				// Its load balancer has a timer for HTTP only.
+				annotations["load-balancer.hetzner.cloud/protocol"] = "http"
+			}
+			shown := dialect.CloudTimerOf("", annotations, "")
+			require.NotNil(t, shown, key)
+			assert.Equal(t, timer.Cloud, shown.Cloud, key)
 		}
 	}
 }
