@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -127,6 +128,10 @@ func isAboutStickyLabel(f policy.Finding) bool {
 	return f.Rule == policy.RuleNoEffect && f.Target == policy.LabelTarget(policy.StickyLabel)
 }
 
+// NoCloudProvider is the CloudProvider of a cluster whose Nodes have no spec.providerID,
+// which each cloud's controller writes.
+const NoCloudProvider = "none"
+
 // providers are the clouds by the scheme of their Nodes' spec.providerID. Nothing writes
 // to it.
 var providers = map[string]policy.Cloud{
@@ -135,12 +140,13 @@ var providers = map[string]policy.Cloud{
 	"scaleway": policy.CloudScaleway,
 }
 
-// cloud returns the cloud of the cluster: the policy's, else that of its Nodes.
+// cloud returns the cloud of the cluster: the policy's, else that of its Nodes, which is
+// CloudOther if Holdfast doesn't know it. Without Nodes it is CloudUnknown.
 func (v *view) cloud() policy.Cloud {
-	if v.Policy.Cloud != policy.CloudUnknown {
+	if v.Policy.Cloud != policy.CloudUnknown || v.CloudProvider == "" {
 		return v.Policy.Cloud
 	}
-	return providers[v.CloudProvider]
+	return cmp.Or(providers[v.CloudProvider], policy.CloudOther)
 }
 
 // awsLoadBalancerType hands a Service over to the AWS Load Balancer Controller, which

@@ -32,7 +32,7 @@ type Snapshot struct {
 	// counted.
 	Routes []Route
 	// CloudProvider is the scheme of the Nodes' spec.providerID: "aws", "azure", "gce";
-	// empty if it isn't known.
+	// NoCloudProvider if they have none, and empty without Nodes.
 	CloudProvider string
 	// Installation is what is wrong with Holdfast's own installation. Only its reader could
 	// find that out.

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -185,7 +186,7 @@ func (c *Cluster) readNode(ctx context.Context, part *audit.Snapshot) error {
 		if err != nil {
 			return err
 		}
-		part.CloudProvider, _, _ = strings.Cut(node.Spec.ProviderID, "://")
+		part.CloudProvider, _, _ = strings.Cut(cmp.Or(node.Spec.ProviderID, audit.NoCloudProvider), "://")
 		return errEnough
 	})
 	if errors.Is(err, errEnough) {

@@ -175,6 +175,12 @@ func TestTheCloudIsThatOfANode(t *testing.T) {
 	assert.Equal(t, "8e0d4a2c", c.UID)
 }
 
+func TestNodesWithoutAProviderAreInNoCloud(t *testing.T) {
+	c := clusterOf(t, fakeapi.New(t, `{apiVersion: v1, kind: Node, metadata: {name: a}}`))
+	require.NoError(t, c.Read(t.Context()))
+	assert.Equal(t, audit.NoCloudProvider, c.Snapshot.CloudProvider)
+}
+
 // An object's text is reused for the next one, so whatever is kept has to be a copy.
 func TestWhatIsKeptOfAnObjectIsACopy(t *testing.T) {
 	var documents []string
