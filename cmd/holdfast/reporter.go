@@ -84,8 +84,8 @@ func (r *reporter) result(o *manifest.Object, mode policy.Mode, result policy.Re
 	}
 }
 
-// note keeps a note. Of those that differ only in the time that an object needs, which
-// is to be set once for all of them, it keeps the one with the longest.
+// note keeps a note. Of those about one timer of a controller, which is to be set once for
+// all objects, it keeps the one with the longest time.
 func (r *reporter) note(f policy.Finding) {
 	text := f.Note()
 	if r.noted[text] {
@@ -95,23 +95,35 @@ func (r *reporter) note(f policy.Finding) {
 		r.noted = make(map[string]bool)
 	}
 	r.noted[text] = true
-	at := slices.IndexFunc(r.notes, func(known policy.Finding) bool {
-		known.Wanted = f.Wanted
-		return known == f
-	})
-	switch {
-	case at < 0:
+	wanted, isTime := timeOf(f)
+	if !isTime {
 		r.notes = append(r.notes, f)
-	case isLonger(f.Wanted, r.notes[at].Wanted):
+		return
+	}
+	at := slices.IndexFunc(r.notes, func(known policy.Finding) bool { return isAboutSameTimer(known, f) })
+	if at < 0 {
+		r.notes = append(r.notes, f)
+		return
+	}
+	if longest, _ := timeOf(r.notes[at]); wanted > longest {
 		r.notes[at] = f
 	}
 }
 
-// isLonger reports whether a time is longer than another one.
-func isLonger(text, than string) bool {
-	a, err := duration.Parse(text)
-	b, otherErr := duration.Parse(than)
-	return err == nil && otherErr == nil && a > b
+// timeOf returns the time that a note wants; false if it wants something else.
+func timeOf(note policy.Finding) (duration.Duration, bool) {
+	d, err := duration.Parse(note.Wanted)
+	return d, err == nil
+}
+
+// isAboutSameTimer reports whether two notes differ only in the time that they want, and in
+// what is to be set to it.
+func isAboutSameTimer(a, b policy.Finding) bool {
+	if _, isTime := timeOf(a); !isTime {
+		return false
+	}
+	a.Wanted, a.Detail, b.Wanted, b.Detail = "", "", "", ""
+	return a.Rule == b.Rule && a.Setting == b.Setting && a.Note() == b.Note()
 }
 
 func (r *reporter) warning(at manifest.Position, object, text string) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/holdfast-dev/holdfast/policy"
 )
 
 // linesOf returns the line numbers of the messages about a place in the input.
@@ -58,4 +60,47 @@ func TestANoteAboutAReloadComesOnceWithTheLongestTimeout(t *testing.T) {
 	_, _, stderr := holdfast(t, ingress("2h")+ingress("10h")+ingress("90m"), "inject", "-f", "-")
 	assert.Equal(t, 1, strings.Count(stderr, "a reload closes open WebSockets"), stderr)
 	assert.Contains(t, stderr, "worker-shutdown-timeout: 36000s")
+}
+
+func TestANoteAboutAControllersTimerComesOnceWithTheLongestTimeout(t *testing.T) {
+	class := func(name, controller string) string {
+		return "---\nkind: IngressClass\napiVersion: networking.k8s.io/v1\nmetadata: {name: " + name + "}\nspec: {controller: " + controller + "}\n"
+	}
+	ingress := func(class, timeout string) string {
+		one := strings.Replace(plainIngress, "spec:", "  annotations: {holdfast.dev/idle-timeout: "+timeout+", holdfast.dev/connect-timeout: "+timeout+"}\nspec:", 1)
+		return "---\n" + strings.Replace(one, "ingressClassName: nginx", "ingressClassName: "+class, 1)
+	}
+	input := []string{class("contour", "projectcontour.io/projectcontour/contour"), class("cilium", "cilium.io/ingress-controller")}
+	for _, timeout := range []string{"2h", "10h", "90m"} {
+		input = append(input, ingress("contour", timeout), ingress("cilium", timeout))
+	}
+	_, _, stderr := holdfast(t, strings.Join(input, ""), "inject", "-f", "-")
+	notes := func(of string) (all []string) {
+		for line := range strings.Lines(stderr) {
+			if strings.HasPrefix(line, "note: "+of) {
+				all = append(all, line)
+			}
+		}
+		return all
+	}
+	for _, timer := range []string{"contour: idle-timeout ", "contour: connect-timeout ", "cilium: idle-timeout ", "cilium: connect-timeout "} {
+		if assert.Len(t, notes(timer), 1, stderr) {
+			assert.Contains(t, notes(timer)[0], timer+"10h: ")
+		}
+	}
+}
+
+func TestNotesThatWantNoTimeAreAllKept(t *testing.T) {
+	var r reporter
+	one := policy.Finding{Rule: policy.RuleUnverifiedController, Actor: policy.Admin, Message: "{detail}", Controller: "contour", Detail: "a"}
+	other := one
+	other.Detail = "b"
+	for _, n := range []policy.Finding{one, other, one} {
+		r.note(n)
+	}
+	assert.Equal(t, []policy.Finding{one, other}, r.notes)
+	one.Message, one.Wanted, other.Message, other.Wanted = "{wanted}", "on", "{wanted}", "off"
+	r.note(one)
+	r.note(other)
+	assert.Len(t, r.notes, 4, "they differ in what they want, which is no time")
 }
