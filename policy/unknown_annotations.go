@@ -46,47 +46,60 @@ func reportMistyped(c dialect.Installation, base *baseline, f *Findings) {
 		if f.full() {
 			return
 		}
-		text := base.Object.Annotations[key]
-		f.add(Finding{
-			Rule: RuleUnknownAnnotation, Actor: Author, Message: msgUnknownAnnotationNearest, Target: AnnotationTarget(key), Controller: c.Name,
-			Found: text, Detail: "has no effect", Wanted: meant[key], Fix: moveTo(AnnotationTarget(AnnotationTarget(key).domain()+meant[key]), text),
-		})
+		f.add(unknownAnnotation(c, key, base.Object.Annotations[key], meant[key], "has no effect"))
 	}
+}
+
+// unknownAnnotation returns the finding about an annotation that a controller doesn't know:
+// the one that is probably meant, without what is before its slash and empty for none, and
+// what it costs, as the rest of a sentence that begins with "which".
+func unknownAnnotation(c dialect.Installation, key, text, meant, problem string) Finding {
+	t := AnnotationTarget(key)
+	finding := Finding{
+		Rule: RuleUnknownAnnotation, Actor: Author, Message: msgUnknownAnnotation, Target: t, Controller: c.Name,
+		Found: text, Detail: problem, Fix: removal(t),
+	}
+	if meant != "" {
+		finding.Message, finding.Wanted, finding.Fix = msgUnknownAnnotationNearest, meant, moveTo(AnnotationTarget(t.domain()+meant), text)
+	}
+	return finding
 }
 
 // mistypedFor returns the controller's annotation that a key is probably meant to be, without
 // what is before its slash; empty if none, or if the key is one that is known.
 func mistypedFor(c dialect.Installation, kind Kind, key string) string {
-	domain, name, _ := strings.Cut(key, "/")
-	if name == "" || len(name) > maxName {
+	slash := strings.IndexByte(key, '/') + 1
+	prefix, name := key[:slash], key[slash:]
+	if slash == 0 || len(name) > maxName {
 		return ""
 	}
-	best, least := "", maxTypo+1
+	var candidates []string
 	for a := range c.AnnotationsOn(kind) {
-		is, of, _ := strings.Cut(c.Key(a.Key), "/")
-		if is != domain || len(of)-len(name) > maxTypo || len(name)-len(of) > maxTypo {
-			continue
-		}
-		if of == name {
-			return ""
-		}
-		if d := distance(name, of, ""); d < least {
-			best, least = of, d
+		for right := range a.Keys() {
+			known, under := strings.CutPrefix(right, prefix)
+			if !under || len(known)-len(name) > maxTypo || len(name)-len(known) > maxTypo {
+				continue
+			}
+			if known == name {
+				return ""
+			}
+			candidates = append(candidates, known)
 		}
 	}
-	if best == "" || isKnown(c, key) {
+	if len(candidates) == 0 || isKnown(c, key) {
 		return ""
 	}
-	return best
+	return typoOf(name, candidates)
 }
 
-// isKnown reports whether a key means something to a controller, or is said of it already.
+// isKnown reports whether a key means something to a controller, or is reported elsewhere.
 func isKnown(c dialect.Installation, key string) bool {
 	return c.HasKey(key, Ingress) || c.HasKey(key, Service) ||
 		slices.ContainsFunc(c.Strict, func(s dialect.StrictPrefix) bool { return strings.HasPrefix(key, c.Key(s.Prefix)) }) ||
 		slices.ContainsFunc(c.Unread, func(u dialect.UnreadKey) bool { return c.Key(u.Key) == key }) ||
 		slices.ContainsFunc(c.Conflicts, func(conflict dialect.Conflict) bool {
-			return c.Key(conflict.Key) == key || slices.Contains(conflict.Aliases, key)
+			own := c.Key(conflict.Key)
+			return own == key || conflict.IsPrefix && strings.HasPrefix(key, own) || slices.Contains(conflict.Aliases, key)
 		})
 }
 
@@ -106,15 +119,7 @@ func reportUnknownUnder(c dialect.Installation, strict *dialect.StrictPrefix, ba
 		if f.full() {
 			return
 		}
-		finding := Finding{
-			Rule: RuleUnknownAnnotation, Actor: Author, Message: msgUnknownAnnotation, Target: AnnotationTarget(key), Controller: c.Name,
-			Found: base.Object.Annotations[key], Detail: under.Problem, Fix: removal(AnnotationTarget(key)),
-		}
-		if right := nearestKnown(&under, key); right != "" {
-			finding.Message, finding.Wanted = msgUnknownAnnotationNearest, right
-			finding.Fix = moveTo(AnnotationTarget(finding.Target.domain()+right), finding.Found)
-		}
-		f.add(finding)
+		f.add(unknownAnnotation(c, key, base.Object.Annotations[key], nearestKnown(&under, key), under.Problem))
 	}
 }
 
@@ -125,11 +130,20 @@ const maxTypo = 2
 // nearestKnown returns the known key that is most like an unknown one, without what is
 // before its slash; empty if none is.
 func nearestKnown(strict *dialect.StrictPrefix, key string) string {
-	name := strings.TrimPrefix(key, strict.Prefix)
-	right := nearest(name, strict.Names, "")
-	if right == "" || distance(name, right, "") > maxTypo {
+	right := typoOf(strings.TrimPrefix(key, strict.Prefix), strict.Names)
+	if right == "" {
 		return ""
 	}
 	_, right, _ = strings.Cut(strict.Prefix+right, "/")
 	return strings.ReplaceAll(right, "*", "0")
+}
+
+// typoOf returns the one of some names that another one differs from by a typo; empty if
+// none is.
+func typoOf(name string, candidates []string) string {
+	right := nearest(name, candidates, "")
+	if right == "" || distance(name, right, "") > maxTypo {
+		return ""
+	}
+	return right
 }

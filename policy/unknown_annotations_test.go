@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 const (
@@ -66,6 +68,11 @@ func TestUnknownAnnotationsOfAController(t *testing.T) {
 			want: "warning: nginx.ingress.kubernetes.io/Affinity: unknown annotation, which has no effect; " +
 				"did you mean affinity? (holdfast)",
 		},
+		"one under the former prefix of HAProxy Ingress": {
+			object: classed("haproxy-community", m{"ingress.kubernetes.io/timeout-tunel": "2h"}, "chat"), policy: "timeouts: {read: {default: 1h}, send: {default: 1h}}",
+			want: "+ haproxy-ingress.github.io/timeout-tunnel: 3600s\n" +
+				"warning: ingress.kubernetes.io/timeout-tunel: unknown annotation, which has no effect; did you mean timeout-tunnel? (holdfast)",
+		},
 		"one under another controller's prefix": {
 			object: classed("nginx", m{readTimeout: "3600", sendTimeout: "3600", "haproxy.org/timeout-tunel": "1h"}, "chat"),
 		},
@@ -118,12 +125,12 @@ func TestAnAnnotationThatExistsIsntTakenForATypo(t *testing.T) {
 			"proxy-busy-buffers-size", "proxy-hide-headers", "proxy-max-temp-file-size", "proxy-next-upstream", "proxy-pass-headers", "proxy-set-headers",
 			"redirect-to-https", "rewrites", "rewrite-target", "server-snippets", "server-tokens", "ssl-services", "grpc-services", "upstream-zone-size", "use-cluster-ip",
 		},
-		"haproxy haproxy.org/": {
+		"haproxy haproxy.org/ haproxy.com/ ingress.kubernetes.io/": {
 			"allow-list", "backend-config-snippet", "check", "check-interval", "cookie-persistence-no-dynamic", "forwarded-for", "pod-maxconn", "rate-limit-period",
 			"response-set-header", "request-set-header", "scale-server-slots", "send-proxy-protocol", "server-ssl", "timeout-check", "timeout-client", "timeout-connect",
 			"timeout-http-keep-alive", "timeout-http-request", "timeout-queue", "timeout-server",
 		},
-		"haproxy-community haproxy-ingress.github.io/": {
+		"haproxy-community haproxy-ingress.github.io/ ingress.kubernetes.io/": {
 			"agent-check-port", "backend-protocol", "balance-algorithm", "config-backend", "cors-enable", "health-check-interval", "maxconn-server", "session-cookie-domain",
 			"session-cookie-dynamic", "session-cookie-preserve", "session-cookie-same-site", "session-cookie-strategy", "session-cookie-value-strategy", "timeout-client",
 			"timeout-http-request", "timeout-keep-alive", "timeout-queue", "timeout-server-fin", "timeout-stop",
@@ -135,11 +142,14 @@ func TestAnAnnotationThatExistsIsntTakenForATypo(t *testing.T) {
 		},
 	}
 	for of, names := range existing {
-		class, prefix, _ := strings.Cut(of, " ")
+		prefixes := strings.Fields(of)
+		class := prefixes[0]
 		for _, kind := range []policy.Kind{policy.Ingress, policy.Service} {
 			annotations := m{}
-			for _, name := range names {
-				annotations[prefix+name] = "1"
+			for _, prefix := range prefixes[1:] {
+				for _, name := range names {
+					annotations[prefix+name] = "1"
+				}
 			}
 			o := classed(class, annotations, "chat")
 			o.Kind = kind
@@ -147,6 +157,26 @@ func TestAnAnnotationThatExistsIsntTakenForATypo(t *testing.T) {
 			require.NotNil(t, in.Controller.Dialect, class)
 			for _, f := range policy.Evaluate(in).Findings {
 				assert.NotEqual(t, policy.RuleUnknownAnnotation, f.Rule, "%s", f.Note())
+			}
+		}
+	}
+}
+
+func TestInEveryDialectATypoIsFoundUnderEachPrefix(t *testing.T) {
+	for _, d := range dialect.All() {
+		for _, a := range d.Annotations {
+			for key := range a.Keys() {
+				domain, name, found := strings.Cut(key, "/")
+				if !found {
+					continue
+				}
+				mistyped := domain + "/" + name[:len(name)-1]
+				o := classed("any", m{mistyped: "1"}, "chat")
+				o.Kind = a.On
+				findings := policy.Evaluate(served(policy.Default(), d, o)).Findings
+				assert.True(t, slices.ContainsFunc(findings, func(f policy.Finding) bool {
+					return f.Rule == policy.RuleUnknownAnnotation && f.Target == policy.AnnotationTarget(mistyped)
+				}), "%s: %s", d.Name, mistyped)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -157,6 +158,20 @@ func (a *Annotation) Codec() Codec {
 		return nil
 	}
 	return a.Layout.codec()
+}
+
+// Keys returns the annotation's key and its aliases.
+func (a *Annotation) Keys() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield(a.Key) {
+			return
+		}
+		for _, alias := range a.Aliases {
+			if !yield(alias) {
+				return
+			}
+		}
+	}
 }
 
 // HasKey reports whether key is the annotation's key or one of its aliases.
