@@ -94,9 +94,11 @@ var haproxyIngress = Dialect{
 		{Setting: CookieSameSite, Remedy: `its cookie has no SameSite; session-cookie-same-site: "true" sets it to None`},
 		{Setting: CookieHTTPOnly, Remedy: "its cookie is HttpOnly", NotNeeded: true},
 	},
-	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
-	ToPods:         true,
-	TLSAnnotations: []TLSAnnotation{{Key: "haproxy-ingress.github.io/ssl-passthrough", Matches: isTrue}},
+	Idle:   Idle{Ends: duration.Hour, By: "timeout-tunnel"},
+	ToPods: true,
+	TLSAnnotations: []TLSAnnotation{
+		{Key: "haproxy-ingress.github.io/ssl-passthrough", Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Matches: isTrue},
+	},
 	Process: &Process{
 		Images:        []string{"jcmoraisjr/haproxy-ingress"},
 		ConfigMapFlag: "configmap",

@@ -3,6 +3,7 @@ package dialect
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -102,7 +103,7 @@ var haproxyTech = Dialect{
 	},
 	Idle:           Idle{Ends: duration.Hour, By: "timeout-tunnel"},
 	ToPods:         true,
-	TLSAnnotations: []TLSAnnotation{{Key: "haproxy.org/ssl-passthrough", Matches: isTrue}},
+	TLSAnnotations: []TLSAnnotation{{Key: "haproxy.org/ssl-passthrough", Aliases: haproxyTechAliases("ssl-passthrough"), Matches: haproxyTechEnables}},
 	Process: &Process{
 		Images:        []string{"haproxytech/kubernetes-ingress"},
 		ConfigMapFlag: "configmap",
@@ -120,6 +121,11 @@ var haproxyTechTimer = Timer{
 	Parser: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
 	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer,
 	ZeroNever: true, OutOfRange: "is outside of HAProxy's range",
+}
+
+// haproxyTechEnables reports whether a text turns a switch on (pkg/utils GetBoolValue).
+func haproxyTechEnables(text string) bool {
+	return isTrue(text) || strings.EqualFold(text, "enabled") || strings.EqualFold(text, "on")
 }
 
 // haproxyTechAliases returns the other keys that the controller reads instead of

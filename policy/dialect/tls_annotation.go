@@ -2,14 +2,17 @@ package dialect
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
 // TLSAnnotation is an annotation with which an Ingress has TLS without spec.tls.
 type TLSAnnotation struct {
 	Key string
-	// IsPrefix reports whether Key is only the beginning of the annotation's key.
+	// IsPrefix says that Key is only the beginning of the annotation's key.
 	IsPrefix bool
+	// Aliases are further keys with the same meaning.
+	Aliases []string
 	// Matches reports whether the annotation's text asks for TLS; nil: any but the empty
 	// text does.
 	Matches func(text string) bool
@@ -26,7 +29,8 @@ func (c Installation) HasTLS(annotations map[string]string) bool {
 			}
 			continue
 		}
-		if a.matches(annotations[c.Key(a.Key)]) {
+		matches := func(key string) bool { return a.matches(annotations[key]) }
+		if matches(c.Key(a.Key)) || slices.ContainsFunc(a.Aliases, matches) {
 			return true
 		}
 	}
