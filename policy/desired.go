@@ -73,7 +73,7 @@ func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 	foreign := readForeign(in, base)
 	d := desired{
 		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
-		layers:   [...]values{foreign.overriddenBy(over.Values), servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
+		layers:   [...]values{foreign.markOverrides(over.Values), servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
 		fallback: cookieDefaultsFor(base.Object.Object),
 		Sticky:   resolveStickiness(in, base.Object.Object, over, foreign),
 	}

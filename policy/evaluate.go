@@ -86,7 +86,7 @@ func evaluateWith(in Input, who *owners) evaluation {
 		reportLimitations(in, &s, &base, &want, &f)
 		reportUnknownAnnotations(c, &base, &f)
 	}
-	edits = correctComposites(distinct(edits), in, &base)
+	edits = rewriteComposites(distinct(edits), in, &base)
 	reportObject(in, &want, &f)
 	changes, ends := diff(&base, edits, want.Sticky.KeepExisting, &f)
 	reportPutBack(in, &base, edits, changes, &f)
@@ -111,7 +111,8 @@ func Undo(o *Object) Result {
 	return Result{changes, f.list, ends}
 }
 
-// controllers returns what serving is to be.
+// controllers returns the controllers whose annotations the object may have: its own, or for
+// a Service all of the cluster's.
 func (in Input) controllers() []dialect.Installation {
 	if !in.Object.Kind.Routes() {
 		return in.Controllers

@@ -163,23 +163,23 @@ func (s *foreignSettings) noteDisagreements() {
 	}
 }
 
-// overriddenBy returns the values of Holdfast's own annotations on the object, to each of
+// markOverrides returns the values of Holdfast's own annotations on the object, to each of
 // which is attached what it takes precedence over.
-func (s foreignSettings) overriddenBy(own values) values {
+func (s foreignSettings) markOverrides(overrides values) values {
 	var marked values
 	for _, direction := range slices.Sorted(maps.Keys(s.Values)) {
-		ours, ok := own[direction]
+		ours, ok := overrides[direction]
 		if !ok || ours.Value == s.Values[direction].Value {
 			continue
 		}
 		if marked == nil {
-			marked = maps.Clone(own)
+			marked = maps.Clone(overrides)
 		}
 		ours.Overrides = []Finding{overridden(AnnotationTarget(ours.Origin.Key), ours.Origin.Text, s.Values[direction].Origin)}
 		marked[direction] = ours
 	}
 	if marked == nil {
-		return own
+		return overrides
 	}
 	return marked
 }

@@ -293,11 +293,11 @@ func (r *rendering) perItem(edits []Edit, a *dialect.Annotation, items dialect.I
 	return edits
 }
 
-// correctComposites makes one edit of each composite annotation whose text is
+// rewriteComposites makes one edit of each composite annotation whose text is
 // corrected, with what is added to it: the elements of the old text can't be told
-// apart. So it is if an empty element gets a value, because in a record an element
-// that was empty means one that wasn't there.
-func correctComposites(edits []Edit, in Input, base *baseline) []Edit {
+// apart. The same is done if an empty element gets a value: in a record, was: "" means
+// that the element wasn't there.
+func rewriteComposites(edits []Edit, in Input, base *baseline) []Edit {
 	composites := base.Object.composites
 	if len(composites) == 0 {
 		return edits
@@ -306,9 +306,9 @@ func correctComposites(edits []Edit, in Input, base *baseline) []Edit {
 		switch c := composites[key]; {
 		case !in.isOwnKey(key):
 		case corrects(in.Policy, c):
-			edits = correctComposite(edits, key, c, c.problem.Suggestion)
+			edits = rewriteWhole(edits, key, c, c.problem.Suggestion)
 		case c.fillsEmptyElement(key, edits):
-			edits = correctComposite(edits, key, c, c.text)
+			edits = rewriteWhole(edits, key, c, c.text)
 		}
 	}
 	return edits
@@ -326,9 +326,9 @@ func (c composite) fillsEmptyElement(key string, edits []Edit) bool {
 	})
 }
 
-// correctComposite makes one edit of those of an annotation's elements, which starts
+// rewriteWhole makes one edit of those of an annotation's elements, which starts
 // with a text.
-func correctComposite(edits []Edit, key string, c composite, text string) []Edit {
+func rewriteWhole(edits []Edit, key string, c composite, text string) []Edit {
 	whole := Edit{Target: AnnotationTarget(key), Origin: Origin{Source: FromUser, Key: key, Text: c.text}}
 	var set []dialect.Element
 	others := edits[:0]

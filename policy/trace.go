@@ -137,7 +137,7 @@ func (tr *tracer) setting(c dialect.Installation, a *dialect.Annotation) (Traced
 	case theirs:
 		t.Origin = Origin{Source: FromUser, Key: key, Text: user}
 	}
-	t.Overrode = tr.overriddenBy(a.Setting, t.Origin, t.Value)
+	t.Overrode = tr.overridden(a.Setting, t.Origin, t.Value)
 	return t, true
 }
 
@@ -195,13 +195,13 @@ func (tr *tracer) affinity() *TracedSetting {
 			}
 		}
 	}
-	t.Overrode = tr.overriddenBy(dialect.SessionAffinity, t.Origin, t.Value)
+	t.Overrode = tr.overridden(dialect.SessionAffinity, t.Origin, t.Value)
 	return t
 }
 
-// overriddenBy returns what else is asked for of a setting than a value, the strongest
+// overridden returns what else is asked for of a setting than a value, the strongest
 // first.
-func (tr *tracer) overriddenBy(setting dialect.Setting, winner Origin, value dialect.Value) []Origin {
+func (tr *tracer) overridden(setting dialect.Setting, winner Origin, value dialect.Value) []Origin {
 	if tr.want.policy == nil || !setting.Info().Always.Unset() {
 		// Nothing was resolved, or the setting is always wanted.
 		return nil

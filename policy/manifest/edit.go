@@ -52,10 +52,10 @@ const emptyMapping = ": {}"
 
 // Change records changes of the object; Bytes applies them.
 func (o *Object) Change(changes []policy.Change) {
-	before, recorded := unrecordedTexts(), false
+	before, changesRecord := unrecordedTexts(), false
 	for _, c := range changes {
 		if c.IsRecord() && c.From != nil {
-			before, recorded = policy.TextsBefore(*c.From), true
+			before, changesRecord = policy.TextsBefore(*c.From), true
 		}
 	}
 	for _, c := range changes {
@@ -65,8 +65,9 @@ func (o *Object) Change(changes []policy.Change) {
 		parent := o.edits.at(c.Target.Parent, before)
 		e := parent.member(c.Target.Name)
 		e.setText(c.To)
-		// What Holdfast injected it wrote once.
-		e.everywhere = !recorded
+		// A change of a record means inject or uninject: only the last entry is Holdfast's.
+		// Without one it is fix, which must not bring an earlier entry into force.
+		e.everywhere = !changesRecord
 		if c.MovedFrom != (policy.Target{}) {
 			e.renames = parent.member(c.MovedFrom.Name)
 		}
