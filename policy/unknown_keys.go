@@ -80,36 +80,47 @@ func unknownKey(t Target, text string, annotations, labels []string) Finding {
 	return finding
 }
 
-// NamespaceKeys returns what is wrong with the keys under Holdfast's prefix on a Namespace:
-// nothing reads them there.
-func NamespaceKeys(labelsThere, annotationsThere map[string]string) []Finding {
+// UnreadNamespaceKeys returns what is wrong with the keys under Holdfast's prefix on a
+// Namespace: nothing reads them there.
+func UnreadNamespaceKeys(labels, annotations map[string]string) []Finding {
+	var all []Finding
+	for _, key := range holdfastKeys(labels) {
+		if f, unread := namespaceKey(LabelTarget(key), labels[key]); unread {
+			all = append(all, f)
+		}
+	}
+	for _, key := range holdfastKeys(annotations) {
+		if f, unread := namespaceKey(AnnotationTarget(key), annotations[key]); unread {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// namespaceKey returns what is wrong with a key on a Namespace; false if it is read there.
+func namespaceKey(t Target, text string) (Finding, bool) {
+	readAsLabel, readAsAnnotation := t.Name == PolicyLabel, isOverrideKey(t.Name)
+	move := msgMustBeLabel
+	if t.isLabel() {
+		move = msgMustBeAnnotation
+	}
+	switch {
+	case t.isLabel() && readAsLabel, !t.isLabel() && readAsAnnotation:
+		return Finding{}, false
+	case readAsLabel, readAsAnnotation:
+		return Finding{Rule: RuleMisplacedKey, Actor: Admin, Message: move, Target: t, Fix: moveTo(t.elsewhere(), text)}, true
+	case t.Name == StickyLabel:
+		return Finding{
+			Rule: RuleMisplacedKey, Actor: Admin, Message: msgNoEffectOnKind, Target: t, Found: "Namespace", Detail: "Service", Fix: withdrawal(t),
+		}, true
+	}
 	var annotations []string
 	for _, k := range overrideKeys {
 		annotations = append(annotations, k.key)
 	}
-	var all []Finding
-	add := func(t Target, text string, read, misplaced []string, move Message) {
-		switch {
-		case slices.Contains(read, t.Name):
-		case slices.Contains(misplaced, t.Name):
-			all = append(all, Finding{Rule: RuleMisplacedKey, Actor: Admin, Message: move, Target: t, Fix: moveTo(t.elsewhere(), text)})
-		case t.Name == StickyLabel:
-			all = append(all, Finding{
-				Rule: RuleMisplacedKey, Actor: Admin, Message: msgNoEffectOnKind, Target: t, Found: "Namespace", Detail: "Service", Fix: withdrawal(t),
-			})
-		default:
-			finding := unknownKey(t, text, annotations, []string{PolicyLabel})
-			finding.Actor = Admin
-			all = append(all, finding)
-		}
-	}
-	for _, key := range holdfastKeys(labelsThere) {
-		add(LabelTarget(key), labelsThere[key], []string{PolicyLabel}, annotations, msgMustBeAnnotation)
-	}
-	for _, key := range holdfastKeys(annotationsThere) {
-		add(AnnotationTarget(key), annotationsThere[key], annotations, []string{PolicyLabel}, msgMustBeLabel)
-	}
-	return all
+	finding := unknownKey(t, text, annotations, []string{PolicyLabel})
+	finding.Actor = Admin
+	return finding, true
 }
 
 // keysOn returns Holdfast's annotations that have an effect on an object.

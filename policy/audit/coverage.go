@@ -50,7 +50,7 @@ func coverage(v *view) []Finding {
 // unreadKeys finds Holdfast's keys that nothing reads on a Namespace.
 func unreadKeys(ns *Namespace) []Finding {
 	var all []Finding
-	for _, f := range policy.NamespaceKeys(ns.Labels, ns.Annotations) {
+	for _, f := range policy.UnreadNamespaceKeys(ns.Labels, ns.Annotations) {
 		found := ns.about(f)
 		// holdfast fix doesn't edit Namespaces, so that for manifests it is kubectl's command too.
 		if !f.Fix.Withdraws {
