@@ -267,8 +267,8 @@ var stickyTimeoutPath = []string{"stickySessions", "timeout"}
 // cookiePath returns the path of a field of StickySessions.Cookie.
 func cookiePath(field string) []string { return []string{"stickySessions", "cookie", field} }
 
-// boundsFields returns the fields with bounds, each once: those of CookieMaxAge are
-// SessionAffinity's.
+// boundsFields returns the fields with bounds, each once. CookieMaxAge is left out, because
+// its bounds are in the same field of the file as SessionAffinity's.
 func boundsFields() iter.Seq2[dialect.Setting, settingField] {
 	return func(yield func(dialect.Setting, settingField) bool) {
 		for i, field := range settingFields {

@@ -10,13 +10,6 @@ import (
 // annotation. Holdfast never edits one. What it decides is the user's own setting, and
 // nothing is injected beside it.
 
-// ownTimer is the warning for a snippet that sets a timer, beside a request for
-// another one.
-const ownTimer = "sets this timeout in the proxy's configuration, so Holdfast sets none; change it there"
-
-// ownBalancing is the warning for a snippet with a hash that isn't of the client.
-const ownBalancing = "balances by a hash that doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line"
-
 // nginxSnippet returns the conflicts of a snippet in nginx's location. The controllers
 // write each timer into every location themselves, and nginx accepts no second one there
 // ("directive is duplicate").
@@ -70,6 +63,9 @@ func nginxSets(text, directive string) bool {
 	return false
 }
 
+// haproxyOwnBalancing is the warning for a snippet with a hash that isn't of the client.
+const haproxyOwnBalancing = "balances by a hash that doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line"
+
 // haproxySnippet returns the conflicts of a snippet in HAProxy's backend.
 func haproxySnippet(on Kind, key string, aliases ...string) []Conflict {
 	return []Conflict{
@@ -77,16 +73,20 @@ func haproxySnippet(on Kind, key string, aliases ...string) []Conflict {
 		{
 			On: on, Key: key, Aliases: aliases, Suppresses: controllerAffinity,
 			Matches: func(text string) bool { return !haproxySticks(text) && haproxyBalancesRequests(text) },
-			Warning: ownBalancing, WarnIf: IfSticky,
+			Warning: haproxyOwnBalancing, WarnIf: IfSticky,
 		},
 	}
 }
+
+// haproxyOwnTimer is the warning for a snippet that sets a timer, beside a request for
+// another one.
+const haproxyOwnTimer = "sets this timeout in the proxy's configuration, so Holdfast sets none; change it there"
 
 // haproxySnippetTimer returns the conflict of a snippet that sets the timer of
 // tunnels.
 func haproxySnippetTimer(key string, aliases ...string) Conflict {
 	return Conflict{
-		On: Ingress, Key: key, Aliases: aliases, Suppresses: setOf(IdleTimeout), Warning: ownTimer, WarnIf: IfTimeoutAsked,
+		On: Ingress, Key: key, Aliases: aliases, Suppresses: setOf(IdleTimeout), Warning: haproxyOwnTimer, WarnIf: IfTimeoutAsked,
 		Matches: func(text string) bool {
 			return anyLine(text, func(words []string) bool { return len(words) > 2 && words[0] == "timeout" && words[1] == "tunnel" })
 		},
