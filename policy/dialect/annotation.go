@@ -29,7 +29,7 @@ type Annotation struct {
 	// Default is the value that applies without the annotation, as the format
 	// writes it; empty for none.
 	Default string
-	// EndsIdle reports whether this timer alone closes an idle WebSocket.
+	// EndsIdle says that this timer alone closes an idle WebSocket.
 	EndsIdle bool
 	// Range is what the controller accepts, if that is less than the format can
 	// write; desired values are clamped to it.
@@ -42,7 +42,7 @@ type Annotation struct {
 	// ReadOnly annotations are parsed but never injected, because they control
 	// something close to the setting or are meant for manual use.
 	ReadOnly bool
-	// ServiceWide reports whether the annotation applies to every Ingress of the
+	// ServiceWide says that the annotation applies to every Ingress of the
 	// Service, not only to the one that carries it.
 	ServiceWide bool
 	// RemovalHint tells the user what to set if removing the annotation has no
@@ -59,7 +59,7 @@ type OneElement struct {
 	Codec Codec
 	// Name is the element's name.
 	Name string
-	// MergeOnly reports whether the element is only added to an annotation that
+	// MergeOnly says that the element is only added to an annotation that
 	// the user set.
 	MergeOnly bool
 }

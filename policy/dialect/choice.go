@@ -13,13 +13,13 @@ type Choice struct {
 	Words map[string]string
 	// Others are further words that the controller understands.
 	Others []string
-	// Trims reports whether the controller ignores spaces around a word.
+	// Trims says that the controller ignores spaces around a word.
 	Trims bool
-	// Folds reports whether the controller takes its words in any case.
+	// Folds says that the controller takes its words in any case.
 	Folds bool
 	// Problem is the effect of any other text; empty: it is ignored.
 	Problem string
-	// AffectsOthers reports whether another text harms other objects too.
+	// AffectsOthers says that another text harms other objects too.
 	AffectsOthers bool
 }
 

@@ -23,7 +23,7 @@ type Class struct {
 	// Chart is the Helm chart whose IngressClasses are probably the controller's, whatever
 	// their spec.controller; empty for none. Nothing is injected because of it.
 	Chart string
-	// Instances reports whether each of Controllers may be followed by "/" and
+	// Instances says that each of Controllers may be followed by "/" and
 	// the name of one of several installations.
 	Instances bool
 	// Names are the usual names of its classes.
@@ -34,10 +34,10 @@ type Class struct {
 	// LegacyValues are values of LegacyClass that mean this controller but aren't
 	// names of a class.
 	LegacyValues []string
-	// ByName reports whether the controller goes by the class name and doesn't
+	// ByName says that the controller goes by the class name and doesn't
 	// read spec.controller.
 	ByName bool
-	// OnlyNames reports whether it serves no classes but those in Names.
+	// OnlyNames says that it serves no classes but those in Names.
 	OnlyNames bool
 	// Order is which one wins if LegacyClass and spec.ingressClassName disagree.
 	Order Order

@@ -31,7 +31,7 @@ type CodecProblem struct {
 	Problem string
 	// Suggestion is the text that the user probably meant; empty if that isn't known.
 	Suggestion string
-	// StillRead reports whether the controller reads the elements all the same.
+	// StillRead says that the controller reads the elements all the same.
 	StillRead bool
 }
 

@@ -31,7 +31,7 @@ type found struct {
 	elements   []string
 	problem    string
 	suggestion string
-	// stillRead reports whether the controller reads the text all the same.
+	// stillRead says that the controller reads the text all the same.
 	stillRead bool
 }
 

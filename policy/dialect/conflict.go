@@ -11,7 +11,7 @@ type Conflict struct {
 	On Kind
 	// Key is the user's annotation.
 	Key string
-	// IsPrefix reports whether Key is only the beginning of the annotation's key.
+	// IsPrefix says that Key is only the beginning of the annotation's key.
 	IsPrefix bool
 	// Element is the element of a composite annotation that conflicts; empty for
 	// the whole annotation.

@@ -40,7 +40,7 @@ type Dialect struct {
 	Unsupported []Limitation
 	// Idle is what closes an idle WebSocket by default.
 	Idle Idle
-	// ToPods reports whether it sends to a Service's pods, and neither to its ClusterIP nor
+	// ToPods says that it sends to a Service's pods, and neither to its ClusterIP nor
 	// to nodes, unless an annotation in Conflicts says so.
 	ToPods bool
 	// TLSAnnotations are annotations with which an Ingress has TLS without spec.tls.
@@ -75,7 +75,7 @@ type Limitation struct {
 	// Format is how the value is written where the remedy says; nil if the remedy has
 	// no ValuePlace.
 	Format Format
-	// NotNeeded reports whether the controller behaves as desired by default.
+	// NotNeeded says that the controller behaves as desired by default.
 	NotNeeded bool
 	// EnoughUpTo is the longest desired value that the controller's default meets;
 	// unset for none.
@@ -92,7 +92,7 @@ func (l Limitation) RemedyFor(v Value) string {
 type Idle struct {
 	// Ends is after how long; zero for never, or if it is Unknown.
 	Ends duration.Duration
-	// Unknown reports whether nobody could find out after how long.
+	// Unknown says that nobody could find out after how long.
 	Unknown bool
 	// By is the controller's name of the timer; empty for none.
 	By string

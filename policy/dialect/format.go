@@ -23,9 +23,9 @@ type Parsed struct {
 	// Suggestion is the value that the user of an invalid text probably meant; unset
 	// if that isn't known.
 	Suggestion Value
-	// AffectsOthers reports whether the text harms other objects too.
+	// AffectsOthers says that the text harms other objects too.
 	AffectsOthers bool
-	// BreaksObject reports whether the text breaks the object itself, if this
+	// BreaksObject says that the text breaks the object itself, if this
 	// controller serves it: two controllers may share a key.
 	BreaksObject bool
 }

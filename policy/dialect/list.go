@@ -4,13 +4,13 @@ import "strings"
 
 // List is a codec of names with commas between them.
 type List struct {
-	// Trims reports whether the controller ignores spaces around a name.
+	// Trims says that the controller ignores spaces around a name.
 	Trims bool
 	// Valid reports whether the controller accepts a name.
 	Valid func(name string) bool
 	// Problem is the effect of another name.
 	Problem string
-	// StillRead reports whether the controller reads the valid names all the same.
+	// StillRead says that the controller reads the valid names all the same.
 	StillRead bool
 }
 

@@ -19,7 +19,7 @@ type Option struct {
 	// Check returns what is wrong with a value, as the rest of a sentence that
 	// begins with it; nil: every value is right.
 	Check func(text string) error
-	// Prefix reports whether the option replaces the prefix of the dialect's
+	// Prefix says that the option replaces the prefix of the dialect's
 	// keys.
 	Prefix bool
 }

@@ -14,9 +14,9 @@ type PathTimer struct {
 	Kind PathKind
 	// Ends is after how long it ends a connection by default.
 	Ends duration.Duration
-	// Total reports whether that counts from the opening, and not from the last data.
+	// Total says that Ends counts from the opening, and not from the last data.
 	Total bool
-	// Silent reports whether it forgets the connection without closing it, so that neither
+	// Silent says that it forgets the connection without closing it, so that neither
 	// side notices before it sends something.
 	Silent bool
 	// Code is the close code that it sends; zero for none.

@@ -32,7 +32,7 @@ type ProcessTimer struct {
 	// Default is what counts without the key; Never if nothing then closes a WebSocket.
 	Default duration.Duration
 	Format  Timer
-	// OnReload reports whether it begins with a change of the configuration, and not when
+	// OnReload says that it begins with a change of the configuration, and not when
 	// a WebSocket becomes idle.
 	OnReload bool
 }

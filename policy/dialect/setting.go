@@ -83,7 +83,7 @@ type SettingInfo struct {
 	// Affinity is the affinity mode that the setting belongs to; NoAffinity for
 	// none.
 	Affinity AffinityMode
-	// Enables reports whether the setting alone switches its affinity mode on.
+	// Enables says that the setting alone switches its affinity mode on.
 	Enables bool
 	// DesiredAs is the setting whose desired value this one takes; NoSetting if it
 	// has its own.

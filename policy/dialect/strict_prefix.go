@@ -14,7 +14,7 @@ type StrictPrefix struct {
 	// Names are the keys that the controller knows, without the prefix. A "*" between
 	// dots is any number. They are in lower case if FoldsCase.
 	Names []string
-	// FoldsCase reports whether the controller takes its keys in any case.
+	// FoldsCase says that the controller takes its keys in any case.
 	FoldsCase bool
 	// Problem is what an unknown key costs, as the rest of a sentence that begins with
 	// "which".

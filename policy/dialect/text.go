@@ -12,7 +12,7 @@ type Text struct {
 	// Enabled is the text that switches the setting on; empty if Holdfast doesn't
 	// write the setting as a switch.
 	Enabled string
-	// AnyEnables reports whether every valid text switches the setting on.
+	// AnyEnables says that every valid text switches the setting on.
 	AnyEnables bool
 	// Enables reports whether a further valid text switches the setting on; nil: none
 	// does.
@@ -21,7 +21,7 @@ type Text struct {
 	Example string
 	// Problem is the effect of a text that doesn't match; empty: it is ignored.
 	Problem string
-	// AffectsOthers reports whether such a text harms other objects too.
+	// AffectsOthers says that such a text harms other objects too.
 	AffectsOthers bool
 }
 

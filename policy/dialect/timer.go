@@ -20,11 +20,11 @@ type Timer struct {
 	// Bad, Zero and OutOfRange are the effects of a text that can't be parsed, of
 	// zero, and of less than zero or more than Longest; empty: it is ignored.
 	Bad, Zero, OutOfRange string
-	// ZeroNever reports whether zero is valid and means that there is no timer.
+	// ZeroNever says that zero is valid and means that there is no timer.
 	ZeroNever bool
-	// BreaksObject reports whether zero breaks the object itself.
+	// BreaksObject says that zero breaks the object itself.
 	BreaksObject bool
-	// AffectsOthers reports whether a duration out of range harms other
+	// AffectsOthers says that a duration out of range harms other
 	// objects too.
 	AffectsOthers bool
 }

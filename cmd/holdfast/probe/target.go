@@ -24,7 +24,7 @@ type Target struct {
 	Subprotocols []string
 	// Insecure accepts any certificate.
 	Insecure bool
-	// KeepCookies reports whether a client sends back the cookies that it got, as a browser
+	// KeepCookies says that a client sends back the cookies that it got, as a browser
 	// does.
 	KeepCookies bool
 	// ConnectTimeout limits a handshake, and how long the server has to answer at the end.
