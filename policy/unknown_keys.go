@@ -111,7 +111,7 @@ func namespaceKey(t Target, text string) (Finding, bool) {
 		return Finding{Rule: RuleMisplacedKey, Actor: Admin, Message: move, Target: t, Fix: moveTo(t.elsewhere(), text)}, true
 	case t.Name == StickyLabel:
 		return Finding{
-			Rule: RuleMisplacedKey, Actor: Admin, Message: msgNoEffectOnKind, Target: t, Found: "Namespace", Detail: "Service", Fix: withdrawal(t),
+			Rule: RuleMisplacedKey, Actor: Admin, Message: msgNoEffectOnKind, Target: t, Found: "Namespace", Detail: "Services that need it", Fix: withdrawal(t),
 		}, true
 	}
 	var annotations []string

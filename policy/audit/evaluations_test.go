@@ -139,7 +139,7 @@ func TestKeysThatNothingReadsOnANamespace(t *testing.T) {
 		},
 		"the label of Services": {
 			labels: map[string]string{policy.StickyLabel: "true"},
-			want:   `holdfast.dev/sticky-session: has no effect on a Namespace; write it on the Service`,
+			want:   `holdfast.dev/sticky-session: has no effect on a Namespace; write it on the Services that need it`,
 		},
 		"the mode as an annotation too": {
 			annotations: map[string]string{policy.PolicyLabel: "warn"},
