@@ -166,6 +166,9 @@ func (s *foreignSettings) noteDisagreements() {
 // markOverrides returns the values of Holdfast's own annotations on the object, to each of
 // which is attached what it takes precedence over.
 func (s foreignSettings) markOverrides(overrides values) values {
+	if len(s.Values) == 0 || len(overrides) == 0 {
+		return overrides
+	}
 	var marked values
 	for _, direction := range slices.Sorted(maps.Keys(s.Values)) {
 		ours, ok := overrides[direction]
