@@ -166,13 +166,14 @@ const settled = 10
 // answerTimeout is how long a controller may take to answer a request.
 const answerTimeout = 10 * time.Second
 
-// awaitRoute waits until the controller serves a host a number of times in a row.
+// awaitRoute waits until the controller serves a host a number of times in a row. It asks
+// for a path that only the pods have: /healthz ingress-nginx answers itself for any host.
 func (a application) awaitRoute(t *testing.T, host string, times int) {
 	t.Helper()
 	client := &http.Client{Transport: a.transport(), Timeout: answerTimeout}
 	served := 0
 	eventually(t, func() error {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+"/healthz", nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+"/ready", nil)
 		require.NoError(t, err)
 		response, err := client.Do(request)
 		if err != nil {

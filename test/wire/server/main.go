@@ -5,7 +5,7 @@
 //	/silent  reads, and never sends
 //	/talking sends a message each second, and reads
 //
-// Without a socket it answers /count with how many are open, and /healthz.
+// Without a socket it answers /count with how many are open, and /ready.
 //
 // It sends no pings. The greeting of a socket and the header X-Pod of its handshake are
 // the name of its pod.
@@ -32,7 +32,7 @@ func main() {
 		log.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /ready", func(http.ResponseWriter, *http.Request) {})
 	var open atomic.Int64
 	mux.HandleFunc("GET /count", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, open.Load()) })
 	mux.Handle("GET /echo", accept(pod, &open, echo))
