@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"context"
 	"log/slog"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -64,53 +63,4 @@ func outcomeOf(mode policy.Mode, dryRun bool, in policy.Input, result policy.Res
 	default:
 		return outcomeUnchanged
 	}
-}
-
-// logDecision writes one line for a decision. Whether the write then succeeds is
-// the API server's matter, so the line says what the answer was.
-func (h *Handler) logDecision(r *review, d decision, result policy.Result) {
-	ctx, level := context.Background(), d.outcome.level()
-	if !h.Log.Enabled(ctx, level) {
-		return
-	}
-	attributes := make([]slog.Attr, 0, maxDecisionAttributes)
-	attributes = append(attributes,
-		slog.String("namespace", r.namespace), slog.String("name", r.objectName()), slog.String("uid", r.uid),
-		slog.String("operation", r.operation), slog.String("mode", string(d.mode)), slog.String("outcome", string(d.outcome)),
-		slog.String("policy", d.digest))
-	if d.dialect != "" {
-		attributes = append(attributes, slog.String("dialect", d.dialect))
-	}
-	if r.dryRun {
-		attributes = append(attributes, slog.Bool("dryRun", true))
-	}
-	if changes := result.AppliedChanges(); len(changes) > 0 {
-		attributes = append(attributes, slog.GroupAttrs("changes", changeAttributes(changes)...))
-	}
-	if rules := rulesOf(result); rules != "" {
-		attributes = append(attributes, slog.String("findings", rules))
-	}
-	if result.Refused() {
-		attributes = append(attributes, slog.String("refusal", refusalMessage(result)))
-	}
-	h.Log.LogAttrs(ctx, level, "decision", attributes...)
-}
-
-// maxDecisionAttributes is how many attributes logDecision adds at most.
-const maxDecisionAttributes = 12
-
-// changeAttributes returns the changes of a decision as the log has them: the new value
-// of each key, null if it is removed. The record, which repeats them, isn't logged.
-func changeAttributes(changes []policy.Change) []slog.Attr {
-	attributes := make([]slog.Attr, 0, len(changes))
-	for _, c := range changes {
-		switch {
-		case c.IsRecord():
-		case c.To == nil:
-			attributes = append(attributes, slog.Any(c.Target.Key(), nil))
-		default:
-			attributes = append(attributes, slog.String(c.Target.Key(), cut(*c.To)))
-		}
-	}
-	return attributes
 }

@@ -36,6 +36,8 @@ type Handler struct {
 	bodies   *bodies
 	encoders *encoders
 	notes    *noteSet
+	// decisions logs them.
+	decisions decisionLog
 }
 
 // Handlers returns a handler for each path. They share their limits.
@@ -45,7 +47,7 @@ func Handlers(o Options) map[string]http.Handler {
 	log := o.Log
 	for _, k := range servedKinds {
 		o.Log = log.With("kind", k.kind)
-		handlers[k.path] = &Handler{o, k, o.Metrics.forKind(k.kind), bodies, encoders, notes}
+		handlers[k.path] = &Handler{o, k, o.Metrics.forKind(k.kind), bodies, encoders, notes, decisionLog{handler: o.Log.Handler()}}
 	}
 	return handlers
 }
@@ -116,7 +118,7 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 		d.dialect = in.Controller.Dialect.Name
 	}
 	h.logNotes(r, result)
-	h.logDecision(r, d, result)
+	h.decisions.write(r, d, result)
 	return respond(r, d, result), d, nil
 }
 

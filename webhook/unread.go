@@ -53,7 +53,7 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 		return d, h.write(w, &answer)
 	}
 	d = decision{mode: namespace.Mode, outcome: outcomeTooLarge, digest: current.digest}
-	h.logDecision(&review, d, policy.Result{})
+	h.decisions.write(&review, d, policy.Result{})
 	answer := answerUnread(&review, h.kind.kind, d, r.ContentLength)
 	return d, h.write(w, &answer)
 }
