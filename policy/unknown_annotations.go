@@ -79,6 +79,9 @@ func mistypedFor(c dialect.Installation, kind Kind, key string) string {
 	var candidates []string
 	for a := range c.AnnotationsOn(kind) {
 		for right := range a.Keys() {
+			if !hasSimilarLength(right, key) {
+				continue
+			}
 			known, under := strings.CutPrefix(right, prefix)
 			switch {
 			case !under:
@@ -95,13 +98,14 @@ func mistypedFor(c dialect.Installation, kind Kind, key string) string {
 	return typoOf(name, candidates)
 }
 
-// hasSimilarLetters reports whether two names may differ by a typo: each wrong letter leaves
-// at most one of either name without its like in the other. It takes a twentieth of the time
-// of their distance, and most names don't pass.
+// hasSimilarLength reports whether two names may differ by a typo as far as their lengths
+// tell. Most don't, which takes no time to find out.
+func hasSimilarLength(a, b string) bool { return max(len(a), len(b))-min(len(a), len(b)) <= maxTypo }
+
+// hasSimilarLetters reports whether two names of similar lengths may differ by a typo: each
+// wrong letter leaves at most one of either name without its like in the other. It takes a
+// twentieth of the time of their distance, and most names don't pass.
 func hasSimilarLetters(a, b string) bool {
-	if len(a)-len(b) > maxTypo || len(b)-len(a) > maxTypo {
-		return false
-	}
 	const lower, ascii = 0x20, 0x7f
 	var counts [ascii + 1]int8
 	for i := range len(a) {
