@@ -18,9 +18,10 @@ type Change struct {
 	From, To *string
 	// Codec converts the texts of a field; nil for an annotation.
 	Codec FieldCodec
-	// MovedFrom is the entry of the same map that the value comes from, and that another
-	// change removes; zero if the value isn't moved. In a manifest the entry is renamed.
-	MovedFrom Target
+	// MovedFrom is the name of the entry of the same map that the value comes from, and that
+	// another change removes; empty if the value isn't moved. In a manifest the entry is
+	// renamed.
+	MovedFrom string
 	// Setting is what the change is about, or the first of several that share an
 	// annotation; zero for the record, and for what is only removed.
 	Setting dialect.Setting

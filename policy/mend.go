@@ -37,7 +37,7 @@ func (m *Mend) Changes() []Change {
 	all := slices.DeleteFunc(slices.Clone(m.changes), func(c Change) bool { return sameText(c.From, c.To) })
 	for i := range all {
 		if !isMoved(all[i], all) {
-			all[i].MovedFrom = Target{}
+			all[i].MovedFrom = ""
 		}
 	}
 	return all
@@ -46,7 +46,8 @@ func (m *Mend) Changes() []Change {
 // isMoved reports whether a change adds an entry, and another change removes the one that it
 // comes from. Later changes may have filled that one again.
 func isMoved(added Change, all []Change) bool {
-	return added.From == nil && added.To != nil && slices.ContainsFunc(all, func(c Change) bool { return c.Target == added.MovedFrom && c.To == nil })
+	from := Target{Parent: added.Target.Parent, Name: added.MovedFrom}
+	return added.From == nil && added.To != nil && slices.ContainsFunc(all, func(c Change) bool { return c.Target == from && c.To == nil })
 }
 
 func sameText(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
@@ -67,7 +68,7 @@ func (m *Mend) Set(c Change) {
 	}
 	if at := slices.IndexFunc(m.changes, func(before Change) bool { return before.Target == c.Target }); at >= 0 {
 		c.From = m.changes[at].From
-		if c.MovedFrom == (Target{}) {
+		if c.MovedFrom == "" {
 			c.MovedFrom = m.changes[at].MovedFrom
 		}
 		m.changes[at] = c
@@ -154,7 +155,7 @@ func (m *Mend) CarryOut(f Finding) {
 	}
 	c := Change{Target: fix.Target.Whole(), Setting: f.Setting}
 	if fix.Moves && f.Target.Parent == fix.Target.Parent {
-		c.MovedFrom = f.Target
+		c.MovedFrom = f.Target.Name
 	}
 	switch {
 	case fix.Target.Element != "":

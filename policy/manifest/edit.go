@@ -68,8 +68,8 @@ func (o *Object) Change(changes []policy.Change) {
 		// A change of a record means inject or uninject: only the last entry is Holdfast's.
 		// Without one it is fix, which must not bring an earlier entry into force.
 		e.everywhere = !changesRecord
-		if c.MovedFrom != (policy.Target{}) {
-			e.renames = parent.member(c.MovedFrom.Name)
+		if c.MovedFrom != "" {
+			e.renames = parent.member(c.MovedFrom)
 		}
 	}
 	for _, c := range changes {

@@ -17,7 +17,7 @@ import (
 // move returns the changes that move the value of an annotation to another key.
 func move(from, to, value string) []policy.Change {
 	added := change(to, value)
-	added.MovedFrom = policy.AnnotationTarget(from)
+	added.MovedFrom = from
 	return []policy.Change{change(from), added}
 }
 
