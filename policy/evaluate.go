@@ -18,7 +18,7 @@ type Input struct {
 	Policy   *Policy
 
 	// serving are the controllers whose annotations the object may have: Controller or
-	// Controllers. Evaluate sets it.
+	// Controllers. Input.prepared sets it.
 	serving []dialect.Installation
 }
 
@@ -44,7 +44,6 @@ type evaluation struct {
 	base baseline
 	// want is zero if nothing was resolved.
 	want   desired
-	edits  []Edit
 	result Result
 }
 
@@ -53,7 +52,7 @@ func evaluate(in Input) evaluation {
 		// Removing a finalizer is an update too: it must not meet any rule.
 		return evaluation{}
 	}
-	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
+	in = in.prepared()
 	e := evaluateWith(in, nil)
 	if e.base.dependsOnOwners(e.result.Changes) {
 		e = evaluateWith(in, ownersOf(in.Object, in.Old))
@@ -79,19 +78,25 @@ func evaluateWith(in Input, who *owners) evaluation {
 	}
 	reportIgnored(over, &f)
 	want := resolve(in, &base, over, &f)
-	edits := sessionAffinity(make([]Edit, 0, usualEdits), in, &base, &want, &f)
-	for _, c := range in.serving {
-		s := assess(c, &base, &want)
-		edits = render(edits, in, &s, &base, &want, &f)
-		reportLimitations(in, &s, &base, &want, &f)
-		reportUnknownAnnotations(c, &base, &f)
-	}
-	edits = rewriteComposites(distinct(edits), in, &base)
+	edits := appendEdits(make([]Edit, 0, usualEdits), in, &base, &want, &f)
 	reportObject(in, &want, &f)
 	changes, ends := diff(&base, edits, want.Sticky.KeepExisting, &f)
 	reportPutBack(in, &base, edits, changes, &f)
 	reportUnknownKeys(in, &f)
-	return evaluation{base, want, edits, Result{changes, f.list, ends}}
+	return evaluation{base, want, Result{changes, f.list, ends}}
+}
+
+// appendEdits appends the edits that give the object what is wanted, for each of its
+// controllers, and reports what a controller can't do.
+func appendEdits(edits []Edit, in Input, base *baseline, want *desired, f *Findings) []Edit {
+	edits = sessionAffinity(edits, in, base, want, f)
+	for _, c := range in.serving {
+		s := assess(c, base, want)
+		edits = render(edits, in, &s, base, want, f)
+		reportLimitations(in, &s, base, want, f)
+		reportUnknownAnnotations(c, base, f)
+	}
+	return rewriteComposites(distinct(edits), in, base)
 }
 
 // usualEdits is how many edits most objects get: a timeout in each direction.
@@ -109,6 +114,12 @@ func Undo(o *Object) Result {
 	}
 	changes, ends := diff(&base, nil, false, &f)
 	return Result{changes, f.list, ends}
+}
+
+// prepared returns the input with what follows from it.
+func (in Input) prepared() Input {
+	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
+	return in
 }
 
 // controllers returns the controllers whose annotations the object may have: its own, or for

@@ -78,7 +78,7 @@ func TraceOf(in Input) Trace {
 	if sticky.Wanted && in.Object.Kind.Routes() {
 		t.StickyServices = sticky.Backends
 	}
-	traced := tracer{&e, in, after}
+	traced := tracer{&e, in, after, e.edits(in)}
 	for _, c := range in.controllers() {
 		t.Controllers = append(t.Controllers, traced.controller(c))
 	}
@@ -92,6 +92,17 @@ type tracer struct {
 	in Input
 	// after is the object with the changes.
 	after parsed
+	edits []Edit
+}
+
+// edits returns the edits of an evaluation, which come from the same values again: only a
+// trace needs them.
+func (e *evaluation) edits(in Input) []Edit {
+	if e.want.policy == nil {
+		// Nothing was resolved.
+		return nil
+	}
+	return appendEdits(nil, in.prepared(), &e.base, &e.want, new(Findings))
 }
 
 // controller returns what a controller reads from the object.
