@@ -93,6 +93,9 @@ type protocol struct{ name, alpn string }
 
 var protocols = []protocol{{"http1", client.HTTP1}, {"http2", client.HTTP2}}
 
+// warmUp is how many calls each connection makes before a turn.
+const warmUp = 10
+
 // turns are how often those are measured that limits are about.
 const turns = 24
 
@@ -147,9 +150,12 @@ func (s server) measure(b *testing.B, clients []client.Client, review reviews.Re
 	for name, values := range headers() {
 		request.Headers = append(request.Headers, client.Header{Name: strings.ToLower(name), Value: values[0]})
 	}
-	// Before its turn the server lay idle.
-	for _, c := range clients {
-		require.NoError(b, c.Call(request))
+	// Before its turn the server lay idle, and its first calls find another one's memory in
+	// the processor's caches.
+	for range warmUp {
+		for _, c := range clients {
+			require.NoError(b, c.Call(request))
+		}
 	}
 
 	var all sync.WaitGroup

@@ -68,11 +68,13 @@ func (l limit) concerns(m measured, p pair) bool {
 	return l.pair == p && l.unit == m.unit && l.benchmarks.MatchString(m.benchmark)
 }
 
-func (l limit) holds(ratio float64) bool {
+// holds reports whether a ratio may be within the limit: it is broken if all of the
+// interval is beyond it.
+func (l limit) holds(ratio estimate) bool {
 	if l.least {
-		return ratio >= l.bound
+		return ratio.high >= l.bound
 	}
-	return ratio <= l.bound
+	return ratio.low <= l.bound
 }
 
 // String returns the limit as it is printed after a ratio.
@@ -116,7 +118,7 @@ func (r *results) cell(m measured, p pair) (text string, holds bool) {
 	if !measured {
 		return "–", true
 	}
-	text, holds = fmt.Sprintf("%.2f", ratio), true
+	text, holds = ratio.String(), true
 	for _, l := range limits {
 		if !l.concerns(m, p) {
 			continue

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +58,48 @@ Cluster/rules=1/create/c=16   admission-ns/op   –               2.00          
 Cluster/rules=1/update/c=1    ns/op             2.20            1.10 ≤ 1.05 BROKEN   2.20
 Cluster/rules=1/update/c=1    admission-ns/op   –               1.00                 1.00
 `, "\n"+table.String())
+}
+
+func TestATurnInWhichTheMachineWasSlowIsSlowForBoth(t *testing.T) {
+	var table strings.Builder
+	_, err := run(strings.NewReader(`
+BenchmarkServe/holdfast/http1/rules=1/create-2      100   80 cpu-ns/op
+BenchmarkServe/empty/http1/rules=1/create-2         100   100 cpu-ns/op
+BenchmarkServe/empty/http1/rules=1/create#01-2      100   400 cpu-ns/op
+BenchmarkServe/holdfast/http1/rules=1/create#01-2   100   320 cpu-ns/op
+BenchmarkServe/holdfast/http1/rules=1/create#02-2   100   130 cpu-ns/op
+BenchmarkServe/empty/http1/rules=1/create#02-2      100   100 cpu-ns/op
+`), &table)
+	require.NoError(t, err)
+	assert.Contains(t, table.String(), "0.80 ≤ 1", "and not 1.30, the ratio of the medians 130 and 100")
+}
+
+func TestALimitIsBrokenIfTheWholeIntervalIsBeyondIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		holdfast []int
+		cell     string
+		broken   int
+	}{
+		"all turns are beyond":         {[]int{102, 103, 104, 104, 105, 106}, "1.04 ±2% ≤ 1 BROKEN", 1},
+		"chance may explain it":        {[]int{99, 103, 104, 104, 105, 106}, "1.04 ±5% ≤ 1", 0},
+		"too few turns to tell":        {[]int{99, 103, 104}, "1.03 ≤ 1 BROKEN", 1},
+		"most turns are within":        {[]int{90, 91, 92, 92, 93, 110}, "0.92 ±20% ≤ 1", 0},
+		"many of the turns are beyond": {slices.Concat(slices.Repeat([]int{99}, 60), slices.Repeat([]int{150}, 40)), "0.99 ±52% ≤ 1", 0},
+		"40 of 100 turns are within":   {slices.Concat(slices.Repeat([]int{99}, 40), slices.Repeat([]int{101}, 60)), "1.01 ±2% ≤ 1", 0},
+		"39 of 100 turns are within":   {slices.Concat(slices.Repeat([]int{99}, 39), slices.Repeat([]int{101}, 61)), "1.01 ≤ 1 BROKEN", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var lines, table strings.Builder
+			for _, figure := range c.holdfast {
+				fmt.Fprintf(&lines, "BenchmarkServe/holdfast/http1/rules=1/create-2 100 %d cpu-ns/op\n", figure)
+				fmt.Fprintf(&lines, "BenchmarkServe/empty/http1/rules=1/create-2 100 100 cpu-ns/op\n")
+			}
+			broken, err := run(strings.NewReader(lines.String()), &table)
+			require.NoError(t, err)
+			assert.Equal(t, c.broken, broken)
+			assert.True(t, strings.HasSuffix(table.String(), "   "+c.cell+"\n"), table.String())
+		})
+	}
 }
 
 func TestNoBenchmarksAreNoSuccess(t *testing.T) {

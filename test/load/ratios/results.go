@@ -26,8 +26,8 @@ type measured struct{ benchmark, unit string }
 // how often it ran, and the figures.
 var benchmarkLine = regexp.MustCompile(`^Benchmark(\w+)/([^/\s]+)(/\S+?)(?:#\d+)?(?:-\d+)?\s+\d+\s+(.+)$`)
 
-// read reads the output of go test -bench. What ran more than once counts with
-// its median.
+// read reads the output of go test -bench, in which what ran more than once is several
+// times.
 func read(in io.Reader) (results, error) {
 	r := results{values: make(map[measured]map[string][]float64)}
 	lines := bufio.NewScanner(in)
@@ -69,14 +69,23 @@ func (r *results) add(benchmark, contestant string, pairs []string) error {
 	return nil
 }
 
-// ratio is how much of a figure one contestant has for one of another's; false
-// where one of the two wasn't measured.
-func (r *results) ratio(m measured, p pair) (float64, bool) {
+// ratio is how much of a figure one contestant has for one of another's; false where
+// one of the two wasn't measured. A machine that is slow for some seconds is so for the
+// whole turn. So of two that were measured in the same turns, the median of the turns'
+// ratios counts, and otherwise the ratio of their medians.
+func (r *results) ratio(m measured, p pair) (estimate, bool) {
 	of, to := r.values[m][p.of], r.values[m][p.to]
-	if len(of) == 0 || len(to) == 0 || median(to) == 0 {
-		return 0, false
+	if len(of) == 0 || len(to) == 0 || slices.Contains(to, 0) {
+		return estimate{}, false
 	}
-	return median(of) / median(to), true
+	if len(of) != len(to) {
+		return exactly(median(of) / median(to)), true
+	}
+	ratios := make([]float64, len(of))
+	for turn := range ratios {
+		ratios[turn] = of[turn] / to[turn]
+	}
+	return estimateOf(ratios), true
 }
 
 // pairs returns the pairs whose contestants were both measured by a benchmark.
@@ -88,13 +97,4 @@ func (r *results) pairs() []pair {
 		}
 	}
 	return found
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
 }
