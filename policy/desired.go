@@ -83,6 +83,9 @@ func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 	return d
 }
 
+// isResolved reports whether resolve has made it.
+func (d *desired) isResolved() bool { return d.policy != nil }
+
 // Value returns the desired value of a setting. A controller's own annotation that
 // the user wrote is stronger than it, and the business of render.
 func (d *desired) Value(s dialect.Setting) Desired {

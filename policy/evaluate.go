@@ -42,7 +42,7 @@ func Evaluate(in Input) Result { return evaluate(in).result }
 // object that is being deleted.
 type evaluation struct {
 	base baseline
-	// want is zero if nothing was resolved.
+	// want is the zero desired, which isn't resolved, if the object is left alone.
 	want   desired
 	result Result
 }

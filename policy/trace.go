@@ -98,8 +98,7 @@ type tracer struct {
 // edits returns the edits of an evaluation, which come from the same values again: only a
 // trace needs them.
 func (e *evaluation) edits(in Input) []Edit {
-	if e.want.policy == nil {
-		// Nothing was resolved.
+	if !e.want.isResolved() {
 		return nil
 	}
 	return appendEdits(nil, in.prepared(), &e.base, &e.want, new(Findings))
@@ -211,10 +210,9 @@ func (tr *tracer) affinity() *TracedSetting {
 }
 
 // overridden returns what else is asked for of a setting than a value, the strongest
-// first.
+// first; nothing for a setting that is always wanted.
 func (tr *tracer) overridden(setting dialect.Setting, winner Origin, value dialect.Value) []Origin {
-	if tr.want.policy == nil || !setting.Info().Always.Unset() {
-		// Nothing was resolved, or the setting is always wanted.
+	if !tr.want.isResolved() || !setting.Info().Always.Unset() {
 		return nil
 	}
 	var others []Origin
