@@ -68,7 +68,7 @@ func (c Cluster) Input(o, old *Object, namespace Namespace) Input {
 // stickiness if it has no label of its own, and of how long that lasts.
 func (in Input) NeedsServices() bool {
 	o, d := in.Object, in.Controller.Dialect
-	if !in.Policy.StickySessions.FollowServices || len(o.Backends) == 0 || d == nil || o.Labels[PolicyLabel] == Ignore {
+	if !in.Policy.StickySessions.FollowServices || len(o.Backends) == 0 || d == nil || in.Policy.IsOptedOut(o) {
 		return false
 	}
 	switch o.Labels[StickyLabel] {

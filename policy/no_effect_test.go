@@ -102,6 +102,11 @@ func TestAServiceThatIsLeftAloneAsksForNothing(t *testing.T) {
 		"unless the policy doesn't honor the label": {
 			object: classed("nginx", nil, "chat"), services: services, policy: "ignoreLabel: warn", want: hourlongAndSticky + "+ nginx/session-cookie-name: holdfast-chat\n",
 		},
+		"an Ingress whose own label isn't honored is sticky like any other": {
+			object: with(classed("nginx", nil, "chat"), ignored), services: policy.Services{Sticky: []policy.StickyService{{Name: "chat"}}}, policy: "ignoreLabel: warn",
+			want: hourlongAndSticky + "+ nginx/session-cookie-name: holdfast-chat\n" +
+				`warning: holdfast.dev/policy: "ignore" has no effect under this cluster's policy; ask its admins (holdfast)`,
+		},
 		"its Ingresses follow the label": {
 			object: with(service(), sticky, ignored), old: with(service(), sticky), want: ingressesFollow,
 		},

@@ -36,7 +36,7 @@ func ReadStickyService(name string, labels, annotations map[string]string) (Stic
 // under returns the Services as a policy sees them: without those that it leaves
 // alone.
 func (s Services) under(p *Policy) Services {
-	ignored := func(service StickyService) bool { return service.Ignore && p.IgnoreLabel == IgnoreHonor }
+	ignored := func(service StickyService) bool { return service.Ignore && p.honorsIgnore() }
 	if slices.ContainsFunc(s.Sticky, ignored) {
 		s.Sticky = slices.DeleteFunc(slices.Clone(s.Sticky), ignored)
 	}
@@ -131,7 +131,7 @@ func noControllerSticks(c dialect.Installation, p *Policy) Finding {
 
 // isSticky reports whether a Service asks for stickiness under the policy.
 func (in Input) isSticky(o *Object) bool {
-	return o.Labels[StickyLabel] == "true" && (o.Labels[PolicyLabel] != Ignore || in.Policy.IgnoreLabel != IgnoreHonor)
+	return o.Labels[StickyLabel] == "true" && !in.Policy.IsOptedOut(o)
 }
 
 // reportScope warns the author of a sticky Ingress how far its stickiness reaches.
