@@ -74,3 +74,31 @@ func (s *situation) affinityRemedy(services string, p *Policy) string {
 	}
 	return ""
 }
+
+// AffinityRemedy returns what keeps the clients of Services on one pod with a controller
+// for which no label does; empty if nothing is known to.
+func (p *Policy) AffinityRemedy(c dialect.Installation, services string) string {
+	s := situation{Installation: c}
+	return s.affinityRemedy(services, p)
+}
+
+// KeepsClients reports whether a controller keeps clients on one pod because of the
+// annotations of an object, or without any.
+func KeepsClients(c dialect.Installation, on Kind, annotations map[string]string) bool {
+	modes, _, _ := userModes(c, parse(&Object{Kind: on, Annotations: annotations}))
+	s := situation{Installation: c}
+	return len(modes) > 0 || s.sticksByDefault()
+}
+
+// CanKeepClients reports whether Holdfast's label makes a controller keep the clients of a
+// Service on one pod.
+func CanKeepClients(c dialect.Installation) bool {
+	for _, on := range [...]Kind{Ingress, Service} {
+		for a := range c.AnnotationsOn(on) {
+			if a.Setting.EnablesAffinity() && !a.ReadOnly && c.Reads(a) {
+				return true
+			}
+		}
+	}
+	return false
+}

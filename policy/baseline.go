@@ -32,6 +32,15 @@ func restore(object, old *Object, who *owners, f *Findings) baseline {
 	return b
 }
 
+// AuthorAnnotations returns an object's annotations without what Holdfast injected.
+func AuthorAnnotations(o *Object) map[string]string {
+	if o.Annotations[RecordAnnotation] == "" {
+		return o.Annotations
+	}
+	var ignored Findings
+	return restore(o, nil, nil, &ignored).Object.Annotations
+}
+
 // restored returns the object without what the live entries say.
 func (b *baseline) restored() *Object {
 	object, now := b.Now.Object, b.Now

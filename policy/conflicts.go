@@ -27,6 +27,17 @@ func findConflicts(c dialect.Installation, o parsed) []conflict {
 	return found
 }
 
+// ToClusterIP returns the annotation of an object with which a controller sends to the
+// Service's ClusterIP instead of to its pods.
+func ToClusterIP(c dialect.Installation, o *Object) (key, text string, found bool) {
+	for _, conflict := range findConflicts(c, parse(o)) {
+		if conflict.SendsToClusterIP() {
+			return conflict.key, conflict.text, true
+		}
+	}
+	return "", "", false
+}
+
 // matchConflict looks for a conflict's annotation under any of its keys.
 func (p parsed) matchConflict(c dialect.Installation, rule *dialect.Conflict) (key, text string, matches bool) {
 	if rule.IsPrefix {

@@ -7,7 +7,6 @@ package policy
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -86,47 +85,6 @@ func lookup(m map[string]string, key string) *string {
 	// The copy keeps the variable off the heap if nothing is found.
 	found := text
 	return &found
-}
-
-// Affinity is a Service's session affinity. The zero value is a Service without
-// one, which means None. The API server writes that None out; what comes from there
-// is read as the zero value, because nothing tells who wrote it.
-type Affinity struct {
-	// Type is "", "None" or "ClientIP".
-	Type string
-	// Seconds is the timeout of ClientIP; zero if none is given. A manifest may have it
-	// without a type, though the API server then drops it.
-	Seconds int64
-}
-
-// The types of affinity.
-const (
-	AffinityNone     = "None"
-	AffinityClientIP = "ClientIP"
-)
-
-// String returns the affinity as changes and records write it: "ClientIP/10800", or
-// "/60" for a timeout without a type.
-func (a Affinity) String() string {
-	if a.Seconds == 0 {
-		return a.Type
-	}
-	return a.Type + "/" + strconv.FormatInt(a.Seconds, 10)
-}
-
-// ParseAffinity reads what String writes; it returns false for anything else.
-func ParseAffinity(text string) (Affinity, bool) {
-	kind, timeout, hasTimeout := strings.Cut(text, "/")
-	affinity := Affinity{Type: kind}
-	if hasTimeout {
-		seconds, err := strconv.ParseInt(timeout, 10, 32)
-		if err != nil {
-			return Affinity{}, false
-		}
-		affinity.Seconds = seconds
-	}
-	known := kind == AffinityNone || kind == AffinityClientIP || kind == "" && affinity.Seconds > 0
-	return affinity, known && affinity.String() == text
 }
 
 // saysNothing reports whether a text behind a field's key in a manifest is an empty

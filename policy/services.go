@@ -30,7 +30,7 @@ type StickyService struct {
 // ReadStickyService returns what an Ingress needs to know of a Service; false if
 // the Service doesn't ask for stickiness.
 func ReadStickyService(name string, labels, annotations map[string]string) (StickyService, bool) {
-	return StickyService{name, bounded(annotations[StickyTimeoutAnnotation]), labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
+	return StickyService{name, truncated(annotations[StickyTimeoutAnnotation]), labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
 }
 
 // under returns the Services as a policy sees them: without those that it leaves

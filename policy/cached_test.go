@@ -33,7 +33,7 @@ func TestACacheKeepsOnlyHoldfastsBoundedValues(t *testing.T) {
 	assert.True(t, sticky)
 	assert.Equal(t, strings.Repeat("x", 64)+"…", service.Timeout)
 
-	assert.Equal(t, strings.Repeat("ü", 33), bounded(strings.Repeat("ü", 33)))
+	assert.Equal(t, strings.Repeat("ü", 33), truncated(strings.Repeat("ü", 33)))
 
 	labels := map[string]string{StickyLabel: "true", PolicyLabel: Ignore}
 	assert.Equal(t, labels, HoldfastLabels(with(HoldfastLabels(labels), "app", "chat")))
@@ -49,7 +49,7 @@ func TestABoundedValueIsReadAsTheWholeOneIs(t *testing.T) {
 		strings.Repeat("1s", 32), strings.Repeat("1s", 33), strings.Repeat("1s", 40) + "?", strings.Repeat("0", 70) + "60", strings.Repeat("0", 70), strings.Repeat("0", 63) + "60 seconds",
 	} {
 		whole, wholeErr := limits.Parse(text)
-		kept, keptErr := limits.Parse(bounded(text))
+		kept, keptErr := limits.Parse(truncated(text))
 		assert.Equal(t, whole, kept, text)
 		assert.Equal(t, wholeErr == nil, keptErr == nil, text)
 	}

@@ -19,13 +19,13 @@ func HoldfastLabels(all map[string]string) map[string]string {
 }
 
 // HoldfastAnnotations returns those of the annotations of a Namespace or a Service
-// that a cache has to keep: the ones that set values. Each value is bounded, so that
+// that a cache has to keep: the ones that set values. Each value is truncated, so that
 // what is kept of an object is small, whatever its author wrote.
 func HoldfastAnnotations(all map[string]string) map[string]string {
 	var kept map[string]string
 	for _, k := range overrideKeys {
 		if text, written := all[k.key]; written {
-			kept = with(kept, k.key, bounded(text))
+			kept = with(kept, k.key, truncated(text))
 		}
 	}
 	return kept
@@ -40,10 +40,10 @@ func with(m map[string]string, key, text string) map[string]string {
 	return m
 }
 
-// bounded returns a value, of one that is too long to be read its first characters
-// and an ellipsis. That keeps the beginning from being read instead, and is more than
-// a sentence shows.
-func bounded(text string) string {
+// truncated returns a value as it is; if it is too long to be parsed, its first
+// characters and an ellipsis. With that it still can't be parsed, and it is longer than
+// what a sentence shows.
+func truncated(text string) string {
 	if len(text) <= duration.MaxText {
 		// The text may be part of a larger one, which would be kept with it.
 		return strings.Clone(text)
