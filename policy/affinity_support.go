@@ -13,7 +13,7 @@ import (
 func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
 	mode := policyMode(s.Installation, on, want.policy)
 	if on == base.Object.Kind {
-		mode, _ = affinityMode(s.Installation, base.Object, want.policy)
+		mode = s.userModes.modeBeside(mode)
 	}
 	for a := range s.AnnotationsOn(on) {
 		if a.Setting.EnablesAffinity() && a.Setting.AffinityMode() == mode && !a.ReadOnly && s.Reads(a) && !s.suppressed.Contains(a.Setting) && canWrite(a, want) {
@@ -23,10 +23,10 @@ func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
 	return false
 }
 
-// sticksByDefault reports whether the controller keeps clients on pods without any
-// annotation.
-func (s *situation) sticksByDefault() bool {
-	return slices.ContainsFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity && l.NotNeeded })
+// sticksAlready reports whether the controller keeps clients on pods because of the user's
+// annotations, or without any.
+func (s *situation) sticksAlready() bool {
+	return len(s.userModes.on) > 0 || slices.ContainsFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity && l.NotNeeded })
 }
 
 // canWrite reports whether the desired cookie has what an annotation needs.
@@ -85,9 +85,8 @@ func (p *Policy) AffinityRemedy(c dialect.Installation, services string) string 
 // KeepsClients reports whether a controller keeps clients on one pod because of the
 // annotations of an object, or without any.
 func KeepsClients(c dialect.Installation, on Kind, annotations map[string]string) bool {
-	modes, _, _ := userModes(c, parse(&Object{Kind: on, Annotations: annotations}))
-	s := situation{Installation: c}
-	return len(modes) > 0 || s.sticksByDefault()
+	s := situation{Installation: c, userModes: readUserModes(c, parse(&Object{Kind: on, Annotations: annotations}))}
+	return s.sticksAlready()
 }
 
 // CanKeepClients reports whether Holdfast's label makes a controller keep the clients of a

@@ -74,9 +74,9 @@ func (p parsed) matchPrefix(prefix string, rule *dialect.Conflict) (key, text st
 }
 
 // reportConflicts reports conflicts to those who can resolve them.
-func (s *situation) reportConflicts(base *baseline, want *desired, f *Findings) {
+func (s *situation) reportConflicts(want *desired, f *Findings) {
 	for _, found := range s.conflicts {
-		if found.Warning != "" && s.isRelevant(found, base, want) {
+		if found.Warning != "" && s.isRelevant(found, want) {
 			f.add(found.finding())
 		}
 		if found.Note != "" {
@@ -89,14 +89,10 @@ func (s *situation) reportConflicts(base *baseline, want *desired, f *Findings) 
 }
 
 // isRelevant reports whether the warning of a conflict matters for the object.
-func (s *situation) isRelevant(c conflict, base *baseline, want *desired) bool {
+func (s *situation) isRelevant(c conflict, want *desired) bool {
 	switch c.WarnIf {
 	case dialect.IfSticky:
-		if want.Sticky.Wanted {
-			return true
-		}
-		on, _, _ := userModes(s.Installation, base.Object)
-		return len(on) > 0
+		return want.Sticky.Wanted || len(s.userModes.on) > 0
 	case dialect.IfLabelled:
 		return want.Sticky.Wanted && want.Sticky.Origin.Source == FromObject
 	case dialect.IfTimeoutAsked:

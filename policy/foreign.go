@@ -201,11 +201,7 @@ func overridden(t Target, text string, weaker Origin) Finding {
 func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Findings) {
 	foreign := want.foreign
 	asked := want.overrides.Sticky != nil || want.Sticky.Wanted && want.Sticky.Origin.Source != FromForeign
-	if foreign.Dialect == nil || asked {
-		return
-	}
-	if on, _, _ := userModes(s.Installation, base.Object); len(on) > 0 || s.sticksByDefault() {
-		// Clients stay on their pods already.
+	if foreign.Dialect == nil || asked || s.sticksAlready() {
 		return
 	}
 	finding := Finding{

@@ -31,7 +31,7 @@ type rendering struct {
 // and corrections of those that the user wrote if the policy asks for them. What is
 // wrong with the user's annotations is reported.
 func render(edits []Edit, in Input, s *situation, base *baseline, want *desired, f *Findings) []Edit {
-	s.reportConflicts(base, want, f)
+	s.reportConflicts(want, f)
 	r := &rendering{s, in, base, want}
 	r.reportUnreadable(f)
 	for a := range s.AnnotationsOn(base.Object.Kind) {

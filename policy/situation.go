@@ -10,20 +10,20 @@ type situation struct {
 	// suppressed are the settings that aren't injected beside the conflicts, unread
 	// those whose annotations the controller ignores beside them.
 	suppressed, unread dialect.SettingSet
-	// mode is how the controller is to keep clients on one pod.
-	mode dialect.AffinityMode
-	// ownAffinity says that an annotation of the user does so already.
-	ownAffinity bool
+	// userModes are how the user has the controller keep clients on one pod, mode is how
+	// it is to.
+	userModes userModes
+	mode      dialect.AffinityMode
 }
 
 // assess returns the situation of one controller.
 func assess(c dialect.Installation, base *baseline, want *desired) situation {
-	s := situation{Installation: c, conflicts: findConflicts(c, base.Object)}
+	s := situation{Installation: c, conflicts: findConflicts(c, base.Object), userModes: readUserModes(c, base.Object)}
 	for _, found := range s.conflicts {
 		s.suppressed, s.unread = s.suppressed.Union(found.Suppresses), s.unread.Union(found.Unread)
 	}
 	if want.Sticky.Wanted {
-		s.mode, s.ownAffinity = affinityMode(c, base.Object, want.policy)
+		s.mode = s.userModes.modeBeside(policyMode(c, base.Object.Kind, want.policy))
 	}
 	return s
 }
@@ -35,7 +35,7 @@ func (s *situation) isOpen(setting dialect.Setting, want *desired) bool {
 	switch {
 	case !applies(setting, s.mode) || s.suppressed.Contains(setting):
 		return false
-	case s.ownAffinity && setting.AffinityMode() != dialect.NoAffinity:
+	case s.userModes.whole && setting.AffinityMode() != dialect.NoAffinity:
 		return want.Value(setting).Origin.Source == FromObject
 	default:
 		return true

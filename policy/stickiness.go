@@ -39,22 +39,6 @@ func resolveStickiness(in Input, o *Object, over overrides, foreign foreignSetti
 	}
 }
 
-// affinityMode returns how a controller keeps clients of a sticky object on one pod by
-// annotations on it, and whether the user's own annotation does so already.
-// If the user chose a mode it is kept, and no second one is added; nothing is added to
-// one that the user switched off.
-func affinityMode(c dialect.Installation, o parsed, p *Policy) (mode dialect.AffinityMode, own bool) {
-	mode = policyMode(c, o.Kind, p)
-	on, off, own := userModes(c, o)
-	switch {
-	case len(on) > 0 && !slices.Contains(on, mode):
-		return on[0], own
-	case slices.Contains(off, mode):
-		return dialect.NoAffinity, own
-	}
-	return mode, own
-}
-
 // policyMode returns the policy's mode, or a cookie if the controller can't hash
 // addresses. It is never the other way round: behind a load balancer all clients
 // may have one address, and so would get one pod.
@@ -66,10 +50,20 @@ func policyMode(c dialect.Installation, kind Kind, p *Policy) dialect.AffinityMo
 	return mode
 }
 
-// userModes returns the affinity modes that the user switched on, and those that
-// the user switched off, by the controller's own annotations. whole reports whether
-// one that is on is for all of the object and not for some of its Services.
-func userModes(c dialect.Installation, o parsed) (on, off []dialect.AffinityMode, whole bool) {
+// userModes are the affinity modes that the user chose by a controller's own annotations.
+type userModes struct {
+	// on are those that the user switched on, off those that the user switched off.
+	on, off []dialect.AffinityMode
+	// whole says that one that is on is for all of the object and not for some of its
+	// Services.
+	whole bool
+}
+
+// readUserModes returns the modes that the user chose for a controller on an object.
+func readUserModes(c dialect.Installation, o parsed) (u userModes) {
+	if len(o.Annotations) == 0 {
+		return u
+	}
 	for a := range c.AnnotationsOn(o.Kind) {
 		if !a.Setting.EnablesAffinity() {
 			continue
@@ -78,12 +72,26 @@ func userModes(c dialect.Installation, o parsed) (on, off []dialect.AffinityMode
 		switch {
 		case !written || isPerItem(a) && text == "":
 		case enables(a, text):
-			on, whole = append(on, a.Setting.AffinityMode()), whole || !isPerItem(a)
+			u.on, u.whole = append(u.on, a.Setting.AffinityMode()), u.whole || !isPerItem(a)
 		default:
-			off = append(off, a.Setting.AffinityMode())
+			u.off = append(u.off, a.Setting.AffinityMode())
 		}
 	}
-	return on, off, whole
+	return u
+}
+
+// modeBeside returns how clients of the object stay on one pod if the policy wants a mode.
+// A mode that the user chose is kept, and no second one is added; nothing is added to one
+// that the user switched off.
+func (u userModes) modeBeside(wanted dialect.AffinityMode) dialect.AffinityMode {
+	switch {
+	case len(u.on) > 0 && !slices.Contains(u.on, wanted):
+		return u.on[0]
+	case slices.Contains(u.off, wanted):
+		return dialect.NoAffinity
+	default:
+		return wanted
+	}
 }
 
 // enables reports whether a user's text for an annotation that can enable affinity
