@@ -19,10 +19,10 @@ func (r Result) AuditFindings(o *Object) []Finding {
 	if r.Refused() {
 		return findings
 	}
-	recorded, _, _ := parseRecord(o.Annotations[RecordAnnotation], parse(o))
+	own := recordOf(parse(o))
 	for _, c := range r.Changes {
 		if !c.IsRecord() && !c.isCorrection() {
-			findings = append(findings, c.difference(recorded))
+			findings = append(findings, c.difference(own))
 		}
 	}
 	return findings
@@ -35,14 +35,14 @@ func (c Change) isCorrection() bool {
 }
 
 // difference returns a change as a finding about an object that doesn't have it.
-func (c Change) difference(recorded record) Finding {
+func (c Change) difference(own record) Finding {
 	f := Finding{Actor: Author, Target: c.Target, Setting: c.Setting, Origin: c.Origin, Detail: c.Origin.Source.wants()}
 	f.Found, f.Wanted = c.displayed()
 	switch {
 	case c.To == nil:
 		f.Rule, f.Message, f.Fix = RuleLeftover, msgLeftover, removal(c.Target)
 		return f
-	case c.From != nil && recorded.includes(c.Target):
+	case c.From != nil && own.includes(c.Target):
 		f.Rule, f.Message = RuleOutdatedValue, msgOutdatedValue
 	case c.From == nil:
 		f.Rule, f.Message = missing(c.Setting), msgMissing

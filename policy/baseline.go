@@ -48,7 +48,7 @@ func (b *baseline) restored() *Object {
 	restored.Annotations = maps.Clone(object.Annotations)
 	restored.Fields = slices.Clone(object.Fields)
 	for _, e := range b.live {
-		if t := ParseKey(e.key); t.Element == "" && !now.isParent(e.key) {
+		if t := ParseKey(e.key); t.Element == "" && !now.isNote(e.key) {
 			restored.set(t, now.fields[e.key], e.before(t))
 		}
 	}
@@ -170,14 +170,15 @@ func (e entry) stillInjected(key string, now parsed, old *Object, who *owners) (
 			who = ownersOf(now.Object, old)
 		}
 		return e.withOtherTimeout(now, who)
-	case holds && who != nil && !now.isParent(key):
+	case holds && who != nil && !now.isNote(key):
 		return who.unowned(key, kept)
 	}
 	return kept, holds
 }
 
-// dependsOnOwners reports whether the clients that wrote the object may make changes
-// others: if they replace or remove anything that was injected earlier, or add to it.
+// dependsOnOwners reports whether the changes may be different once it is known which
+// clients wrote the object: if they replace or remove anything that was injected earlier,
+// or add to it.
 func (b *baseline) dependsOnOwners(changes []Change) bool {
 	return len(b.live) > 0 && slices.ContainsFunc(changes, func(c Change) bool { return !c.IsRecord() })
 }
@@ -185,7 +186,7 @@ func (b *baseline) dependsOnOwners(changes []Change) bool {
 // stillPresent returns the part of the entry that the object still holds; false if
 // that is nothing.
 func (e entry) stillPresent(key string, o parsed) (entry, bool) {
-	if o.isParent(key) {
+	if o.isNote(key) {
 		return e, true
 	}
 	t := ParseKey(key)

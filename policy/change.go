@@ -106,6 +106,9 @@ func (r Result) objectAfter(o *Object) *Object {
 	return &after
 }
 
+// sameText reports whether two texts are equal, or both are nil.
+func sameText(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
+
 // displayed returns both values of a change as a sentence shows them; empty for
 // nothing.
 func (c Change) displayed() (from, to string) {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -110,6 +111,13 @@ func (p *Policy) Controllers(classes []IngressClass) []dialect.Installation {
 	}
 	slices.SortFunc(all, compareInstallations)
 	return all
+}
+
+// containsInstallation reports whether an installation is among others.
+func containsInstallation(all []dialect.Installation, c dialect.Installation) bool {
+	return slices.ContainsFunc(all, func(known dialect.Installation) bool {
+		return known.Dialect == c.Dialect && maps.Equal(known.Options, c.Options)
+	})
 }
 
 // compareInstallations compares by the order of the table of dialects, then by what

@@ -266,13 +266,6 @@ func controllerOf(class IngressClass, usual *dialect.Dialect) Controller {
 	return c
 }
 
-// containsInstallation reports whether an installation is among others.
-func containsInstallation(all []dialect.Installation, c dialect.Installation) bool {
-	return slices.ContainsFunc(all, func(known dialect.Installation) bool {
-		return known.Dialect == c.Dialect && maps.Equal(known.Options, c.Options)
-	})
-}
-
 // defaultClass returns the one class that is marked as default; empty if there is
 // none or more than one.
 func defaultClass(classes []IngressClass) string {

@@ -12,12 +12,12 @@ import (
 type Desired struct {
 	Value  dialect.Value
 	Origin Origin
-	// OnUse are the findings that hold only if the value is used, such as that it
-	// was clamped to the policy's limits. The step that uses the value adds them.
+	// OnUse are the findings that hold only if the value is used as it is, such as that
+	// it was clamped to the policy's limits. The step that uses the value adds them.
 	OnUse []Finding
-	// Overrides are the findings about values that it takes precedence over. They hold
-	// if any of it is used, also only as much as the controller allows.
-	Overrides []Finding
+	// OnAnyUse are those that hold also if only as much of it is used as the controller
+	// allows: about values that it takes precedence over.
+	OnAnyUse []Finding
 }
 
 // Origin is where a desired value comes from.
@@ -73,7 +73,7 @@ func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 	foreign := readForeign(in, base)
 	d := desired{
 		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
-		layers:   [...]values{foreign.markOverrides(over.Values), servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
+		layers:   [...]values{foreign.markOverridden(over.Values), servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
 		fallback: cookieDefaultsFor(base.Object.Object),
 		Sticky:   resolveStickiness(in, base.Object.Object, over, foreign),
 	}

@@ -11,17 +11,17 @@ import (
 // edits, the record included. With keep, stickiness that was injected earlier stays
 // although no edit wants it any more. endsStickiness reports whether any of it goes.
 func diff(base *baseline, edits []Edit, keep bool, f *Findings) (changes []Change, endsStickiness bool) {
-	written := newRecord(appendEntries(make([]recorded, 0, usualEdits), base, edits))
+	next := newRecord(appendEntries(make([]recorded, 0, usualEdits), base, edits))
 	if keep {
-		written = written.withStickiness(base)
+		next = next.withStickiness(base)
 	}
-	removed := unwanted(base, written)
+	removed := unwanted(base, next)
 
 	changes = make([]Change, 0, len(edits)+1)
 	changes = appendWhole(changes, base, edits, removed)
-	changes = appendComposites(changes, base, edits, written)
-	written = written.withParents(base, edits)
-	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: written.text()})
+	changes = appendComposites(changes, base, edits, next)
+	next = next.withParents(base, edits)
+	changes = appendChange(changes, base, Change{Target: AnnotationTarget(RecordAnnotation), To: next.text()})
 	if finding, found := tooLarge(base, changes); found {
 		f.add(finding)
 		if len(base.live) > 0 && annotationsSize(base.Object.Object) <= maxAnnotations {
@@ -31,7 +31,7 @@ func diff(base *baseline, edits []Edit, keep bool, f *Findings) (changes []Chang
 		return nil, false
 	}
 	reportRemovals(base, removed, f)
-	return changes, slices.ContainsFunc(removed, func(t Target) bool { return isSticky(t, base.Now.Kind) })
+	return changes, slices.ContainsFunc(removed, func(t Target) bool { return isAffinity(t, base.Now.Kind) })
 }
 
 // distinct returns the edits without those whose target another one before them
@@ -106,27 +106,28 @@ func (b *baseline) before(t Target) *string {
 func (r record) withStickiness(base *baseline) record {
 	all := r
 	for _, e := range base.live {
-		if !r.has(e.key) && !base.Now.isParent(e.key) && isSticky(ParseKey(e.key), base.Now.Kind) {
+		if !r.has(e.key) && !base.Now.isNote(e.key) && isAffinity(ParseKey(e.key), base.Now.Kind) {
 			all = append(all, e)
 		}
 	}
 	return newRecord(all)
 }
 
-// unwanted returns the targets that were injected earlier and that the new record
+// unwanted returns the targets that were injected earlier and that the next record
 // doesn't have, in the order of their keys.
-func unwanted(base *baseline, written record) []Target {
+func unwanted(base *baseline, next record) []Target {
 	var removed []Target
 	for _, e := range base.live {
-		if !written.has(e.key) && !base.Now.isParent(e.key) {
+		if !next.has(e.key) && !base.Now.isNote(e.key) {
 			removed = append(removed, ParseKey(e.key))
 		}
 	}
 	return removed
 }
 
-// isSticky reports whether a target keeps clients on one pod by an annotation.
-func isSticky(t Target, kind Kind) bool {
+// isAffinity reports whether a target is an annotation that keeps clients on one pod, or
+// belongs to one.
+func isAffinity(t Target, kind Kind) bool {
 	a := owner(t, kind)
 	return a != nil && a.Setting.AffinityMode() != dialect.NoAffinity
 }
@@ -201,7 +202,7 @@ func appendWhole(changes []Change, base *baseline, edits []Edit, removed []Targe
 // appendChange appends a change, unless the object holds what it says already.
 func appendChange(changes []Change, base *baseline, c Change) []Change {
 	c.From = base.Now.value(c.Target)
-	if c.From == nil && c.To == nil || c.From != nil && c.To != nil && *c.From == *c.To {
+	if sameText(c.From, c.To) {
 		return changes
 	}
 	if field := base.Now.field(c.Target); field != nil {
@@ -212,15 +213,15 @@ func appendChange(changes []Change, base *baseline, c Change) []Change {
 
 // appendComposites appends the changes of composite annotations: only what differs
 // between the elements that are Holdfast's and those that are to be.
-func appendComposites(changes []Change, base *baseline, edits []Edit, written record) []Change {
+func appendComposites(changes []Change, base *baseline, edits []Edit, next record) []Change {
 	parts := elementEdits(edits)
 	earlier := byAnnotation(base.live)
 	for _, key := range compositeKeys(base, edits) {
-		if written.has(key) {
+		if next.has(key) {
 			// A correction of all of the text is an edit of its own.
 			continue
 		}
-		changes = appendChange(changes, base, rewritten(base, key, parts[key], earlier[key], written))
+		changes = appendChange(changes, base, rewritten(base, key, parts[key], earlier[key], next))
 	}
 	return changes
 }
@@ -266,13 +267,13 @@ func compositeKeys(base *baseline, edits []Edit) []string {
 }
 
 // rewritten returns the change of one composite annotation.
-func rewritten(base *baseline, key string, edits []Edit, earlier, written record) Change {
+func rewritten(base *baseline, key string, edits []Edit, earlier, next record) Change {
 	c := Change{Target: AnnotationTarget(key)}
 	from, keepEmpty := base.Now.composites[key], earlier.wasEmpty()
 	if base.live.has(key) {
 		from, keepEmpty = base.Object.composites[key], base.Object.has(key)
 	}
-	remove, set := dropped(earlier, written).removals()
+	remove, set := dropped(earlier, next).removals()
 	for _, e := range edits {
 		if c.Setting == dialect.NoSetting {
 			c.Setting, c.Origin = e.Setting, e.Origin
@@ -294,12 +295,12 @@ func compositeCodec(from composite, e Edit, kind Kind) dialect.Codec {
 	return owner(e.Target, kind).Codec()
 }
 
-// dropped returns the part of the earlier entries that isn't written again. What is
-// written again is left where it stands.
-func dropped(earlier, written record) record {
+// dropped returns the part of the earlier entries that isn't in the next record. What is
+// in both is left where it stands.
+func dropped(earlier, next record) record {
 	gone := make(record, 0, len(earlier))
 	for _, e := range earlier {
-		again, stays := written.get(e.key)
+		again, stays := next.get(e.key)
 		switch {
 		case !stays:
 			gone = append(gone, e)

@@ -17,8 +17,8 @@ type Input struct {
 	Services Services
 	Policy   *Policy
 
-	// serving are the controllers whose annotations the object may have: Controller or
-	// Controllers. Input.prepared sets it.
+	// serving are the controllers whose annotations the object may have. Input.prepared
+	// sets it, from Controller or Controllers.
 	serving []dialect.Installation
 }
 
@@ -70,7 +70,8 @@ func evaluateWith(in Input, who *owners) evaluation {
 	}
 	over := parseOverrides(in, &f)
 	if in.Policy.IsOptedOut(in.Object) {
-		// The object is restored, and no more than that its Ingresses follow is reported.
+		// The object is restored. Of a Service it is reported that its Ingresses follow, and
+		// nothing else.
 		var left Findings
 		reportFollowers(in, &left)
 		changes, ends := diff(&base, nil, false, &left)
@@ -116,9 +117,11 @@ func Undo(o *Object) Result {
 	return Result{changes, f.list, ends}
 }
 
-// prepared returns the input with what follows from it.
+// prepared returns the input with its serving controllers, and without the Services that
+// the policy leaves alone.
 func (in Input) prepared() Input {
-	in.serving, in.Services = in.controllers(), in.Services.under(in.Policy)
+	in.serving = in.controllers()
+	in.Services = in.Services.under(in.Policy)
 	return in
 }
 

@@ -100,14 +100,14 @@ func (s *foreignSettings) read(in Input, d *dialect.Dialect, a *dialect.Annotati
 	if len(directions) == 0 {
 		return
 	}
-	parsed := a.Format.Parse(origin.Text)
-	if parsed.Problem != "" {
+	read := a.Format.Parse(origin.Text)
+	if read.Problem != "" {
 		return
 	}
 	origin.Text = a.Display(origin.Text)
 	for _, direction := range directions {
 		if _, already := said[direction]; !already {
-			said[direction] = Desired{Value: finite(in.Policy, direction, parsed.Value), Origin: origin}
+			said[direction] = Desired{Value: finite(in.Policy, direction, read.Value), Origin: origin}
 		}
 	}
 }
@@ -163,9 +163,9 @@ func (s *foreignSettings) noteDisagreements() {
 	}
 }
 
-// markOverrides returns the values of Holdfast's own annotations on the object, to each of
-// which is attached what it takes precedence over.
-func (s foreignSettings) markOverrides(overrides values) values {
+// markOverridden returns the values of Holdfast's own annotations on the object, each with
+// the finding about the foreign value that it takes precedence over.
+func (s foreignSettings) markOverridden(overrides values) values {
 	if len(s.Values) == 0 || len(overrides) == 0 {
 		return overrides
 	}
@@ -178,7 +178,7 @@ func (s foreignSettings) markOverrides(overrides values) values {
 		if marked == nil {
 			marked = maps.Clone(overrides)
 		}
-		ours.Overrides = []Finding{overridden(AnnotationTarget(ours.Origin.Key), ours.Origin.Text, s.Values[direction].Origin)}
+		ours.OnAnyUse = []Finding{overridden(AnnotationTarget(ours.Origin.Key), ours.Origin.Text, s.Values[direction].Origin)}
 		marked[direction] = ours
 	}
 	if marked == nil {

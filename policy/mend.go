@@ -50,8 +50,6 @@ func isMoved(added Change, all []Change) bool {
 	return added.From == nil && added.To != nil && slices.ContainsFunc(all, func(c Change) bool { return c.Target == from && c.To == nil })
 }
 
-func sameText(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
-
 // Set makes a change. Its From may be left out.
 func (m *Mend) Set(c Change) {
 	o := m.Object
@@ -175,7 +173,7 @@ func (m *Mend) CarryOut(f Finding) {
 // disown removes a target from the record: what is there is the author's now, even if
 // Holdfast had written the same.
 func (m *Mend) disown(t Target) {
-	listed, _, _ := parseRecord(m.Object.Annotations[RecordAnnotation], parse(m.Object))
+	listed := recordOf(parse(m.Object))
 	kept := slices.DeleteFunc(slices.Clone(listed), func(e recorded) bool {
 		target := ParseKey(e.key)
 		return target == t || target.Whole() == t
@@ -191,12 +189,12 @@ func (m *Mend) change(result Result, accepts func(Rule) bool) (changed bool) {
 	if result.Refused() {
 		return false
 	}
-	recorded, _, _ := parseRecord(m.Object.Annotations[RecordAnnotation], parse(m.Object))
+	own := recordOf(parse(m.Object))
 	left := false
 	for _, c := range result.Changes {
 		switch {
 		case c.IsRecord():
-		case !c.isCorrection() && accepts(c.difference(recorded).Rule):
+		case !c.isCorrection() && accepts(c.difference(own).Rule):
 			left = true
 		default:
 			m.Set(c)

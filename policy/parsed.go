@@ -66,9 +66,10 @@ func (p parsed) has(key string) bool {
 	return there
 }
 
-// isParent reports whether a JSON pointer is that of a map that holds annotations or
-// fields, or of a member beside a field.
-func (p parsed) isParent(pointer string) bool {
+// isNote reports whether a record's entry with that key is a note of what a manifest had
+// there, and not an injected value: it is the JSON pointer of a map that holds annotations
+// or fields, or of a member beside a field.
+func (p parsed) isNote(pointer string) bool {
 	return pointer == AnnotationsPointer || p.fields[pointer] == holdsFields || p.isBesideField(pointer)
 }
 

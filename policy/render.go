@@ -216,7 +216,7 @@ func (r *rendering) write(a *dialect.Annotation, want Desired, item string, f *F
 		return "", false
 	}
 	for _, direction := range a.Setting.Directions() {
-		f.addAll(r.want.Value(direction).Overrides)
+		f.addAll(r.want.Value(direction).OnAnyUse)
 	}
 	switch {
 	case fitting == want.Value:

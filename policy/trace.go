@@ -154,8 +154,8 @@ func (tr *tracer) setting(c dialect.Installation, a *dialect.Annotation) (Traced
 // isRecorded reports whether Holdfast wrote a target, or an element of it.
 func (tr *tracer) isRecorded(t Target) bool {
 	return slices.ContainsFunc(tr.base.live, func(e recorded) bool {
-		recorded := ParseKey(e.key)
-		return recorded == t || t.Element == "" && recorded.Whole() == t
+		entry := ParseKey(e.key)
+		return entry == t || t.Element == "" && entry.Whole() == t
 	})
 }
 

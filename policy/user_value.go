@@ -50,19 +50,19 @@ func (p parsed) userValue(a *dialect.Annotation) (key, text string, written bool
 // unless the policy asks for corrections.
 func (r *rendering) checkUserValue(edits []Edit, v userValue, f *Findings) []Edit {
 	reportOverriddenLabel(v, r.want, f)
-	parsed := v.Format.Parse(v.text)
-	if parsed.Problem == "" {
-		r.reportOverridden(v, parsed.Value, f)
+	read := v.Format.Parse(v.text)
+	if read.Problem == "" {
+		r.reportOverridden(v, read.Value, f)
 	}
 	limits := r.want.policy.limits(v.Setting)
-	right := limits.Clamp(parsed.Value)
+	right := limits.Clamp(read.Value)
 	switch {
-	case parsed.AffectsOthers, parsed.BreaksObject && r.in.Controller.Source == ByPolicy:
-		f.add(r.harmful(v, parsed))
-	case parsed.Problem != "":
-		hidden, meant := r.hiddenBy(v, parsed.Suggestion)
-		return r.correct(edits, v, correction{RuleUnreadableValue, r.problem(parsed), limits.Clamp(meant), hidden}, f)
-	case right != parsed.Value:
+	case read.AffectsOthers, read.BreaksObject && r.in.Controller.Source == ByPolicy:
+		f.add(r.harmful(v, read))
+	case read.Problem != "":
+		hidden, meant := r.hiddenBy(v, read.Suggestion)
+		return r.correct(edits, v, correction{RuleUnreadableValue, r.problem(read), limits.Clamp(meant), hidden}, f)
+	case right != read.Value:
 		// The controller's unit may be coarser than the limit.
 		if text, _ := v.Format.Write(right); text != v.text {
 			return r.correct(edits, v, correction{RuleOutOfBounds, limits.String(), right, Origin{}}, f)
@@ -91,24 +91,24 @@ func (r *rendering) reportOverridden(v userValue, value dialect.Value, f *Findin
 
 // harmful returns the finding about a value that harms other objects too. Only one
 // that this write brought is refused.
-func (r *rendering) harmful(v userValue, parsed dialect.Parsed) Finding {
+func (r *rendering) harmful(v userValue, read dialect.Parsed) Finding {
 	return Finding{
 		Rule: RuleHarmfulValue, Actor: Author, Message: msgHarmfulValue, Target: AnnotationTarget(v.key), Setting: v.Setting,
-		Found: r.base.Object.Annotations[v.key], Detail: v.Format.Expects() + "; it " + parsed.Problem,
+		Found: r.base.Object.Annotations[v.key], Detail: v.Format.Expects() + "; it " + read.Problem,
 		Refused: r.in.isNew(AnnotationTarget(v.key)),
 	}
 }
 
 // problem returns what the controller makes of a value.
-func (r *rendering) problem(parsed dialect.Parsed) string {
+func (r *rendering) problem(read dialect.Parsed) string {
 	switch {
-	case parsed.Problem == dialect.Ignored:
-		return parsed.Problem + " by " + r.Called()
-	case parsed.BreaksObject:
+	case read.Problem == dialect.Ignored:
+		return read.Problem + " by " + r.Called()
+	case read.BreaksObject:
 		// Another controller with the same annotations may serve the object.
-		return parsed.Problem + " on " + r.Called()
+		return read.Problem + " on " + r.Called()
 	default:
-		return parsed.Problem
+		return read.Problem
 	}
 }
 

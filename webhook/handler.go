@@ -188,7 +188,8 @@ func (h *Handler) check(r *review) error {
 	return nil
 }
 
-// checkHead is check for what comes before the object in an API server's review.
+// checkHead returns an error unless the path serves a review by what stands in front of its
+// object. Of a review that is too large nothing else is read.
 func (h *Handler) checkHead(r *review) error {
 	switch want := h.kind; {
 	case r.kind != "AdmissionReview" || r.apiVersion != admissionv1.SchemeGroupVersion.String():

@@ -61,7 +61,8 @@ func (v *view) controllerBehind(s *Service) string {
 // that are in use.
 func (v *view) inFront() []*Service { return v.inFrontOf(v.inUse()) }
 
-// inFrontOf returns those of some controllers.
+// inFrontOf returns the Services of type LoadBalancer that select the pods of any of some
+// controllers.
 func (v *view) inFrontOf(all []*dialect.Dialect) []*Service {
 	controllers := make(map[*Workload]bool)
 	for _, d := range all {
