@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -93,6 +94,24 @@ func hasAffinityAnnotation(o *Object) bool {
 	return false
 }
 
+// ClassNames returns the names of the cluster's classes: those that the policy names, in
+// order, then the other IngressClasses. The empty name, if the policy has it, is for
+// Ingresses with no class.
+func (p *Policy) ClassNames(classes []IngressClass) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, name := range p.namedClasses() {
+			if !yield(name) {
+				return
+			}
+		}
+		for _, class := range classes {
+			if _, named := p.IngressClasses[class.Name]; !named && !yield(class.Name) {
+				return
+			}
+		}
+	}
+}
+
 // Controllers returns the controllers that may serve a Service: those that the
 // cluster's IngressClasses and the policy name, each once. Their order is that of the
 // table of dialects, and doesn't depend on the names of classes.
@@ -103,11 +122,8 @@ func (p *Policy) Controllers(classes []IngressClass) []dialect.Installation {
 			all = append(all, c.Installation())
 		}
 	}
-	for _, name := range p.classNames() {
+	for name := range p.ClassNames(classes) {
 		add(p.controllerOfClass(name, classes))
-	}
-	for _, class := range classes {
-		add(p.controllerOfClass(class.Name, classes))
 	}
 	slices.SortFunc(all, compareInstallations)
 	return all

@@ -194,7 +194,7 @@ func (p *Policy) ofOneCloud(c Controller) Controller {
 // withOptions gives a controller that was found only by a usual name the options of
 // the policy's one entry for that dialect.
 func (p *Policy) withOptions(c Controller) Controller {
-	for _, name := range p.classNames() {
+	for _, name := range p.namedClasses() {
 		if override := p.IngressClasses[name]; override.Dialect == c.Dialect.Name {
 			c.Options = override.Options
 			return c
@@ -203,8 +203,8 @@ func (p *Policy) withOptions(c Controller) Controller {
 	return c
 }
 
-// classNames returns the classes that the policy names, in order.
-func (p *Policy) classNames() []string { return slices.Sorted(maps.Keys(p.IngressClasses)) }
+// namedClasses returns the classes that the policy names, in order.
+func (p *Policy) namedClasses() []string { return slices.Sorted(maps.Keys(p.IngressClasses)) }
 
 func (p *Policy) controllerOfClass(class string, classes []IngressClass) Controller {
 	if override, named := p.IngressClasses[class]; named {
@@ -233,11 +233,7 @@ func (p *Policy) withoutIngressClass(class string, classes []IngressClass) Contr
 	if class == "" || p.UnknownController == UnknownIgnore {
 		return c
 	}
-	names := p.classNames()
-	for _, known := range classes {
-		names = append(names, known.Name)
-	}
-	if meant := nearest(class, names, ""); meant != "" {
+	if meant := nearest(class, slices.Collect(p.ClassNames(classes)), ""); meant != "" {
 		c.Problem = &ClassProblem{message: msgMistypedClass, Wanted: meant}
 	}
 	return c

@@ -102,6 +102,20 @@ func withdrawal(target Target) Fix { return Fix{Target: target, Remove: true, Wi
 // Severity returns the severity of the finding's rule.
 func (f Finding) Severity() Severity { return f.Rule.Info().Severity }
 
+// WantedTime returns the time that the finding wants; false if it wants something else.
+func (f Finding) WantedTime() (duration.Duration, bool) {
+	d, err := duration.Parse(f.Wanted)
+	return d, err == nil
+}
+
+// WantsLonger reports whether the finding wants a longer time than another one about the
+// same thing, or wants a time and the other one doesn't.
+func (f Finding) WantsLonger(other Finding) bool {
+	wanted, _ := f.WantedTime()
+	before, _ := other.WantedTime()
+	return wanted > before
+}
+
 // Findings collects findings. It is the one thing that every step of an
 // evaluation may add to.
 type Findings struct {

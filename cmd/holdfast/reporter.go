@@ -8,7 +8,6 @@ import (
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/audit"
-	"github.com/holdfast-dev/holdfast/policy/duration"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -95,35 +94,23 @@ func (r *reporter) note(f policy.Finding) {
 		r.noted = make(map[string]bool)
 	}
 	r.noted[text] = true
-	wanted, isTime := timeOf(f)
-	if !isTime {
-		r.notes = append(r.notes, f)
-		return
-	}
 	at := slices.IndexFunc(r.notes, func(known policy.Finding) bool { return isAboutSameTimer(known, f) })
 	if at < 0 {
 		r.notes = append(r.notes, f)
 		return
 	}
-	if longest, _ := timeOf(r.notes[at]); wanted > longest {
+	if f.WantsLonger(r.notes[at]) {
 		r.notes[at] = f
 	}
 }
 
-// timeOf returns the time that a note wants; false if it wants something else.
-func timeOf(note policy.Finding) (duration.Duration, bool) {
-	d, err := duration.Parse(note.Wanted)
-	return d, err == nil
-}
-
-// isAboutSameTimer reports whether two notes differ only in the time that they want, and in
-// what is to be set to it.
+// isAboutSameTimer reports whether two notes want a time, and differ only in that and in what
+// is to be set to it.
 func isAboutSameTimer(a, b policy.Finding) bool {
-	if _, isTime := timeOf(a); !isTime {
-		return false
-	}
+	_, isTimeA := a.WantedTime()
+	_, isTimeB := b.WantedTime()
 	a.Wanted, a.Detail, b.Wanted, b.Detail = "", "", "", ""
-	return a.Rule == b.Rule && a.Setting == b.Setting && a.Note() == b.Note()
+	return isTimeA && isTimeB && a.Rule == b.Rule && a.Setting == b.Setting && a.Note() == b.Note()
 }
 
 func (r *reporter) warning(at manifest.Position, object, text string) {

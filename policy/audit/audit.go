@@ -219,7 +219,7 @@ func (v *view) scope(findings []Finding) Scope {
 		s.Evaluated++
 		right := !wrong.all[ObjectOf(o)]
 		if o.Kind.Routes() {
-			c := v.Policy.ResolveController(o, v.IngressClasses)
+			c := v.controllerOf(o)
 			right = right && !wrong.unserved[c.Class]
 			if c.Dialect != nil {
 				right = right && !wrong.cutShort[c.Dialect.Name]

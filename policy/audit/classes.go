@@ -54,7 +54,7 @@ func (v *view) unknownClassController(c policy.Controller) policy.Finding {
 func (v *view) ingressesGet(class string) string {
 	count := 0
 	for i := range v.Ingresses {
-		if o := v.Ingresses[i].Object; v.covers(o.Namespace) && !v.Policy.IsOptedOut(o) && v.Policy.ResolveController(o, v.IngressClasses).Class == class {
+		if o := v.Ingresses[i].Object; v.covers(o.Namespace) && !v.Policy.IsOptedOut(o) && v.controllerOf(o).Class == class {
 			count++
 		}
 	}

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -54,7 +53,7 @@ func (v *view) mattersToClientIP(o *policy.Object) bool {
 func (v *view) clientIPThrough(s *Service) []policy.Finding {
 	var found []policy.Finding
 	for _, ingress := range v.routedBy[name{s.Namespace, s.Name}] {
-		c := v.controllerOf(ingress).Installation()
+		c := v.controllerOf(ingress.Object).Installation()
 		known := func(f policy.Finding) bool { return f.Controller == c.Name }
 		if c.Dialect == nil || slices.ContainsFunc(found, known) {
 			continue
@@ -126,27 +125,6 @@ func (v *view) keepsClients(c dialect.Installation, i *Ingress, s *Service) bool
 // effect.
 func isAboutStickyLabel(f policy.Finding) bool {
 	return f.Rule == policy.RuleNoEffect && f.Target == policy.LabelTarget(policy.StickyLabel)
-}
-
-// NoCloudProvider is the CloudProvider of a cluster whose Nodes have no spec.providerID,
-// which each cloud's controller writes.
-const NoCloudProvider = "none"
-
-// providers are the clouds by the scheme of their Nodes' spec.providerID. Nothing writes
-// to it.
-var providers = map[string]policy.Cloud{
-	"alicloud": policy.CloudAlibaba, "aws": policy.CloudAWS, "azure": policy.CloudAzure, "digitalocean": policy.CloudDigitalOcean,
-	"gce": policy.CloudGoogle, "hcloud": policy.CloudHetzner, "openstack": policy.CloudOpenStack, "oci": policy.CloudOracle,
-	"scaleway": policy.CloudScaleway,
-}
-
-// cloud returns the cloud of the cluster: the policy's, else that of its Nodes, which is
-// CloudOther if Holdfast doesn't know it. Without Nodes it is CloudUnknown.
-func (v *view) cloud() policy.Cloud {
-	if v.Policy.Cloud != policy.CloudUnknown || v.CloudProvider == "" {
-		return v.Policy.Cloud
-	}
-	return cmp.Or(providers[v.CloudProvider], policy.CloudOther)
 }
 
 // awsLoadBalancerType hands a Service over to the AWS Load Balancer Controller, which

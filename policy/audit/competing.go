@@ -32,7 +32,7 @@ func (v *view) competitors(routedBy []*Ingress) []Finding {
 	first := make(map[setting]written)
 	var all []Finding
 	for _, ingress := range routedBy {
-		c := v.controllerOf(ingress).Installation()
+		c := v.controllerOf(ingress.Object).Installation()
 		for a := range c.AnnotationsOn(dialect.Ingress) {
 			text, set := ingress.Annotations[a.Key]
 			if !a.ServiceWide || !set {

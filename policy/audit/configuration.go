@@ -55,7 +55,7 @@ func (v *view) inUse() []*dialect.Dialect {
 	for i := range v.Ingresses {
 		ingress := &v.Ingresses[i]
 		if v.covers(ingress.Namespace) && !v.Policy.IsOptedOut(ingress.Object) {
-			used[v.controllerOf(ingress).Dialect] = true
+			used[v.controllerOf(ingress.Object).Dialect] = true
 		}
 	}
 	var all []*dialect.Dialect
@@ -108,9 +108,8 @@ func (v *view) longestWanted(all []Finding, d *dialect.Dialect, t dialect.Proces
 		if !isNoteAbout(f, d, t) {
 			continue
 		}
-		if wanted, err := duration.Parse(f.Wanted); err == nil {
-			longest = max(longest, wanted)
-		}
+		wanted, _ := f.WantedTime()
+		longest = max(longest, wanted)
 	}
 	return longest
 }

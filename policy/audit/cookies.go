@@ -67,7 +67,7 @@ func (v *view) unprotected(o *policy.Object) []policy.Finding {
 func (v *view) withTLS(o *policy.Object) []dialect.Installation {
 	var all []dialect.Installation
 	add := func(i *policy.Object) {
-		if c := v.Policy.ResolveController(i, v.IngressClasses).Installation(); c.Dialect != nil && hasTLS(c, i) {
+		if c := v.controllerOf(i).Installation(); c.Dialect != nil && hasTLS(c, i) {
 			all = append(all, c)
 		}
 	}

@@ -1,12 +1,10 @@
 package audit
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/dialect"
-	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
 // msgNamespaceValue is said of the Namespace itself. What the engine says is for the authors of
@@ -103,23 +101,12 @@ func (v *view) classesOf(f policy.Finding, in policy.Input) []string {
 		return []string{in.Controller.Class}
 	}
 	var all []string
-	for _, class := range v.classNames() {
-		if d := v.Policy.ResolveClass(class, v.IngressClasses).Dialect; d != nil && d.Name == f.Controller {
+	for class := range v.Policy.ClassNames(v.IngressClasses) {
+		if d := v.Policy.ResolveClass(class, v.IngressClasses).Dialect; class != "" && d != nil && d.Name == f.Controller {
 			all = append(all, class)
 		}
 	}
 	return all
-}
-
-// classNames returns the names of the classes that there are or that the policy names, in
-// order.
-func (v *view) classNames() []string {
-	names := slices.Collect(maps.Keys(v.Policy.IngressClasses))
-	for _, class := range v.IngressClasses {
-		names = append(names, class.Name)
-	}
-	slices.Sort(names)
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
 // isReportedToAuthor reports whether a finding is a note for admins about what another one
@@ -175,23 +162,13 @@ func distinct(all []Finding) []Finding {
 		}
 		key := subject{f.Object, f.Rule, f.Message, f.Target, f.Setting}
 		if at, found := seen[key]; found {
-			kept[at] = longer(kept[at], f)
+			if f.WantsLonger(kept[at].Finding) {
+				kept[at] = f
+			}
 			continue
 		}
 		seen[key] = len(kept)
 		kept = append(kept, f)
 	}
 	return slices.Clip(kept)
-}
-
-// longer returns that of two findings about one thing which asks for the longer time; the
-// first if neither asks for one.
-func longer(a, b Finding) Finding {
-	// What isn't a duration is as long as nothing.
-	now, _ := duration.Parse(a.Wanted)
-	other, _ := duration.Parse(b.Wanted)
-	if other > now {
-		return b
-	}
-	return a
 }

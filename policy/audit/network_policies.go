@@ -42,7 +42,7 @@ func (v *view) limitsOf(w *Workload) []*NetworkPolicy {
 // its nodes, isn't.
 func (v *view) blocked(b *backend, s *Service, limits []*NetworkPolicy) (Finding, bool) {
 	for _, ingress := range v.routedBy[name{s.Namespace, s.Name}] {
-		d := v.controllerOf(ingress).Dialect
+		d := v.controllerOf(ingress.Object).Dialect
 		controllers := v.controllers[d]
 		if len(controllers) == 0 {
 			continue

@@ -19,7 +19,7 @@ func (v *view) isOnServices(f policy.Finding, in policy.Input) bool {
 	wanted := f.Timeout
 	switch f.Rule {
 	case policy.RuleNoAnnotation:
-		wanted, _ = duration.Parse(f.Wanted)
+		wanted, _ = f.WantedTime()
 	case policy.RuleWrongKind:
 	default:
 		return false

@@ -12,7 +12,7 @@ func withoutTLS(v *view) []Finding {
 	var all []Finding
 	for i := range v.Ingresses {
 		ingress := &v.Ingresses[i]
-		c := v.controllerOf(ingress).Installation()
+		c := v.controllerOf(ingress.Object).Installation()
 		if !v.covers(ingress.Namespace) || c.Dialect == nil || v.Policy.IsOptedOut(ingress.Object) || hasTLS(c, ingress.Object) || !v.carriesWebSockets(ingress) {
 			continue
 		}

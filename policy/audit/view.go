@@ -10,8 +10,8 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// view is a snapshot with what several steps look up in it. Nothing writes to it once
-// newView has made it, apart from results.
+// view is a snapshot with what several steps look up in it. Once newView has made it only
+// results changes, and in a mending the objects that are mended.
 type view struct {
 	*Snapshot
 	options    Options
@@ -193,6 +193,16 @@ func (v *view) servicesOf(o *policy.Object) policy.Services {
 		}
 	}
 	return known
+}
+
+// controllerOf returns which controller serves an Ingress.
+func (v *view) controllerOf(ingress *policy.Object) policy.Controller {
+	return v.Policy.ResolveController(ingress, v.IngressClasses)
+}
+
+// isSticky reports whether a Service's label asks for stickiness under the policy.
+func (v *view) isSticky(s *Service) bool {
+	return s.Labels[policy.StickyLabel] == "true" && !v.Policy.IsOptedOut(s.Object)
 }
 
 // objects returns the objects that the engine evaluates, with what finds their fields

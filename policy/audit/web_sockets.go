@@ -20,7 +20,7 @@ func (v *view) carriesWebSockets(i *Ingress) bool {
 	if asks(i.Object) {
 		return true
 	}
-	c := v.controllerOf(i).Installation()
+	c := v.controllerOf(i.Object).Installation()
 	if c.Dialect != nil && asksController(c, i.Object) {
 		return true
 	}
@@ -66,14 +66,4 @@ func asksController(c dialect.Installation, o *policy.Object) bool {
 // isIdleTimer reports whether a setting is a timer of an open connection.
 func isIdleTimer(s dialect.Setting) bool {
 	return slices.Contains(s.Directions(), dialect.ReadTimeout) || slices.Contains(s.Directions(), dialect.SendTimeout)
-}
-
-// controllerOf returns which controller serves an Ingress.
-func (v *view) controllerOf(i *Ingress) policy.Controller {
-	return v.Policy.ResolveController(i.Object, v.IngressClasses)
-}
-
-// isSticky reports whether a Service's label asks for stickiness under the policy.
-func (v *view) isSticky(s *Service) bool {
-	return s.Labels[policy.StickyLabel] == "true" && !v.Policy.IsOptedOut(s.Object)
 }
