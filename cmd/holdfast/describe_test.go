@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -223,6 +224,37 @@ func TestDescribeOfAServiceNamesTheIngressWhoseControllerIsntKnown(t *testing.T)
 	require.NoError(t, json.Unmarshal([]byte(stdout), &d), stderr)
 	assert.Equal(t, "the controller of Ingress web", d.Timers[0].Owner)
 	assert.False(t, d.Timers[0].Known)
+}
+
+func TestDescribeShowsTheConfigMapOfEachInstallationOfTheController(t *testing.T) {
+	input := strings.Replace(routedIngress, "nginx", "haproxy", 1)
+	for name, timer := range map[string]string{"inner": "2h", "outer": "60s"} {
+		input += strings.NewReplacer("NAME", name, "TIMER", timer).Replace(`---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: haproxy}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec: {containers: [{name: controller, image: haproxytech/kubernetes-ingress:3.2, args: [--configmap=haproxy/NAME]}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: NAME, namespace: haproxy}
+data: {timeout-tunnel: TIMER}
+`)
+	}
+	_, stdout, stderr := holdfast(t, input, "describe", "ingress/web", "-f", "-", "-o", "json")
+	var d description
+	require.NoError(t, json.Unmarshal([]byte(stdout), &d), stderr)
+	shown := make(map[string]bool)
+	for _, timer := range d.Timers {
+		if timer.Key == "timeout-tunnel" {
+			shown[fmt.Sprint(timer.On, ": ", *timer.NowSeconds, " ", timer.Shortest)] = true
+		}
+	}
+	assert.Equal(t, map[string]bool{"ConfigMap haproxy/inner: 7200 false": true, "ConfigMap haproxy/outer: 60 true": true}, shown, "which of them serves the Ingress isn't known")
 }
 
 func TestDescribeAsksWhichOfTwoObjectsIsMeant(t *testing.T) {

@@ -80,10 +80,10 @@ func (d *describer) controllerTimers(c policy.TracedController) []describedTimer
 	configured := d.lookup.ControllerTimers(c.Dialect)
 	var all []describedTimer
 	for _, after := range c.TimersAfter {
-		at := slices.IndexFunc(configured, func(t audit.Timer) bool { return t.Key == after.Key && !t.OnReload })
+		inConfigMaps := configuredTimers(c.Dialect, configured, func(t audit.Timer) bool { return t.Key == after.Key && !t.OnReload })
 		switch {
-		case at >= 0:
-			all = append(all, d.configuredTimer(c.Dialect, configured[at]))
+		case len(inConfigMaps) > 0:
+			all = append(all, inConfigMaps...)
 		case after.Text == "" && c.Supports(dialect.ReadTimeout, policy.Service):
 			all = append(all, d.serviceTimers(c)...)
 		default:
@@ -92,12 +92,19 @@ func (d *describer) controllerTimers(c policy.TracedController) []describedTimer
 			all = append(all, timer)
 		}
 	}
-	for _, t := range configured {
-		if t.OnReload && t.After != dialect.Never {
-			all = append(all, d.configuredTimer(c.Dialect, t))
+	onReload := func(t audit.Timer) bool { return t.OnReload && t.After != dialect.Never }
+	return append(all, configuredTimers(c.Dialect, configured, onReload)...)
+}
+
+// configuredTimers returns those of a controller's timers that match.
+func configuredTimers(c *dialect.Dialect, all []audit.Timer, match func(audit.Timer) bool) []describedTimer {
+	var timers []describedTimer
+	for _, t := range all {
+		if match(t) {
+			timers = append(timers, configuredTimer(c, t))
 		}
 	}
-	return all
+	return timers
 }
 
 // controllerTimer returns a timer that the object's annotations set, or the default.
@@ -121,7 +128,7 @@ func nowOf(now []policy.IdleTimer, after policy.IdleTimer) policy.IdleTimer {
 }
 
 // configuredTimer returns a timer that the controller's ConfigMap sets.
-func (d *describer) configuredTimer(c *dialect.Dialect, t audit.Timer) describedTimer {
+func configuredTimer(c *dialect.Dialect, t audit.Timer) describedTimer {
 	timer := otherTimer(inController, t)
 	timer.Owner, timer.On = titleOf(c), "the controller's ConfigMap"
 	if t.Object.Name != "" {

@@ -66,36 +66,30 @@ func balancerTimers(cloud string, s *Service) []Timer {
 	return all
 }
 
-// ControllerTimers returns the timers that the ConfigMap of a controller sets, or would
-// set. Without its ConfigMap in the snapshot they have their defaults, and no Object.
+// ControllerTimers returns the timers that the ConfigMaps of a controller set, or would
+// set: each timer once for each ConfigMap, since it isn't known which installation serves an
+// Ingress. Without a ConfigMap in the snapshot they have their defaults, and no Object.
 func (l Lookup) ControllerTimers(d *dialect.Dialect) []Timer {
 	if d.Process == nil {
 		return nil
 	}
-	m, file := l.view.configurationOf(d)
+	configMaps, _ := l.view.configMapsOf(d)
 	var all []Timer
 	for _, each := range d.Process.Timers {
 		timer := Timer{Owner: d.Name, Key: each.Key, After: each.Default, OnReload: each.OnReload}
-		if m != nil {
-			timer.Object = m.Object
-			if text, written := configValue(m, file, each.Key); written {
-				timer.Text, timer.After = text, each.After(text)
-			}
+		if len(configMaps) == 0 {
+			all = append(all, timer)
 		}
-		all = append(all, timer)
+		for _, m := range configMaps {
+			set := timer
+			set.Object = m.Object
+			if text, written := configValue(m, d.Process.File, each.Key); written {
+				set.Text, set.After = text, each.After(text)
+			}
+			all = append(all, set)
+		}
 	}
 	return all
-}
-
-// configurationOf returns the ConfigMap that configures a controller, and the key of the
-// file in it; nil if none is known.
-func (v *view) configurationOf(d *dialect.Dialect) (m *ConfigMap, file string) {
-	for _, i := range v.controllers[d] {
-		if m = v.configMap(i); m != nil {
-			return m, i.File
-		}
-	}
-	return nil, ""
 }
 
 // ControllerNamespaces returns the Namespaces in which workloads run a controller, each once.
