@@ -77,7 +77,7 @@ func (r *rendering) reportOverridden(v userValue, value dialect.Value, f *Findin
 		return
 	}
 	settings := v.Setting.Directions()
-	if v.Setting == dialect.CookieMaxAge {
+	if len(settings) == 0 {
 		settings = []dialect.Setting{v.Setting}
 	}
 	for _, layer := range [...]values{r.want.overrides.Values, r.want.foreign.Values} {
@@ -116,7 +116,7 @@ func (r *rendering) problem(read dialect.Parsed) string {
 // the controller can't read keeps that from being injected, and the value that is
 // meant: that request's, else the one that the text suggests.
 func (r *rendering) hiddenBy(v userValue, suggestion dialect.Value) (Origin, dialect.Value) {
-	if v.ReadOnly || len(v.Setting.Directions()) == 0 && v.Setting != dialect.CookieMaxAge {
+	if v.ReadOnly || v.Setting.Info().DesiredAs != dialect.NoSetting {
 		return Origin{}, suggestion
 	}
 	asked := r.want.Value(v.Setting)
