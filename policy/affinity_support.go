@@ -26,7 +26,8 @@ func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
 // sticksAlready reports whether the controller keeps clients on pods because of the user's
 // annotations, or without any.
 func (s *situation) sticksAlready() bool {
-	return len(s.userModes.on) > 0 || slices.ContainsFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity && l.NotNeeded })
+	byDefault := func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity && l.NotNeeded }
+	return len(s.userModes.on) > 0 || slices.ContainsFunc(s.Unsupported, byDefault)
 }
 
 // canWrite reports whether the desired cookie has what an annotation needs.

@@ -52,11 +52,11 @@ func (v values) with(k overrideKey, value dialect.Value, origin Origin) values {
 
 // IsOptedOut reports whether an object is to be left alone, and the policy lets it.
 func (p *Policy) IsOptedOut(o *Object) bool {
-	return o.Labels[PolicyLabel] == Ignore && p.honorsIgnore()
+	return o.Labels[PolicyLabel] == Ignore && p.HonorsIgnore()
 }
 
-// honorsIgnore reports whether users may opt an object out.
-func (p *Policy) honorsIgnore() bool { return p.IgnoreLabel == IgnoreHonor }
+// HonorsIgnore reports whether users may opt an object out.
+func (p *Policy) HonorsIgnore() bool { return p.IgnoreLabel == IgnoreHonor }
 
 func parseIgnore(in Input, f *Findings) bool {
 	text, written := in.Object.Labels[PolicyLabel]

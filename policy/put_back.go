@@ -46,7 +46,7 @@ func putBack(targets []Target, in Input) Finding {
 	if others := shortNames(targets); len(others) > 0 {
 		finding.Detail = ", like " + enumerated(others, "and")
 	}
-	if !in.Policy.honorsIgnore() {
+	if !in.Policy.HonorsIgnore() {
 		finding.Message = msgPutBackAlways
 	}
 	return finding

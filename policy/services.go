@@ -36,7 +36,7 @@ func ReadStickyService(name string, labels, annotations map[string]string) (Stic
 // under returns the Services as a policy sees them: without those that it leaves
 // alone.
 func (s Services) under(p *Policy) Services {
-	ignored := func(service StickyService) bool { return service.Ignore && p.honorsIgnore() }
+	ignored := func(service StickyService) bool { return service.Ignore && p.HonorsIgnore() }
 	if slices.ContainsFunc(s.Sticky, ignored) {
 		s.Sticky = slices.DeleteFunc(slices.Clone(s.Sticky), ignored)
 	}

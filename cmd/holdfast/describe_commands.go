@@ -36,7 +36,7 @@ func (d *describer) commands(made description) []describedCommand {
 		}
 		add(to, d.commandFor(on.Kind, on.Name, "label"+audit.Overwrite, policy.StickyLabel+"="+value))
 	}
-	if d.in.Policy.IgnoreLabel == policy.IgnoreHonor && (len(d.trace.Controllers) > 0 || !d.object.Kind.Routes()) {
+	if d.in.Policy.HonorsIgnore() && (len(d.trace.Controllers) > 0 || !d.object.Kind.Routes()) {
 		add("have Holdfast leave it alone, and remove what it added", d.command("label"+audit.Overwrite, policy.PolicyLabel+"="+policy.Ignore))
 	}
 	return all

@@ -227,9 +227,10 @@ func TestDescribeOfAServiceNamesTheIngressWhoseControllerIsntKnown(t *testing.T)
 }
 
 func TestDescribeShowsTheConfigMapOfEachInstallationOfTheController(t *testing.T) {
-	input := strings.Replace(routedIngress, "nginx", "haproxy", 1)
+	var input strings.Builder
+	input.WriteString(strings.Replace(routedIngress, "nginx", "haproxy", 1))
 	for name, timer := range map[string]string{"inner": "2h", "outer": "60s"} {
-		input += strings.NewReplacer("NAME", name, "TIMER", timer).Replace(`---
+		input.WriteString(strings.NewReplacer("NAME", name, "TIMER", timer).Replace(`---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: NAME, namespace: haproxy}
@@ -243,9 +244,9 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: NAME, namespace: haproxy}
 data: {timeout-tunnel: TIMER}
-`)
+`))
 	}
-	_, stdout, stderr := holdfast(t, input, "describe", "ingress/web", "-f", "-", "-o", "json")
+	_, stdout, stderr := holdfast(t, input.String(), "describe", "ingress/web", "-f", "-", "-o", "json")
 	var d description
 	require.NoError(t, json.Unmarshal([]byte(stdout), &d), stderr)
 	shown := make(map[string]bool)

@@ -56,7 +56,7 @@ func renderedByChart(p *policy.Policy) (*webhookConfiguration, error) {
 	if err := yaml.UnmarshalStrict(config.Webhooks, wanted); err != nil {
 		return nil, fmt.Errorf("reading the chart's registration: %w", err)
 	}
-	if p.IgnoreLabel == policy.IgnoreWarn {
+	if !p.HonorsIgnore() {
 		dropCondition(wanted, "not-ignored-or-injected")
 	}
 	if usesServiceTimeouts(p) {
