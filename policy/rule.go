@@ -196,8 +196,9 @@ var rules = [...]RuleInfo{
 	},
 	{
 		Name: RuleTooManyItems, Severity: SeverityWarning,
-		Title: "the object has more paths, backends or list elements than Holdfast handles",
-		Text: "Holdfast handles 10,000 paths, backends, elements of one annotation and recorded values, so that no object can keep it busy. Above that nothing is changed, the record included. " +
+		Title: "the object has more paths, backends, annotations or list elements than Holdfast handles",
+		Text: "Holdfast handles 10,000 paths, backends, annotations, elements of one annotation and recorded values, so that no object can keep it busy. " +
+			"Above that nothing is changed, the record included. " +
 			"Split the Ingress.",
 	},
 	{

@@ -183,3 +183,41 @@ func TestAboveTheBoundNothingIsChanged(t *testing.T) {
 	assert.Empty(t, undone.Changes)
 	assert.Equal(t, policy.RuleTooManyItems, undone.Findings[0].Rule)
 }
+
+// keysOf returns that many keys with a prefix.
+func keysOf(prefix string, n int) map[string]string {
+	all := make(map[string]string, n)
+	for i := range n {
+		all[prefix+strconv.Itoa(i)] = ""
+	}
+	return all
+}
+
+// A webhook doesn't read the keys above the bound, so it can't count them.
+func TestAboveTheBoundOfKeysNothingIsChanged(t *testing.T) {
+	for name, c := range map[string]struct {
+		labels, annotations map[string]string
+		warning             string
+	}{
+		"annotations": {nil, keysOf("x", 10_001),
+			"metadata.annotations: nothing was changed, because there are more than 10000 annotations and Holdfast handles at most 10000"},
+		"labels": {keysOf(policy.Prefix, 12_000), nil,
+			"metadata.labels: nothing was changed, because there are more than 10000 labels under holdfast.dev/ and Holdfast handles at most 10000"},
+		"as many annotations as may be": {nil, keysOf("x", 10_000), ""},
+		"labels of others":              {keysOf("x", 12_000), nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := ingress(c.annotations)
+			o.Labels = c.labels
+			result := policy.Evaluate(served(policy.Default(), dialect.ByName("ingress-nginx"), o))
+			if c.warning == "" {
+				assert.NotEmpty(t, result.Changes)
+				return
+			}
+			assert.Empty(t, result.Changes)
+			require.Len(t, result.Findings, 1)
+			assert.Equal(t, policy.RuleTooManyItems, result.Findings[0].Rule)
+			assert.Contains(t, result.Findings[0].Warning(), c.warning)
+		})
+	}
+}

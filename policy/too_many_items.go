@@ -2,15 +2,21 @@ package policy
 
 import "strconv"
 
-// maxItems bounds the paths, the backends, the fields, the elements of one composite
-// annotation and the entries of a record. The work for an object is linear in them, so this
-// bound and not a clock keeps an evaluation short.
+// maxItems bounds the paths, the backends, the fields, the annotations, Holdfast's labels,
+// the elements of one composite annotation and the entries of a record. The work for an
+// object is linear in them, so this bound and not a clock keeps an evaluation short.
 const maxItems = 10_000
 
-// The places of an Ingress's paths and backends, and of the fields that may be set.
+// MaxKeys is how many labels or annotations a reader of an object need keep: in an object
+// that has so many nothing is changed.
+const MaxKeys = maxItems + 1
+
+// The places of what may be too many.
 var (
-	rulesTarget = FieldTarget("/spec/rules")
-	specTarget  = FieldTarget("/spec")
+	rulesTarget       = FieldTarget("/spec/rules")
+	specTarget        = FieldTarget("/spec")
+	labelsTarget      = FieldTarget("/metadata/labels")
+	annotationsTarget = FieldTarget(AnnotationsPointer)
 )
 
 // tooManyItems returns the finding about an object that is above the bound; false if
@@ -30,6 +36,15 @@ func (b *baseline) tooManyItems() (Finding, bool) {
 		over(len(b.Now.Backends), "backends", rulesTarget) ||
 		over(len(b.Now.Fields), "fields", specTarget) ||
 		over(len(b.live), "entries", AnnotationTarget(RecordAnnotation)) {
+		return finding, true
+	}
+	labels := 0
+	if len(b.Now.Labels) > maxItems {
+		labels = len(holdfastKeys(b.Now.Labels))
+	}
+	// A reader may have left out further keys, so their number isn't known.
+	if over(labels, "labels under "+Prefix, labelsTarget) || over(len(b.Now.Annotations), "annotations", annotationsTarget) {
+		finding.Found = "more than " + finding.Wanted
 		return finding, true
 	}
 	for key, c := range b.Now.composites {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/holdfast-dev/holdfast/policy"
 )
 
 // decoder reads typed values from a JSON document. Every method accepts null and
@@ -131,12 +133,17 @@ func (d *decoder) optionalString(out **string) error {
 }
 
 // stringMap reads an object of strings. It sets the members whose names are
-// wanted, and calls other for the rest, which must consume the value.
+// wanted, but no more than policy.MaxKeys, and calls other for the rest, which must
+// consume the value. A map takes several times the memory of its text.
 func (d *decoder) stringMap(out *map[string]string, wanted func(name []byte) bool, other func(name []byte) error) error {
 	*out = nil
 	return d.object(func(name []byte) error {
 		if !wanted(name) {
 			return other(name)
+		}
+		if len(*out) >= policy.MaxKeys {
+			_, err := d.stringToken()
+			return err
 		}
 		var text []byte
 		err := d.bytes(&text)
