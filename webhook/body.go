@@ -1,12 +1,15 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 const (
@@ -24,6 +27,10 @@ const (
 	// that send 16 KiB first.
 	smallRoom = 8 << 20
 	largeRoom = 40 << 20
+
+	// evaluatedAtOnce limits how many bytes of large bodies are evaluated at the same
+	// time. What is read of a body may take several times as much memory as its bytes.
+	evaluatedAtOnce = 4 << 20
 )
 
 var (
@@ -36,12 +43,32 @@ var (
 // small ones: any client that reaches the port could keep the API server out otherwise.
 type bodies struct {
 	small, large room
-	metrics      *Metrics
-	buffers      buffers
+	// evaluations has evaluatedAtOnce.
+	evaluations *semaphore.Weighted
+	metrics     *Metrics
+	buffers     buffers
 }
 
 func newBodies(metrics *Metrics) *bodies {
-	return &bodies{small: room{limit: smallRoom}, large: room{limit: largeRoom}, metrics: metrics}
+	return &bodies{
+		small: room{limit: smallRoom}, large: room{limit: largeRoom},
+		evaluations: semaphore.NewWeighted(evaluatedAtOnce), metrics: metrics,
+	}
+}
+
+// beginEvaluation waits until a body may be evaluated, at most until the API server gives
+// up. The caller must call end afterwards. A small body needn't wait.
+func (b *bodies) beginEvaluation(ctx context.Context, read body, deadline time.Time) (end func(), err error) {
+	if len(read.bytes) <= smallBody {
+		return func() {}, nil
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	size := min(int64(len(read.bytes)), evaluatedAtOnce)
+	if err := b.evaluations.Acquire(ctx, size); err != nil {
+		return nil, errBusy
+	}
+	return func() { b.evaluations.Release(size) }, nil
 }
 
 // room is an amount of memory. It uses an atomic counter instead of a mutex, so a

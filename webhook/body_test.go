@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
@@ -99,4 +100,28 @@ func TestLargeBodiesLeaveTheRoomOfSmallOnes(t *testing.T) {
 		c.full.giveBack(c.full.limit)
 		assert.Zero(t, c.full.taken.Load())
 	}
+}
+
+// What is read of a large body takes more memory than its bytes, so many at once would
+// fill the pod's.
+func TestALargeBodyWaitsUntilOthersAreEvaluated(t *testing.T) {
+	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[IngressPath].(*Handler)
+	small := reviewOf(anIngress, "CREATE", chatIngress, "null")
+	large := reviewOf(anIngress, "CREATE", strings.Replace(chatIngress, `"/"`, `"/`+strings.Repeat("x", 1<<20)+`"`, 1), "null")
+	require.True(t, handler.bodies.evaluations.TryAcquire(evaluatedAtOnce))
+	assert.Equal(t, http.StatusOK, post(handler, IngressPath, small).Code)
+
+	waiting := make(chan int)
+	go func() { waiting <- post(handler, IngressPath, large).Code }()
+	require.Eventually(t, func() bool { return handler.bodies.large.taken.Load() > 1<<20 }, time.Minute, time.Millisecond)
+	handler.bodies.evaluations.Release(evaluatedAtOnce)
+	assert.Equal(t, http.StatusOK, <-waiting)
+	assert.True(t, handler.bodies.evaluations.TryAcquire(evaluatedAtOnce), "it has given back what it took")
+}
+
+func TestALargeBodyWaitsNoLongerThanTheAPIServer(t *testing.T) {
+	b := emptyBodies(t)
+	require.True(t, b.evaluations.TryAcquire(evaluatedAtOnce))
+	_, err := b.beginEvaluation(t.Context(), body{bytes: make([]byte, smallBody+1)}, time.Now().Add(time.Millisecond))
+	require.ErrorIs(t, err, errBusy)
 }
