@@ -53,10 +53,12 @@ func (p *Policies) Current() *loadedPolicy { return p.current.Load() }
 
 // Ready returns an error while no policy is in force.
 func (p *Policies) Ready() error {
+	// In this order: reload puts a policy in force before it forgets why there was none.
+	rejected := p.rejected.Load()
 	if p.current.Load() != nil {
 		return nil
 	}
-	return p.rejected.Load().err
+	return rejected.err
 }
 
 // FollowServices reports whether the policy in force makes an Ingress sticky
@@ -119,9 +121,9 @@ func (p *Policies) use(read *policy.Policy, data []byte) {
 	p.log.Info("policy in force", "file", p.file, "sha256", digest)
 }
 
-// reject keeps the policy in force and logs each error once.
+// reject keeps the policy in force. It logs an error once while the file stays the same.
 func (p *Policies) reject(data []byte, err error) {
-	if last := p.rejected.Load(); last != nil && last.err.Error() == err.Error() {
+	if last := p.rejected.Load(); last != nil && last.err.Error() == err.Error() && bytes.Equal(last.data, data) {
 		return
 	}
 	p.setRejected(&rejectedFile{data, err})

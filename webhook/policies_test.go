@@ -3,6 +3,8 @@ package webhook
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,4 +83,42 @@ func TestWithABadFileAtTheStartThereIsNoPolicyUntilItIsCorrected(t *testing.T) {
 	assert.NoError(t, p.Ready())
 	assert.NotNil(t, p.Current())
 	assert.EqualValues(t, 0, testutil.ToFloat64(p.metrics.policyRejected))
+}
+
+func TestEachBadFileIsAFailureEvenWithTheSameError(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	write(t, file, policyHeader)
+	p := newPolicies(t, file)
+	for _, text := range []string{"cloud: 1\n", "cloud: 1\n# tried again\n"} {
+		write(t, file, policyHeader+text)
+		for range 2 {
+			p.reload()
+		}
+	}
+	assert.EqualValues(t, 2, testutil.ToFloat64(p.metrics.reloadFailures))
+}
+
+// The first policy may come in the middle of a probe.
+func TestReadyWhileTheFirstPolicyIsPutInForce(t *testing.T) {
+	all := make([]Policies, 10_000)
+	for i := range all {
+		all[i].rejected.Store(&rejectedFile{err: os.ErrNotExist})
+	}
+	var probed atomic.Int64
+	go func() {
+		for i := range all {
+			for probed.Load() < int64(i) {
+				runtime.Gosched()
+			}
+			all[i].current.Store(new(loadedPolicy))
+			all[i].rejected.Store(nil)
+		}
+	}()
+	require.NotPanics(t, func() {
+		for i := range all {
+			probed.Store(int64(i))
+			for all[i].Ready() != nil {
+			}
+		}
+	})
 }
