@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // Check is a condition of readiness.
@@ -29,7 +28,12 @@ func HealthServer(address string, checks ...Check) *http.Server {
 		}
 		_, _ = fmt.Fprint(w, text)
 	})
-	return &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: requestDeadline, IdleTimeout: time.Minute}
+	// A client that reaches the port can make it hold no more for a connection than short
+	// headers, and that not for long.
+	return &http.Server{
+		Addr: address, Handler: mux, MaxHeaderBytes: maxHeader,
+		ReadTimeout: requestDeadline, WriteTimeout: requestDeadline, IdleTimeout: idleDeadline,
+	}
 }
 
 func readiness(checks []Check) (text string, ready bool) {
