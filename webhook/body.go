@@ -23,7 +23,7 @@ const (
 	smallBody = 64 << 10
 
 	// The limits of the memory for all small bodies, and for all others. To fill the
-	// room of the small ones it takes 512 connections that stall after a byte, or 128
+	// room of the small ones it takes 512 requests that stall after a byte, or 128
 	// that send 16 KiB first.
 	smallRoom = 8 << 20
 	largeRoom = 40 << 20

@@ -93,6 +93,12 @@ const (
 // server's have a few hundred bytes.
 const maxHeader = 16 << 10
 
+// maxStreams limits how many requests of one HTTP/2 connection are served at the same time.
+// Each may hold maxHeader and a body's first buffer, as a whole connection of HTTP/1.1 does,
+// and net/http's limit of 250 would let three connections fill the room for small bodies. A
+// client that has more opens another connection.
+const maxStreams = 16
+
 // Start serves until the context ends and the server is drained. A manager ends the
 // context of its caches earlier, so Drain should have returned before, unless the
 // manager has failed.
@@ -104,6 +110,7 @@ func (s *Server) Start(ctx context.Context) error {
 		IdleTimeout:  idleDeadline,
 
 		MaxHeaderBytes: maxHeader,
+		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ConnState:      s.count,
 		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/http2"
 )
 
 var silent = slog.New(slog.DiscardHandler)
@@ -217,4 +218,25 @@ func TestASilentClientIsDisconnected(t *testing.T) {
 	require.NoError(t, connection.SetReadDeadline(time.Now().Add(time.Minute)))
 	_, err = io.Copy(io.Discard, connection)
 	require.NoError(t, err, "the server closes the connection once the header is late")
+}
+
+// A connection of HTTP/2 must not be worth hundreds of HTTP/1.1 to who wants to fill the
+// memory for bodies.
+func TestAConnectionHasFewStreams(t *testing.T) {
+	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
+	connection, err := tls.Dial("tcp", s.address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+	require.NoError(t, err)
+	defer connection.Close()
+	_, err = io.WriteString(connection, http2.ClientPreface)
+	require.NoError(t, err)
+	framer := http2.NewFramer(connection, connection)
+	require.NoError(t, framer.WriteSettings())
+	frame, err := framer.ReadFrame()
+	require.NoError(t, err)
+	settings, ok := frame.(*http2.SettingsFrame)
+	require.True(t, ok, "%v", frame)
+	streams, _ := settings.Value(http2.SettingMaxConcurrentStreams)
+	assert.EqualValues(t, maxStreams, streams)
+	headers, _ := settings.Value(http2.SettingMaxHeaderListSize)
+	assert.LessOrEqual(t, headers, uint32(2*maxHeader))
 }
