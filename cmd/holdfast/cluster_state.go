@@ -16,9 +16,9 @@ type clusterState struct {
 	classes          []policy.IngressClass
 	// services are the Services that were read; nil for one that isn't sticky.
 	services map[serviceName]*policy.StickyService
-	// hasRecords reports whether any of the manifests was injected before. Only
-	// then the Services that aren't sticky matter too.
-	hasRecords bool
+	// readsAllServices reports whether the Services that aren't sticky matter too: any of
+	// the manifests was injected before, or has a time for stickiness.
+	readsAllServices bool
 }
 
 type serviceName struct{ namespace, name string }
@@ -26,14 +26,15 @@ type serviceName struct{ namespace, name string }
 // The texts that a document must contain to be worth parsing. They lack the
 // prefix, because JSON may have a backslash before the slash of a key.
 var (
-	stickyLabelName = strings.TrimPrefix(policy.StickyLabel, policy.Prefix)
-	recordName      = strings.TrimPrefix(policy.RecordAnnotation, policy.Prefix)
+	stickyLabelName   = strings.TrimPrefix(policy.StickyLabel, policy.Prefix)
+	stickyTimeoutName = strings.TrimPrefix(policy.StickyTimeoutAnnotation, policy.Prefix)
+	recordName        = strings.TrimPrefix(policy.RecordAnnotation, policy.Prefix)
 )
 
 // read adds what a document contains. It skips Services that can't be sticky,
 // because most are not.
 func (s *clusterState) read(d *manifest.Document) error {
-	s.hasRecords = s.hasRecords || d.Mentions(recordName)
+	s.readsAllServices = s.readsAllServices || d.Mentions(recordName, stickyTimeoutName)
 	if !d.Mentions("Namespace", "IngressClass", stickyLabelName) {
 		return nil
 	}

@@ -64,6 +64,16 @@ func injectBoth(t *testing.T, ingress, service string, args ...string) string {
 	return first
 }
 
+func TestATimeForStickinessWithoutStickiness(t *testing.T) {
+	const warning = `holdfast.dev/sticky-session-timeout: "1h" has no effect without the label`
+	ingress := strings.Replace(followingIngress, "  name: web\n", "  name: web\n  annotations: {holdfast.dev/sticky-session-timeout: 1h}\n", 1)
+	plain := "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+	_, _, stderr := holdfast(t, ingress+"---\n"+plain, "inject", "-f", "-")
+	assert.Contains(t, stderr, warning, "the Service is known not to be sticky")
+	_, _, stderr = holdfast(t, ingress, "inject", "-f", "-")
+	assert.NotContains(t, stderr, warning, "the Service may be sticky")
+}
+
 func TestAnIngressFollowsItsStickyServices(t *testing.T) {
 	const inherited = `session-cookie-max-age: "7200"`
 	in := func(manifest, namespace string) string {

@@ -82,7 +82,7 @@ func (in *injectRun) readCluster(ctx context.Context, all []source, p *policy.Po
 	if err := eachDocument(ctx, all, in.state.read); err != nil {
 		return err
 	}
-	if in.state.hasRecords {
+	if in.state.readsAllServices {
 		if err := eachDocument(ctx, all, in.state.readServices); err != nil {
 			return err
 		}
