@@ -84,14 +84,14 @@ warning: alb.ingress.kubernetes.io/load-balancer-attributes: "access_logs.s3.pre
 warning: alb.ingress.kubernetes.io/load-balancer-attributes: "a=b,,c=d" can't be read as name=value,name=value, so all of it is refused; correct or remove it (holdfast)`},
 		"the user's timeout": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=120"}, "chat")},
 		"the user's timeout, unreadable": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=2h,a=b"}, "chat"), want: `
-warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=2h" is refused by AWS, and with it every change of the load balancer; write "idle_timeout.timeout_seconds=4000" (holdfast)`},
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=2h" makes AWS refuse all changes; write "idle_timeout.timeout_seconds=4000" (holdfast)`},
 		"the user's timeout, corrected": {object: classed("alb", m{albBalancer: "idle_timeout.timeout_seconds=1h,a=b"}, "chat"), policy: corrected, want: `
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=1h,a=b -> idle_timeout.timeout_seconds=3600,a=b
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":{"set":"3600","was":"1h"}}
-warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=1h" is refused by AWS, and with it every change of the load balancer; Holdfast changed it to "idle_timeout.timeout_seconds=3600", please change your manifest too (holdfast)`},
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=1h" makes AWS refuse all changes; Holdfast changed it to "idle_timeout.timeout_seconds=3600", please change your manifest too (holdfast)`},
 		"the user's timeout, empty, corrected": {object: classed("alb", m{albBalancer: "a=b,idle_timeout.timeout_seconds=", policy.IdleTimeoutAnnotation: "30m"}, "chat"), policy: corrected, want: `
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: a=b,idle_timeout.timeout_seconds= -> a=b,idle_timeout.timeout_seconds=1800
-warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=" is refused by AWS, and with it every change of the load balancer; Holdfast changed it to "idle_timeout.timeout_seconds=1800", please change your manifest too (holdfast)`},
+warning: alb.ingress.kubernetes.io/load-balancer-attributes: "idle_timeout.timeout_seconds=" makes AWS refuse all changes; Holdfast changed it to "idle_timeout.timeout_seconds=1800", please change your manifest too (holdfast)`},
 		"an annotation above AWS's maximum": {object: classed("alb", m{policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
 + alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=4000
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"4000"}
@@ -123,6 +123,10 @@ warning: alb.ingress.kubernetes.io/target-group-attributes: Holdfast removed sti
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=3600,a=b -> idle_timeout.timeout_seconds=600,a=b
 ~ record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"3600"} -> {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"600"}`},
 		"a group": {object: with(classed("alb", m{"alb.ingress.kubernetes.io/group.name": "shared"}, "chat"), sticky), want: `
+warning: alb.ingress.kubernetes.io/group.name: "shared" puts this Ingress into a group, so Holdfast adds no stickiness; remove the label, and set spec.targetGroupAttributes in the class's IngressClassParams (holdfast)
+note: aws-alb: alb.ingress.kubernetes.io/group.name: two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
+		"a timeout in a group": {object: classed("alb", m{"alb.ingress.kubernetes.io/group.name": "shared", policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
+warning: alb.ingress.kubernetes.io/group.name: "shared" puts this Ingress into a group, so Holdfast sets no timeout; set spec.loadBalancerAttributes in the class's IngressClassParams (holdfast)
 note: aws-alb: alb.ingress.kubernetes.io/group.name: two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
 		"a class that is a group": {object: classed("alb", nil, "chat"), policy: "ingressClasses: {alb: {dialect: aws-alb, options: {grouped: true}}}", want: `
 note: aws-alb: idle-timeout 1h (alb.ingress.kubernetes.io/load-balancer-attributes): two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
@@ -191,7 +195,8 @@ warning: projectcontour.io/websocket-routes: can't list "/a,b", because it conta
 note: contour: idle-timeout 1h: set timeouts.stream-idle-timeout: 3600s in its configuration file, or create an HTTPProxy with timeoutPolicy.idle: 3600s`},
 		"a master gets the timeouts": {object: with(classed("f5", m{"nginx.org/mergeable-ingress-type": "master"}, "chat"), sticky), policy: f5Cookies, want: `
 + nginx.org/proxy-read-timeout: 3600s
-+ nginx.org/proxy-send-timeout: 3600s`},
++ nginx.org/proxy-send-timeout: 3600s
+warning: nginx.org/mergeable-ingress-type: "master" leaves the paths to the minions; move the label holdfast.dev/sticky-session there (holdfast)`},
 		"a minion gets the lists": {object: with(classed("f5", m{"nginx.org/mergeable-ingress-type": "minion"}, "chat"), sticky), policy: f5Cookies, want: `
 + nginx.org/websocket-services: chat
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
@@ -204,14 +209,14 @@ func TestStickinessByF5(t *testing.T) {
 	webSockets := f5Timers(m{f5WebSocket: "chat,rooms"})
 	check(t, onClasses(everyClass, map[string]spec{
 		"no cookies by default": {object: with(classed("f5", webSockets, "chat", "rooms"), sticky), want: `
-warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses (holdfast)
-note: nginx-inc: no cookie-affinity (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
+warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version: "5.4" or later: set it in the policy's ingressClasses (holdfast)
+note: nginx-inc: no cookie-affinity (nginx.org/sticky-cookie-services): cookies need edition: plus, or version: "5.4" or later: set it in the policy's ingressClasses`},
 		"open source, 5.4": {object: with(classed("f5", webSockets, "chat", "rooms"), sticky), policy: f5Cookies, want: `
 + nginx.org/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/;serviceName=rooms holdfast-rooms expires=10800s httponly path=/
 + record: {"nginx.org/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/","nginx.org/sticky-cookie-services#rooms":"holdfast-rooms expires=10800s httponly path=/"}`},
 		"open source, 5.3": {object: with(classed("f5", webSockets, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {version: "5.3.4"}}}`, want: `
-warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses (holdfast)
-note: nginx-inc: no cookie-affinity (nginx.org/sticky-cookie-services): cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's ingressClasses`},
+warning: holdfast.dev/sticky-session: "true" has no effect with F5's NGINX: cookies need edition: plus, or version: "5.4" or later: set it in the policy's ingressClasses (holdfast)
+note: nginx-inc: no cookie-affinity (nginx.org/sticky-cookie-services): cookies need edition: plus, or version: "5.4" or later: set it in the policy's ingressClasses`},
 		"plus, older": {object: with(classed("f5", webSockets, "chat"), sticky), policy: `ingressClasses: {f5: {dialect: nginx-inc, options: {edition: plus, version: "5.3"}}}`, want: `
 + nginx.com/sticky-cookie-services: serviceName=chat holdfast-chat expires=10800s httponly path=/
 + record: {"nginx.com/sticky-cookie-services#chat":"holdfast-chat expires=10800s httponly path=/"}`},
@@ -325,7 +330,7 @@ warning: holdfast.dev/read-timeout: has no effect on a Service here: Kong reads 
 warning: konghq.com/read-timeout: "1h" is ignored by Kong; write "3600000" (holdfast)`},
 		"a timeout that Kong refuses": {object: service(m{"konghq.com/read-timeout": "0"}), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/write-timeout: 3600000
-refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must be whole milliseconds, such as "3600000"; it is refused by Kong, and with it everything that the controller pushes (holdfast)`},
+refused: metadata.annotations[konghq.com/read-timeout]: Invalid value: "0": must be whole milliseconds from 1 to 2147483646, such as "3600000"; it is refused by Kong, and with it everything that the controller pushes (holdfast)`},
 		"a KongUpstreamPolicy named in the policy": {object: with(service(nil), sticky), cluster: kongOnly, policy: "ingressClasses: {kong: {dialect: kong, options: {upstreamPolicy: holdfast}}}", want: `
 + /spec/sessionAffinity: ClientIP/10800
 + konghq.com/upstream-policy: holdfast`},
@@ -376,7 +381,7 @@ refused: metadata.annotations[haproxy-ingress.github.io/balance-algorithm]: Inva
 + appgw.ingress.kubernetes.io/connection-draining: true
 + appgw.ingress.kubernetes.io/connection-draining-timeout: 3600
 note: azure-agic: frontend-timeout 1h: the gateway's public IP closes idle connections after 4 minutes: raise its IdleTimeoutInMinutes (30 at most), and have clients send pings
-refused: metadata.annotations[appgw.ingress.kubernetes.io/request-timeout]: Invalid value: "100000": must be whole seconds above zero, such as "3600"; it stops the gateway's updates for every Ingress, because Azure refuses it (holdfast)`},
+refused: metadata.annotations[appgw.ingress.kubernetes.io/request-timeout]: Invalid value: "100000": must be whole seconds from 1 to 86400, such as "3600"; it stops the gateway's updates for every Ingress, because Azure refuses it (holdfast)`},
 	}))
 }
 

@@ -73,6 +73,17 @@ var awsALB = Dialect{
 		{On: Ingress, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
 		{On: Service, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
 		{On: Ingress, Key: albGroupName, Suppresses: allSettings, Note: albGroup},
+		{
+			On: Ingress, Key: albGroupName, Suppresses: allSettings,
+			Warning: "puts this Ingress into a group, so Holdfast sets no timeout; set spec.loadBalancerAttributes in the class's IngressClassParams",
+			WarnIf:  IfTimeoutAsked,
+		},
+		{
+			On: Ingress, Key: albGroupName,
+			Warning: "puts this Ingress into a group, so Holdfast adds no stickiness; remove the label, and set spec.targetGroupAttributes " +
+				"in the class's IngressClassParams",
+			WarnIf: IfLabelled,
+		},
 		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{
@@ -112,7 +123,7 @@ const (
 	albGroupName    = "alb.ingress.kubernetes.io/group.name"
 	albGroup        = "two values in a group of Ingresses stop the whole group; " +
 		"set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams"
-	albRefused = "is refused by AWS, and with it every change of the load balancer"
+	albRefused = "makes AWS refuse all changes"
 )
 
 // albTLS: a listener for HTTPS finds its certificate by the hosts too, if none is named.

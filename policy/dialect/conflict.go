@@ -67,6 +67,9 @@ func isExactlyTrue(text string) bool { return text == "true" }
 // isTrueInAnyCase matches "true" in any case.
 func isTrueInAnyCase(text string) bool { return strings.EqualFold(text, "true") }
 
+// isFalseInAnyCase matches "false" in any case.
+func isFalseInAnyCase(text string) bool { return strings.EqualFold(text, "false") }
+
 // is returns a matcher of one text, in any case and with spaces around it.
 func is(want string) func(string) bool {
 	return func(text string) bool { return strings.EqualFold(strings.TrimSpace(text), want) }

@@ -201,13 +201,13 @@ func TestExpects(t *testing.T) {
 		"nginx.ingress.kubernetes.io/upstream-hash-by":                                            `must look like "$remote_addr"`,
 		"nginx.org/proxy-read-timeout":                                                            `must be a duration such as "3600s"`,
 		"haproxy-ingress.github.io/timeout-tunnel":                                                `must be a duration such as "3600s"`,
-		"konghq.com/read-timeout":                                                                 `must be whole milliseconds, such as "3600000"`,
+		"konghq.com/read-timeout":                                                                 `must be whole milliseconds from 1 to 2147483646, such as "3600000"`,
 		"k8s.apisix.apache.org/upstream-read-timeout":                                             `must be whole seconds above zero, such as "3600"`,
 		"cloud.google.com/backend-config":                                                         `must look like "{\"default\":\"holdfast\"}"`,
 		"zalando.org/skipper-filter#consistentHashKey":                                            `must look like "\"${request.cookie.session}\""`,
 		"alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":                       `must be "app_cookie" or "lb_cookie"`,
-		"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":         `must be whole seconds above zero, such as "3600"`,
-		"alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds": `must be whole seconds above zero, such as "3600"`,
+		"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":         `must be whole seconds from 1 to 4000, such as "3600"`,
+		"alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds": `must be whole seconds from 1 to 604800, such as "3600"`,
 	} {
 		on := dialect.Ingress
 		a, owned := owner(key, on)

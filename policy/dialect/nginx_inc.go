@@ -45,8 +45,7 @@ var nginxInc = Dialect{
 			Source: FromCookie{Write: nginxIncSticky},
 			Available: &Availability{
 				When: nginxIncCookies,
-				Hint: "cookies need edition: plus, or version 5.4 or later: declare these under the class's options in the policy's " +
-					"ingressClasses",
+				Hint: `cookies need edition: plus, or version: "5.4" or later: set it in the policy's ingressClasses`,
 			},
 		},
 		{
@@ -62,7 +61,10 @@ var nginxInc = Dialect{
 			Warning: "takes its timeouts from the master; set them there", WarnIf: IfTimeoutAsked,
 			Note: "a minion takes its timeouts from its master: Holdfast injects only the lists here, and the timeouts into the master",
 		},
-		{On: Ingress, Key: mergeableType, Matches: is("master"), Suppresses: nginxIncLists},
+		{
+			On: Ingress, Key: mergeableType, Matches: is("master"), Suppresses: nginxIncLists,
+			Warning: "leaves the paths to the minions; move the label holdfast.dev/sticky-session there", WarnIf: IfLabelled,
+		},
 		// The list under nginx.org would override it.
 		{On: Ingress, Key: "nginx.com/sticky-cookie-services", Suppresses: cookieSettings},
 		{On: Ingress, Key: "nginx.org/use-cluster-ip", Matches: isExactlyTrue, Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky},

@@ -59,20 +59,28 @@ func (f Timer) suggestion(text string) Value {
 		return Value{}
 	}
 	if f.Longest > 0 {
-		d = min(d, f.Longest/f.Unit*f.Unit)
+		d = min(d, f.longest().Duration())
 	}
 	return DurationOf(d)
 }
 
-// Expects shows the unit by an example.
+// longest returns Longest in whole units.
+func (f Timer) longest() Value { return DurationOf(f.Longest / f.Unit * f.Unit) }
+
+// Expects shows the unit by an example, and what the controller accepts at most.
 func (f Timer) Expects() string {
 	example, _ := f.Write(DurationOf(duration.Hour))
-	switch example = strconv.Quote(example); {
+	example = ", such as " + strconv.Quote(example)
+	unit := "seconds"
+	if f.Unit == millisecond {
+		unit = "milliseconds"
+	}
+	switch {
 	case f.Suffix != "":
-		return "must be a duration such as " + example
-	case f.Unit == millisecond:
-		return "must be whole milliseconds, such as " + example
+		return "must be a duration" + strings.TrimPrefix(example, ",")
+	case f.Longest > 0:
+		return "must be whole " + unit + " from 1 to " + strconv.FormatInt(f.longest().Duration().In(f.Unit), 10) + example
 	default:
-		return "must be whole seconds above zero, such as " + example
+		return "must be whole " + unit + " above zero" + example
 	}
 }
