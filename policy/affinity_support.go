@@ -25,9 +25,44 @@ func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
 
 // sticksAlready reports whether the controller keeps clients on pods because of the user's
 // annotations, or without any.
-func (s *situation) sticksAlready() bool {
-	byDefault := func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity && l.NotNeeded }
-	return len(s.userModes.on) > 0 || slices.ContainsFunc(s.Unsupported, byDefault)
+func (s *situation) sticksAlready() bool { return len(s.userModes.on) > 0 || s.sticksByDefault() }
+
+// sticksByDefault reports whether the controller keeps clients on pods without any
+// annotation.
+func (s *situation) sticksByDefault() bool {
+	return slices.ContainsFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == dialect.CookieAffinity && l.NotNeeded })
+}
+
+// affinityObstacle returns the author's own annotation that keeps clients of the object
+// from staying on one pod: it conflicts with the controller's stickiness, or sets that to
+// something else.
+func (s *situation) affinityObstacle(base *baseline, p *Policy) (Origin, bool) {
+	mode := policyMode(s.Installation, base.Object.Kind, p)
+	for a := range s.AnnotationsOn(base.Object.Kind) {
+		if !a.Setting.EnablesAffinity() || a.Setting.AffinityMode() != mode || a.ReadOnly {
+			continue
+		}
+		for _, c := range s.conflicts {
+			if c.Suppresses.Contains(a.Setting) {
+				return Origin{Source: FromUser, Key: c.key, Text: c.text}, true
+			}
+		}
+		if key, text, written := base.Object.userValue(a); written && !isPerItem(a) && !enables(a, text) {
+			v := userValue{a, key, a.ElementName(), text}
+			return Origin{Source: FromUser, Key: key, Text: v.display(text)}, true
+		}
+	}
+	return Origin{}, false
+}
+
+// limitation returns what the controller's table says of a setting that none of its
+// annotations sets; false if one does, or none is needed.
+func (s *situation) limitation(setting dialect.Setting) (dialect.Limitation, bool) {
+	i := slices.IndexFunc(s.Unsupported, func(l dialect.Limitation) bool { return l.Setting == setting && !l.NotNeeded })
+	if i < 0 {
+		return dialect.Limitation{}, false
+	}
+	return s.Unsupported[i], true
 }
 
 // canWrite reports whether the desired cookie has what an annotation needs.

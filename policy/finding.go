@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"slices"
-
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -130,13 +128,27 @@ const maxToAuthor = 32
 
 // add adds a finding, unless it is there already or the author has too many.
 func (f *Findings) add(finding Finding) {
-	if finding.Actor == Author && f.full() && !finding.Refused || slices.Contains(f.list, finding) {
+	if finding.Actor == Author && f.full() && !finding.Refused || f.contain(&finding) {
 		return
 	}
 	f.list = append(f.list, finding)
 	if finding.Actor == Author {
 		f.toAuthor++
 	}
+}
+
+// contain reports whether one of the findings says the same. A sentence for the author
+// never names its setting, and one annotation may have several.
+func (f *Findings) contain(finding *Finding) bool {
+	for _, other := range f.list {
+		if finding.Actor == Author {
+			other.Setting = finding.Setting
+		}
+		if other == *finding {
+			return true
+		}
+	}
+	return false
 }
 
 // addAll adds findings.

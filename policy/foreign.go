@@ -208,6 +208,7 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 		Rule: RuleForeignAnnotation, Actor: Author, Target: AnnotationTarget(foreign.Stickiness.Key), Controller: s.Name,
 		Found: foreign.Stickiness.Text, Detail: foreign.Dialect.Called(), Origin: Origin{Key: StickyLabel, Text: "true"},
 	}
+	obstacle, obstructed := s.affinityObstacle(base, want.policy)
 	switch {
 	case s.canStick(base.Object.Kind, base, want):
 		if want.Sticky.Wanted {
@@ -215,6 +216,8 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 			return
 		}
 		finding.Message, finding.Fix = msgForeignStickiness, setTo(LabelTarget(StickyLabel), "true")
+	case obstructed:
+		finding.Message, finding.Origin, finding.Fix = msgForeignStickinessBeside, obstacle, withdrawal(finding.Target)
 	case s.canStick(Service, base, want):
 		others := want.notSticky(base.Object.Backends)
 		if len(others) == 0 {

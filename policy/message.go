@@ -91,6 +91,7 @@ const (
 	msgForeignStickiness          Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin}`
 	msgForeignStickinessOnService Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin} to {wanted-text}`
 	msgForeignStickinessElsewhere Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions: {wanted-text}`
+	msgForeignStickinessBeside    Message = `an annotation of {detail}, which {controller} ignores; remove it, because {origin-key} rules out sticky sessions`
 	msgForeignStickinessNowhere   Message = `an annotation of {detail}, which {controller} ignores; it has no sticky sessions`
 
 	msgForeignLonger Message = `{found} is used, because it is longer than {origin}; remove one of them`
@@ -98,6 +99,7 @@ const (
 
 	msgNoEffect       Message = `{found} has no effect with {controller}: {detail}`
 	msgUnsupported    Message = `{found} has no effect with {controller}, so remove it; {detail}`
+	msgNoEffectBeside Message = `{found} has no effect beside {origin}; remove it`
 	msgNoEffectOption Message = `no effect with {controller} in this cluster; remove it and {detail}`
 	msgNoLabel        Message = `{found} has no effect without the label {origin}`
 

@@ -1,7 +1,10 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/holdfast-dev/holdfast/policy"
 )
@@ -113,5 +116,87 @@ func TestAServiceThatIsLeftAloneAsksForNothing(t *testing.T) {
 		"and when it goes": {
 			object: with(service(), sticky), old: with(service(), sticky, ignored), want: "+ /spec/sessionAffinity: ClientIP/10800\n" + ingressesFollow,
 		},
+	})
+}
+
+func TestATimeForStickinessThatHasNoEffect(t *testing.T) {
+	const timeout = `warning: holdfast.dev/sticky-session-timeout: "1h" has no effect `
+	asks := func(class, key, value string) *policy.Object {
+		return classed(class, m{policy.StickyTimeoutAnnotation: "1h", policy.IdleTimeoutAnnotation: "1m", key: value}, "chat")
+	}
+	pomerium := classesOf("pomerium", "pomerium.io/ingress-controller")
+	alb := classesOf("alb", "ingress.k8s.aws/alb")
+	for name, c := range map[string]struct {
+		object  *policy.Object
+		cluster []policy.IngressClass
+		want    string
+	}{
+		"a canary":                      {asks("nginx", nginx+"canary", "true"), nil, `beside nginx.ingress.kubernetes.io/canary: "true"; remove it`},
+		"a Service's ClusterIP":         {asks("nginx", nginx+"service-upstream", "true"), nil, `beside nginx.ingress.kubernetes.io/service-upstream: "true"; remove it`},
+		"a hash of the request":         {asks("haproxy-community", "haproxy-ingress.github.io/balance-algorithm", "uri"), everyClass, `beside haproxy-ingress.github.io/balance-algorithm: "uri"; remove it`},
+		"another algorithm":             {asks("pomerium", "ingress.pomerium.io/load_balancing_policy", "round_robin"), pomerium, `beside ingress.pomerium.io/load_balancing_policy: "round_robin"; remove it`},
+		"stickiness that is off":        {asks("alb", "alb.ingress.kubernetes.io/target-group-attributes", "a=b,stickiness.enabled=false"), alb, `beside alb.ingress.kubernetes.io/target-group-attributes: "stickiness.enabled=false"; remove it`},
+		"a cookie without an age":       {asks("pomerium", "a", "b"), pomerium, `with Pomerium Ingress Controller, so remove it; a client stays on its pod as long as its login session lasts`},
+		"a cookie that is there anyway": {asks("openshift-default", "a", "b"), classesOf("openshift-default", "openshift.io/ingress-to-route"), `with OpenShift's router, so remove it; its cookie lasts until the browser closes`},
+		"no label":                      {asks("nginx", "a", "b"), nil, `without the label holdfast.dev/sticky-session: "true"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := spec{object: c.object, cluster: c.cluster}
+			assert.Contains(t, resultLines(policy.Evaluate(s.input(t))), timeout+c.want+" (holdfast)")
+			delete(c.object.Annotations, policy.StickyTimeoutAnnotation)
+			assert.NotContains(t, strings.Join(resultLines(policy.Evaluate(s.input(t))), "\n"), "sticky-session-timeout")
+		})
+	}
+}
+
+func TestAnotherControllersStickinessBesideAnObstacle(t *testing.T) {
+	for name, c := range map[string]struct{ class, controller, key, value string }{
+		"a group of Ingresses":   {"alb", "ingress.k8s.aws/alb", "alb.ingress.kubernetes.io/group.name", "shared"},
+		"stickiness that is off": {"alb", "ingress.k8s.aws/alb", "alb.ingress.kubernetes.io/target-group-attributes", "stickiness.enabled=false"},
+		"another algorithm":      {"pomerium", "pomerium.io/ingress-controller", "ingress.pomerium.io/load_balancing_policy", "random"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := spec{object: classed(c.class, m{affinity: "cookie", c.key: c.value}, "chat"), cluster: classesOf(c.class, c.controller)}
+			said := strings.Join(resultLines(policy.Evaluate(s.input(t))), "\n")
+			assert.Contains(t, said, "ignores; remove it, because "+c.key+" rules out sticky sessions (holdfast)")
+			assert.NotContains(t, said, "it has no sticky sessions")
+		})
+	}
+}
+
+func TestWhatPomeriumReadsBesideARequest(t *testing.T) {
+	const (
+		idle  = "ingress.pomerium.io/idle_timeout"
+		allow = "ingress.pomerium.io/allow_websockets"
+	)
+	specs := map[string]spec{
+		"a timer that it can't read hides the request": {
+			object: classed("pomerium", m{idle: "3600", allow: "true", policy.IdleTimeoutAnnotation: "2h"}, "chat"),
+			want:   `warning: ` + idle + `: "3600" makes the controller refuse the whole Ingress, but overrides holdfast.dev/idle-timeout: "2h"; write "7200s" (holdfast)`,
+		},
+		"WebSockets that are refused": {
+			object: classed("pomerium", m{allow: "false", policy.IdleTimeoutAnnotation: "2h"}, "chat"),
+			want:   `warning: ` + allow + `: "false" refuses every WebSocket, so the timeout that you ask for has no effect; set it to "true" (holdfast)`,
+		},
+		"are the author's choice": {object: classed("pomerium", m{allow: "false"}, "chat")},
+		"another algorithm than the label's": {
+			object: with(classed("pomerium", m{allow: "true", "ingress.pomerium.io/load_balancing_policy": "random"}, "chat"), sticky),
+			want:   `warning: ingress.pomerium.io/load_balancing_policy: "random" takes precedence over the label holdfast.dev/sticky-session: "true"; remove one of them (holdfast)`,
+		},
+	}
+	check(t, onClasses(classesOf("pomerium", "pomerium.io/ingress-controller"), specs))
+}
+
+func TestAnAnnotationOfTwoSettingsIsReportedOnce(t *testing.T) {
+	s := spec{object: classed("skipper", m{"zalando.org/skipper-loadbalancer": "foo"}, "chat"), cluster: everyClass}
+	assert.Len(t, warningsOf(policy.Evaluate(s.input(t))), 1)
+}
+
+// A sentence that ends in its colon lacks what is to be done.
+func TestEverySentenceIsWhole(t *testing.T) {
+	everyScenario(t, func(t *testing.T, s scenario) {
+		for _, f := range policy.Evaluate(s.input(s.object)).Findings {
+			assert.NotRegexp(t, `[:;] *$`, f.Sentence())
+		}
 	})
 }

@@ -270,6 +270,7 @@ note: skipper: no websocket-upgrade: start it with -experimental-upgrade, withou
 + zalando.org/skipper-loadbalancer: consistentHash
 note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"the user's algorithm is kept": {object: with(classed("skipper", m{skipperBalance: "leastRequests"}, "chat"), sticky), policy: byAddress, want: `
+warning: zalando.org/skipper-loadbalancer: "leastRequests" takes precedence over the label holdfast.dev/sticky-session: "true"; remove one of them (holdfast)
 note: skipper: no websocket-upgrade: start it with -experimental-upgrade, without which no WebSocket gets through`},
 		"a chain that can't be read": {object: with(classed("skipper", m{skipperFilter: `ratelimit(20`}, "chat"), sticky), policy: skipperByCookie, want: `
 warning: zalando.org/skipper-filter: "ratelimit(20" isn't a valid chain of filters, so none of them applies; correct or remove it (holdfast)

@@ -108,21 +108,30 @@ func isPerItem(a *dialect.Annotation) bool {
 	return perItem
 }
 
-// reportOverriddenLabel warns that the controller's own annotation says the
-// opposite of the label.
-func reportOverriddenLabel(value userValue, want *desired, f *Findings) {
-	label := want.overrides.Sticky
+// reportOverriddenLabel warns that the controller's own annotation says something else
+// than the label: the opposite, or another way to choose a pod, beside which nothing can
+// be injected.
+func (r *rendering) reportOverriddenLabel(value userValue, read dialect.Parsed, f *Findings) {
+	label := r.want.overrides.Sticky
 	if label == nil || !value.Setting.EnablesAffinity() || isPerItem(value.Annotation) && value.text == "" {
 		return
 	}
 	on := enables(value.Annotation, value.text)
-	if *label == on || !on && value.Format.Parse(value.text).Value != dialect.SwitchOf(false) {
+	if *label == on || !on && read.Value != dialect.SwitchOf(false) && !r.choosesPods(value, read) {
 		return
 	}
 	f.add(Finding{
 		Rule: RuleOverriddenValue, Actor: Author, Message: msgOverriddenLabel, Target: AnnotationTarget(value.key), Found: value.Display(value.text),
-		Origin: want.Sticky.Origin, Fix: removal(LabelTarget(StickyLabel)),
+		Origin: r.want.Sticky.Origin, Fix: removal(LabelTarget(StickyLabel)),
 	})
+}
+
+// choosesPods reports whether a value that the controller can read is why no annotation
+// keeps clients on one pod. One that conflicts with stickiness is reported as a conflict.
+func (r *rendering) choosesPods(value userValue, read dialect.Parsed) bool {
+	mode := policyMode(r.Installation, r.base.Object.Kind, r.want.policy)
+	return r.mode == dialect.NoAffinity && value.Setting.AffinityMode() == mode && !value.ReadOnly &&
+		!read.Value.Unset() && !r.suppressed.Contains(value.Setting)
 }
 
 // cookie returns the desired cookie of a Service, for annotations that hold several of
@@ -153,18 +162,31 @@ func unusedStickyTimeout(o *Object, want *desired) (Finding, bool) {
 }
 
 // reportUnusedStickyTimeout warns the author of an Ingress that isn't sticky that the
-// time for stickiness has no effect.
+// time for stickiness has no effect, and what it takes.
 func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desired, f *Findings) {
 	finding, found := unusedStickyTimeout(base.Now.Object, want)
 	if !found {
 		return
 	}
-	if !s.canStick(base.Object.Kind, base, want) {
-		finding.Message, finding.Controller, finding.Fix = msgNoEffect, s.Name, withdrawal(finding.Target)
-		finding.Detail = s.affinityRemedy(services(base.Object.Backends), want.policy)
-		if s.canStick(Service, base, want) {
-			finding.Detail = "it reads stickiness from the Service; move the annotation there, beside the label"
-		}
+	kind := base.Object.Kind
+	ageless, noAge := s.limitation(dialect.CookieMaxAge)
+	noAge = noAge && policyMode(s.Installation, kind, want.policy) == dialect.ByCookie
+	obstacle, obstructed := s.affinityObstacle(base, want.policy)
+	sticks := s.canStick(kind, base, want)
+	if sticks && !noAge {
+		f.add(finding)
+		return
+	}
+	finding.Controller, finding.Fix = s.Name, withdrawal(finding.Target)
+	switch {
+	case obstructed && !sticks:
+		finding.Message, finding.Origin = msgNoEffectBeside, obstacle
+	case noAge && (sticks || s.sticksByDefault()):
+		finding.Message, finding.Detail = msgUnsupported, ageless.Remedy
+	case s.canStick(Service, base, want):
+		finding.Message, finding.Detail = msgNoEffect, "it reads stickiness from the Service; move the annotation there, beside the label"
+	default:
+		finding.Message, finding.Detail = msgNoEffect, s.affinityRemedy(services(base.Object.Backends), want.policy)
 	}
 	f.add(finding)
 }

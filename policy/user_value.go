@@ -49,8 +49,8 @@ func (p parsed) userValue(a *dialect.Annotation) (key, text string, written bool
 // checkUserValue reports what is wrong with a value that the user wrote. It stays,
 // unless the policy asks for corrections.
 func (r *rendering) checkUserValue(edits []Edit, v userValue, f *Findings) []Edit {
-	reportOverriddenLabel(v, r.want, f)
 	read := v.Format.Parse(v.text)
+	r.reportOverriddenLabel(v, read, f)
 	if read.Problem == "" {
 		r.reportOverridden(v, read.Value, f)
 	}
@@ -116,7 +116,7 @@ func (r *rendering) problem(read dialect.Parsed) string {
 // the controller can't read keeps that from being injected, and the value that is
 // meant: that request's, else the one that the text suggests.
 func (r *rendering) hiddenBy(v userValue, suggestion dialect.Value) (Origin, dialect.Value) {
-	if v.ReadOnly || v.Setting.Info().DesiredAs != dialect.NoSetting {
+	if v.ReadOnly && !v.EndsIdle || v.Setting.Info().DesiredAs != dialect.NoSetting {
 		return Origin{}, suggestion
 	}
 	asked := r.want.Value(v.Setting)
