@@ -187,7 +187,7 @@ func TestCanaries(t *testing.T) {
 		},
 		"with a timeout": {
 			object: canary(m{policy.IdleTimeoutAnnotation: "2h"}),
-			want:   `warning: nginx.ingress.kubernetes.io/canary: "true" gives this Ingress the timeouts of the main Ingress; set them there (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/canary: "true" gives this Ingress the timeouts of the main Ingress; move yours there (holdfast)`,
 		},
 		"not any more": {object: ingress(m{nginx + "canary": "false"}), want: hourlong},
 	})

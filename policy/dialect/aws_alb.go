@@ -75,8 +75,9 @@ var awsALB = Dialect{
 		{On: Ingress, Key: albGroupName, Suppresses: allSettings, Note: albGroup},
 		{
 			On: Ingress, Key: albGroupName, Suppresses: allSettings,
-			Warning: "puts this Ingress into a group, so Holdfast sets no timeout; set spec.loadBalancerAttributes in the class's IngressClassParams",
-			WarnIf:  IfTimeoutAsked,
+			Warning: "puts this Ingress into a group, so Holdfast sets no timeout; remove the one asked for, and set spec.loadBalancerAttributes " +
+				"in the class's IngressClassParams",
+			WarnIf: IfTimeoutAsked,
 		},
 		{
 			On: Ingress, Key: albGroupName,

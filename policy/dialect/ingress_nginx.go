@@ -231,7 +231,7 @@ func nginxCanary(matches func(text string) bool) []Conflict {
 		},
 		{
 			On: Ingress, Key: key, Matches: matches, Suppresses: allSettings,
-			Warning: "gives this Ingress the timeouts of the main Ingress; set them there", WarnIf: IfTimeoutAsked,
+			Warning: "gives this Ingress the timeouts of the main Ingress; move yours there", WarnIf: IfTimeoutAsked,
 		},
 	}
 }

@@ -58,7 +58,7 @@ var nginxInc = Dialect{
 	Conflicts: slices.Concat([]Conflict{
 		{
 			On: Ingress, Key: mergeableType, Matches: is("minion"), Suppresses: allSettings.without(nginxIncLists),
-			Warning: "takes its timeouts from the master; set them there", WarnIf: IfTimeoutAsked,
+			Warning: "takes its timeouts from the master; move yours there", WarnIf: IfTimeoutAsked,
 			Note: "a minion takes its timeouts from its master: Holdfast injects only the lists here, and the timeouts into the master",
 		},
 		{
