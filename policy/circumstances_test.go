@@ -43,7 +43,7 @@ func TestWeightedTargetGroupsOfAnALB(t *testing.T) {
 + record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"3600"}
 ` + text
 	}
-	const sentence = `warning: alb.ingress.kubernetes.io/actions.blue-green: "{\"type\":\"forward\",\"forwardConfig\":{\"targ…" has several target groups, beside which AWS refuses stickiness.enabled=true; set forwardConfig.targetGroupStickinessConfig.enabled to true (holdfast)`
+	const sentence = `warning: alb.ingress.kubernetes.io/actions.blue-green: "{\"type\":\"forward\",\"forwardConfig\":{\"targ…" has several target groups, so AWS refuses stickiness.enabled; enable forwardConfig.targetGroupStickinessConfig (holdfast)`
 	check(t, onClasses(everyClass, map[string]spec{
 		"stickiness beside them would stop the load balancer": {
 			object: with(classed(albClass, m{albActions: twoGroups}, "blue-green"), sticky), want: warned(sentence),
@@ -205,7 +205,7 @@ func TestSnippetsAreTheUsersOwnSettings(t *testing.T) {
 			object: with(serviceWith(m{snippet: collabora}), sticky), cluster: tech,
 			want: `
 + /spec/sessionAffinity: ClientIP/10800
-warning: haproxy.org/backend-config-snippet: "timeout tunnel 7200s\nbalance url_param WOPISrc…" balances by a hash that doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line (holdfast)`,
+warning: haproxy.org/backend-config-snippet: "timeout tunnel 7200s\nbalance url_param WOPISrc…" hashes what doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line (holdfast)`,
 		},
 		"a stick table keeps clients on their pods": {
 			object: with(serviceWith(m{snippet: "stick-table type ip size 1m\nstick on src"}), sticky), cluster: tech,
@@ -222,7 +222,7 @@ warning: haproxy.org/backend-config-snippet: "timeout tunnel 7200s\nbalance url_
 			object: ingress(m{nginx + "configuration-snippet": "proxy_read_timeout 2h;"}),
 			want: `
 + nginx/proxy-send-timeout: 3600
-warning: nginx.ingress.kubernetes.io/configuration-snippet: "proxy_read_timeout 2h;" sets proxy_read_timeout, which the controller sets too, so nginx rejects its configuration; use the annotation proxy-read-timeout (holdfast)`,
+warning: nginx.ingress.kubernetes.io/configuration-snippet: "proxy_read_timeout 2h;" repeats proxy_read_timeout, so nginx rejects its configuration; use the annotation proxy-read-timeout (holdfast)`,
 		},
 		"of something else": {
 			object: ingress(m{nginx + "configuration-snippet": "more_set_headers \"X: proxy_read_timeout\";"}), want: hourlong,

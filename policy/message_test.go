@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/holdfast-dev/holdfast/policy"
+	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
 func TestTyposAreReported(t *testing.T) {
@@ -378,5 +379,18 @@ func TestAWarningBeginsWithItsObject(t *testing.T) {
 			assert.Equal(t, c.want, got)
 			assert.LessOrEqual(t, utf8.RuneCountInString(got), 256)
 		})
+	}
+}
+
+// The API server cuts a warning off, and what to do stands at its end.
+func TestAWarningAboutAConflictFitsBesideALongText(t *testing.T) {
+	named := &policy.Object{Kind: policy.Ingress, Name: strings.Repeat("n", 63)}
+	for _, d := range dialect.All() {
+		for _, c := range d.Conflicts {
+			f := policy.Finding{
+				Actor: policy.Author, Message: `{found} {detail}`, Target: policy.AnnotationTarget(c.Key), Found: strings.Repeat("x", 99), Detail: c.Warning,
+			}
+			assert.NotContains(t, f.WarningFor(named), "… (holdfast)", "%s: %s: %s", d.Name, c.Key, c.Warning)
+		}
 	}
 }

@@ -123,10 +123,10 @@ warning: alb.ingress.kubernetes.io/target-group-attributes: Holdfast removed sti
 ~ alb.ingress.kubernetes.io/load-balancer-attributes: idle_timeout.timeout_seconds=3600,a=b -> idle_timeout.timeout_seconds=600,a=b
 ~ record: {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"3600"} -> {"alb.ingress.kubernetes.io/load-balancer-attributes#idle_timeout.timeout_seconds":"600"}`},
 		"a group": {object: with(classed("alb", m{"alb.ingress.kubernetes.io/group.name": "shared"}, "chat"), sticky), want: `
-warning: alb.ingress.kubernetes.io/group.name: "shared" puts this Ingress into a group, so Holdfast adds no stickiness; remove the label, and set spec.targetGroupAttributes in the class's IngressClassParams (holdfast)
+warning: alb.ingress.kubernetes.io/group.name: "shared" is a group, where Holdfast adds no stickiness; remove the label, and set spec.targetGroupAttributes in IngressClassParams (holdfast)
 note: aws-alb: alb.ingress.kubernetes.io/group.name: two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
 		"a timeout in a group": {object: classed("alb", m{"alb.ingress.kubernetes.io/group.name": "shared", policy.IdleTimeoutAnnotation: "2h"}, "chat"), want: `
-warning: alb.ingress.kubernetes.io/group.name: "shared" puts this Ingress into a group, so Holdfast sets no timeout; remove the one asked for, and set spec.loadBalancerAttributes in the class's IngressClassParams (holdfast)
+warning: alb.ingress.kubernetes.io/group.name: "shared" is a group, where Holdfast sets no timeout; remove yours, and set spec.loadBalancerAttributes in IngressClassParams (holdfast)
 note: aws-alb: alb.ingress.kubernetes.io/group.name: two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},
 		"a class that is a group": {object: classed("alb", nil, "chat"), policy: "ingressClasses: {alb: {dialect: aws-alb, options: {grouped: true}}}", want: `
 note: aws-alb: idle-timeout 1h (alb.ingress.kubernetes.io/load-balancer-attributes): two values in a group of Ingresses stop the whole group; set spec.loadBalancerAttributes and spec.targetGroupAttributes in the class's IngressClassParams`},

@@ -74,16 +74,12 @@ var awsALB = Dialect{
 		{On: Service, Key: albTargetGroup, Matches: lacksCommas, Suppresses: cookieSettings, Warning: albLines},
 		{On: Ingress, Key: albGroupName, Suppresses: allSettings, Note: albGroup},
 		{
-			On: Ingress, Key: albGroupName, Suppresses: allSettings,
-			Warning: "puts this Ingress into a group, so Holdfast sets no timeout; remove the one asked for, and set spec.loadBalancerAttributes " +
-				"in the class's IngressClassParams",
-			WarnIf: IfTimeoutAsked,
+			On: Ingress, Key: albGroupName, Suppresses: allSettings, WarnIf: IfTimeoutAsked,
+			Warning: "is a group, where Holdfast sets no timeout; remove yours, and set spec.loadBalancerAttributes in IngressClassParams",
 		},
 		{
-			On: Ingress, Key: albGroupName,
-			Warning: "puts this Ingress into a group, so Holdfast adds no stickiness; remove the label, and set spec.targetGroupAttributes " +
-				"in the class's IngressClassParams",
-			WarnIf: IfLabelled,
+			On: Ingress, Key: albGroupName, WarnIf: IfLabelled,
+			Warning: "is a group, where Holdfast adds no stickiness; remove the label, and set spec.targetGroupAttributes in IngressClassParams",
 		},
 		{On: Ingress, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
 		{On: Service, Key: albTargetGroup, Element: "stickiness.type", Matches: is("app_cookie"), Suppresses: setOf(CookieMaxAge)},
@@ -134,8 +130,7 @@ var albTLS = []TLSAnnotation{
 
 // albSeveralGroups is the warning for an action that AWS refuses beside stickiness of
 // its target groups.
-const albSeveralGroups = "has several target groups, beside which AWS refuses stickiness.enabled=true; " +
-	`set forwardConfig.targetGroupStickinessConfig.enabled to true`
+const albSeveralGroups = "has several target groups, so AWS refuses stickiness.enabled; enable forwardConfig.targetGroupStickinessConfig"
 
 // albSplitsTraffic reports whether an action forwards to several target groups
 // without keeping a client on one of them (pkg/ingress/config_types.go Action). Names

@@ -19,7 +19,7 @@ func nginxSnippet(key string) []Conflict {
 		conflicts = append(conflicts, Conflict{
 			On: Ingress, Key: key, Suppresses: setOf(timer.setting),
 			Matches: func(text string) bool { return nginxSets(text, timer.directive) },
-			Warning: "sets " + timer.directive + ", which the controller sets too, so nginx rejects its configuration; use the annotation " + timer.annotation,
+			Warning: "repeats " + timer.directive + ", so nginx rejects its configuration; use the annotation " + timer.annotation,
 		})
 	}
 	return conflicts
@@ -64,7 +64,7 @@ func nginxSets(text, directive string) bool {
 }
 
 // haproxyOwnBalancing is the warning for a snippet with a hash that isn't of the client.
-const haproxyOwnBalancing = "balances by a hash that doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line"
+const haproxyOwnBalancing = "hashes what doesn't identify the client, so clients don't stay on one pod; for sticky sessions remove that line"
 
 // haproxySnippet returns the conflicts of a snippet in HAProxy's backend.
 func haproxySnippet(on Kind, key string, aliases ...string) []Conflict {
