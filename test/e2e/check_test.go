@@ -155,8 +155,11 @@ var broken = map[string]struct {
 		finds:  []string{"unknown-class-controller ingressclass/edge"},
 	},
 	"a MutatingAdmissionPolicy sets the same annotation": {
-		breaks: func(t *testing.T) { createUntilEnd(t, otherMutator) },
-		finds:  []string{"other-mutator mutatingadmissionpolicy/set-timeouts"},
+		breaks: func(t *testing.T) {
+			needsMutatingAdmissionPolicy(t)
+			createUntilEnd(t, otherMutator)
+		},
+		finds: []string{"other-mutator mutatingadmissionpolicy/set-timeouts"},
 	},
 	"a controller keeps idle sockets longer than the policy": {
 		breaks: func(t *testing.T) {

@@ -15,10 +15,8 @@ const everyNamespace = repository + "/config/every-namespace"
 // What the comments in config/every-namespace say. It concerns every Namespace that is
 // created meanwhile, so no other test runs beside this one.
 func TestEveryNewNamespaceIsLabelledByDefault(t *testing.T) {
+	needsMutatingAdmissionPolicy(t)
 	all := everywhere(t)
-	if served := all.kubectl("get --raw /apis/admissionregistration.k8s.io/v1").out; !strings.Contains(served, `"mutatingadmissionpolicies"`) {
-		t.Skip("needs Kubernetes 1.36: it uses a MutatingAdmissionPolicy of version v1")
-	}
 	excluded := spacePrefix() + "-excluded"
 	text, err := os.ReadFile(everyNamespace + "/mutatingadmissionpolicy.yaml")
 	require.NoError(t, err)
@@ -79,5 +77,13 @@ func TestNamespacesThatExistAreLabelledByOneCommand(t *testing.T) {
 	assert.Contains(t, labelled, "namespace/"+without.name+" labeled")
 	for _, name := range []string{with.name, "kube-system", system} {
 		assert.NotContains(t, labelled, "namespace/"+name+" ")
+	}
+}
+
+// needsMutatingAdmissionPolicy skips a test on a cluster that doesn't serve that kind.
+func needsMutatingAdmissionPolicy(t *testing.T) {
+	t.Helper()
+	if served := everywhere(t).kubectl("get --raw /apis/admissionregistration.k8s.io/v1").out; !strings.Contains(served, `"mutatingadmissionpolicies"`) {
+		t.Skip("needs Kubernetes 1.36: it uses a MutatingAdmissionPolicy of version v1")
 	}
 }
