@@ -78,7 +78,6 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 		faults = append(faults, field.bounds(p).validate(doc, field.path)...)
 	}
 	p.validateLimits(add)
-	p.validateMaxAge(add)
 	p.validateCookie(add)
 	for _, name := range slices.Sorted(maps.Keys(p.IngressClasses)) {
 		p.IngressClasses[name].validate([]string{"ingressClasses", name}, add)
@@ -144,24 +143,6 @@ func (p *Policy) validateLimits(add addFault) {
 				add(append(slices.Clone(field.path), boundNames[i]), "%s %v", d, err)
 			}
 		}
-	}
-}
-
-// validateMaxAge holds the cookie's own age to the limits and the bounds of the time for
-// stickiness, which it replaces as the default.
-func (p *Policy) validateMaxAge(add addFault) {
-	age := p.StickySessions.Cookie.MaxAge
-	if age == 0 {
-		return
-	}
-	path := cookiePath("maxAge")
-	if _, err := dialect.CookieMaxAge.Info().Limits.Parse(age.String()); err != nil {
-		add(path, "%s %v", age, err)
-		return
-	}
-	limits := p.StickySessions.Timeout.limits()
-	if d := dialect.DurationOf(age); limits.Clamp(d) != d {
-		add(path, "%s must be %s, as stickySessions.timeout says", age, limits)
 	}
 }
 

@@ -83,8 +83,6 @@ func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 		"a controller's unknown option":           {header + "controllers: {example.com/x: {dialect: kong, options: {colour: red}}}\n", `line 3: controllers.example.com/x.options.colour: colour is not an option of kong; it has serviceTimeouts, upstreamPolicy`},
 		"a controller without a domain":           {header + "controllers: {nginx: {dialect: ingress-nginx}}\n", `line 3: controllers.nginx: must be an IngressClass's spec.controller, such as example.com/nginx`},
 		"a controller without a dialect":          {header + "controllers:\n  example.com/x: {}\n", `line 4: controllers.example.com/x.dialect: missing; name a dialect, or "none": holdfast dialects lists them`},
-		"a cookie's age that no one may ask for":  {header + "stickySessions: {cookie: {maxAge: 999h}}\n", `line 3: stickySessions.cookie.maxAge: 999h must be between 1s and 24h`},
-		"a cookie's age out of the bounds":        {header + "stickySessions: {timeout: {maximum: 4h}, cookie: {maxAge: 5h}}\n", `line 3: stickySessions.cookie.maxAge: 5h must be at most 4h, as stickySessions.timeout says`},
 		"a cookie name with a semicolon":          {header + "stickySessions: {cookie: {name: \"a;b\"}}\n", `line 3: stickySessions.cookie.name: "a;b" must be letters, digits and -._~`},
 		"another kind":                            {"apiVersion: config.holdfast.dev/v1alpha1\nkind: Policy\n", `line 2: kind: "Policy" must be "WebSocketPolicy"`},
 		"no header":                               {"cloud: aws\n", `line 1: apiVersion: missing; write "config.holdfast.dev/v1alpha1"; line 1: kind: missing; write "WebSocketPolicy"`},
