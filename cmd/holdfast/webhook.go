@@ -176,10 +176,10 @@ func limitGarbage(context.Context) error {
 }
 
 // garbagePercent returns how much a heap may grow, in percent of what is in use, before
-// garbage is collected: by 2.25 MiB, but at least by half and at most, as Go does by itself, by
+// garbage is collected: by 2 MiB, but at least by half and at most, as Go does by itself, by
 // all of it. That would double the caches of a large cluster.
 func garbagePercent(inUse uint64) int {
-	const growth = 2<<20 + 256<<10
+	const growth = 2 << 20
 	return int(min(100, max(50, growth*100/max(inUse, 1))))
 }
 

@@ -24,7 +24,7 @@ func TestAClientCAThatCantBeReadStopsTheStart(t *testing.T) {
 }
 
 func TestGarbageIsLimitedBesideLargeCaches(t *testing.T) {
-	for inUse, percent := range map[uint64]int{0: 100, 1 << 20: 100, 3 << 20: 75, 4 << 20: 56, 8 << 20: 50, 1 << 30: 50} {
+	for inUse, percent := range map[uint64]int{0: 100, 1 << 20: 100, 3 << 20: 66, 4 << 20: 50, 8 << 20: 50, 1 << 30: 50} {
 		assert.Equal(t, percent, garbagePercent(inUse), inUse)
 	}
 }
