@@ -57,18 +57,25 @@ func newBodies(metrics *Metrics) *bodies {
 }
 
 // beginEvaluation waits until a body may be evaluated, at most until the API server gives
-// up. The caller must call end afterwards. A small body needn't wait.
-func (b *bodies) beginEvaluation(ctx context.Context, read body, deadline time.Time) (end func(), err error) {
-	if len(read.bytes) <= smallBody {
-		return func() {}, nil
+// up. After it, without an error, the caller must call endEvaluation.
+func (b *bodies) beginEvaluation(ctx context.Context, read body, deadline time.Time) error {
+	weight := read.weight()
+	// A context with a deadline takes a timer, which few bodies need.
+	if weight == 0 || b.evaluations.TryAcquire(weight) {
+		return nil
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	size := min(int64(len(read.bytes)), evaluatedAtOnce)
-	if err := b.evaluations.Acquire(ctx, size); err != nil {
-		return nil, errBusy
+	if err := b.evaluations.Acquire(ctx, weight); err != nil {
+		return errBusy
 	}
-	return func() { b.evaluations.Release(size) }, nil
+	return nil
+}
+
+func (b *bodies) endEvaluation(read body) {
+	if weight := read.weight(); weight > 0 {
+		b.evaluations.Release(weight)
+	}
 }
 
 // room is an amount of memory. It uses an atomic counter instead of a mutex, so a
@@ -96,6 +103,15 @@ type body struct {
 	// buffer holds the bytes. Its capacity is taken from the room.
 	buffer *[]byte
 	room   *room
+}
+
+// weight returns how much of evaluatedAtOnce the body's evaluation takes: nothing if it is
+// small.
+func (b body) weight() int64 {
+	if len(b.bytes) <= smallBody {
+		return 0
+	}
+	return min(int64(len(b.bytes)), evaluatedAtOnce)
 }
 
 // read reads the first bytes of a body up to that size, or a whole one of unknown

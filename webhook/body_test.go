@@ -122,6 +122,6 @@ func TestALargeBodyWaitsUntilOthersAreEvaluated(t *testing.T) {
 func TestALargeBodyWaitsNoLongerThanTheAPIServer(t *testing.T) {
 	b := emptyBodies(t)
 	require.True(t, b.evaluations.TryAcquire(evaluatedAtOnce))
-	_, err := b.beginEvaluation(t.Context(), body{bytes: make([]byte, smallBody+1)}, time.Now().Add(time.Millisecond))
+	err := b.beginEvaluation(t.Context(), body{bytes: make([]byte, smallBody+1)}, time.Now().Add(time.Millisecond))
 	require.ErrorIs(t, err, errBusy)
 }

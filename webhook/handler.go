@@ -87,11 +87,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 		return d, bodyFailure(err)
 	}
 	h.metrics.bytes.Add(float64(len(body.bytes)))
-	end, err := h.bodies.beginEvaluation(r.Context(), body, deadline)
-	if err != nil {
+	if err := h.bodies.beginEvaluation(r.Context(), body, deadline); err != nil {
 		return d, bodyFailure(err)
 	}
-	defer end()
+	defer h.bodies.endEvaluation(body)
 	review, err := readReview(body.bytes, &h.kind)
 	if err != nil {
 		return d, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
