@@ -54,7 +54,7 @@ func TestTheChartKnowsTheKeys(t *testing.T) {
 	assert.Equal(t, want, string(stored), "stale: make generate")
 }
 
-// What the pattern lets pass beyond what is a duration is zero, out of every range, or
+// What the pattern lets pass beyond what is a duration is zero, outside of all limits, or
 // longer than any duration has to be.
 func TestTheChartsPatternMatchesDurations(t *testing.T) {
 	pattern := regexp.MustCompile(durationPattern)

@@ -154,7 +154,7 @@ func TestInEveryDialectTheNamespaceOverridesThePolicy(t *testing.T) {
 		result := policy.Evaluate(in)
 		for _, a := range s.Annotations {
 			if got, set := timersOf(t, s, result)[a.Key]; set {
-				assert.Equal(t, a.Range.Clamp(dialect.DurationOf(90*duration.Minute)).Duration(), got, a.Key)
+				assert.Equal(t, a.Limits.Clamp(dialect.DurationOf(90*duration.Minute)).Duration(), got, a.Key)
 			}
 		}
 		if c, injected := affinityChange(result); injected {
@@ -189,7 +189,7 @@ func TestInEveryDialectThePolicysBoundsHold(t *testing.T) {
 		result := policy.Evaluate(s.input(desired))
 		for _, a := range s.Annotations {
 			if got, set := timersOf(t, s, result)[a.Key]; set {
-				assert.Equal(t, a.Range.Clamp(dialect.DurationOf(2*duration.Hour)).Duration(), got, a.Key)
+				assert.Equal(t, a.Limits.Clamp(dialect.DurationOf(2*duration.Hour)).Duration(), got, a.Key)
 			}
 		}
 		if len(before) > 0 {

@@ -65,7 +65,7 @@ type overrideKey struct {
 	// settings are what it sets.
 	settings []dialect.Setting
 	// limits are how far its value may go.
-	limits dialect.Range
+	limits dialect.Limits
 }
 
 // overrideKeys are Holdfast's annotations that set values. One that sets fewer

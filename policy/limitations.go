@@ -108,7 +108,7 @@ func (r *rendering) reportNotWritable(a *dialect.Annotation, want Desired, f *Fi
 func (r *rendering) aboveLimit(a *dialect.Annotation, want Desired, fitting dialect.Value) Finding {
 	finding := Finding{
 		Rule: RuleAboveControllerLimit, Actor: Admin, Message: msgAboveLimitNote, Controller: r.Name, Setting: a.Setting,
-		Found: want.Value.String(), Wanted: fitting.String(), Origin: want.Origin, Detail: a.Range.String(),
+		Found: want.Value.String(), Wanted: fitting.String(), Origin: want.Origin, Detail: a.Limits.String(),
 	}
 	if want.Origin.Source.isAuthor() {
 		finding.Actor, finding.Message, finding.Target = Author, msgAboveLimit, AnnotationTarget(want.Origin.Key)

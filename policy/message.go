@@ -127,7 +127,7 @@ const (
 	msgPutBack       Message = `put back by Holdfast{detail}; to keep it out label this {found-text} holdfast.dev/policy=ignore`
 	msgPutBackAlways Message = `put back by Holdfast{detail}, because this cluster's policy lets no object out; write a value of your own instead`
 
-	msgTimeoutOutOfRange Message = `must be from 1 to 86400, so {wanted-text} is set; correct it, and write sessionAffinity: ClientIP beside it`
+	msgTimeoutOutsideLimits Message = `must be from 1 to 86400, so {wanted-text} is set; correct it, and write sessionAffinity: ClientIP beside it`
 
 	msgDroppedTimeout Message = `the API server drops it without sessionAffinity, so {wanted-text} is set; write sessionAffinity: ClientIP beside it`
 )

@@ -49,8 +49,8 @@ type Bounds struct {
 	Maximum duration.Duration `yaml:"maximum,omitempty"`
 }
 
-func (b Bounds) limits() dialect.Range {
-	return dialect.Range{Minimum: dialect.DurationOf(b.Minimum), Maximum: dialect.DurationOf(b.Maximum)}
+func (b Bounds) limits() dialect.Limits {
+	return dialect.Limits{Minimum: dialect.DurationOf(b.Minimum), Maximum: dialect.DurationOf(b.Maximum)}
 }
 
 // Timeouts are the three timers of a proxied socket.
@@ -311,19 +311,19 @@ func (p *Policy) value(s dialect.Setting) dialect.Value {
 
 // limits returns how far users may go with a setting. One timer for both directions
 // has to be long enough for each.
-func (p *Policy) limits(s dialect.Setting) dialect.Range {
+func (p *Policy) limits(s dialect.Setting) dialect.Limits {
 	if field := fieldOf(s); field.bounds != nil {
 		return field.bounds(p).limits()
 	}
 	if directions := s.Directions(); len(directions) > 1 {
 		return p.commonLimits(directions)
 	}
-	return dialect.Range{}
+	return dialect.Limits{}
 }
 
 // commonLimits returns the largest minimum, and the largest maximum if all of the
 // settings have one.
-func (p *Policy) commonLimits(settings []dialect.Setting) dialect.Range {
+func (p *Policy) commonLimits(settings []dialect.Setting) dialect.Limits {
 	common := p.limits(settings[0])
 	for _, s := range settings[1:] {
 		limits := p.limits(s)

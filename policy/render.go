@@ -210,7 +210,7 @@ func (r *rendering) write(a *dialect.Annotation, want Desired, item string, f *F
 	case dialect.FromCookie:
 		return r.writeCookie(source, item, f)
 	}
-	fitting := a.Range.Clamp(want.Value)
+	fitting := a.Limits.Clamp(want.Value)
 	text, ok := a.Format.Write(fitting)
 	if !ok {
 		return "", false

@@ -26,8 +26,10 @@ const MaxAffinitySeconds = 86400
 
 const maxAffinity = MaxAffinitySeconds * duration.Second
 
-// timeoutInRange reports whether the API server accepts the timeout.
-func (a Affinity) timeoutInRange() bool { return a.Seconds >= 1 && a.Seconds <= MaxAffinitySeconds }
+// timeoutWithinLimits reports whether the API server accepts the timeout.
+func (a Affinity) timeoutWithinLimits() bool {
+	return a.Seconds >= 1 && a.Seconds <= MaxAffinitySeconds
+}
 
 // namesTimeout reports whether a part of an object's ownership names the timeout. No
 // other field of a Service has that name.
@@ -41,7 +43,7 @@ func withDroppedTimeout(o, now parsed) parsed {
 		return o
 	}
 	timeout, ok := sentTimeout(o)
-	if !ok || !timeout.timeoutInRange() {
+	if !ok || !timeout.timeoutWithinLimits() {
 		return o
 	}
 	restored := *o.Object
@@ -75,7 +77,7 @@ func reportDroppedTimeout(base *baseline, injected Affinity, f *Findings) {
 	now := base.Now.value(sessionAffinityTarget)
 	switch {
 	case hasUnusableTimeout(base.Now):
-		finding.Message, finding.Target = msgTimeoutOutOfRange, affinityTimeoutTarget
+		finding.Message, finding.Target = msgTimeoutOutsideLimits, affinityTimeoutTarget
 	case now != nil || !namesTimeout(base.Now.Ownership.ManagedFields):
 		return
 	}
@@ -89,10 +91,10 @@ func hasUnusableTimeout(o parsed) bool {
 	now := o.value(sessionAffinityTarget)
 	if now == nil {
 		timeout, sent := sentTimeout(o)
-		return sent && !timeout.timeoutInRange()
+		return sent && !timeout.timeoutWithinLimits()
 	}
 	affinity, _ := ParseAffinity(*now)
-	return affinity.Type == AffinityClientIP && !affinity.timeoutInRange()
+	return affinity.Type == AffinityClientIP && !affinity.timeoutWithinLimits()
 }
 
 // withOtherTimeout returns the entry of an affinity whose timeout has changed since:
@@ -109,7 +111,7 @@ func (e entry) withOtherTimeout(now parsed, who *owners) (entry, bool) {
 	affinity, _ := ParseAffinity(*text)
 	usersTimeout := e.Was != nil && affinityType(*e.Was) == ""
 	switch {
-	case !affinity.timeoutInRange():
+	case !affinity.timeoutWithinLimits():
 		// Without ClientIP the API server drops it, and with ClientIP it refuses the Service.
 		return entry{Set: *text}, true
 	case who.setsTimeout(affinity.Seconds):

@@ -68,7 +68,7 @@ func timeoutAnnotations(d *dialect.Dialect) m {
 		if len(a.Setting.Directions()) == 0 || optionOf(a) != "" {
 			continue
 		}
-		text, ok := a.Format.Write(a.Range.Clamp(dialect.DurationOf(desiredTimeout)))
+		text, ok := a.Format.Write(a.Limits.Clamp(dialect.DurationOf(desiredTimeout)))
 		if !ok {
 			continue
 		}
@@ -121,7 +121,7 @@ func assertTranslated(t *testing.T, from, to *dialect.Dialect, result policy.Res
 	for _, a := range from.Annotations {
 		for _, s := range a.Setting.Directions() {
 			if optionOf(a) == "" {
-				assertSet(t, to, s, a.Range.Clamp(dialect.DurationOf(desiredTimeout)).Duration(), result)
+				assertSet(t, to, s, a.Limits.Clamp(dialect.DurationOf(desiredTimeout)).Duration(), result)
 			}
 		}
 	}
@@ -143,7 +143,7 @@ func assertSet(t *testing.T, to *dialect.Dialect, s dialect.Setting, desired dur
 		text := elementText(t, a, *result.Changes[i].To)
 		got := a.Format.Parse(text)
 		require.Empty(t, got.Problem, "%s: %s", a.Key, text)
-		assert.GreaterOrEqual(t, got.Value.Duration(), a.Range.Clamp(dialect.DurationOf(desired)).Duration(), "%s: %s", a.Key, text)
+		assert.GreaterOrEqual(t, got.Value.Duration(), a.Limits.Clamp(dialect.DurationOf(desired)).Duration(), "%s: %s", a.Key, text)
 		return
 	}
 	assert.True(t, isReported(to, s, result), "%s has no annotation for %s, and no finding reports it", to.Name, s)

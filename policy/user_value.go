@@ -123,7 +123,7 @@ func (r *rendering) hiddenBy(v userValue, suggestion dialect.Value) (Origin, dia
 	if !asked.Origin.Source.isAuthor() || asked.Value == suggestion {
 		return Origin{}, suggestion
 	}
-	return asked.Origin, v.Range.Clamp(asked.Value)
+	return asked.Origin, v.Limits.Clamp(asked.Value)
 }
 
 // correction is what is wrong with a user's value, and what would be right.

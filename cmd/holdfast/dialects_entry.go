@@ -72,8 +72,8 @@ type annotationEntry struct {
 	// Example is the annotation's value for the setting's example.
 	Example string `json:"example"`
 	Default string `json:"default,omitempty"`
-	// Range is what the controller accepts; left out if it accepts any value.
-	Range string `json:"range,omitempty"`
+	// Limits are what the controller accepts; left out if it accepts any value.
+	Limits string `json:"range,omitempty"`
 	// EndsIdle reports whether this timer closes an idle WebSocket.
 	EndsIdle bool `json:"endsIdle"`
 	// Written is false for an annotation that Holdfast only parses.
@@ -173,8 +173,8 @@ func newAnnotationEntry(d *dialect.Dialect, a *dialect.Annotation) annotationEnt
 		NeedsOptions: !dialect.Installation{Dialect: d}.Reads(a),
 		ServiceWide:  a.ServiceWide, RemovalHint: a.RemovalHint,
 	}
-	if !a.Range.IsZero() {
-		e.Range = a.Range.String()
+	if !a.Limits.IsZero() {
+		e.Limits = a.Limits.String()
 	}
 	if a.Available != nil {
 		e.Hint = a.Available.Hint

@@ -47,7 +47,7 @@ func exampleValue(a *dialect.Annotation) (text string) {
 	case dialect.FromCookie:
 		text, _ = from.Write(exampleCookie)
 	default:
-		text, _ = a.Format.Write(a.Range.Clamp(a.Setting.Info().Example))
+		text, _ = a.Format.Write(a.Limits.Clamp(a.Setting.Info().Example))
 	}
 	return text
 }

@@ -211,7 +211,7 @@ func (a annotationEntry) facts() []string {
 	_, _, composite := dialect.SplitKey(a.Key)
 	add(a.EndsIdle, "closes an idle WebSocket")
 	add(a.Default != "", "default: %s", a.Default)
-	add(a.Range != "", "allowed: %s", a.Range)
+	add(a.Limits != "", "allowed: %s", a.Limits)
 	add(composite, "recorded as %s", a.Key)
 	add(len(a.Aliases) > 0, "also read from: %s", strings.Join(a.Aliases, ", "))
 	add(a.MergeOnly, "only added to an annotation that is already set")

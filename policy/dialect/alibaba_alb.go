@@ -27,7 +27,7 @@ var alibabaALB = Dialect{
 		{
 			Setting: CookieMaxAge, On: Ingress, Key: "alb.ingress.kubernetes.io/cookie-timeout",
 			Format:  Timer{Parser: atoi(second), Unit: second, Longest: times(86400, second)},
-			Range:   upTo(86400 * second),
+			Limits:  upTo(86400 * second),
 			Default: "1000",
 		},
 	},

@@ -31,9 +31,9 @@ type Annotation struct {
 	Default string
 	// EndsIdle says that this timer alone closes an idle WebSocket.
 	EndsIdle bool
-	// Range is what the controller accepts, if that is less than the format can
-	// write; desired values are clamped to it.
-	Range Range
+	// Limits are what the controller accepts, if that is less than the format can
+	// write; desired values are clamped to them.
+	Limits Limits
 	// Need is a value that some objects need although nobody asks for one; nil for
 	// none.
 	Need *Need

@@ -30,7 +30,7 @@ var awsALB = Dialect{
 		{
 			Setting: IdleTimeout, On: Ingress, Key: albLoadBalancer,
 			Layout: OneElement{Codec: Attributes{}, Name: "idle_timeout.timeout_seconds"}, Format: albSeconds(4000),
-			Range: upTo(4000 * second), Default: "60", EndsIdle: true,
+			Limits: upTo(4000 * second), Default: "60", EndsIdle: true,
 			Available:   &Availability{When: notGrouped, Hint: albGroup},
 			RemovalHint: "AWS keeps the old value; to reset it set idle_timeout.timeout_seconds=60",
 		},
@@ -48,7 +48,7 @@ var awsALB = Dialect{
 		{
 			Setting: CookieMaxAge, On: Ingress, Key: albTargetGroup,
 			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds"},
-			Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400",
+			Format: albSeconds(604800), Limits: upTo(604800 * second), Default: "86400",
 			Available: &Availability{When: notGrouped},
 		},
 		{
@@ -65,7 +65,7 @@ var awsALB = Dialect{
 		{
 			Setting: CookieMaxAge, On: Service, Key: albTargetGroup,
 			Layout: OneElement{Codec: Attributes{}, Name: "stickiness.lb_cookie.duration_seconds", MergeOnly: true},
-			Format: albSeconds(604800), Range: upTo(604800 * second), Default: "86400",
+			Format: albSeconds(604800), Limits: upTo(604800 * second), Default: "86400",
 		},
 	},
 	Conflicts: []Conflict{
@@ -152,7 +152,7 @@ func notGrouped(o Options) bool { return !o.On("grouped") }
 func albSeconds(longest int64) Timer {
 	return Timer{
 		Parser: atoi(second), Unit: second, Longest: times(longest, second),
-		Bad: albRefused, Zero: albRefused, OutOfRange: albRefused,
+		Bad: albRefused, Zero: albRefused, OutsideLimits: albRefused,
 	}
 }
 

@@ -21,12 +21,12 @@ var azureAGIC = Dialect{
 	Annotations: []*Annotation{
 		{
 			Setting: IdleTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/request-timeout",
-			Format: agicSeconds(86400), Range: upTo(duration.Day), Default: "30", EndsIdle: true,
+			Format: agicSeconds(86400), Limits: upTo(duration.Day), Default: "30", EndsIdle: true,
 		},
 		{Setting: Draining, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining", Format: Boolean{}, Default: "false"},
 		{
 			Setting: DrainTimeout, On: Ingress, Key: "appgw.ingress.kubernetes.io/connection-draining-timeout",
-			Format: agicSeconds(3600), Range: upTo(duration.Hour), Default: "30",
+			Format: agicSeconds(3600), Limits: upTo(duration.Hour), Default: "30",
 		},
 		{Setting: CookieAffinity, On: Ingress, Key: "appgw.ingress.kubernetes.io/cookie-based-affinity", Format: Boolean{}, Default: "false"},
 		{
@@ -72,8 +72,8 @@ var azureAGIC = Dialect{
 // agicSeconds is a whole number whose range the controller doesn't check.
 func agicSeconds(longest int64) Timer {
 	return Timer{
-		Parser: zeroOutOfRange(atoi(second)), Unit: second, Longest: times(longest, second),
-		OutOfRange: agicRefused, AffectsOthers: true,
+		Parser: zeroOutsideLimits(atoi(second)), Unit: second, Longest: times(longest, second),
+		OutsideLimits: agicRefused, AffectsOthers: true,
 	}
 }
 

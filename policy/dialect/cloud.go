@@ -21,8 +21,7 @@ type CloudTimer struct {
 	// annotations and this spec.loadBalancerClass; nil for all that others don't take.
 	Applies func(annotations map[string]string, class string) bool
 	// Keys are the annotations of the Service that set the timer, each to the same; none if
-	// nothing does.
-	// PortPlace in them stands for each port of the Service.
+	// nothing does. PortPlace in them stands for each port of the Service.
 	Keys []string
 	// Element is the timer's name in the annotation, which holds NAME=VALUE,NAME=VALUE;
 	// empty if it holds nothing else.
@@ -30,8 +29,8 @@ type CloudTimer struct {
 	Format  Timer
 	// Default is the timer without an annotation; zero if that isn't known.
 	Default duration.Duration
-	// Shortest and Longest are what the cloud takes; zero for any.
-	Shortest, Longest duration.Duration
+	// Limits are what the cloud takes.
+	Limits Limits
 	// BadValue is what a value that the cloud can't read does.
 	BadValue string
 }
@@ -56,24 +55,24 @@ var cloudTimers = [...]CloudTimer{
 	{
 		Cloud: "aws", Balancer: "AWS's NLB", Applies: isControllersNLB,
 		Keys: []string{"service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-" + PortPlace}, Element: "tcp.idle_timeout.seconds",
-		Format: plainSeconds, Default: 350 * second, Shortest: 60 * second, Longest: 6000 * second, BadValue: syncFails,
+		Format: plainSeconds, Default: 350 * second, Limits: between(60*second, 6000*second), BadValue: syncFails,
 	},
 	{
 		Cloud: "aws", Balancer: "AWS's NLB", Applies: isNLB, Format: plainSeconds, Default: 350 * second,
 	},
 	{
 		Cloud: "aws", Balancer: "AWS's Classic ELB", Keys: []string{"service.beta.kubernetes.io/aws-load-balancer-connection-idle-timeout"},
-		Format: plainSeconds, Default: 60 * second, Shortest: second, Longest: 4000 * second, BadValue: syncFails,
+		Format: plainSeconds, Default: 60 * second, Limits: between(second, 4000*second), BadValue: syncFails,
 	},
 	{
 		Cloud: "azure", Balancer: "Azure's load balancer", Keys: []string{"service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout"},
 		Format: Timer{Parser: wholeMinutes, Unit: duration.Minute}, Default: 4 * duration.Minute,
-		Shortest: 4 * duration.Minute, Longest: 100 * duration.Minute, BadValue: syncFails,
+		Limits: between(4*duration.Minute, 100*duration.Minute), BadValue: syncFails,
 	},
 	{
 		Cloud: "digitalocean", Balancer: "DigitalOcean's load balancer",
 		Keys:   []string{"service.beta.kubernetes.io/do-loadbalancer-http-idle-timeout-seconds"},
-		Format: plainSeconds, Default: 60 * second, Shortest: 30 * second, Longest: 600 * second, BadValue: syncFails,
+		Format: plainSeconds, Default: 60 * second, Limits: between(30*second, 600*second), BadValue: syncFails,
 	},
 	{
 		Cloud: "openstack", Balancer: "OpenStack's load balancer",
@@ -82,12 +81,12 @@ var cloudTimers = [...]CloudTimer{
 	},
 	{
 		Cloud: "hetzner", Balancer: "Hetzner's load balancer", Applies: isHetznerHTTP, Keys: []string{"load-balancer.hetzner.cloud/http-timeout-idle"},
-		Format: secondsWithUnit, Shortest: 30 * second, Longest: 300 * second, BadValue: syncFails,
+		Format: secondsWithUnit, Limits: between(30*second, 300*second), BadValue: syncFails,
 	},
 	{
 		Cloud: "oci", Balancer: "Oracle's load balancer", Applies: isOracleLB,
 		Keys:   []string{"service.beta.kubernetes.io/oci-load-balancer-connection-idle-timeout"},
-		Format: plainSeconds, Default: 300 * second, Longest: 7200 * second, BadValue: syncFails,
+		Format: plainSeconds, Default: 300 * second, Limits: upTo(7200 * second), BadValue: syncFails,
 	},
 	{
 		Cloud: "scaleway", Balancer: "Scaleway's load balancer", Keys: []string{"service.beta.kubernetes.io/scw-loadbalancer-timeout-tunnel"},
@@ -214,11 +213,11 @@ func (t *CloudTimer) Read(text string) (after duration.Duration, ok bool) {
 			return t.Default, true
 		}
 	}
-	after = t.Format.Parse(text).Value.Duration()
-	if after <= 0 || after < t.Shortest || t.Longest > 0 && after > t.Longest {
+	v := t.Format.Parse(text).Value
+	if v.Duration() <= 0 || t.Limits.Clamp(v) != v {
 		return t.Default, false
 	}
-	return after, true
+	return v.Duration(), true
 }
 
 // element returns the value of a name in NAME=VALUE,NAME=VALUE.
@@ -235,14 +234,13 @@ func element(text, name string) (value string, found bool) {
 // Write returns the text for a duration, or for the longest that the cloud takes, and
 // that.
 func (t *CloudTimer) Write(wanted duration.Duration) (text string, after duration.Duration) {
-	if after = max(wanted, t.Shortest); t.Longest > 0 {
-		after = min(after, t.Longest)
-	}
-	text, _ = t.Format.Write(DurationOf(after))
+	// DurationOf would take zero, which is below the minimum, for no duration.
+	v := t.Limits.Clamp(Value{Kind: DurationValue, Amount: int64(wanted)})
+	text, _ = t.Format.Write(v)
 	if t.Element != "" {
 		text = t.Element + "=" + text
 	}
-	return text, after
+	return text, v.Duration()
 }
 
 // CloudTimers returns the timers of the load balancers of all clouds.

@@ -49,6 +49,14 @@ func TestAValueThatTheCloudRefusesIsNone(t *testing.T) {
 	}
 }
 
+func TestAtLeastTheCloudsMinimumIsWritten(t *testing.T) {
+	for cloud, want := range map[string]string{"aws": "1", "azure": "4", "digitalocean": "30"} {
+		text, after := dialect.CloudTimerOf(cloud, nil, "").Write(0)
+		assert.Equal(t, want, text, cloud)
+		assert.Positive(t, after, cloud)
+	}
+}
+
 func TestWhichLoadBalancerAServiceGets(t *testing.T) {
 	const typeKey = "service.beta.kubernetes.io/aws-load-balancer-type"
 	for name, c := range map[string]struct {

@@ -74,5 +74,5 @@ var contourTimer = Timer{
 		return goDuration(text)
 	},
 	Unit: second, Suffix: "s",
-	OutOfRange: "stops updates of the routes of other hosts too, because Envoy refuses it", AffectsOthers: true,
+	OutsideLimits: "stops updates of the routes of other hosts too, because Envoy refuses it", AffectsOthers: true,
 }

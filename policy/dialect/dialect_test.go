@@ -240,7 +240,7 @@ func TestEveryAnnotationIsComplete(t *testing.T) {
 		assert.Equal(t, isNameList(a), a.Format == nil, "only the names of a list have no format")
 		assert.Equal(t, a.Codec() != nil, (a.ElementName() != "") != (hasElementPerItem(a)), "a composite annotation has one element, or one for each item")
 		assert.False(t, a.EndsIdle && len(a.Setting.Directions()) == 0, "only a timer ends an idle socket")
-		assert.False(t, !a.Range.Maximum.Unset() && a.Range.Minimum.Amount > a.Range.Maximum.Amount)
+		assert.False(t, !a.Limits.Maximum.Unset() && a.Limits.Minimum.Amount > a.Limits.Maximum.Amount)
 		if optionOf(a) != "" {
 			assert.True(t, hasOption(d, optionOf(a)), "option %s isn't declared", optionOf(a))
 			require.NotNil(t, a.Available)

@@ -44,8 +44,8 @@ func negativeIsZero(parse durationParser) durationParser {
 	}
 }
 
-// zeroOutOfRange returns a parser for which zero is less than zero.
-func zeroOutOfRange(parse durationParser) durationParser {
+// zeroOutsideLimits returns a parser for which zero is less than zero.
+func zeroOutsideLimits(parse durationParser) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		d, ok := parse(text)
 		if d == 0 {

@@ -74,7 +74,7 @@ func TestWhatIsWrittenIsParsedBack(t *testing.T) {
 		for _, value := range desired[a.Setting] {
 			want := value
 			if value.Kind == dialect.DurationValue {
-				value = a.Range.Clamp(value)
+				value = a.Limits.Clamp(value)
 				want = dialect.DurationOf(duration.Duration(value.Duration().In(unit(a))) * unit(a))
 			}
 			if optionOf(a) != "" {
@@ -108,9 +108,9 @@ func TestUnits(t *testing.T) {
 	assert.Equal(t, millisecond, unit(kong))
 }
 
-func TestTheEndOfARangeCanBeWritten(t *testing.T) {
+func TestTheEndOfLimitsCanBeWritten(t *testing.T) {
 	everyAnnotation(t, func(t *testing.T, _ *dialect.Dialect, a *dialect.Annotation) {
-		longest := a.Range.Maximum.Duration()
+		longest := a.Limits.Maximum.Duration()
 		if longest == 0 {
 			return
 		}

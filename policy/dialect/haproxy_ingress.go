@@ -25,12 +25,12 @@ var haproxyIngress = Dialect{
 	Annotations: []*Annotation{
 		{
 			Setting: IdleTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-tunnel",
-			Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Range: haproxyRange,
+			Aliases: []string{"ingress.kubernetes.io/timeout-tunnel"}, Format: haproxyTimer, Limits: haproxyLimits,
 			Default: "1h", EndsIdle: true, ServiceWide: true,
 		},
 		{
 			Setting: ConnectTimeout, On: Ingress, Key: "haproxy-ingress.github.io/timeout-connect",
-			Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Range: haproxyRange,
+			Aliases: []string{"ingress.kubernetes.io/timeout-connect"}, Format: haproxyTimer, Limits: haproxyLimits,
 			Default: "5s", ServiceWide: true,
 		},
 		{
@@ -113,8 +113,8 @@ var haproxyIngress = Dialect{
 // haproxyBackendLines is the annotation whose lines go into the backend's section.
 const haproxyBackendLines = "haproxy-ingress.github.io/config-backend"
 
-// haproxyRange ends at whole seconds, as durations are written.
-var haproxyRange = upTo(maxHAProxyTimer / second * second)
+// haproxyLimits ends at whole seconds, as durations are written.
+var haproxyLimits = upTo(maxHAProxyTimer / second * second)
 
 // haproxyTimer needs a unit. HAProxy refuses a whole configuration with a timer
 // that it can't represent, such as a fraction of a millisecond (src/proxy.c
@@ -122,11 +122,11 @@ var haproxyRange = upTo(maxHAProxyTimer / second * second)
 var haproxyTimer = Timer{
 	Parser: haproxyTime,
 	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer, ZeroNever: true,
-	OutOfRange: "breaks the reload of every host, because HAProxy only accepts 1 to 2147483647 ms", AffectsOthers: true,
+	OutsideLimits: "breaks the reload of every host, because HAProxy only accepts 1 to 2147483647 ms", AffectsOthers: true,
 }
 
 // haproxyTime parses what matches the controller's pattern, however large. A
-// fraction of a millisecond is returned as -1, which is out of range.
+// fraction of a millisecond is returned as -1, which is outside of the limits.
 func haproxyTime(text string) (duration.Duration, bool) {
 	d, ok := oneUnit(0, "us", "ms", "s", "m", "h", "d")(text)
 	switch {

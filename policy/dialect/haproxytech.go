@@ -120,7 +120,7 @@ var haproxyTech = Dialect{
 var haproxyTechTimer = Timer{
 	Parser: oneUnit(millisecond, "ms", "s", "m", "h", "d"),
 	Unit:   second, Suffix: "s", Longest: maxHAProxyTimer,
-	ZeroNever: true, OutOfRange: "is outside of HAProxy's range",
+	ZeroNever: true, OutsideLimits: "is outside of HAProxy's range",
 }
 
 // haproxyTechEnables reports whether a text turns a switch on (pkg/utils GetBoolValue).

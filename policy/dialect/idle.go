@@ -15,7 +15,7 @@ var idleSettings = [...]Setting{IdleTimeout, ReadTimeout}
 // open for a duration.
 func (d *Dialect) IdleRemedy(wanted duration.Duration) string {
 	if a := d.idleAnnotation(); a != nil {
-		if text, ok := a.Format.Write(a.Range.Clamp(DurationOf(wanted))); ok {
+		if text, ok := a.Format.Write(a.Limits.Clamp(DurationOf(wanted))); ok {
 			return fmt.Sprintf("on the %s set %s: %q", a.On, a.Key, a.Display(text))
 		}
 	}

@@ -163,7 +163,7 @@ var (
 	nginxTimer = Timer{
 		Parser: nginxSeconds, Unit: second,
 		Zero: "makes every request fail immediately with 504", BreaksObject: true,
-		OutOfRange: "makes nginx reject its configuration for every host", AffectsOthers: true,
+		OutsideLimits: "makes nginx reject its configuration for every host", AffectsOthers: true,
 	}
 	// nginxConfigTime is a time of nginx's own configuration, in a ConfigMap.
 	nginxConfigTime = Timer{Parser: nginxTime, Unit: second, Suffix: "s"}
@@ -172,7 +172,7 @@ var (
 	// tonumber ignores spaces before a number.
 	nginxCookieAge = cleaned{Timer{
 		Parser: atoi(second), Unit: second,
-		Zero: "makes the cookie expire at once", OutOfRange: "makes the cookie expire at once",
+		Zero: "makes the cookie expire at once", OutsideLimits: "makes the cookie expire at once",
 	}, trimLeft}
 	// The validators of texts allow spaces (internal/ingress/annotations/parser
 	// ValidateRegex), and those around a text are trimmed.

@@ -30,15 +30,15 @@ var kong = Dialect{
 	},
 	Annotations: []*Annotation{
 		{
-			Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Range: kongRange,
+			Setting: ReadTimeout, On: Service, Key: "konghq.com/read-timeout", Format: kongTimer, Limits: kongLimits,
 			Default: "60000", EndsIdle: true, Available: withServiceTimeouts,
 		},
 		{
-			Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Range: kongRange,
+			Setting: SendTimeout, On: Service, Key: "konghq.com/write-timeout", Format: kongTimer, Limits: kongLimits,
 			Default: "60000", Available: withServiceTimeouts,
 		},
 		{
-			Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Range: kongRange,
+			Setting: ConnectTimeout, On: Service, Key: "konghq.com/connect-timeout", Format: kongTimer, Limits: kongLimits,
 			Default: "60000", Available: withServiceTimeouts,
 		},
 		{Setting: ResponseBuffering, On: Ingress, Key: "konghq.com/response-buffering", Format: kongSwitch, Default: "true"},
@@ -75,10 +75,10 @@ var kong = Dialect{
 // (kong/db/schema/entities/services.lua), which the controller doesn't check.
 // Zero and less endanger everything that the controller pushes to Kong.
 var (
-	kongRange = upTo(2147483646 * millisecond)
-	kongTimer = Timer{
-		Parser: zeroOutOfRange(atoi(millisecond)), Unit: millisecond, Longest: kongRange.Maximum.Duration(),
-		OutOfRange: "is refused by Kong, and with it everything that the controller pushes", AffectsOthers: true,
+	kongLimits = upTo(2147483646 * millisecond)
+	kongTimer  = Timer{
+		Parser: zeroOutsideLimits(atoi(millisecond)), Unit: millisecond, Longest: kongLimits.Maximum.Duration(),
+		OutsideLimits: "is refused by Kong, and with it everything that the controller pushes", AffectsOthers: true,
 	}
 )
 

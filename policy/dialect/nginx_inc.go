@@ -96,7 +96,7 @@ const (
 
 var nginxIncTimer = Timer{
 	Parser: nginxTime, Unit: duration.Second, Suffix: "s",
-	Bad: nginxIncBad, OutOfRange: nginxIncBad, Zero: "makes every request fail immediately with 504",
+	Bad: nginxIncBad, OutsideLimits: nginxIncBad, Zero: "makes every request fail immediately with 504",
 }
 
 // nginxIncServices are names that aren't trimmed: " api" is no Service.

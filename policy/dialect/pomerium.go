@@ -92,7 +92,7 @@ var (
 	}, strings.TrimSpace}
 	// pomeriumTimer needs a unit. Zero is no timer.
 	pomeriumTimer = cleaned{
-		Timer{Parser: goDuration, Unit: second, Suffix: "s", Bad: pomeriumRefuses, ZeroNever: true, OutOfRange: "isn't a timeout"},
+		Timer{Parser: goDuration, Unit: second, Suffix: "s", Bad: pomeriumRefuses, ZeroNever: true, OutsideLimits: "isn't a timeout"},
 		strings.TrimSpace,
 	}
 	// pomeriumBalancing: the two that hash keep a client on a pod by the id of its

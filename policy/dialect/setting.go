@@ -79,7 +79,7 @@ type SettingInfo struct {
 	// its prefix; empty for none.
 	Annotation string
 	// Limits are how far the value of Annotation may go.
-	Limits Range
+	Limits Limits
 	// Affinity is the affinity mode that the setting belongs to; NoAffinity for
 	// none.
 	Affinity AffinityMode
@@ -99,8 +99,8 @@ type SettingInfo struct {
 // fit into 32 bits of milliseconds; the API server allows a day of stickiness
 // (core/v1 MaxClientIPServiceAffinitySeconds).
 var (
-	timeoutLimits = Range{Minimum: DurationOf(duration.Second), Maximum: DurationOf(24 * duration.Day)}
-	stickyLimits  = Range{Minimum: DurationOf(duration.Second), Maximum: DurationOf(duration.Day)}
+	timeoutLimits = between(duration.Second, 24*duration.Day)
+	stickyLimits  = between(duration.Second, duration.Day)
 )
 
 // settings describes each setting, at the index of its constant.

@@ -17,14 +17,14 @@ type Timer struct {
 	Suffix string
 	// Longest is the longest duration that the controller accepts; zero: any.
 	Longest duration.Duration
-	// Bad, Zero and OutOfRange are the effects of a text that can't be parsed, of
+	// Bad, Zero and OutsideLimits are the effects of a text that can't be parsed, of
 	// zero, and of less than zero or more than Longest; empty: it is ignored.
-	Bad, Zero, OutOfRange string
+	Bad, Zero, OutsideLimits string
 	// ZeroNever says that zero is valid and means that there is no timer.
 	ZeroNever bool
 	// BreaksObject says that zero breaks the object itself.
 	BreaksObject bool
-	// AffectsOthers says that a duration out of range harms other
+	// AffectsOthers says that a duration outside of the limits harms other
 	// objects too.
 	AffectsOthers bool
 }
@@ -42,7 +42,7 @@ func (f Timer) Parse(text string) Parsed {
 	case !ok:
 		return Parsed{Problem: cmp.Or(f.Bad, Ignored), Suggestion: f.suggestion(text)}
 	case d < 0 || f.Longest > 0 && d > f.Longest:
-		return Parsed{Problem: cmp.Or(f.OutOfRange, Ignored), AffectsOthers: f.AffectsOthers}
+		return Parsed{Problem: cmp.Or(f.OutsideLimits, Ignored), AffectsOthers: f.AffectsOthers}
 	case d == 0 && f.ZeroNever:
 		return Parsed{Value: DurationOf(Never)}
 	case d == 0:

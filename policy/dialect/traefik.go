@@ -20,7 +20,7 @@ var traefik = Dialect{
 			Aliases: []string{"traefik.ingress.kubernetes.io/service.sticky.cookie.maxAge"},
 			Format: Timer{
 				Parser: atoi(second), Unit: second, Bad: traefikBad, Zero: "makes the cookie last until the browser closes",
-				OutOfRange: "makes the cookie expire at once",
+				OutsideLimits: "makes the cookie expire at once",
 			},
 		},
 		{

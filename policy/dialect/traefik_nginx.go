@@ -79,10 +79,10 @@ var (
 	// (pkg/server/service/transport.go connWithTimeouts).
 	traefikNginxTimer = Timer{Parser: negativeIsZero(atoi(second)), Unit: second, ZeroNever: true}
 	// traefikNginxDial: a negative timeout fails each dial at once.
-	traefikNginxDial      = Timer{Parser: atoi(second), Unit: second, ZeroNever: true, OutOfRange: "makes every request fail immediately"}
+	traefikNginxDial      = Timer{Parser: atoi(second), Unit: second, ZeroNever: true, OutsideLimits: "makes every request fail immediately"}
 	traefikNginxCookieAge = Timer{
 		Parser: atoi(second), Unit: second,
-		Zero: "makes the cookie last until the browser closes", OutOfRange: "makes the cookie expire at once",
+		Zero: "makes the cookie last until the browser closes", OutsideLimits: "makes the cookie expire at once",
 	}
 	traefikNginxName    = whenEmpty{anyText, Parsed{}}
 	traefikNginxPath    = whenEmpty{anyPath, Parsed{}}

@@ -2,8 +2,6 @@ package dialect
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -93,71 +91,4 @@ func (v Value) String() string {
 	default:
 		return v.Duration().String()
 	}
-}
-
-// Range bounds values; an unset end is open. It works on values of any kind that
-// has an Amount.
-type Range struct{ Minimum, Maximum Value }
-
-// upTo returns the range of durations that ends at longest.
-func upTo(longest duration.Duration) Range { return Range{Maximum: DurationOf(longest)} }
-
-// IsZero reports whether both ends are open.
-func (r Range) IsZero() bool { return r == Range{} }
-
-// Clamp returns the value of the range that is nearest to v. A value of another
-// kind than the ends is returned as it is.
-func (r Range) Clamp(v Value) Value {
-	if r.Minimum.Kind == v.Kind && v.Amount < r.Minimum.Amount {
-		return r.Minimum
-	}
-	if r.Maximum.Kind == v.Kind && v.Amount > r.Maximum.Amount {
-		return r.Maximum
-	}
-	return v
-}
-
-// String returns the ends: "1s to 24h", "at least 1m", "at most 1h".
-func (r Range) String() string {
-	switch {
-	case !r.Minimum.Unset() && !r.Maximum.Unset():
-		return r.Minimum.String() + " to " + r.Maximum.String()
-	case !r.Minimum.Unset():
-		return "at least " + r.Minimum.String()
-	case !r.Maximum.Unset():
-		return "at most " + r.Maximum.String()
-	default:
-		return "any length"
-	}
-}
-
-// Parse parses a duration, and refuses one that lies outside of the range. Its error is
-// the end of a sentence that begins with the text.
-func (r Range) Parse(text string) (Value, error) {
-	d, err := duration.Parse(text)
-	tooShort := errors.Is(err, duration.ErrNotPositive)
-	if err != nil && !tooShort {
-		return Value{}, err
-	}
-	v := DurationOf(d)
-	if tooShort || r.Clamp(v) != v {
-		return Value{}, fmt.Errorf("must be %s", r.within())
-	}
-	return v, nil
-}
-
-// within returns the ends as the end of the sentence "It must be".
-func (r Range) within() string {
-	if r.Minimum.Unset() || r.Maximum.Unset() {
-		return r.String()
-	}
-	return fmt.Sprintf("between %s and %s", r.Minimum, inDays(r.Maximum))
-}
-
-// inDays returns a duration, with its days behind it if there are several.
-func inDays(v Value) string {
-	if days := v.Duration() / duration.Day; days > 1 && v.Duration()%duration.Day == 0 {
-		return fmt.Sprintf("%s (%d days)", v, days)
-	}
-	return v.String()
 }

@@ -16,7 +16,7 @@ import (
 // timer is an annotation in bare seconds, of which "-1" does harm.
 var timer = &dialect.Annotation{
 	Setting: dialect.ReadTimeout, On: dialect.Ingress, Key: "example.com/timeout", Aliases: []string{"example.com/old-timeout"},
-	Format: dialect.Timer{Parser: wholeSeconds, Unit: duration.Second, Zero: "ends at once", OutOfRange: "does harm"}, Default: "60",
+	Format: dialect.Timer{Parser: wholeSeconds, Unit: duration.Second, Zero: "ends at once", OutsideLimits: "does harm"}, Default: "60",
 }
 
 func wholeSeconds(text string) (duration.Duration, bool) {
@@ -142,7 +142,7 @@ func TestATextApartHasToDiffer(t *testing.T) {
 func TestATextThatIsPassedOnMayBeRefused(t *testing.T) {
 	limited := withoutAliases(timer)
 	limited.Format = dialect.Timer{
-		Parser: wholeSeconds, Unit: duration.Second, Longest: 4000 * duration.Second, Zero: "ends at once", OutOfRange: "does harm",
+		Parser: wholeSeconds, Unit: duration.Second, Longest: 4000 * duration.Second, Zero: "ends at once", OutsideLimits: "does harm",
 	}
 	if got := (agree.Controller{Parser: seconds}).Disagreements(limited); len(got) == 0 {
 		t.Error("nobody refuses it, and nothing is wrong")

@@ -47,7 +47,7 @@ func valuesFor(a *dialect.Annotation) []dialect.Value {
 	}
 	cut := slices.Clone(values)
 	for i, value := range cut {
-		cut[i] = a.Range.Clamp(value)
+		cut[i] = a.Limits.Clamp(value)
 	}
 	return cut
 }
