@@ -21,7 +21,7 @@ import (
 // chartPolicy is what the chart's templates know of policy files, so that they can
 // refuse what the schema of the values can't express.
 type chartPolicy struct {
-	Bounds []chartBounds `yaml:"bounds"`
+	Timeouts []chartTimeout `yaml:"timeouts"`
 	// Options are those of each dialect.
 	Options map[string]chartOptions `yaml:"options"`
 }
@@ -33,8 +33,8 @@ type chartOptions struct {
 	Unknown string `yaml:"unknown"`
 }
 
-// chartBounds is a field with a default, a minimum and a maximum.
-type chartBounds struct {
+// chartTimeout is a field with a default, a minimum and a maximum.
+type chartTimeout struct {
 	Path string `yaml:"path"`
 	// Default is the default of the built-in policy; empty for none.
 	Default string `yaml:"default,omitempty"`
@@ -53,12 +53,12 @@ const (
 // UPDATE_GOLDEN=1 writes the file.
 func TestTheChartKnowsThePolicy(t *testing.T) {
 	known := chartPolicy{Options: map[string]chartOptions{NoDialect: {Names: []string{}, Unknown: unknownOption(NoDialect)}}}
-	for s, field := range boundsFields() {
+	for s, field := range timeoutFields() {
 		limits := s.Info().Limits
 		_, err := limits.Parse("0s")
-		known.Bounds = append(known.Bounds, chartBounds{
+		known.Timeouts = append(known.Timeouts, chartTimeout{
 			Path:     strings.Join(field.path, "."),
-			Default:  field.bounds(Default()).Default.String(),
+			Default:  field.timeout(Default()).Default.String(),
 			Shortest: limits.Minimum.String(),
 			Longest:  limits.Maximum.String(),
 			Problem:  err.Error(),
@@ -196,7 +196,7 @@ func TestTheChartsSchemaMatchesTheTextsOfAPolicy(t *testing.T) {
 func TestThePathOfASettingIsAFieldOfThePolicyFile(t *testing.T) {
 	for s, field := range settingFields {
 		at := reflect.TypeFor[Policy]()
-		if field.bounds != nil || field.value != nil {
+		if field.timeout != nil || field.value != nil {
 			assert.NotEmpty(t, field.path, dialect.Setting(s).String())
 		}
 		for _, name := range field.path {

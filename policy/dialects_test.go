@@ -180,7 +180,7 @@ func affinityChange(result policy.Result) (policy.Change, bool) {
 	return result.Changes[i], true
 }
 
-func TestInEveryDialectThePolicysBoundsHold(t *testing.T) {
+func TestInEveryDialectThePolicysLimitsHold(t *testing.T) {
 	everyScenario(t, func(t *testing.T, s scenario) {
 		s.policy.Timeouts.Read.Maximum, s.policy.Timeouts.Send.Maximum = 2*duration.Hour, 2*duration.Hour
 		before := timersOf(t, s, policy.Evaluate(s.input(s.object)))

@@ -63,7 +63,7 @@ const timeoutWithoutLabel = `warning: holdfast.dev/sticky-session-timeout: "1h" 
 // Parts of sentences that occur often.
 const wholeSeconds = `must be whole seconds above zero, such as "3600"`
 
-func outOf(bounds string) string { return " is outside this cluster's limits (" + bounds + ")" }
+func outOf(limits string) string { return " is outside this cluster's limits (" + limits + ")" }
 
 // Records, as they stand on objects.
 const (
@@ -467,7 +467,7 @@ warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" takes precedence 
 	})
 }
 
-func TestThePolicysBounds(t *testing.T) {
+func TestThePolicysLimits(t *testing.T) {
 	check(t, map[string]spec{
 		"an annotation above the maximum is lowered, with a warning": {
 			object: ingress(m{policy.IdleTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
@@ -482,26 +482,26 @@ func TestThePolicysBounds(t *testing.T) {
 			policy: "timeouts: {read: {minimum: 1m, maximum: 2h}, send: {minimum: 1m, maximum: 2h}}",
 			want:   timers("60", "7200"),
 		},
-		"a Namespace out of bounds is a note for the admin": {
+		"a Namespace outside of the limits is a note for the admin": {
 			object: ingress(nil), namespace: m{policy.IdleTimeoutAnnotation: "9h"}, policy: atMostTwoHour,
 			want: timers("7200", "7200") + `note: Namespace chat: holdfast.dev/idle-timeout: "9h"` + outOf("at most 2h") + `; 2h is used`,
 		},
-		"the user's value out of bounds stays, with a warning": {
+		"the user's value outside of the limits stays, with a warning": {
 			object: ingress(m{readTimeout: "36000", sendTimeout: "60"}), policy: atMostTwoHour,
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "36000"` + outOf("at most 2h") + `; write "7200" (holdfast)`,
 		},
-		"the user's value out of bounds is corrected if the policy corrects": {
+		"the user's value outside of the limits is corrected if the policy corrects": {
 			object: ingress(m{readTimeout: "5", sendTimeout: "60"}), policy: "corrections: apply\ntimeouts: {read: {minimum: 1m}}",
 			want: `
 ~ nginx/proxy-read-timeout: 5 -> 60
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "5"` + outOf("at least 1m") + `; Holdfast changed it to "60", please change your manifest too (holdfast)`,
 		},
-		"the user's cookie age has the bounds of stickiness": {
+		"the user's cookie age has the limits of stickiness": {
 			object: ingress(m{readTimeout: "60", sendTimeout: "60", affinity: "cookie", cookieMaxAge: "172800"}),
 			policy: "stickySessions: {timeout: {maximum: 24h}}",
 			want:   `warning: nginx.ingress.kubernetes.io/session-cookie-max-age: "172800"` + outOf("at most 24h") + `; write "86400" (holdfast)`,
 		},
-		"no warning about the bounds of an annotation that the user's own overrides": {
+		"no warning about the limits of an annotation that the user's own overrides": {
 			object: ingress(m{readTimeout: "600", sendTimeout: "60", policy.ReadTimeoutAnnotation: "9h"}), policy: atMostTwoHour,
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "600" takes precedence over holdfast.dev/read-timeout: "9h"; remove one of them (holdfast)`,
 		},
@@ -526,7 +526,7 @@ func TestValuesThatTheControllerCannotRead(t *testing.T) {
 			object: ingress(m{readTimeout: " 3600", sendTimeout: "60"}),
 			want:   `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: " 3600" is ignored by ingress-nginx; write "3600" (holdfast)`,
 		},
-		"what was meant is within the policy's bounds": {
+		"what was meant is within the policy's limits": {
 			object: ingress(m{readTimeout: "9h", sendTimeout: "60"}), policy: atMostTwoHour,
 			want: `warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "9h" is ignored by ingress-nginx; write "7200" (holdfast)`,
 		},
@@ -796,7 +796,7 @@ func TestStickyService(t *testing.T) {
 		"a Namespace's idle-timeout isn't read for Services": {
 			object: stickyService(), namespace: m{policy.IdleTimeoutAnnotation: "soon"}, want: threeHours,
 		},
-		"the user's ClientIP out of bounds": {
+		"the user's ClientIP outside of the limits": {
 			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 60}) }), policy: "stickySessions: {timeout: {minimum: 10m}}",
 			want: `warning: spec.sessionAffinity: ClientIP with 60 s` + outOf("at least 10m") + `; write ClientIP with 600 s (holdfast)`,
 		},
@@ -804,7 +804,7 @@ func TestStickyService(t *testing.T) {
 			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 91}) }),
 			policy: "stickySessions: {timeout: {default: 60s, maximum: 90500ms}}",
 		},
-		"the user's ClientIP out of bounds, corrected": {
+		"the user's ClientIP outside of the limits, corrected": {
 			object: serviceThat(func(o *policy.Object) { o.Fields = affinityFields(policy.Affinity{Type: clientIP, Seconds: 60}) }), policy: corrected + "\nstickySessions: {timeout: {minimum: 10m}}",
 			want: `
 ~ /spec/sessionAffinity: ClientIP/60 -> ClientIP/600

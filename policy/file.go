@@ -74,8 +74,8 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 			add([]string{header.field}, "%q must be %q", header.found, header.wanted)
 		}
 	}
-	for _, field := range boundsFields() {
-		faults = append(faults, field.bounds(p).validate(doc, field.path)...)
+	for _, field := range timeoutFields() {
+		faults = append(faults, field.timeout(p).validate(doc, field.path)...)
 	}
 	p.validateLimits(add)
 	p.validateCookie(add)
@@ -96,12 +96,12 @@ func (p *Policy) validate(doc *strictyaml.Document) (faults strictyaml.Faults) {
 // (apimachinery/pkg/util/validation IsDomainPrefixedPath).
 var specController = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`)
 
-// validate returns the fault of bounds that contradict each other, if all that they
-// say could be read. It is about the mapping, and at the field that is out of bounds.
-func (b Bounds) validate(doc *strictyaml.Document, path []string) strictyaml.Faults {
-	field, problem := b.problem()
+// validate returns the fault of a timeout whose fields contradict each other, if all of them
+// could be read. It is about the mapping, and at the field that contradicts the others.
+func (t Timeout) validate(doc *strictyaml.Document, path []string) strictyaml.Faults {
+	field, problem := t.problem()
 	unread := func(name string) bool { return doc.Unread(append(slices.Clone(path), name)) }
-	if problem == "" || slices.ContainsFunc([]string{"default", "minimum", "maximum"}, unread) {
+	if problem == "" || slices.ContainsFunc(timeoutKeys[:], unread) {
 		return nil
 	}
 	at, fault := doc.Fault(append(slices.Clone(path), field), ""), doc.Fault(path, "%s", problem)
@@ -109,15 +109,14 @@ func (b Bounds) validate(doc *strictyaml.Document, path []string) strictyaml.Fau
 	return strictyaml.Faults{fault}
 }
 
-// problem returns what contradicts the other bounds, and the field that does; nothing
-// if none does.
-func (b Bounds) problem() (field, problem string) {
-	d := dialect.DurationOf(b.Default)
+// problem returns the field that contradicts the others, and how; nothing if none does.
+func (t Timeout) problem() (field, problem string) {
+	d := dialect.DurationOf(t.Default)
 	switch {
-	case b.Minimum > 0 && b.Maximum > 0 && b.Minimum > b.Maximum:
-		return "minimum", fmt.Sprintf("minimum %s must not be above maximum %s", b.Minimum, b.Maximum)
-	case b.Default > 0 && b.limits().Clamp(d) != d:
-		return "default", fmt.Sprintf("default %s must be %s", b.Default, b.limits())
+	case t.Minimum > 0 && t.Maximum > 0 && t.Minimum > t.Maximum:
+		return "minimum", fmt.Sprintf("minimum %s must not be above maximum %s", t.Minimum, t.Maximum)
+	case t.Default > 0 && t.limits().Clamp(d) != d:
+		return "default", fmt.Sprintf("default %s must be %s", t.Default, t.limits())
 	default:
 		return "", ""
 	}
@@ -132,24 +131,24 @@ var cookieText = map[string]*regexp.Regexp{
 
 type addFault func(path []string, format string, args ...any)
 
-// validateLimits holds durations to the limits of Holdfast's annotations, so that no
-// object gets by default what it may not ask for.
+// validateLimits adds the faults of durations outside of the limits of Holdfast's
+// annotations, so that no object gets by default what it may not ask for.
 func (p *Policy) validateLimits(add addFault) {
-	for s, field := range boundsFields() {
+	for s, field := range timeoutFields() {
 		limits := s.Info().Limits
-		bounds := field.bounds(p)
-		for i, d := range []duration.Duration{bounds.Default, bounds.Minimum, bounds.Maximum} {
+		timeout := field.timeout(p)
+		for i, d := range []duration.Duration{timeout.Default, timeout.Minimum, timeout.Maximum} {
 			if _, err := limits.Parse(d.String()); d != 0 && err != nil {
-				add(append(slices.Clone(field.path), boundNames[i]), "%s %v", d, err)
+				add(append(slices.Clone(field.path), timeoutKeys[i]), "%s %v", d, err)
 			}
 		}
 	}
 }
 
-// boundNames are the fields of Bounds.
-var boundNames = [...]string{"default", "minimum", "maximum"}
+// timeoutKeys are the keys of a Timeout in the policy file.
+var timeoutKeys = [...]string{"default", "minimum", "maximum"}
 
-// validateCookie holds the cookie to what every controller can write.
+// validateCookie adds the faults of a cookie that some controller can't write.
 func (p *Policy) validateCookie(add addFault) {
 	for name, d := range map[string]struct{ text, problem string }{
 		"name": {p.StickySessions.Cookie.Name, "must be letters, digits and -._~"},

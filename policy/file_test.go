@@ -69,7 +69,7 @@ func TestFaultsOfAPolicyFileNameTheirLines(t *testing.T) {
 		"a field given twice":                     {header + "cloud: aws\ncloud: gcp\n", `line 4: cloud: duplicate key, first set on line 3`},
 		"a list for a mapping":                    {header + "timeouts: [1h]\n", `line 3: timeouts: must be a mapping, not a list`},
 		"a mapping for a text":                    {header + "cloud: {name: aws}\n", `line 3: cloud: must be a string, not a mapping`},
-		"bounds that contradict":                  {header + "timeouts: {read: {minimum: 2h, maximum: 1h}}\n", `line 3: timeouts.read: minimum 2h must not be above maximum 1h`},
+		"limits that contradict":                  {header + "timeouts: {read: {minimum: 2h, maximum: 1h}}\n", `line 3: timeouts.read: minimum 2h must not be above maximum 1h`},
 		"a default below its minimum":             {header + "timeouts:\n  send: {minimum: 2h}\n", `line 4: timeouts.send: default 1h must be at least 2h`},
 		"stickiness longer than a Service allows": {header + "stickySessions: {timeout: {maximum: 25h}}\n", `line 3: stickySessions.timeout.maximum: 25h must be between 1s and 24h`},
 		"a timeout that no annotation may have":   {header + "timeouts: {read: {default: 600h}}\n", `line 3: timeouts.read.default: 600h must be between 1s and 576h (24 days)`},
@@ -154,7 +154,7 @@ ignoreLabel: never
 
 func TestAFaultIsNamedOnce(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"a default that can't be read isn't out of bounds": {
+		"a default that can't be read isn't outside of the limits": {
 			header + "timeouts: {read: {default: soon, minimum: 2h}}\n",
 			`line 3: timeouts.read.default: "soon" must be a duration: "1h", "90m", or "3600" for seconds`,
 		},

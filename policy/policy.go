@@ -41,23 +41,23 @@ type Metadata struct {
 	Annotations map[string]string `yaml:"annotations,omitempty"`
 }
 
-// Bounds are the default of a duration, which may be none, and how far users may
-// go; a zero end is open.
-type Bounds struct {
+// Timeout is the default of a duration, which may be none, and its limits for users; a
+// zero end is open.
+type Timeout struct {
 	Default duration.Duration `yaml:"default,omitempty"`
 	Minimum duration.Duration `yaml:"minimum,omitempty"`
 	Maximum duration.Duration `yaml:"maximum,omitempty"`
 }
 
-func (b Bounds) limits() dialect.Limits {
-	return dialect.Limits{Minimum: dialect.DurationOf(b.Minimum), Maximum: dialect.DurationOf(b.Maximum)}
+func (t Timeout) limits() dialect.Limits {
+	return dialect.Limits{Minimum: dialect.DurationOf(t.Minimum), Maximum: dialect.DurationOf(t.Maximum)}
 }
 
 // Timeouts are the three timers of a proxied socket.
 type Timeouts struct {
-	Read    Bounds `yaml:"read"`
-	Send    Bounds `yaml:"send"`
-	Connect Bounds `yaml:"connect"`
+	Read    Timeout `yaml:"read"`
+	Send    Timeout `yaml:"send"`
+	Connect Timeout `yaml:"connect"`
 }
 
 // Buffering switches a controller's buffers off; empty leaves them alone.
@@ -68,9 +68,9 @@ type Buffering struct {
 
 // StickySessions is what the sticky-session label brings.
 type StickySessions struct {
-	Timeout Bounds `yaml:"timeout"`
-	By      By     `yaml:"by"`
-	Cookie  Cookie `yaml:"cookie"`
+	Timeout Timeout `yaml:"timeout"`
+	By      By      `yaml:"by"`
+	Cookie  Cookie  `yaml:"cookie"`
 	// FollowServices makes an Ingress sticky whose backend Service is sticky.
 	FollowServices bool `yaml:"followServices"`
 }
@@ -111,7 +111,7 @@ type (
 	// Cloud is what builds the cluster's load balancers.
 	Cloud string
 	// Corrections is what becomes of a user's value that its controller can't
-	// read or that is out of bounds.
+	// read or that is outside of the policy's limits.
 	Corrections string
 	// ForeignDialects is which annotations of other controllers are used.
 	ForeignDialects string
@@ -217,11 +217,11 @@ func Default() *Policy {
 		Kind:       FileKind,
 		Metadata:   Metadata{Name: "default"},
 		Timeouts: Timeouts{
-			Read: Bounds{Default: duration.Hour},
-			Send: Bounds{Default: duration.Hour},
+			Read: Timeout{Default: duration.Hour},
+			Send: Timeout{Default: duration.Hour},
 		},
 		StickySessions: StickySessions{
-			Timeout:        Bounds{Default: 3 * duration.Hour},
+			Timeout:        Timeout{Default: 3 * duration.Hour},
 			By:             ByCookie,
 			FollowServices: true,
 		},
@@ -236,23 +236,23 @@ func Default() *Policy {
 type settingField struct {
 	// path is the field's in the file.
 	path []string
-	// bounds returns the field of a duration, value that of any other kind.
-	bounds func(*Policy) Bounds
-	value  func(*Policy) dialect.Value
+	// timeout returns the field of a duration, value that of any other kind.
+	timeout func(*Policy) Timeout
+	value   func(*Policy) dialect.Value
 }
 
 // settingFields are the fields by their settings. A setting without one is wanted
 // always, or as another setting is (dialect.SettingInfo). Nothing writes to it.
 var settingFields = [...]settingField{
-	dialect.ReadTimeout:    {path: []string{"timeouts", "read"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Read }},
-	dialect.SendTimeout:    {path: []string{"timeouts", "send"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Send }},
-	dialect.ConnectTimeout: {path: []string{"timeouts", "connect"}, bounds: func(p *Policy) Bounds { return p.Timeouts.Connect }},
+	dialect.ReadTimeout:    {path: []string{"timeouts", "read"}, timeout: func(p *Policy) Timeout { return p.Timeouts.Read }},
+	dialect.SendTimeout:    {path: []string{"timeouts", "send"}, timeout: func(p *Policy) Timeout { return p.Timeouts.Send }},
+	dialect.ConnectTimeout: {path: []string{"timeouts", "connect"}, timeout: func(p *Policy) Timeout { return p.Timeouts.Connect }},
 
 	dialect.ResponseBuffering: {path: []string{"buffering", "response"}, value: func(p *Policy) dialect.Value { return p.Buffering.Response.value() }},
 	dialect.RequestBuffering:  {path: []string{"buffering", "request"}, value: func(p *Policy) dialect.Value { return p.Buffering.Request.value() }},
 
-	dialect.SessionAffinity: {path: stickyTimeoutPath, bounds: func(p *Policy) Bounds { return p.StickySessions.Timeout }},
-	dialect.CookieMaxAge:    {path: stickyTimeoutPath, bounds: (*Policy).cookieAge},
+	dialect.SessionAffinity: {path: stickyTimeoutPath, timeout: func(p *Policy) Timeout { return p.StickySessions.Timeout }},
+	dialect.CookieMaxAge:    {path: stickyTimeoutPath, timeout: (*Policy).cookieAge},
 	dialect.CookieName:      {path: cookiePath("name"), value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Name) }},
 	dialect.CookiePath:      {path: cookiePath("path"), value: func(p *Policy) dialect.Value { return dialect.TextOf(p.StickySessions.Cookie.Path) }},
 	dialect.CookieSameSite: {
@@ -267,13 +267,13 @@ var stickyTimeoutPath = []string{"stickySessions", "timeout"}
 // cookiePath returns the path of a field of StickySessions.Cookie.
 func cookiePath(field string) []string { return []string{"stickySessions", "cookie", field} }
 
-// boundsFields returns the fields with bounds, each once. CookieMaxAge is left out, because
-// its bounds are in the same field of the file as SessionAffinity's.
-func boundsFields() iter.Seq2[dialect.Setting, settingField] {
+// timeoutFields returns the fields of durations, each once. CookieMaxAge is left out, because
+// its limits are in the same field of the file as SessionAffinity's.
+func timeoutFields() iter.Seq2[dialect.Setting, settingField] {
 	return func(yield func(dialect.Setting, settingField) bool) {
 		for i, field := range settingFields {
 			s := dialect.Setting(i)
-			if field.bounds != nil && s != dialect.CookieMaxAge && !yield(s, field) {
+			if field.timeout != nil && s != dialect.CookieMaxAge && !yield(s, field) {
 				return
 			}
 		}
@@ -300,8 +300,8 @@ func fieldOf(s dialect.Setting) settingField {
 // value returns what the policy itself wants a setting to be; unset for nothing.
 func (p *Policy) value(s dialect.Setting) dialect.Value {
 	switch field := fieldOf(s); {
-	case field.bounds != nil:
-		return dialect.DurationOf(field.bounds(p).Default)
+	case field.timeout != nil:
+		return dialect.DurationOf(field.timeout(p).Default)
 	case field.value != nil:
 		return field.value(p)
 	default:
@@ -309,11 +309,11 @@ func (p *Policy) value(s dialect.Setting) dialect.Value {
 	}
 }
 
-// limits returns how far users may go with a setting. One timer for both directions
+// limits returns a setting's limits for users. One timer for both directions
 // has to be long enough for each.
 func (p *Policy) limits(s dialect.Setting) dialect.Limits {
-	if field := fieldOf(s); field.bounds != nil {
-		return field.bounds(p).limits()
+	if field := fieldOf(s); field.timeout != nil {
+		return field.timeout(p).limits()
 	}
 	if directions := s.Directions(); len(directions) > 1 {
 		return p.commonLimits(directions)
@@ -340,14 +340,14 @@ func (p *Policy) commonLimits(settings []dialect.Setting) dialect.Limits {
 	return common
 }
 
-// cookieAge returns the bounds of stickiness, with the cookie's own default if the
+// cookieAge returns the timeout of stickiness, with the cookie's own default if the
 // policy has one.
-func (p *Policy) cookieAge() Bounds {
-	bounds := p.StickySessions.Timeout
+func (p *Policy) cookieAge() Timeout {
+	timeout := p.StickySessions.Timeout
 	if age := p.StickySessions.Cookie.MaxAge; age > 0 {
-		bounds.Default = age
+		timeout.Default = age
 	}
-	return bounds
+	return timeout
 }
 
 // value returns the switch as a value; unset if the policy leaves it alone.

@@ -495,7 +495,7 @@ warning: nginx.ingress.kubernetes.io/proxy-send-timeout: "60" takes precedence o
 		"the annotation of the object's controller overrides it": {object: classed("nginx", m{f5Read: "2h", f5Send: "1h", readTimeout: "60", sendTimeout: "3600"}, "chat"), want: `
 warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "60" takes precedence over nginx.org/proxy-read-timeout: "2h"; remove one of them (holdfast)`},
 		"the same value twice": {object: classed("nginx", m{f5Read: "1m", f5Send: "1h", readTimeout: "60", sendTimeout: "3600"}, "chat")},
-		"out of the policy's bounds": {object: classed("nginx", m{f5Read: "5h", f5Send: "1h"}, "chat"), policy: atMostTwoHour, want: `
+		"outside of the policy's limits": {object: classed("nginx", m{f5Read: "5h", f5Send: "1h"}, "chat"), policy: atMostTwoHour, want: `
 + nginx/proxy-read-timeout: 7200
 + nginx/proxy-send-timeout: 3600
 warning: nginx.org/proxy-read-timeout: "5h" is outside this cluster's limits (at most 2h); 2h is used (holdfast)`},

@@ -134,7 +134,7 @@ warning: spec.sessionAffinity: Holdfast removed this, which it had set; if any o
 		},
 		"a file without the label":        {object: withAffinity(policy.Affinity{Seconds: 60}, "")},
 		"a file with the label \"false\"": {object: withAffinity(policy.Affinity{Seconds: 60}, "", notSticky)},
-		"it is out of bounds": {
+		"it is outside of the limits": {
 			object: withAffinity(policy.Affinity{Seconds: 60}, "", sticky), policy: "stickySessions: {timeout: {minimum: 1h}}",
 			want: "~ /spec/sessionAffinity: /60 -> ClientIP/60\nwarning: spec.sessionAffinity: ClientIP with 60 s" + outOf("at least 1h") + "; write ClientIP with 3600 s (holdfast)",
 		},

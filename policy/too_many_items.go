@@ -2,9 +2,9 @@ package policy
 
 import "strconv"
 
-// maxItems bounds the paths, the backends, the fields, the annotations, Holdfast's labels,
+// maxItems limits the paths, the backends, the fields, the annotations, Holdfast's labels,
 // the elements of one composite annotation and the entries of a record. The work for an
-// object is linear in them, so this bound and not a clock keeps an evaluation short.
+// object is linear in them, so this limit and not a clock keeps an evaluation short.
 const maxItems = 10_000
 
 // MaxKeys is how many labels or annotations a reader of an object need keep: in an object
@@ -19,7 +19,7 @@ var (
 	annotationsTarget = FieldTarget(AnnotationsPointer)
 )
 
-// tooManyItems returns the finding about an object that is above the bound; false if
+// tooManyItems returns the finding about an object that is above the limit; false if
 // it isn't. Nothing is changed in such an object.
 func (b *baseline) tooManyItems() (Finding, bool) {
 	var finding Finding

@@ -142,7 +142,7 @@ func checkAffinity(t *testing.T, p *policy.Policy, manifest string) {
 	assert.Equal(t, webhookResult(t, p, stored(t, manifest)), made, "%s\nbecame\n%s", manifest, injected)
 	assert.Equal(t, injected, rewrite(t, injected, evaluate), "a second injection changes something")
 	earlier := *p
-	earlier.StickySessions.Timeout = policy.Bounds{Default: 240 * duration.Second, Maximum: 240 * duration.Second}
+	earlier.StickySessions.Timeout = policy.Timeout{Default: 240 * duration.Second, Maximum: 240 * duration.Second}
 	assert.Equal(t, injected, rewrite(t, rewrite(t, manifest, under(&earlier)), evaluate), "it depends on an earlier policy")
 	back := uninject(t, injected)
 	if stored(t, manifest).Seconds == 600 {

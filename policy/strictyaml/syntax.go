@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxSyntaxFaults bounds how often a text is parsed. It is more than anyone corrects
+// maxSyntaxFaults limits how often a text is parsed. It is more than anyone corrects
 // at once.
 const maxSyntaxFaults = 10
 

@@ -6,10 +6,10 @@ policy, and a rollout would find out too late.
 {{- define "holdfast.policyFaults" -}}
 {{- $known := .Files.Get "files/policy.yaml" | fromYaml }}
 {{- $faults := list }}
-{{- range $known.bounds }}
+{{- range $known.timeouts }}
 {{- $values := $.Values.policy }}
 {{- range splitList "." .path }}{{ $values = get $values . | default dict }}{{ end }}
-{{- $faults = include "holdfast.boundsFaults" (dict "field" . "values" $values) | fromJsonArray | concat $faults }}
+{{- $faults = include "holdfast.timeoutFaults" (dict "field" . "values" $values) | fromJsonArray | concat $faults }}
 {{- end }}
 {{- with ((.Values.policy.stickySessions | default dict).cookie | default dict).maxAge }}
 {{- with include "holdfast.durationFault" . }}
@@ -30,7 +30,7 @@ policy, and a rollout would find out too late.
 {{- end }}
 
 {{/* What is wrong with a default, a minimum and a maximum: a JSON list of sentences. */}}
-{{- define "holdfast.boundsFaults" -}}
+{{- define "holdfast.timeoutFaults" -}}
 {{- $path := .field.path }}
 {{- $limits := .field }}
 {{- $faults := list }}
