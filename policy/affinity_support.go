@@ -10,7 +10,7 @@ import (
 // canStick reports whether the label, on the object or on another kind, keeps clients
 // on pods with this controller: the installation reads an annotation of the affinity
 // mode from there, and Holdfast can write it.
-func (s *situation) canStick(on Kind, base *baseline, want *desired) bool {
+func (s *situation) canStick(on Kind, base *baseline, want *desiredValues) bool {
 	mode := policyMode(s.Installation, on, want.policy)
 	if on == base.Object.Kind {
 		mode = s.userModes.modeBeside(mode)
@@ -66,7 +66,7 @@ func (s *situation) limitation(setting dialect.Setting) (dialect.Limitation, boo
 }
 
 // canWrite reports whether the desired cookie has what an annotation needs.
-func canWrite(a *dialect.Annotation, want *desired) bool {
+func canWrite(a *dialect.Annotation, want *desiredValues) bool {
 	source, fromCookie := a.Source.(dialect.FromCookie)
 	if !fromCookie {
 		return true

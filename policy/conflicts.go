@@ -74,7 +74,7 @@ func (p parsed) matchPrefix(prefix string, rule *dialect.Conflict) (key, text st
 }
 
 // reportConflicts reports conflicts to those who can resolve them.
-func (s *situation) reportConflicts(want *desired, f *Findings) {
+func (s *situation) reportConflicts(want *desiredValues, f *Findings) {
 	for _, found := range s.conflicts {
 		if found.Warning != "" && s.isRelevant(found, want) {
 			f.add(found.finding())
@@ -89,7 +89,7 @@ func (s *situation) reportConflicts(want *desired, f *Findings) {
 }
 
 // isRelevant reports whether the warning of a conflict matters for the object.
-func (s *situation) isRelevant(c conflict, want *desired) bool {
+func (s *situation) isRelevant(c conflict, want *desiredValues) bool {
 	switch c.WarnIf {
 	case dialect.IfSticky:
 		return want.Sticky.Wanted || len(s.userModes.on) > 0
@@ -104,7 +104,7 @@ func (s *situation) isRelevant(c conflict, want *desired) bool {
 
 // asksForTimeout reports whether the author of the object asks for a timeout that a
 // conflict suppresses.
-func asksForTimeout(suppressed dialect.SettingSet, want *desired) bool {
+func asksForTimeout(suppressed dialect.SettingSet, want *desiredValues) bool {
 	for s, info := range dialect.Settings() {
 		if len(info.Directions) > 0 && suppressed.Contains(s) && want.Value(s).Origin.Source.isAuthor() {
 			return true

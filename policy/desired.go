@@ -8,8 +8,8 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// Desired is the value that a setting is to have, and who wants it.
-type Desired struct {
+// desiredValue is the value that a setting is to have, and who wants it.
+type desiredValue struct {
 	Value  dialect.Value
 	Origin Origin
 	// OnUse are the findings that hold only if the value is used as it is, such as that
@@ -52,9 +52,9 @@ const (
 // isAuthor reports whether the author of the object asked for the value.
 func (s Source) isAuthor() bool { return s == FromUser || s == FromObject || s == FromForeign }
 
-// desired are the values of all settings for one object. Nothing changes it once
-// resolve has made it.
-type desired struct {
+// desiredValues are those of all settings for one object. Nothing changes them once
+// resolve has made them.
+type desiredValues struct {
 	policy *Policy
 	// layers are the values that are asked for, the strongest first.
 	layers [4]values
@@ -69,9 +69,9 @@ type desired struct {
 
 // resolve finds out what is wanted of the object: by Holdfast's keys on it, its
 // Services, annotations of other controllers, its Namespace and the policy.
-func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
+func resolve(in Input, base *baseline, over overrides, f *Findings) desiredValues {
 	foreign := readForeign(in, base)
-	d := desired{
+	d := desiredValues{
 		policy: in.Policy, overrides: over, foreign: foreign, Services: in.Services,
 		layers:   [...]values{foreign.markOverridden(over.Values), servicesTimeout(in.Services), foreign.Values, parseNamespace(in, f)},
 		fallback: cookieDefaultsFor(base.Object.Object),
@@ -83,25 +83,25 @@ func resolve(in Input, base *baseline, over overrides, f *Findings) desired {
 	return d
 }
 
-// isResolved reports whether resolve has made it.
-func (d *desired) isResolved() bool { return d.policy != nil }
+// isResolved reports whether resolve has made them.
+func (d *desiredValues) isResolved() bool { return d.policy != nil }
 
 // Value returns the desired value of a setting. A controller's own annotation that
 // the user wrote is stronger than it, and the business of render.
-func (d *desired) Value(s dialect.Setting) Desired {
+func (d *desiredValues) Value(s dialect.Setting) desiredValue {
 	s = d.decisive(s)
 	for v := range d.candidates(s) {
 		return v
 	}
 	// What is always wanted counts as the policy's: unlike a fallback it is reported if
 	// the controller can't do it.
-	return Desired{Value: s.Info().Always, Origin: Origin{Source: FromPolicy}}
+	return desiredValue{Value: s.Info().Always, Origin: Origin{Source: FromPolicy}}
 }
 
 // decisive returns the setting that decides the value of a setting: itself, the one that
 // it is desired as, or the longest of its directions. One timer for both directions has
 // to be long enough for each.
-func (d *desired) decisive(s dialect.Setting) dialect.Setting {
+func (d *desiredValues) decisive(s dialect.Setting) dialect.Setting {
 	if as := s.Info().DesiredAs; as != dialect.NoSetting {
 		return d.decisive(as)
 	}
@@ -113,14 +113,14 @@ func (d *desired) decisive(s dialect.Setting) dialect.Setting {
 
 // candidates returns the values that are asked for of a decisive setting, the strongest
 // first.
-func (d *desired) candidates(s dialect.Setting) iter.Seq[Desired] {
-	return func(yield func(Desired) bool) {
+func (d *desiredValues) candidates(s dialect.Setting) iter.Seq[desiredValue] {
+	return func(yield func(desiredValue) bool) {
 		for _, layer := range d.layers {
 			if v, ok := layer[s]; ok && !yield(v) {
 				return
 			}
 		}
-		if v := d.policy.value(s); !v.Unset() && !yield(Desired{Value: v, Origin: Origin{Source: FromPolicy}}) {
+		if v := d.policy.value(s); !v.Unset() && !yield(desiredValue{Value: v, Origin: Origin{Source: FromPolicy}}) {
 			return
 		}
 		if v, ok := d.fallback[s]; ok {
@@ -132,7 +132,7 @@ func (d *desired) candidates(s dialect.Setting) iter.Seq[Desired] {
 // What a cookie is to be if the policy leaves it open: kept from scripts, and off
 // plain HTTP if the object terminates TLS. Nothing writes to them.
 var (
-	onByDefault    = Desired{Value: dialect.SwitchOf(true), Origin: Origin{Source: FromHoldfast}}
+	onByDefault    = desiredValue{Value: dialect.SwitchOf(true), Origin: Origin{Source: FromHoldfast}}
 	cookieDefaults = values{dialect.CookieHTTPOnly: onByDefault}
 	cookieOverTLS  = values{dialect.CookieHTTPOnly: onByDefault, dialect.CookieSecure: onByDefault}
 )
@@ -178,7 +178,7 @@ func clamp(layer values, p *Policy, namespace string) values {
 // servicesTimeout returns the longest time for which a sticky Service of the
 // Ingress asks. One that can't be read was reported when the Service was written.
 func servicesTimeout(services Services) values {
-	var longest Desired
+	var longest desiredValue
 	limits := dialect.CookieMaxAge.Info().Limits
 	for _, s := range services.Sticky {
 		if s.Timeout == "" {
@@ -186,7 +186,7 @@ func servicesTimeout(services Services) values {
 		}
 		v, err := limits.Parse(s.Timeout)
 		if err == nil && v.Compare(longest.Value) > 0 {
-			longest = Desired{Value: v, Origin: Origin{Source: FromService, Key: StickyTimeoutAnnotation, Text: s.Timeout}}
+			longest = desiredValue{Value: v, Origin: Origin{Source: FromService, Key: StickyTimeoutAnnotation, Text: s.Timeout}}
 		}
 	}
 	if longest.Value.Unset() {

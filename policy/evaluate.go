@@ -42,8 +42,8 @@ func Evaluate(in Input) Result { return evaluate(in).result }
 // object that is being deleted.
 type evaluation struct {
 	base baseline
-	// want is the zero desired, which isn't resolved, if the object is left alone.
-	want   desired
+	// want are the zero desiredValues, which aren't resolved, if the object is left alone.
+	want   desiredValues
 	result Result
 }
 
@@ -89,7 +89,7 @@ func evaluateWith(in Input, who *owners) evaluation {
 
 // appendEdits appends the edits that give the object what is wanted, for each of its
 // controllers, and reports what a controller can't do.
-func appendEdits(edits []Edit, in Input, base *baseline, want *desired, f *Findings) []Edit {
+func appendEdits(edits []Edit, in Input, base *baseline, want *desiredValues, f *Findings) []Edit {
 	edits = sessionAffinity(edits, in, base, want, f)
 	for _, c := range in.serving {
 		s := assess(c, base, want)
@@ -139,7 +139,7 @@ func (in Input) controllers() []dialect.Installation {
 
 // reportObject reports what depends on the kind of the object, and not on its
 // controller.
-func reportObject(in Input, want *desired, f *Findings) {
+func reportObject(in Input, want *desiredValues, f *Findings) {
 	if in.Object.Kind.Routes() {
 		reportController(in, f)
 		reportMissingServices(in, f)

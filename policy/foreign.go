@@ -107,7 +107,7 @@ func (s *foreignSettings) read(in Input, d *dialect.Dialect, a *dialect.Annotati
 	origin.Text = a.Display(origin.Text)
 	for _, direction := range directions {
 		if _, already := said[direction]; !already {
-			said[direction] = Desired{Value: finite(in.Policy, direction, read.Value), Origin: origin}
+			said[direction] = desiredValue{Value: finite(in.Policy, direction, read.Value), Origin: origin}
 		}
 	}
 }
@@ -198,7 +198,7 @@ func overridden(t Target, text string, weaker Origin) Finding {
 
 // reportForeignStickiness warns that the controller doesn't read an annotation that
 // asks for stickiness, and says what it reads instead.
-func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Findings) {
+func (s *situation) reportForeignStickiness(base *baseline, want *desiredValues, f *Findings) {
 	foreign := want.foreign
 	asked := want.overrides.Sticky != nil || want.Sticky.Wanted && want.Sticky.Origin.Source != FromForeign
 	if foreign.Dialect == nil || asked || s.sticksAlready() {
@@ -237,7 +237,7 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desired, f *Fi
 
 // reportUnreadTimeouts warns the author of a Service of timeouts that no controller
 // reads there.
-func reportUnreadTimeouts(in Input, want *desired, f *Findings) {
+func reportUnreadTimeouts(in Input, want *desiredValues, f *Findings) {
 	if len(in.Controllers) == 0 || len(want.foreign.Values) == 0 {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 // reportLimitations reports what the controller of an Ingress can't do, or reads
 // elsewhere. A Service doesn't show which controller serves it, so nothing is
 // reported there.
-func reportLimitations(in Input, s *situation, base *baseline, want *desired, f *Findings) {
+func reportLimitations(in Input, s *situation, base *baseline, want *desiredValues, f *Findings) {
 	if !in.Object.Kind.Routes() {
 		return
 	}
@@ -30,14 +30,14 @@ func reportLimitations(in Input, s *situation, base *baseline, want *desired, f 
 // reportNotRead tells an admin what an installation lacks to read an annotation,
 // unless it reads another one for the same setting. An author who asks for the setting
 // is warned.
-func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findings) {
+func (r *rendering) reportNotRead(a *dialect.Annotation, v desiredValue, f *Findings) {
 	for other := range r.AnnotationsOn(a.On) {
 		if other.Setting == a.Setting && r.Reads(other) {
 			return
 		}
 	}
 	hint := a.Hint()
-	if hint == "" || want.Value.Unset() || !r.base.Object.Kind.Routes() && len(a.Setting.Directions()) > 0 {
+	if hint == "" || v.Value.Unset() || !r.base.Object.Kind.Routes() && len(a.Setting.Directions()) > 0 {
 		// A Service's timeouts are reported for its Ingresses.
 		return
 	}
@@ -45,25 +45,25 @@ func (r *rendering) reportNotRead(a *dialect.Annotation, want Desired, f *Findin
 	if !r.base.Object.Kind.Routes() {
 		at += " on " + services([]string{r.base.Object.stableName()})
 	}
-	f.add(notRead(r.Installation, a.Setting, want, at, hint))
+	f.add(notRead(r.Installation, a.Setting, v, at, hint))
 	if r.base.Object.Kind.Routes() {
-		r.reportNoEffect(msgNoEffect, a.Setting, want, hint, r.want, f)
+		r.reportNoEffect(msgNoEffect, a.Setting, v, hint, r.want, f)
 	}
 }
 
 // notRead returns the finding that an installation doesn't read the annotation that a
 // setting needs, which is at the place.
-func notRead(c dialect.Installation, s dialect.Setting, want Desired, at, hint string) Finding {
+func notRead(c dialect.Installation, s dialect.Setting, v desiredValue, at, hint string) Finding {
 	return Finding{
 		Rule: RuleNoAnnotation, Actor: Admin, Message: msgNotRead, Controller: c.Name, Setting: s,
-		Wanted: want.Value.String(), Origin: Origin{Key: at}, Detail: hint,
+		Wanted: v.Value.String(), Origin: Origin{Key: at}, Detail: hint,
 	}
 }
 
 // reportNoEffect warns an author who asks by Holdfast's own key on the object for
 // what the controller can't do, as it is installed or at all, which the message says.
 // The policy's defaults don't concern the author.
-func (s *situation) reportNoEffect(m Message, setting dialect.Setting, v Desired, detail string, want *desired, f *Findings) {
+func (s *situation) reportNoEffect(m Message, setting dialect.Setting, v desiredValue, detail string, want *desiredValues, f *Findings) {
 	asked, ok := want.askedByAuthor(setting, v)
 	if !ok {
 		return
@@ -76,7 +76,7 @@ func (s *situation) reportNoEffect(m Message, setting dialect.Setting, v Desired
 
 // askedByAuthor returns Holdfast's own key on the object that asks for the desired
 // value of a setting: an annotation, or the label for what keeps clients on pods.
-func (d *desired) askedByAuthor(s dialect.Setting, v Desired) (Origin, bool) {
+func (d *desiredValues) askedByAuthor(s dialect.Setting, v desiredValue) (Origin, bool) {
 	switch {
 	case v.Origin.Source == FromObject:
 		return v.Origin, true
@@ -88,7 +88,7 @@ func (d *desired) askedByAuthor(s dialect.Setting, v Desired) (Origin, bool) {
 }
 
 // reportNotWritable tells an admin of a value that the annotation can't express.
-func (r *rendering) reportNotWritable(a *dialect.Annotation, want Desired, f *Findings) {
+func (r *rendering) reportNotWritable(a *dialect.Annotation, v desiredValue, f *Findings) {
 	finding := Finding{Rule: RuleNoAnnotation, Actor: Admin, Controller: r.Name, Setting: a.Setting, Origin: Origin{Key: a.Key}}
 	switch source := a.Source.(type) {
 	case dialect.FromCookie:
@@ -97,29 +97,29 @@ func (r *rendering) reportNotWritable(a *dialect.Annotation, want Desired, f *Fi
 		}
 		finding.Message, finding.Detail = msgMissingInput, source.MissingInputHint
 	default:
-		finding.Message, finding.Wanted, finding.Detail = msgCantExpress, want.Value.String(), a.Format.Expects()
+		finding.Message, finding.Wanted, finding.Detail = msgCantExpress, v.Value.String(), a.Format.Expects()
 	}
 	f.add(finding)
-	r.reportNoEffect(msgNoEffect, a.Setting, want, finding.Detail, r.want, f)
+	r.reportNoEffect(msgNoEffect, a.Setting, v, finding.Detail, r.want, f)
 }
 
 // aboveLimit returns the finding about a value that is outside of what the
 // controller takes.
-func (r *rendering) aboveLimit(a *dialect.Annotation, want Desired, fitting dialect.Value) Finding {
+func (r *rendering) aboveLimit(a *dialect.Annotation, v desiredValue, fitting dialect.Value) Finding {
 	finding := Finding{
 		Rule: RuleAboveControllerLimit, Actor: Admin, Message: msgAboveLimitNote, Controller: r.Name, Setting: a.Setting,
-		Found: want.Value.String(), Wanted: fitting.String(), Origin: want.Origin, Detail: a.Limits.String(),
+		Found: v.Value.String(), Wanted: fitting.String(), Origin: v.Origin, Detail: a.Limits.String(),
 	}
-	if want.Origin.Source.isAuthor() {
-		finding.Actor, finding.Message, finding.Target = Author, msgAboveLimit, AnnotationTarget(want.Origin.Key)
-		finding.Found = want.Origin.Text
+	if v.Origin.Source.isAuthor() {
+		finding.Actor, finding.Message, finding.Target = Author, msgAboveLimit, AnnotationTarget(v.Origin.Key)
+		finding.Found = v.Origin.Text
 	}
 	return finding
 }
 
 // reportUnsupported tells an admin what is wanted and can't be set by any
 // annotation of the controller.
-func (s *situation) reportUnsupported(base *baseline, want *desired, f *Findings) {
+func (s *situation) reportUnsupported(base *baseline, want *desiredValues, f *Findings) {
 	for _, l := range s.Unsupported {
 		if l.NotNeeded || !s.isOpen(l.Setting, want) {
 			continue
@@ -145,7 +145,7 @@ func (s *situation) reportUnsupported(base *baseline, want *desired, f *Findings
 
 // inFront returns the value for what is in front of the controller: as long as the
 // controller waits, if the user set that.
-func inFront(v Desired, c dialect.Installation, base *baseline, want *desired) Desired {
+func inFront(v desiredValue, c dialect.Installation, base *baseline, want *desiredValues) desiredValue {
 	if longest := longestTimer(c, base, want); longest > 0 {
 		v.Value = dialect.DurationOf(longest)
 	}
@@ -153,7 +153,7 @@ func inFront(v Desired, c dialect.Installation, base *baseline, want *desired) D
 }
 
 // reportReload tells an admin that a reload closes sockets before their timeouts.
-func (s *situation) reportReload(base *baseline, want *desired, f *Findings) {
+func (s *situation) reportReload(base *baseline, want *desiredValues, f *Findings) {
 	if s.Reload.Ends == 0 || s.Supports(dialect.DrainTimeout, base.Object.Kind) {
 		return
 	}
@@ -169,13 +169,13 @@ func (s *situation) reportReload(base *baseline, want *desired, f *Findings) {
 
 // longestTimer returns how long a connection may be idle in the direction that may be
 // longer.
-func longestTimer(c dialect.Installation, base *baseline, want *desired) duration.Duration {
+func longestTimer(c dialect.Installation, base *baseline, want *desiredValues) duration.Duration {
 	return max(effective(c, dialect.ReadTimeout, base, want), effective(c, dialect.SendTimeout, base, want))
 }
 
 // effective returns how long a timer will be: what the user wrote for the
 // controller, else what is wanted.
-func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *desired) duration.Duration {
+func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *desiredValues) duration.Duration {
 	for a := range c.AnnotationsOn(base.Object.Kind) {
 		if a.ReadOnly || !slices.Contains(a.Setting.Directions(), s) {
 			continue

@@ -14,7 +14,7 @@ type overrides struct {
 }
 
 // values are desired values by their settings.
-type values map[dialect.Setting]Desired
+type values map[dialect.Setting]desiredValue
 
 // parseOverrides reads Holdfast's keys on the object. A value that can't be read is
 // refused, and one on a kind that doesn't read it causes a warning.
@@ -45,7 +45,7 @@ func (v values) with(k overrideKey, value dialect.Value, origin Origin) values {
 		v = make(values, 2)
 	}
 	for _, s := range k.settings {
-		v[s] = Desired{Value: value, Origin: origin}
+		v[s] = desiredValue{Value: value, Origin: origin}
 	}
 	return v
 }

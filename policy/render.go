@@ -24,13 +24,13 @@ type rendering struct {
 	*situation
 	in   Input
 	base *baseline
-	want *desired
+	want *desiredValues
 }
 
 // render adds to the edits the annotations of one controller that the object lacks,
 // and corrections of those that the user wrote if the policy asks for them. What is
 // wrong with the user's annotations is reported.
-func render(edits []Edit, in Input, s *situation, base *baseline, want *desired, f *Findings) []Edit {
+func render(edits []Edit, in Input, s *situation, base *baseline, want *desiredValues, f *Findings) []Edit {
 	s.reportConflicts(want, f)
 	r := &rendering{s, in, base, want}
 	r.reportUnreadable(f)
@@ -147,30 +147,30 @@ func (r *rendering) elements(a *dialect.Annotation) composite {
 // several.
 func (r *rendering) inject(edits []Edit, a *dialect.Annotation, item string, f *Findings) []Edit {
 	_, fromCookie := a.Source.(dialect.FromCookie)
-	want := r.want.Value(a.Setting)
-	needed := want.Value.Unset() && r.needs(a)
+	v := r.want.Value(a.Setting)
+	needed := v.Value.Unset() && r.needs(a)
 	if needed {
-		want = Desired{Value: a.Need.Value, Origin: Origin{Source: FromHoldfast}}
+		v = desiredValue{Value: a.Need.Value, Origin: Origin{Source: FromHoldfast}}
 	}
-	if want.Value.Unset() && !fromCookie {
+	if v.Value.Unset() && !fromCookie {
 		return edits
 	}
 	if !r.Reads(a) {
 		if needed {
 			r.reportUnmetNeed(a, f)
 		}
-		r.reportNotRead(a, want, f)
+		r.reportNotRead(a, v, f)
 		return edits
 	}
 	if layout, ok := a.Layout.(dialect.OneElement); ok && layout.MergeOnly && !r.base.Object.has(a.Key) {
 		return edits
 	}
 	if a.Setting.EnablesAffinity() {
-		want.Origin = r.want.Sticky.Origin
+		v.Origin = r.want.Sticky.Origin
 	}
-	text, ok := r.write(a, want, item, f)
+	text, ok := r.write(a, v, item, f)
 	if !ok {
-		r.reportNotWritable(a, want, f)
+		r.reportNotWritable(a, v, f)
 		return edits
 	}
 	target := AnnotationTarget(a.Key)
@@ -178,7 +178,7 @@ func (r *rendering) inject(edits []Edit, a *dialect.Annotation, item string, f *
 		target.Element = cmp.Or(a.ElementName(), item)
 	}
 	reportScope(r.Installation, a, r.base, r.want, f)
-	return append(edits, Edit{target, text, a.Setting, want.Origin})
+	return append(edits, Edit{target, text, a.Setting, v.Origin})
 }
 
 // needs reports whether the object needs a value for an annotation that nobody asks
@@ -203,14 +203,14 @@ func (r *rendering) reportUnmetNeed(a *dialect.Annotation, f *Findings) {
 
 // write returns the text of the desired value, and reports what holds now that the
 // value is used. It returns false if the annotation can't express the value.
-func (r *rendering) write(a *dialect.Annotation, want Desired, item string, f *Findings) (string, bool) {
+func (r *rendering) write(a *dialect.Annotation, v desiredValue, item string, f *Findings) (string, bool) {
 	switch source := a.Source.(type) {
 	case dialect.FromOption:
 		return a.Format.Write(dialect.TextOf(string(r.Options[source.Option])))
 	case dialect.FromCookie:
 		return r.writeCookie(source, item, f)
 	}
-	fitting := a.Limits.Clamp(want.Value)
+	fitting := a.Limits.Clamp(v.Value)
 	text, ok := a.Format.Write(fitting)
 	if !ok {
 		return "", false
@@ -219,10 +219,10 @@ func (r *rendering) write(a *dialect.Annotation, want Desired, item string, f *F
 		f.addAll(r.want.Value(direction).OnAnyUse)
 	}
 	switch {
-	case fitting == want.Value:
-		f.addAll(want.OnUse)
+	case fitting == v.Value:
+		f.addAll(v.OnUse)
 	case a.Setting.Info().DesiredAs == dialect.NoSetting:
-		f.add(r.aboveLimit(a, want, fitting))
+		f.add(r.aboveLimit(a, v, fitting))
 	}
 	return text, true
 }

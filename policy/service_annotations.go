@@ -23,7 +23,7 @@ func (s *situation) reportMisplacedAnnotations(in Input, base *baseline, f *Find
 // reportServiceAnnotations reports settings that this controller reads only from
 // Services: as a warning if the author asked for one on the Ingress, as a note if an
 // option is missing for Holdfast to write it on the Service.
-func (s *situation) reportServiceAnnotations(base *baseline, want *desired, f *Findings) {
+func (s *situation) reportServiceAnnotations(base *baseline, want *desiredValues, f *Findings) {
 	var asked []askedOnService
 	for a := range s.AnnotationsOn(Service) {
 		if a.ReadOnly || s.Supports(a.Setting, base.Object.Kind) || !s.isOpen(a.Setting, want) {
@@ -50,14 +50,14 @@ func (s *situation) reportServiceAnnotations(base *baseline, want *desired, f *F
 // askedOnService is a timeout that the author of an Ingress asks for and that the
 // controller reads from Services, with the annotations there.
 type askedOnService struct {
-	Desired
+	desiredValue
 	annotation *dialect.Annotation
 	keys       []string
 }
 
 // appendAsked appends an annotation to those that the same request sets to the same
 // value, or a request of its own.
-func appendAsked(all []askedOnService, a *dialect.Annotation, v Desired) []askedOnService {
+func appendAsked(all []askedOnService, a *dialect.Annotation, v desiredValue) []askedOnService {
 	for i := range all {
 		if all[i].Origin == v.Origin && all[i].Value == v.Value {
 			all[i].keys = append(all[i].keys, a.Key)
@@ -89,7 +89,7 @@ func (o askedOnService) remedy(backends string) string {
 
 // reportStickinessReadFromService warns the author of a sticky Ingress whose
 // controller reads stickiness from Services only.
-func (s *situation) reportStickinessReadFromService(base *baseline, want *desired, f *Findings) {
+func (s *situation) reportStickinessReadFromService(base *baseline, want *desiredValues, f *Findings) {
 	label := want.overrides.Sticky
 	if label == nil || !*label || s.SupportsAffinity(base.Object.Kind) || !s.SupportsAffinity(Service) {
 		return

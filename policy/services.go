@@ -60,7 +60,7 @@ func (s Services) stickyAmong(backends []string) []string {
 
 // notSticky returns those of the backends that aren't known to be sticky. Under a
 // policy that doesn't follow Services there are none: they aren't read.
-func (d *desired) notSticky(backends []string) []string {
+func (d *desiredValues) notSticky(backends []string) []string {
 	if !d.policy.StickySessions.FollowServices {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (in Input) isSticky(o *Object) bool {
 }
 
 // reportScope warns the author of a sticky Ingress how far its stickiness reaches.
-func reportScope(c dialect.Installation, a *dialect.Annotation, base *baseline, want *desired, f *Findings) {
+func reportScope(c dialect.Installation, a *dialect.Annotation, base *baseline, want *desiredValues, f *Findings) {
 	if !base.Object.Kind.Routes() || isPerItem(a) || !a.Setting.EnablesAffinity() {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 
 // sessionAffinity adds to the edits the one that gives a sticky Service ClientIP
 // affinity, if that works and harms nothing. The user's own affinity is kept.
-func sessionAffinity(edits []Edit, in Input, base *baseline, want *desired, f *Findings) []Edit {
+func sessionAffinity(edits []Edit, in Input, base *baseline, want *desiredValues, f *Findings) []Edit {
 	field := base.Object.field(sessionAffinityTarget)
 	label := want.overrides.Sticky
 	if field == nil || label == nil {
@@ -118,7 +118,7 @@ func cloudPrevents(finding Finding, cloud Cloud) (Finding, bool) {
 
 // checkUserAffinity reports what is wrong with the user's own ClientIP, and
 // corrects it if the policy asks for that.
-func checkUserAffinity(edits []Edit, now Affinity, want *desired, f *Findings) []Edit {
+func checkUserAffinity(edits []Edit, now Affinity, want *desiredValues, f *Findings) []Edit {
 	finding := Finding{
 		Rule: RuleOverriddenValue, Actor: Author, Target: sessionAffinityTarget, Setting: dialect.SessionAffinity,
 		Found: sessionAffinityCodec{}.Display(now.String()),
@@ -154,7 +154,7 @@ func checkUserAffinity(edits []Edit, now Affinity, want *desired, f *Findings) [
 
 // addAffinityType adds the edit that gives the user's timeout the type without which
 // the API server drops it.
-func addAffinityType(edits []Edit, now Affinity, want *desired, f *Findings) []Edit {
+func addAffinityType(edits []Edit, now Affinity, want *desiredValues, f *Findings) []Edit {
 	now.Type = AffinityClientIP
 	checked := checkUserAffinity(edits, now, want, f)
 	if len(checked) > len(edits) {

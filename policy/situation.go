@@ -17,7 +17,7 @@ type situation struct {
 }
 
 // assess returns the situation of one controller.
-func assess(c dialect.Installation, base *baseline, want *desired) situation {
+func assess(c dialect.Installation, base *baseline, want *desiredValues) situation {
 	s := situation{Installation: c, conflicts: findConflicts(c, base.Object), userModes: readUserModes(c, base.Object)}
 	for _, found := range s.conflicts {
 		s.suppressed, s.unread = s.suppressed.Union(found.Suppresses), s.unread.Union(found.Unread)
@@ -31,7 +31,7 @@ func assess(c dialect.Installation, base *baseline, want *desired) situation {
 // isOpen reports whether a setting is Holdfast's to set: it is neither suppressed nor
 // one of another affinity mode, nor part of stickiness that the user set up. To that a
 // setting is added only if the object's own Holdfast annotation asks for it.
-func (s *situation) isOpen(setting dialect.Setting, want *desired) bool {
+func (s *situation) isOpen(setting dialect.Setting, want *desiredValues) bool {
 	switch {
 	case !applies(setting, s.mode) || s.suppressed.Contains(setting):
 		return false

@@ -46,7 +46,7 @@ func baselineOf(o *Object) *baseline {
 }
 
 // resolved is what is wanted of the object of an evaluation.
-func resolved(in Input) (*baseline, *desired) {
+func resolved(in Input) (*baseline, *desiredValues) {
 	base := restore(in.Object, in.Old, nil, new(Findings))
 	want := resolve(in, &base, parseOverrides(in, new(Findings)), new(Findings))
 	return &base, &want

@@ -136,7 +136,7 @@ func (r *rendering) choosesPods(value userValue, read dialect.Parsed) bool {
 
 // cookie returns the desired cookie of a Service, for annotations that hold several of
 // its attributes.
-func (d *desired) cookie(service string) dialect.Cookie {
+func (d *desiredValues) cookie(service string) dialect.Cookie {
 	text := func(s dialect.Setting) string { return d.Value(s).Value.Text }
 	return dialect.Cookie{
 		Service:  service,
@@ -151,7 +151,7 @@ func (d *desired) cookie(service string) dialect.Cookie {
 
 // unusedStickyTimeout returns the finding about a time for stickiness on an object
 // that nothing makes sticky; false if there is none.
-func unusedStickyTimeout(o *Object, want *desired) (Finding, bool) {
+func unusedStickyTimeout(o *Object, want *desiredValues) (Finding, bool) {
 	_, asked := want.overrides.Values[dialect.CookieMaxAge]
 	target := AnnotationTarget(StickyTimeoutAnnotation)
 	return Finding{
@@ -163,7 +163,7 @@ func unusedStickyTimeout(o *Object, want *desired) (Finding, bool) {
 
 // reportUnusedStickyTimeout warns the author of an Ingress that isn't sticky that the
 // time for stickiness has no effect, and what it takes.
-func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desired, f *Findings) {
+func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desiredValues, f *Findings) {
 	finding, found := unusedStickyTimeout(base.Now.Object, want)
 	if !found {
 		return

@@ -230,9 +230,9 @@ func (tr *tracer) overridden(setting dialect.Setting, winner Origin, value diale
 }
 
 // candidates returns the values that are asked for of a setting, the strongest first: those
-// of desired, and what a more specific annotation beside it overrides.
-func (tr *tracer) candidates(setting dialect.Setting) []Desired {
-	var all []Desired
+// of desiredValues, and what a more specific annotation beside it overrides.
+func (tr *tracer) candidates(setting dialect.Setting) []desiredValue {
+	var all []desiredValue
 	for v := range tr.want.candidates(setting) {
 		v.Origin = tr.named(v.Origin, setting)
 		all = append(all, v)
@@ -260,14 +260,14 @@ func (tr *tracer) named(o Origin, setting dialect.Setting) Origin {
 
 // appendLessSpecific appends the values of Holdfast's annotations beside that of an origin
 // which set more than it: idle-timeout beside read-timeout.
-func appendLessSpecific(all []Desired, s dialect.Setting, origin Origin, annotations map[string]string) []Desired {
+func appendLessSpecific(all []desiredValue, s dialect.Setting, origin Origin, annotations map[string]string) []desiredValue {
 	for _, k := range overrideKeys {
 		text, written := annotations[k.key]
 		if !written || k.key == origin.Key || !slices.Contains(k.settings, s) {
 			continue
 		}
 		if v, err := k.limits.Parse(text); err == nil {
-			all = append(all, Desired{Value: v, Origin: Origin{Source: origin.Source, Key: k.key, Text: text}})
+			all = append(all, desiredValue{Value: v, Origin: Origin{Source: origin.Source, Key: k.key, Text: text}})
 		}
 	}
 	return all
