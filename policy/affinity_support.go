@@ -67,7 +67,7 @@ func (s *situation) limitation(setting dialect.Setting) (dialect.Limitation, boo
 
 // canWrite reports whether the desired cookie has what an annotation needs.
 func canWrite(a *dialect.Annotation, want *desiredValues) bool {
-	source, fromCookie := a.Source.(dialect.FromCookie)
+	source, fromCookie := a.ValueFrom.(dialect.FromCookie)
 	if !fromCookie {
 		return true
 	}
@@ -88,7 +88,7 @@ func (s *situation) affinityRemedy(services string, p *Policy) string {
 			if !s.Reads(a) {
 				remedy = a.Hint()
 			}
-			switch source := a.Source.(type) {
+			switch source := a.ValueFrom.(type) {
 			case dialect.FromOption:
 				remedy = source.RemedyFor(dialect.Value{}, services)
 			case dialect.FromCookie:

@@ -96,7 +96,7 @@ func (e entry) before(t Target) *string {
 func (r record) removals() (remove []string, set []dialect.Element) {
 	for _, e := range r {
 		element := ParseKey(e.key).Element
-		if e.Was != nil && *e.Was != "" && element != dialect.ListElement {
+		if e.Was != nil && *e.Was != "" && element != dialect.AddedNames {
 			set = append(set, dialect.Element{Name: element, Value: *e.Was})
 			continue
 		}
@@ -197,7 +197,7 @@ func (e entry) stillPresent(key string, o parsed) (entry, bool) {
 		}
 		now := o.value(t)
 		return e, now != nil && *now == e.Set
-	case dialect.ListElement:
+	case dialect.AddedNames:
 		present := slices.DeleteFunc(splitNames(e.Set), func(name string) bool { return !o.composites[t.Name].has(name) })
 		e.Set = strings.Join(present, nameSeparator)
 		return e, len(present) > 0

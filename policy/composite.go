@@ -81,7 +81,7 @@ func splitNames(text string) []string {
 // elementsOf returns the elements that a recorded value or an edit stands for: one,
 // or each name of a list.
 func elementsOf(element, value string) []dialect.Element {
-	if element != dialect.ListElement {
+	if element != dialect.AddedNames {
 		return []dialect.Element{{Name: element, Value: value}}
 	}
 	names := splitNames(value)

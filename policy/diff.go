@@ -304,7 +304,7 @@ func dropped(earlier, next record) record {
 		switch {
 		case !stays:
 			gone = append(gone, e)
-		case ParseKey(e.key).Element == dialect.ListElement:
+		case ParseKey(e.key).Element == dialect.AddedNames:
 			kept := make(map[string]bool)
 			for _, name := range splitNames(again.Set) {
 				kept[name] = true

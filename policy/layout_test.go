@@ -16,6 +16,6 @@ func itemsOf(a *dialect.Annotation) dialect.Items {
 
 // optionOf returns the option that holds an annotation's value; empty for none.
 func optionOf(a *dialect.Annotation) string {
-	from, _ := a.Source.(dialect.FromOption)
+	from, _ := a.ValueFrom.(dialect.FromOption)
 	return from.Option
 }

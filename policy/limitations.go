@@ -90,7 +90,7 @@ func (d *desiredValues) askedByAuthor(s dialect.Setting, v desiredValue) (Origin
 // reportNotWritable tells an admin of a value that the annotation can't express.
 func (r *rendering) reportNotWritable(a *dialect.Annotation, v desiredValue, f *Findings) {
 	finding := Finding{Rule: RuleNoAnnotation, Actor: Admin, Controller: r.Name, Setting: a.Setting, Origin: Origin{Key: a.Key}}
-	switch source := a.Source.(type) {
+	switch source := a.ValueFrom.(type) {
 	case dialect.FromCookie:
 		if source.MissingInputHint == "" {
 			return

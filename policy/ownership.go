@@ -169,7 +169,7 @@ func (w *owners) unowned(key string, e entry) (entry, bool) {
 		text, written := w.applied.Annotations[t.Name]
 		_, managed := w.annotations["f:"+t.Name]
 		return e, (!written || text != e.Set) && (e.Was != nil || !managed)
-	case t.Element == dialect.ListElement:
+	case t.Element == dialect.AddedNames:
 		left := slices.DeleteFunc(splitNames(e.Set), w.applied.composites[t.Name].has)
 		e.Set = strings.Join(left, nameSeparator)
 		return e, len(left) > 0

@@ -170,7 +170,7 @@ func (e entry) valid(key string, o parsed) bool {
 	switch {
 	case !owned:
 		return false
-	case a.Layout != nil && (t.Element == "" || t.Element == dialect.ListElement || e.wasEmpty()):
+	case a.Layout != nil && (t.Element == "" || t.Element == dialect.AddedNames || e.wasEmpty()):
 		// What a composite annotation holds of it is looked for when it is removed.
 		return true
 	default:

@@ -146,7 +146,7 @@ func (r *rendering) elements(a *dialect.Annotation) composite {
 // desired value. item is the Service that the value is for; empty if it is for
 // several.
 func (r *rendering) inject(edits []Edit, a *dialect.Annotation, item string, f *Findings) []Edit {
-	_, fromCookie := a.Source.(dialect.FromCookie)
+	_, fromCookie := a.ValueFrom.(dialect.FromCookie)
 	v := r.want.Value(a.Setting)
 	needed := v.Value.Unset() && r.needs(a)
 	if needed {
@@ -204,7 +204,7 @@ func (r *rendering) reportUnmetNeed(a *dialect.Annotation, f *Findings) {
 // write returns the text of the desired value, and reports what holds now that the
 // value is used. It returns false if the annotation can't express the value.
 func (r *rendering) write(a *dialect.Annotation, v desiredValue, item string, f *Findings) (string, bool) {
-	switch source := a.Source.(type) {
+	switch source := a.ValueFrom.(type) {
 	case dialect.FromOption:
 		return a.Format.Write(dialect.TextOf(string(r.Options[source.Option])))
 	case dialect.FromCookie:
@@ -260,7 +260,7 @@ func (r *rendering) injectNames(edits []Edit, a *dialect.Annotation, items diale
 		return edits
 	}
 	target := AnnotationTarget(a.Key)
-	target.Element = dialect.ListElement
+	target.Element = dialect.AddedNames
 	return append(edits, Edit{target, strings.Join(missing, nameSeparator), a.Setting, Origin{Source: FromPolicy}})
 }
 

@@ -77,7 +77,7 @@ func (o askedOnService) setting() dialect.Setting {
 
 // remedy says what to set for the Services of the Ingress.
 func (o askedOnService) remedy(backends string) string {
-	if from, ok := o.annotation.Source.(dialect.FromOption); ok {
+	if from, ok := o.annotation.ValueFrom.(dialect.FromOption); ok {
 		return from.RemedyFor(o.Value, backends)
 	}
 	text, ok := o.annotation.Format.Write(o.Value)

@@ -162,7 +162,7 @@ func isReported(to *dialect.Dialect, s dialect.Setting, result policy.Result) bo
 	}
 	return slices.ContainsFunc(to.Annotations, func(a *dialect.Annotation) bool {
 		remedy := a.Key
-		if from, ok := a.Source.(dialect.FromOption); ok {
+		if from, ok := a.ValueFrom.(dialect.FromOption); ok {
 			remedy = beforeValue(from.Remedy)
 		}
 		return a.On == policy.Service && slices.Contains(a.Setting.Directions(), s) &&

@@ -179,7 +179,7 @@ func newAnnotationEntry(d *dialect.Dialect, a *dialect.Annotation) annotationEnt
 	if a.Available != nil {
 		e.Hint = a.Available.Hint
 	}
-	switch from := a.Source.(type) {
+	switch from := a.ValueFrom.(type) {
 	case dialect.FromOption:
 		e.Option = from.Option
 	case dialect.FromCookie:

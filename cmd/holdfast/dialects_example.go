@@ -41,7 +41,7 @@ func example(a *dialect.Annotation) string {
 
 // exampleValue returns what the controller reads for the setting's example.
 func exampleValue(a *dialect.Annotation) (text string) {
-	switch from := a.Source.(type) {
+	switch from := a.ValueFrom.(type) {
 	case dialect.FromOption:
 		text, _ = a.Format.Write(dialect.TextOf("holdfast"))
 	case dialect.FromCookie:

@@ -23,9 +23,9 @@ type Annotation struct {
 	Layout Layout
 	// Format is how values are written and parsed; nil for a NameList.
 	Format Format
-	// Source is where the value comes from, if not from the desired value of
+	// ValueFrom is where the value comes from, if not from the desired value of
 	// Setting; nil usually.
-	Source Source
+	ValueFrom ValueSource
 	// Default is the value that applies without the annotation, as the format
 	// writes it; empty for none.
 	Default string
@@ -94,9 +94,9 @@ const (
 	Paths Items = "path"
 )
 
-// Source is where an annotation's value comes from, if not from the desired value
+// ValueSource is where an annotation's value comes from, if not from the desired value
 // of its setting. It is FromCookie or FromOption.
-type Source interface{ source() }
+type ValueSource interface{ valueSource() }
 
 // FromCookie is a value that is made of several attributes of a cookie.
 type FromCookie struct {
@@ -128,8 +128,8 @@ func (f FromOption) RemedyFor(v Value, services string) string {
 	return strings.ReplaceAll(remedyWith(f.Remedy, f.Format, v, DurationOf(duration.Hour)), ServicesPlace, services)
 }
 
-func (FromCookie) source() {}
-func (FromOption) source() {}
+func (FromCookie) valueSource() {}
+func (FromOption) valueSource() {}
 
 // Availability is which installations of a controller read an annotation.
 type Availability struct {
@@ -179,18 +179,18 @@ func (a *Annotation) HasKey(key string) bool {
 	return a.Key == key || slices.Contains(a.Aliases, key)
 }
 
-// ListElement is the name under which records hold the part of a NameList that
-// Holdfast added.
-const ListElement = "*"
+// AddedNames is the name of the element under which records hold the names that
+// Holdfast added to a NameList.
+const AddedNames = "*"
 
 // ElementName returns the element's name in records: that of a OneElement,
-// ListElement for a NameList, and the empty name for other annotations.
+// AddedNames for a NameList, and the empty name for other annotations.
 func (a *Annotation) ElementName() string {
 	switch l := a.Layout.(type) {
 	case OneElement:
 		return l.Name
 	case NameList:
-		return ListElement
+		return AddedNames
 	default:
 		return ""
 	}
@@ -203,9 +203,9 @@ func (a *Annotation) hasElement(name string) bool {
 	case OneElement:
 		return name == l.Name
 	case ElementPerItem:
-		return name != "" && name != ListElement
+		return name != "" && name != AddedNames
 	case NameList:
-		return name == ListElement
+		return name == AddedNames
 	default:
 		return false
 	}

@@ -199,7 +199,7 @@ func (i Installation) HasKey(key string, on Kind) bool {
 // Reads reports whether this installation reads the annotation: it is available,
 // and the option that holds its value, if any, is declared.
 func (i Installation) Reads(a *Annotation) bool {
-	if from, ok := a.Source.(FromOption); ok && i.Options[from.Option] == "" {
+	if from, ok := a.ValueFrom.(FromOption); ok && i.Options[from.Option] == "" {
 		return false
 	}
 	return a.Available == nil || a.Available.When == nil || a.Available.When(i.Options)

@@ -60,14 +60,14 @@ func hasElementPerItem(a *dialect.Annotation) bool {
 
 // optionOf returns the option that holds an annotation's value; empty for none.
 func optionOf(a *dialect.Annotation) string {
-	from, _ := a.Source.(dialect.FromOption)
+	from, _ := a.ValueFrom.(dialect.FromOption)
 	return from.Option
 }
 
 // cookieOf returns how an annotation's value is made of a cookie; its Write is
 // nil for other annotations.
 func cookieOf(a *dialect.Annotation) dialect.FromCookie {
-	from, _ := a.Source.(dialect.FromCookie)
+	from, _ := a.ValueFrom.(dialect.FromCookie)
 	return from
 }
 
@@ -418,14 +418,14 @@ func TestOwnerOfOtherKeys(t *testing.T) {
 		switch {
 		case a.Codec() == nil:
 			assertNoOwner(t, dialect.ElementKey(a.Key, "chat"), a.On)
-			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.AddedNames), a.On)
 		case isNameList(a):
 			assertNoOwner(t, dialect.ElementKey(a.Key, "chat"), a.On)
 		case hasElementPerItem(a):
-			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.AddedNames), a.On)
 		default:
 			assertNoOwner(t, dialect.ElementKey(a.Key, a.ElementName()+"x"), a.On)
-			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.ListElement), a.On)
+			assertNoOwner(t, dialect.ElementKey(a.Key, dialect.AddedNames), a.On)
 		}
 	})
 }
@@ -435,11 +435,11 @@ func TestSplitKey(t *testing.T) {
 		annotation, element string
 		composite           bool
 	}{
-		"example.com/timeout":                                  {annotation: "example.com/timeout"},
-		dialect.ElementKey("example.com", "a"):                 {"example.com", "a", true},
-		dialect.ElementKey("example.com", dialect.ListElement): {"example.com", "*", true},
-		dialect.ElementKey("example.com", ""):                  {"example.com", "", true},
-		dialect.ElementKey("a", "b#c"):                         {"a", "b#c", true},
+		"example.com/timeout":                                 {annotation: "example.com/timeout"},
+		dialect.ElementKey("example.com", "a"):                {"example.com", "a", true},
+		dialect.ElementKey("example.com", dialect.AddedNames): {"example.com", "*", true},
+		dialect.ElementKey("example.com", ""):                 {"example.com", "", true},
+		dialect.ElementKey("a", "b#c"):                        {"a", "b#c", true},
 	} {
 		annotation, element, composite := dialect.SplitKey(key)
 		assert.Equal(t, want.annotation, annotation, key)

@@ -29,7 +29,7 @@ var gke = Dialect{
 	Annotations: []*Annotation{
 		{
 			Setting: CookieAffinity, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
-			Source: FromOption{
+			ValueFrom: FromOption{
 				Option: "backendConfig",
 				Remedy: "set spec.sessionAffinity.affinityType: GENERATED_COOKIE in the BackendConfig of {services}",
 			},
@@ -37,7 +37,7 @@ var gke = Dialect{
 		},
 		{
 			Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
-			Source: FromOption{
+			ValueFrom: FromOption{
 				Option: "backendConfig",
 				Remedy: "set spec.timeoutSec: {value} in the BackendConfig of {services}", Format: plainSeconds,
 			},

@@ -41,13 +41,13 @@ var haproxyIngress = Dialect{
 		{
 			Setting: CookieName, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-name",
 			Aliases: []string{"ingress.kubernetes.io/session-cookie-name"}, Format: haproxyCookieName,
-			Source:  FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
-			Default: "INGRESSCOOKIE", ServiceWide: true,
+			ValueFrom: FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
+			Default:   "INGRESSCOOKIE", ServiceWide: true,
 		},
 		{
 			Setting: CookieMaxAge, On: Ingress, Key: "haproxy-ingress.github.io/session-cookie-keywords",
 			Aliases: []string{"ingress.kubernetes.io/session-cookie-keywords"}, Format: haproxyKeywords,
-			Source: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly", ServiceWide: true,
+			ValueFrom: FromCookie{Write: haproxyCookie}, Default: "indirect nocache httponly", ServiceWide: true,
 		},
 		{
 			Setting: AddressAffinity, On: Ingress, Key: "haproxy-ingress.github.io/balance-algorithm",

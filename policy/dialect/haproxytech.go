@@ -26,7 +26,7 @@ var haproxyTech = Dialect{
 	Annotations: []*Annotation{
 		{
 			Setting: CookieAffinity, On: Service, Key: "haproxy.org/cookie-persistence", Aliases: haproxyTechCookies,
-			Format: haproxyTechCookie, Source: FromCookie{Write: uniqueCookieName},
+			Format: haproxyTechCookie, ValueFrom: FromCookie{Write: uniqueCookieName},
 		},
 		{
 			Setting: AddressAffinity, On: Service, Key: "haproxy.org/load-balance",

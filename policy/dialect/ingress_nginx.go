@@ -77,7 +77,7 @@ var ingressNginx = Dialect{
 		},
 		{
 			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
-			Format: nginxCookieName, Source: FromCookie{Write: uniqueCookieName}, Default: "INGRESSCOOKIE",
+			Format: nginxCookieName, ValueFrom: FromCookie{Write: uniqueCookieName}, Default: "INGRESSCOOKIE",
 			ServiceWide: true, Available: mediumRisk,
 		},
 		{

@@ -45,7 +45,7 @@ var kong = Dialect{
 		{Setting: RequestBuffering, On: Ingress, Key: "konghq.com/request-buffering", Format: kongSwitch, Default: "true"},
 		{
 			Setting: CookieAffinity, On: Service, Key: "konghq.com/upstream-policy", Format: objectName,
-			Source: FromOption{
+			ValueFrom: FromOption{
 				Option: "upstreamPolicy",
 				Remedy: "create a KongUpstreamPolicy with hashOn.cookie and annotate {services} with konghq.com/upstream-policy",
 			},

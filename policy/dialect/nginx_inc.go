@@ -42,7 +42,7 @@ var nginxInc = Dialect{
 		{
 			Setting: CookieAffinity, On: Ingress, Key: "nginx.org/sticky-cookie-services",
 			Layout: ElementPerItem{Codec: StickyServices{}, Items: StickyBackends}, Format: nginxIncCookie,
-			Source: FromCookie{Write: nginxIncSticky},
+			ValueFrom: FromCookie{Write: nginxIncSticky},
 			Available: &Availability{
 				When: nginxIncCookies,
 				Hint: `cookies need edition: plus, or version: "5.4" or later: set it in the policy's ingressClasses`,
@@ -51,7 +51,7 @@ var nginxInc = Dialect{
 		{
 			Setting: CookieAffinity, On: Ingress, Key: "nginx.com/sticky-cookie-services",
 			Layout: ElementPerItem{Codec: StickyServices{}, Items: StickyBackends}, Format: nginxIncCookie,
-			Source: FromCookie{Write: nginxIncSticky}, Available: &Availability{When: nginxIncPlusOnly},
+			ValueFrom: FromCookie{Write: nginxIncSticky}, Available: &Availability{When: nginxIncPlusOnly},
 		},
 		{Setting: AddressAffinity, On: Ingress, Key: "nginx.org/lb-method", Format: nginxIncMethod, Default: "random two least_conn"},
 	},

@@ -17,7 +17,7 @@ var skipper = Dialect{
 	Annotations: []*Annotation{
 		{
 			Setting: CookieAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm,
-			Source: FromCookie{
+			ValueFrom: FromCookie{
 				Write:            skipperByCookie,
 				MissingInputHint: "set stickySessions.cookie.name (the application's cookie) or stickySessions.by: client-address in the policy",
 			},
@@ -26,7 +26,7 @@ var skipper = Dialect{
 		{
 			Setting: CookieName, On: Ingress, Key: "zalando.org/skipper-filter",
 			Layout: OneElement{Codec: Filters{}, Name: "consistentHashKey"}, Format: skipperKey,
-			Source: FromCookie{Write: skipperCookie},
+			ValueFrom: FromCookie{Write: skipperCookie},
 		},
 		{Setting: AddressAffinity, On: Ingress, Key: "zalando.org/skipper-loadbalancer", Format: skipperAlgorithm, Default: "roundRobin"},
 	},

@@ -42,9 +42,9 @@ var traefikNginx = Dialect{
 		{Setting: CookieMaxAge, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-max-age", Format: traefikNginxCookieAge},
 		{
 			Setting: CookieName, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-name",
-			Format:  traefikNginxName,
-			Source:  FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
-			Default: "INGRESSCOOKIE",
+			Format:    traefikNginxName,
+			ValueFrom: FromCookie{Write: uniqueCookieName, MissingInputHint: cookieOfSeveral},
+			Default:   "INGRESSCOOKIE",
 		},
 		{Setting: CookiePath, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-path", Format: traefikNginxPath, Default: "/"},
 		{Setting: CookieSameSite, On: Ingress, Key: "nginx.ingress.kubernetes.io/session-cookie-samesite", Format: sameSite},

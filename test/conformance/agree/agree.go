@@ -86,7 +86,7 @@ func (c Controller) Disagreements(a *dialect.Annotation) []string {
 	for _, text := range slices.Concat(texts, c.More) {
 		one.reads(text, c.Apart[a.Setting][text])
 	}
-	if from, ok := a.Source.(dialect.FromCookie); ok {
+	if from, ok := a.ValueFrom.(dialect.FromCookie); ok {
 		for _, cookie := range cookies {
 			if text, ok := from.Write(cookie); ok {
 				one.writes(text, dialect.Value{})

@@ -42,7 +42,7 @@ func lasting(d time.Duration) dialect.Value {
 // valuesFor returns the values that an annotation can be asked for: clamped to
 // what the controller accepts, or names of objects.
 func valuesFor(a *dialect.Annotation) []dialect.Value {
-	if _, named := a.Source.(dialect.FromOption); named {
+	if _, named := a.ValueFrom.(dialect.FromOption); named {
 		return []dialect.Value{dialect.TextOf("holdfast"), dialect.TextOf("web-sockets.v1")}
 	}
 	cut := slices.Clone(values)
