@@ -47,9 +47,8 @@ func (s *situation) affinityObstacle(base *baseline, p *Policy) (Origin, bool) {
 				return Origin{Source: FromUser, Key: c.key, Text: c.text}, true
 			}
 		}
-		if key, text, written := base.Object.userValue(a); written && !isPerItem(a) && !enables(a, text) {
-			v := userValue{a, key, a.ElementName(), text}
-			return Origin{Source: FromUser, Key: key, Text: v.display(text)}, true
+		if v, written := base.Object.userValue(a); written && !isPerItem(a) && !v.enables() {
+			return v.origin(FromUser), true
 		}
 	}
 	return Origin{}, false

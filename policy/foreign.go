@@ -45,12 +45,12 @@ func readForeign(in Input, base *baseline) foreignSettings {
 		}
 		said := values{}
 		for _, a := range d.Annotations {
-			key, text, written := base.Object.userValue(a)
-			if !written || read[key] || in.isOwnKey(key) {
+			v, written := base.Object.userValue(a)
+			if !written || read[v.key] || in.isOwnKey(v.key) {
 				continue
 			}
-			found.read(in, d, a, Origin{Source: FromForeign, Key: key, Text: text}, said)
-			read[key] = a.Layout == nil
+			found.read(in, d, v, said)
+			read[v.key] = a.Layout == nil
 		}
 		found.merge(said)
 	}
@@ -88,23 +88,22 @@ func (in *Input) isOwnKey(key string) bool {
 // read reads one annotation into the values that its controller's annotations
 // set. A value that its own controller couldn't read is none; of two annotations
 // of one controller the first one counts.
-func (s *foreignSettings) read(in Input, d *dialect.Dialect, a *dialect.Annotation, origin Origin, said values) {
-	if a.Setting.EnablesAffinity() {
-		if s.Dialect == nil && enables(a, origin.Text) {
-			s.Stickiness, s.Dialect = origin, d
-			s.Stickiness.Text = a.Display(origin.Text)
+func (s *foreignSettings) read(in Input, d *dialect.Dialect, v userValue, said values) {
+	if v.Setting.EnablesAffinity() {
+		if s.Dialect == nil && v.enables() {
+			s.Stickiness, s.Dialect = v.origin(FromForeign), d
 		}
 		return
 	}
-	directions := a.Setting.Directions()
+	directions := v.Setting.Directions()
 	if len(directions) == 0 {
 		return
 	}
-	read := a.Format.Parse(origin.Text)
+	read := v.Format.Parse(v.text)
 	if read.Problem != "" {
 		return
 	}
-	origin.Text = a.Display(origin.Text)
+	origin := v.origin(FromForeign)
 	for _, direction := range directions {
 		if _, already := said[direction]; !already {
 			said[direction] = desiredValue{Value: finite(in.Policy, direction, read.Value), Origin: origin}

@@ -30,8 +30,8 @@ func IdleTimers(c dialect.Installation, on Kind, annotations map[string]string) 
 		}
 		timer := IdleTimer{Key: a.Key}
 		text := a.Default
-		if key, set, written := o.userValue(a); written {
-			timer.Key, timer.Text, text = key, set, set
+		if v, written := o.userValue(a); written {
+			timer.Key, timer.Text, text = v.key, v.text, v.text
 		}
 		if timer.After = a.Format.Parse(text).Value.Duration(); timer.After > 0 {
 			timers = append(timers, timer)

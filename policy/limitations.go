@@ -180,8 +180,8 @@ func effective(c dialect.Installation, s dialect.Setting, base *baseline, want *
 		if a.ReadOnly || !slices.Contains(a.Setting.Directions(), s) {
 			continue
 		}
-		if _, text, written := base.Object.userValue(a); written {
-			return a.Format.Parse(text).Value.Duration()
+		if v, written := base.Object.userValue(a); written {
+			return a.Format.Parse(v.text).Value.Duration()
 		}
 	}
 	return want.Value(s).Value.Duration()

@@ -55,12 +55,12 @@ func (r *rendering) annotation(edits []Edit, a *dialect.Annotation, f *Findings)
 	case dialect.ElementPerItem:
 		return r.perItem(edits, a, layout.Items, inject, f)
 	}
-	key, text, written := r.base.Object.userValue(a)
+	v, written := r.base.Object.userValue(a)
 	switch {
 	case written && r.unread.Contains(a.Setting):
 		return edits
 	case written:
-		return r.checkUserValue(edits, userValue{a, key, a.ElementName(), text}, f)
+		return r.checkUserValue(edits, v, f)
 	case inject:
 		return r.inject(edits, a, r.onlyService(), f)
 	default:

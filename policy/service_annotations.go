@@ -11,10 +11,10 @@ import (
 // Services.
 func (s *situation) reportMisplacedAnnotations(in Input, base *baseline, f *Findings) {
 	for a := range s.AnnotationsOn(Service) {
-		if key, text, written := base.Object.userValue(a); written && !in.isOwnKey(key) {
+		if v, written := base.Object.userValue(a); written && !in.isOwnKey(v.key) {
 			f.add(Finding{
-				Rule: RuleWrongKind, Actor: Author, Message: msgMoveToService, Target: AnnotationTarget(key), Controller: s.Name,
-				Found: text, Fix: moveTo(AnnotationTarget(key), text).onServices(),
+				Rule: RuleWrongKind, Actor: Author, Message: msgMoveToService, Target: AnnotationTarget(v.key), Controller: s.Name,
+				Found: v.text, Fix: moveTo(AnnotationTarget(v.key), v.text).onServices(),
 			})
 		}
 	}

@@ -68,10 +68,10 @@ func readUserModes(c dialect.Installation, o parsed) (u userModes) {
 		if !a.Setting.EnablesAffinity() {
 			continue
 		}
-		_, text, written := o.userValue(a)
+		v, written := o.userValue(a)
 		switch {
-		case !written || isPerItem(a) && text == "":
-		case enables(a, text):
+		case !written || isPerItem(a) && v.text == "":
+		case v.enables():
 			u.on, u.whole = append(u.on, a.Setting.AffinityMode()), u.whole || !isPerItem(a)
 		default:
 			u.off = append(u.off, a.Setting.AffinityMode())
@@ -94,15 +94,6 @@ func (u userModes) modeBeside(wanted dialect.AffinityMode) dialect.AffinityMode 
 	}
 }
 
-// enables reports whether a user's text for an annotation that can enable affinity
-// does so.
-func enables(a *dialect.Annotation, text string) bool {
-	if isPerItem(a) {
-		return text != ""
-	}
-	return a.Format.Parse(text).Value.IsOn()
-}
-
 func isPerItem(a *dialect.Annotation) bool {
 	_, perItem := a.Layout.(dialect.ElementPerItem)
 	return perItem
@@ -116,7 +107,7 @@ func (r *rendering) reportOverriddenLabel(value userValue, read dialect.Parsed, 
 	if label == nil || !value.Setting.EnablesAffinity() || isPerItem(value.Annotation) && value.text == "" {
 		return
 	}
-	on := enables(value.Annotation, value.text)
+	on := value.enables()
 	if *label == on || !on && read.Value != dialect.SwitchOf(false) && !r.choosesPods(value, read) {
 		return
 	}

@@ -124,28 +124,25 @@ func (tr *tracer) controller(c dialect.Installation) TracedController {
 
 // setting returns the setting of an annotation; false if the object won't have it.
 func (tr *tracer) setting(c dialect.Installation, a *dialect.Annotation) (TracedSetting, bool) {
-	key, text, written := tr.after.userValue(a)
+	after, written := tr.after.userValue(a)
 	if !written {
 		return TracedSetting{}, false
 	}
-	t := TracedSetting{Setting: a.Setting, Target: AnnotationTarget(key), After: &text, Keeps: a.Setting.EnablesAffinity() && enables(a, text)}
-	if layout, is := a.Layout.(dialect.OneElement); is {
-		t.Target.Element = layout.Name
-	}
-	if _, text, written := tr.base.Now.userValue(a); written {
-		t.Now = &text
+	t := TracedSetting{Setting: a.Setting, Target: after.target(), After: &after.text, Keeps: a.Setting.EnablesAffinity() && after.enables()}
+	if now, written := tr.base.Now.userValue(a); written {
+		t.Now = &now.text
 	}
 	if a.Format != nil && !isPerItem(a) {
-		t.Value = a.Format.Parse(text).Value
+		t.Value = a.Format.Parse(after.text).Value
 	}
 	t.Recorded = tr.isRecorded(t.Target)
 	edit, edited := tr.editOf(t.Target)
-	switch _, user, theirs := tr.base.Object.userValue(a); {
+	switch user, theirs := tr.base.Object.userValue(a); {
 	case edited:
 		t.Origin = tr.named(edit.Origin, a.Setting)
 		t.Adjusted = tr.adjusted(c, a, t.Value)
 	case theirs:
-		t.Origin = Origin{Source: FromUser, Key: key, Text: user}
+		t.Origin = Origin{Source: FromUser, Key: after.key, Text: user.text}
 	}
 	t.Overrode = tr.overridden(a.Setting, t.Origin, t.Value)
 	return t, true

@@ -4,12 +4,11 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
 
-// userValue is what the user wrote in an annotation of the controller that serves
-// the object.
+// userValue is what the user wrote in an annotation of a controller.
 type userValue struct {
 	*dialect.Annotation
-	// key is the annotation that it stands in, element its name there if that is a
-	// composite one.
+	// key is the annotation that it stands in, element its name there; empty for all of
+	// the annotation's text.
 	key, element string
 	text         string
 }
@@ -21,29 +20,43 @@ func (v userValue) target() Target {
 
 // display returns a value as it stands in the annotation.
 func (v userValue) display(text string) string {
-	if v.Layout == nil {
+	if v.element == "" {
 		return text
 	}
 	return v.Codec().Join(v.element, text)
 }
 
+// origin returns the value as one that is asked for.
+func (v userValue) origin(s Source) Origin {
+	return Origin{Source: s, Key: v.key, Text: v.display(v.text)}
+}
+
+// enables reports whether the value of an annotation that can enable affinity does so.
+func (v userValue) enables() bool {
+	if isPerItem(v.Annotation) {
+		return v.text != ""
+	}
+	return v.Format.Parse(v.text).Value.IsOn()
+}
+
 // userValue returns what the user wrote for an annotation, under whichever of its
 // keys. Of a composite annotation it is one element, or all of the text if it has an
 // element per item.
-func (p parsed) userValue(a *dialect.Annotation) (key, text string, written bool) {
-	key = a.Key
-	text, written = p.Annotations[key]
+func (p parsed) userValue(a *dialect.Annotation) (v userValue, written bool) {
+	v = userValue{Annotation: a, key: a.Key}
+	v.text, written = p.Annotations[v.key]
 	for _, alias := range a.Aliases {
 		if written {
 			break
 		}
-		key = alias
-		text, written = p.Annotations[key]
+		v.key = alias
+		v.text, written = p.Annotations[v.key]
 	}
 	if layout, ok := a.Layout.(dialect.OneElement); ok && written {
-		text, written = p.composites[key].value(layout.Name)
+		v.element = layout.Name
+		v.text, written = p.composites[v.key].value(v.element)
 	}
-	return key, text, written
+	return v, written
 }
 
 // checkUserValue reports what is wrong with a value that the user wrote. It stays,
