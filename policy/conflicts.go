@@ -16,12 +16,12 @@ type conflict struct {
 func findConflicts(c dialect.Installation, o parsed) []conflict {
 	var found []conflict
 	for i := range c.Conflicts {
-		rule := &c.Conflicts[i]
-		if rule.On != o.Kind {
+		known := &c.Conflicts[i]
+		if known.On != o.Kind {
 			continue
 		}
-		if key, text, matches := o.matchConflict(c, rule); matches {
-			found = append(found, conflict{rule, key, text})
+		if key, text, matches := o.matchConflict(c, known); matches {
+			found = append(found, conflict{known, key, text})
 		}
 	}
 	return found
@@ -39,23 +39,23 @@ func ToClusterIP(c dialect.Installation, o *Object) (key, text string, found boo
 }
 
 // matchConflict looks for a conflict's annotation under any of its keys.
-func (p parsed) matchConflict(c dialect.Installation, rule *dialect.Conflict) (key, text string, matches bool) {
-	if rule.IsPrefix {
-		return p.matchPrefix(c.Key(rule.Key), rule)
+func (p parsed) matchConflict(c dialect.Installation, known *dialect.Conflict) (key, text string, matches bool) {
+	if known.IsPrefix {
+		return p.matchPrefix(c.Key(known.Key), known)
 	}
-	if rule.Element != "" {
-		text, written := p.composites[rule.Key].value(rule.Element)
-		return rule.Key, text, written && rule.MatchesText(text)
+	if known.Element != "" {
+		text, written := p.composites[known.Key].value(known.Element)
+		return known.Key, text, written && known.MatchesText(text)
 	}
-	if rule.Beside != "" && !p.has(c.Key(rule.Beside)) {
+	if known.Beside != "" && !p.has(c.Key(known.Beside)) {
 		return "", "", false
 	}
-	key = c.Key(rule.Key)
-	if text, written := p.Annotations[key]; written && rule.MatchesText(text) {
+	key = c.Key(known.Key)
+	if text, written := p.Annotations[key]; written && known.MatchesText(text) {
 		return key, text, true
 	}
-	for _, alias := range rule.Aliases {
-		if text, written := p.Annotations[alias]; written && rule.MatchesText(text) {
+	for _, alias := range known.Aliases {
+		if text, written := p.Annotations[alias]; written && known.MatchesText(text) {
 			return alias, text, true
 		}
 	}
@@ -64,9 +64,9 @@ func (p parsed) matchConflict(c dialect.Installation, rule *dialect.Conflict) (k
 
 // matchPrefix returns the first annotation, in the order of the keys, that a
 // conflict's prefix is about.
-func (p parsed) matchPrefix(prefix string, rule *dialect.Conflict) (key, text string, matches bool) {
+func (p parsed) matchPrefix(prefix string, known *dialect.Conflict) (key, text string, matches bool) {
 	for candidate, value := range p.Annotations {
-		if strings.HasPrefix(candidate, prefix) && rule.MatchesText(value) && (!matches || candidate < key) {
+		if strings.HasPrefix(candidate, prefix) && known.MatchesText(value) && (!matches || candidate < key) {
 			key, text, matches = candidate, value, true
 		}
 	}

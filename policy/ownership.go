@@ -149,8 +149,8 @@ func (o Ownership) entries() []json.RawMessage {
 	return all
 }
 
-// apply reports whether a server-side apply owns the field at a target.
-func (w *owners) apply(t Target) bool {
+// ownedByApply reports whether a server-side apply owns the field at a target.
+func (w *owners) ownedByApply(t Target) bool {
 	return slices.ContainsFunc(w.applies, func(s fieldSet) bool { return s.has(t) })
 }
 
@@ -164,7 +164,7 @@ func (w *owners) unowned(key string, e entry) (entry, bool) {
 	case t == sessionAffinityTarget:
 		return w.unownedAffinity(e)
 	case !t.IsAnnotation():
-		return e, !w.apply(t)
+		return e, !w.ownedByApply(t)
 	case t.Element == "":
 		text, written := w.applied.Annotations[t.Name]
 		_, managed := w.annotations["f:"+t.Name]

@@ -146,15 +146,15 @@ func (w *owners) unownedAffinity(e entry) (entry, bool) {
 // setsAffinityType reports whether the user wrote sessionAffinity: ClientIP.
 func (w *owners) setsAffinityType() bool {
 	applied := w.applied.value(sessionAffinityTarget)
-	return w.apply(sessionAffinityTarget) || applied != nil && affinityType(*applied) == AffinityClientIP
+	return w.ownedByApply(sessionAffinityTarget) || applied != nil && affinityType(*applied) == AffinityClientIP
 }
 
 // setsTimeout reports whether the user wrote the timeout.
 func (w *owners) setsTimeout(seconds int64) bool {
 	applied := w.applied.value(sessionAffinityTarget)
 	if applied == nil {
-		return w.apply(affinityTimeoutTarget)
+		return w.ownedByApply(affinityTimeoutTarget)
 	}
 	affinity, _ := ParseAffinity(*applied)
-	return affinity.Seconds == seconds || w.apply(affinityTimeoutTarget)
+	return affinity.Seconds == seconds || w.ownedByApply(affinityTimeoutTarget)
 }
