@@ -356,13 +356,13 @@ func appendBesideField(entries []recorded, base *baseline, t Target) []recorded 
 		case m.Pointer == t.Pointer():
 		case again:
 			for _, noted := range base.live {
-				if isWithin(noted.key, m.Pointer) {
+				if IsWithin(noted.key, m.Pointer) {
 					entries = append(entries, noted)
 				}
 			}
 		default:
 			for pointer, text := range base.Now.EmptyParents {
-				if isWithin(pointer, m.Pointer) {
+				if IsWithin(pointer, m.Pointer) {
 					entries = append(entries, noteOf(pointer, text))
 				}
 			}

@@ -71,8 +71,9 @@ func (d *desiredValues) notSticky(backends []string) []string {
 // reportFollowers warns the author who changes whether a Service is sticky that its
 // Ingresses follow later, or that none does.
 func reportFollowers(in Input, f *Findings) {
-	sticky := in.isSticky(in.Object)
-	if in.Object.Kind.Routes() || !in.Policy.StickySessions.FollowServices || in.Old == nil && !sticky || in.Old != nil && in.isSticky(in.Old) == sticky {
+	sticky := in.Policy.AsksForStickiness(in.Object)
+	before := in.Old != nil && in.Policy.AsksForStickiness(in.Old)
+	if in.Object.Kind.Routes() || !in.Policy.StickySessions.FollowServices || before == sticky {
 		return
 	}
 	follows := func(c dialect.Installation) bool {
@@ -129,9 +130,10 @@ func noControllerSticks(c dialect.Installation, p *Policy) Finding {
 	}
 }
 
-// isSticky reports whether a Service asks for stickiness under the policy.
-func (in Input) isSticky(o *Object) bool {
-	return o.Labels[StickyLabel] == "true" && !in.Policy.IsOptedOut(o)
+// AsksForStickiness reports whether the label of a Service asks for stickiness, and the
+// Service isn't opted out.
+func (p *Policy) AsksForStickiness(service *Object) bool {
+	return service.Labels[StickyLabel] == "true" && !p.IsOptedOut(service)
 }
 
 // reportScope warns the author of a sticky Ingress how far its stickiness reaches.

@@ -74,8 +74,8 @@ func (t Target) Pointer() string {
 	return string(b)
 }
 
-// isWithin reports whether a JSON pointer is that of a member or of a part of it.
-func isWithin(pointer, member string) bool {
+// IsWithin reports whether a JSON pointer is that of a member or of a part of it.
+func IsWithin(pointer, member string) bool {
 	rest, found := strings.CutPrefix(pointer, member)
 	return found && (rest == "" || rest[0] == '/')
 }

@@ -15,7 +15,7 @@ const MaxKeys = maxItems + 1
 var (
 	rulesTarget       = FieldTarget("/spec/rules")
 	specTarget        = FieldTarget("/spec")
-	labelsTarget      = FieldTarget("/metadata/labels")
+	labelsTarget      = FieldTarget(labelsPointer)
 	annotationsTarget = FieldTarget(AnnotationsPointer)
 )
 

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"gomodules.xyz/jsonpatch/v2"
@@ -84,12 +83,6 @@ func (p *patch) append(operation, pointer string, value any) {
 func (p *patch) lacks(pointer string) bool {
 	return p.object.lacks(pointer) &&
 		!slices.ContainsFunc(p.operations, func(o jsonpatch.Operation) bool { return o.Path == pointer })
-}
-
-// isBelow reports whether a JSON pointer leads to a member below parent.
-func isBelow(pointer, parent string) bool {
-	rest, ok := strings.CutPrefix(pointer, parent)
-	return ok && strings.HasPrefix(rest, "/")
 }
 
 // appendOperations appends the operations as JSON. The library's own encoding by

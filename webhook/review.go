@@ -51,7 +51,7 @@ type reviewed struct {
 // member counts, as does the last of several members with the same name.
 func (o *reviewed) recordPresence(pointer string, present bool) {
 	o.missing = slices.DeleteFunc(o.missing, func(m string) bool {
-		return m == pointer || !present && isBelow(m, pointer)
+		return m == pointer || !present && policy.IsWithin(m, pointer)
 	})
 	if !present {
 		o.missing = append(o.missing, pointer)
@@ -61,7 +61,7 @@ func (o *reviewed) recordPresence(pointer string, present bool) {
 // lacks reports whether the object has no member at the pointer, according to what
 // was recorded.
 func (o *reviewed) lacks(pointer string) bool {
-	return slices.ContainsFunc(o.missing, func(m string) bool { return m == pointer || isBelow(pointer, m) })
+	return slices.ContainsFunc(o.missing, func(m string) bool { return policy.IsWithin(pointer, m) })
 }
 
 // readReview decodes a review in one pass, as the API server's decoder

@@ -71,7 +71,7 @@ func (v *view) findBackends() []*backend {
 	var all []*backend
 	for i := range v.Services {
 		service := &v.Services[i]
-		sticky := v.isSticky(service)
+		sticky := v.Policy.AsksForStickiness(service.Object)
 		if !v.covers(service.Namespace) || !sticky && !v.servesWebSockets(service) {
 			continue
 		}

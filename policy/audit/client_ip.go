@@ -106,7 +106,7 @@ func (v *view) toClusterIP(c dialect.Installation, i *Ingress, s *Service) (key,
 // keepsClients reports whether a controller keeps the clients of a Service on one pod, or
 // the engine says what is missing for that.
 func (v *view) keepsClients(c dialect.Installation, i *Ingress, s *Service) bool {
-	if v.isSticky(s) && policy.CanKeepClients(c) {
+	if v.Policy.AsksForStickiness(s.Object) && policy.CanKeepClients(c) {
 		return true
 	}
 	for _, o := range [...]*policy.Object{i.Object, s.Object} {

@@ -123,7 +123,7 @@ func (v *view) contents() map[string]contents {
 		add(v.Routes[i].Namespace, contents{routes: 1})
 	}
 	for i := range v.Services {
-		if v.isSticky(&v.Services[i]) {
+		if v.Policy.AsksForStickiness(v.Services[i].Object) {
 			add(v.Services[i].Namespace, contents{stickyServices: 1})
 		}
 	}

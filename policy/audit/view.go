@@ -200,11 +200,6 @@ func (v *view) controllerOf(ingress *policy.Object) policy.Controller {
 	return v.Policy.ResolveController(ingress, v.IngressClasses)
 }
 
-// isSticky reports whether a Service's label asks for stickiness under the policy.
-func (v *view) isSticky(s *Service) bool {
-	return s.Labels[policy.StickyLabel] == "true" && !v.Policy.IsOptedOut(s.Object)
-}
-
 // objects returns the objects that the engine evaluates, with what finds their fields
 // in a file.
 func (v *view) objects() iter.Seq2[*policy.Object, Locator] {

@@ -125,7 +125,7 @@ func (o *Object) changeField(c policy.Change, before map[string]string) {
 // notesWithin reports whether a text is noted for a member or a part of it.
 func notesWithin(texts map[string]string, pointer string) bool {
 	for noted := range texts {
-		if rest, found := strings.CutPrefix(noted, pointer); found && (rest == "" || rest[0] == '/') {
+		if policy.IsWithin(noted, pointer) {
 			return true
 		}
 	}
