@@ -66,34 +66,6 @@ func (c Cluster) Input(o, old *Object, namespace Namespace) Input {
 	return in
 }
 
-// NeedsServices reports whether an Ingress has to know of its Services: of their
-// stickiness if it has no label of its own, and of how long that lasts.
-func (in Input) NeedsServices() bool {
-	o, d := in.Object, in.Controller.Dialect
-	if !in.Policy.StickySessions.FollowServices || len(o.Backends) == 0 || d == nil || in.Policy.IsOptedOut(o) {
-		return false
-	}
-	switch o.Labels[StickyLabel] {
-	case "false":
-		return false
-	case "true":
-		return d.SupportsAffinity(o.Kind) || d.SupportsAffinity(Service)
-	default:
-		return d.SupportsAffinity(o.Kind) || d.SupportsAffinity(Service) && hasAffinityAnnotation(o)
-	}
-}
-
-// hasAffinityAnnotation reports whether an annotation of any controller may ask for
-// stickiness.
-func hasAffinityAnnotation(o *Object) bool {
-	for key := range o.Annotations {
-		if dialect.MayEnableAffinity(key) {
-			return true
-		}
-	}
-	return false
-}
-
 // ClassNames returns the names of the cluster's classes: those that the policy names, in
 // order, then the other IngressClasses. The empty name, if the policy has it, is for
 // Ingresses with no class.

@@ -222,10 +222,10 @@ func (s *situation) reportForeignStickiness(base *baseline, want *desiredValues,
 		if len(others) == 0 {
 			return
 		}
-		finding.Message, finding.Wanted = msgForeignStickinessOnService, services(others)
+		finding.Message, finding.Wanted = msgForeignStickinessOnService, namedServices(others)
 		finding.Fix = setTo(LabelTarget(StickyLabel), "true").onServices()
 	default:
-		finding.Message, finding.Wanted = msgForeignStickinessElsewhere, s.affinityRemedy(services(base.Object.Backends), want.policy)
+		finding.Message, finding.Wanted = msgForeignStickinessElsewhere, s.affinityRemedy(namedServices(base.Object.Backends), want.policy)
 		finding.Fix = withdrawal(finding.Target)
 		if finding.Wanted == "" {
 			finding.Message = msgForeignStickinessNowhere

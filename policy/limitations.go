@@ -43,7 +43,7 @@ func (r *rendering) reportNotRead(a *dialect.Annotation, v desiredValue, f *Find
 	}
 	at := a.Key
 	if !r.base.Object.Kind.Routes() {
-		at += " on " + services([]string{r.base.Object.stableName()})
+		at += " on " + namedServices([]string{r.base.Object.stableName()})
 	}
 	f.add(notRead(r.Installation, a.Setting, v, at, hint))
 	if r.base.Object.Kind.Routes() {

@@ -175,8 +175,8 @@ func shorten(text string, runes int) string {
 	return string([]rune(text)[:runes-1]) + "…"
 }
 
-// services lists a few Services for a sentence.
-func services(names []string) string {
+// namedServices names a few Services for a sentence.
+func namedServices(names []string) string {
 	const max = 3
 	switch n := len(names); {
 	case n > max:

@@ -35,14 +35,14 @@ func (s *situation) reportServiceAnnotations(base *baseline, want *desiredValues
 		case len(a.Setting.Directions()) > 0 && v.Origin.Source.isAuthor():
 			asked = appendAsked(asked, a, v)
 		case !s.Reads(a):
-			f.add(notRead(s.Installation, a.Setting, v, a.Key+" on "+services(base.Object.Backends), a.Hint()))
+			f.add(notRead(s.Installation, a.Setting, v, a.Key+" on "+namedServices(base.Object.Backends), a.Hint()))
 		}
 	}
 	for _, one := range asked {
 		f.add(Finding{
 			Rule: RuleWrongKind, Actor: Author, Message: msgReadFromService, Target: AnnotationTarget(one.Origin.Key), Controller: s.Name,
 			Setting: one.setting(), Timeout: one.Value.Duration(), Found: one.Origin.Text, Origin: one.Origin,
-			Detail: one.remedy(services(base.Object.Backends)),
+			Detail: one.remedy(namedServices(base.Object.Backends)),
 		})
 	}
 }
@@ -98,10 +98,10 @@ func (s *situation) reportStickinessReadFromService(base *baseline, want *desire
 	others := base.Object.Backends
 	if s.canStick(Service, base, want) {
 		others = want.notSticky(others)
-		finding.Detail, finding.Fix = services(others), setTo(LabelTarget(StickyLabel), "true").onServices()
+		finding.Detail, finding.Fix = namedServices(others), setTo(LabelTarget(StickyLabel), "true").onServices()
 	} else {
 		finding.Rule, finding.Message, finding.Fix = RuleNoEffect, msgNoEffectOption, withdrawal(finding.Target)
-		finding.Detail = s.affinityRemedy(services(others), want.policy)
+		finding.Detail = s.affinityRemedy(namedServices(others), want.policy)
 	}
 	if len(others) > 0 {
 		f.add(finding)

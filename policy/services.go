@@ -33,6 +33,34 @@ func ReadStickyService(name string, labels, annotations map[string]string) (Stic
 	return StickyService{name, truncated(annotations[StickyTimeoutAnnotation]), labels[PolicyLabel] == Ignore}, labels[StickyLabel] == "true"
 }
 
+// NeedsServices reports whether an Ingress has to know of its Services: of their
+// stickiness if it has no label of its own, and of how long that lasts.
+func (in Input) NeedsServices() bool {
+	o, d := in.Object, in.Controller.Dialect
+	if !in.Policy.StickySessions.FollowServices || len(o.Backends) == 0 || d == nil || in.Policy.IsOptedOut(o) {
+		return false
+	}
+	switch o.Labels[StickyLabel] {
+	case "false":
+		return false
+	case "true":
+		return d.SupportsAffinity(o.Kind) || d.SupportsAffinity(Service)
+	default:
+		return d.SupportsAffinity(o.Kind) || d.SupportsAffinity(Service) && hasAffinityAnnotation(o)
+	}
+}
+
+// hasAffinityAnnotation reports whether an annotation of any controller may ask for
+// stickiness.
+func hasAffinityAnnotation(o *Object) bool {
+	for key := range o.Annotations {
+		if dialect.MayEnableAffinity(key) {
+			return true
+		}
+	}
+	return false
+}
+
 // under returns the Services as a policy sees them: without those that it leaves
 // alone.
 func (s Services) under(p *Policy) Services {
@@ -105,7 +133,7 @@ func reportMissingServices(in Input, f *Findings) {
 	}
 	f.add(Finding{
 		Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgMissingServices, Target: LabelTarget(StickyLabel),
-		Detail: services(in.Services.Missing), Wanted: name,
+		Detail: namedServices(in.Services.Missing), Wanted: name,
 	})
 }
 
@@ -147,12 +175,12 @@ func reportScope(c dialect.Installation, a *dialect.Annotation, base *baseline, 
 	case len(others) == 0:
 		return
 	case want.Sticky.Origin.Source == FromService:
-		finding.Message, finding.Found = msgWholeIngressSticky, services([]string{want.Services.Sticky[0].Name})
+		finding.Message, finding.Found = msgWholeIngressSticky, namedServices([]string{want.Services.Sticky[0].Name})
 	case a.ServiceWide && want.Sticky.Origin.Source == FromObject:
 		finding.Message = msgStickyElsewhere
 	default:
 		return
 	}
-	finding.Detail = services(others)
+	finding.Detail = namedServices(others)
 	f.add(finding)
 }

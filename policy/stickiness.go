@@ -177,7 +177,7 @@ func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desiredValue
 	case s.canStick(Service, base, want):
 		finding.Message, finding.Detail = msgNoEffect, "it reads stickiness from the Service; move the annotation there, beside the label"
 	default:
-		finding.Message, finding.Detail = msgNoEffect, s.affinityRemedy(services(base.Object.Backends), want.policy)
+		finding.Message, finding.Detail = msgNoEffect, s.affinityRemedy(namedServices(base.Object.Backends), want.policy)
 	}
 	f.add(finding)
 }

@@ -36,7 +36,7 @@ func (d *describer) stickiness() describedStickiness {
 			d.addServices(&made, c)
 		}
 		if len(made.RestsOn) == 0 && policy.KeepsClients(c.Installation, policy.Ingress, nil) {
-			made.restOn(titleOf(c.Dialect)+" keeps clients on pods by a cookie, by default", cookieEnds, true)
+			made.restOn(c.Called()+" keeps clients on pods by a cookie, by default", cookieEnds, true)
 		}
 		if made.Wanted && len(made.RestsOn) == 0 {
 			made.Ends = append(made.Ends, d.notKept(c))
@@ -93,10 +93,10 @@ func restsOn(c policy.TracedController, s policy.TracedSetting) (restsOn, ends s
 		by = fmt.Sprintf("%s=%s in %s", s.Target.Element, *s.After, s.Target.Name)
 	}
 	if s.Setting.AffinityMode() == dialect.ByClientAddress {
-		return fmt.Sprintf("a hash of the client's address by %s (%s)", titleOf(c.Dialect), by), addressEnds
+		return fmt.Sprintf("a hash of the client's address by %s (%s)", c.Called(), by), addressEnds
 	}
 	name, lasts := cookieOf(c)
-	return fmt.Sprintf("a cookie%s of %s%s (%s)", name, titleOf(c.Dialect), lasts, by), cookieEnds
+	return fmt.Sprintf("a cookie%s of %s%s (%s)", name, c.Called(), lasts, by), cookieEnds
 }
 
 // cookieOf returns the name of a controller's cookie and how long it lasts, as parts of a
@@ -124,12 +124,12 @@ func cookieOf(c policy.TracedController) (name, lasts string) {
 // sticky.
 func (d *describer) notKept(c policy.TracedController) string {
 	if !c.SupportsAffinity(d.object.Kind) && c.SupportsAffinity(policy.Service) {
-		return titleOf(c.Dialect) + " reads stickiness from Services and not from Ingresses: describe service/" + strings.Join(d.object.Backends, ", service/")
+		return c.Called() + " reads stickiness from Services and not from Ingresses: describe service/" + strings.Join(d.object.Backends, ", service/")
 	}
 	if remedy := d.in.Policy.AffinityRemedy(c.Installation, "its Services"); remedy != "" {
-		return titleOf(c.Dialect) + " doesn't keep clients on a pod here: " + remedy
+		return c.Called() + " doesn't keep clients on a pod here: " + remedy
 	}
-	return titleOf(c.Dialect) + " doesn't keep clients on a pod here"
+	return c.Called() + " doesn't keep clients on a pod here"
 }
 
 // pastClusterIP returns sentences about the controllers whose clients a Service's
@@ -147,10 +147,10 @@ func (d *describer) pastClusterIP() []string {
 		}
 		result := policy.Evaluate(d.lookup.Input(ingress.Object))
 		if policy.KeepsClients(c, policy.Ingress, result.AnnotationsAfter(ingress.Object)) || d.keepsByService(c) {
-			all = append(all, fmt.Sprintf("Clients of Ingress %s come through %s, which sends to pods directly: there its own annotations count.", ingress.Name, titleOf(c.Dialect)))
+			all = append(all, fmt.Sprintf("Clients of Ingress %s come through %s, which sends to pods directly: there its own annotations count.", ingress.Name, c.Called()))
 			continue
 		}
-		all = append(all, fmt.Sprintf("It does nothing for clients of Ingress %s: %s sends to pods directly.", ingress.Name, titleOf(c.Dialect)))
+		all = append(all, fmt.Sprintf("It does nothing for clients of Ingress %s: %s sends to pods directly.", ingress.Name, c.Called()))
 	}
 	return all
 }

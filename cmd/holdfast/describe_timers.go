@@ -110,7 +110,7 @@ func configuredTimers(c *dialect.Dialect, all []audit.Timer, match func(audit.Ti
 // controllerTimer returns a timer that the object's annotations set, or the default.
 func controllerTimer(c policy.TracedController, after, now policy.IdleTimer) describedTimer {
 	timer := describedTimer{
-		Place: inController, Owner: titleOf(c.Dialect), Key: after.Key, Known: after.After > 0, NowSeconds: secondsOf(now.After),
+		Place: inController, Owner: c.Called(), Key: after.Key, Known: after.After > 0, NowSeconds: secondsOf(now.After),
 		AfterSeconds: secondsOf(after.After), Default: after.Text == "",
 	}
 	if after.After == dialect.Never {
@@ -130,7 +130,7 @@ func nowOf(now []policy.IdleTimer, after policy.IdleTimer) policy.IdleTimer {
 // configuredTimer returns a timer that the controller's ConfigMap sets.
 func configuredTimer(c *dialect.Dialect, t audit.Timer) describedTimer {
 	timer := otherTimer(inController, t)
-	timer.Owner, timer.On = titleOf(c), "the controller's ConfigMap"
+	timer.Owner, timer.On = c.Called(), "the controller's ConfigMap"
 	if t.Object.Name != "" {
 		timer.On = "ConfigMap " + t.Object.Namespace + "/" + t.Object.Name
 	} else {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -213,9 +212,4 @@ func (d *describer) notKnown() []string {
 		}
 	}
 	return all
-}
-
-// titleOf returns a controller's name as the description has it, with its dialect.
-func titleOf(c *dialect.Dialect) string {
-	return cmp.Or(c.Called(), c.Name)
 }

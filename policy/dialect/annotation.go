@@ -141,6 +141,15 @@ type Availability struct {
 	Hint string
 }
 
+// Hint returns what an admin can do so that an installation reads the annotation;
+// empty for nothing.
+func (a *Annotation) Hint() string {
+	if a.Available == nil {
+		return ""
+	}
+	return a.Available.Hint
+}
+
 // Need is a value without which other annotations have no effect on some objects.
 type Need struct {
 	// When reports whether an object needs it, by the texts of its annotations (empty

@@ -6,7 +6,6 @@ package dialect
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 	"strings"
 
@@ -88,16 +87,6 @@ func (l Limitation) RemedyFor(v Value) string {
 	return remedyWith(l.Remedy, l.Format, v, l.Setting.Info().Example)
 }
 
-// Idle is what closes an idle WebSocket if nothing is configured.
-type Idle struct {
-	// Ends is after how long; zero for never, or if it is Unknown.
-	Ends duration.Duration
-	// Unknown says that nobody could find out after how long.
-	Unknown bool
-	// By is the controller's name of the timer; empty for none.
-	By string
-}
-
 // Reload is what a change of the controller's configuration does to open
 // connections.
 type Reload struct {
@@ -152,77 +141,4 @@ func (d *Dialect) SupportsAffinity(on Kind) bool {
 // hasPrefixOption reports whether an installation's keys may have another prefix.
 func (d *Dialect) hasPrefixOption() bool {
 	return slices.ContainsFunc(d.Options, func(o Option) bool { return o.Prefix })
-}
-
-// Installation is a dialect with the options of one installation of its
-// controller.
-type Installation struct {
-	*Dialect
-	Options Options
-}
-
-// AnnotationsOn returns the annotations on a kind of object, with the keys that
-// this installation reads.
-func (i Installation) AnnotationsOn(on Kind) iter.Seq[*Annotation] {
-	return func(yield func(*Annotation) bool) {
-		if i.Dialect == nil {
-			return
-		}
-		prefix := i.prefix()
-		for _, a := range i.Annotations {
-			if a.On != on {
-				continue
-			}
-			if prefix != "" {
-				prefixed := *a
-				prefixed.Key = withPrefix(a.Key, prefix)
-				a = &prefixed
-			}
-			if !yield(a) {
-				return
-			}
-		}
-	}
-}
-
-// HasKey reports whether a key is that of an annotation on a kind of object, or one of
-// its aliases.
-func (i Installation) HasKey(key string, on Kind) bool {
-	for a := range i.AnnotationsOn(on) {
-		if a.HasKey(key) {
-			return true
-		}
-	}
-	return false
-}
-
-// Reads reports whether this installation reads the annotation: it is available,
-// and the option that holds its value, if any, is declared.
-func (i Installation) Reads(a *Annotation) bool {
-	if from, ok := a.ValueFrom.(FromOption); ok && i.Options[from.Option] == "" {
-		return false
-	}
-	return a.Available == nil || a.Available.When == nil || a.Available.When(i.Options)
-}
-
-// Key returns a key of the dialect as this installation reads it.
-func (i Installation) Key(key string) string { return withPrefix(key, i.prefix()) }
-
-// prefix returns what the keys of this installation begin with; empty for the
-// dialect's default.
-func (i Installation) prefix() string {
-	for _, o := range i.Dialect.Options {
-		if o.Prefix {
-			return string(i.Options[o.Name])
-		}
-	}
-	return ""
-}
-
-func withPrefix(key, prefix string) string {
-	if prefix == "" {
-		return key
-	}
-	_, name, _ := strings.Cut(key, "/")
-	return prefix + "/" + name
 }

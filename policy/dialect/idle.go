@@ -7,6 +7,16 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
 
+// Idle is what closes an idle WebSocket if nothing is configured.
+type Idle struct {
+	// Ends is after how long; zero for never, or if it is Unknown.
+	Ends duration.Duration
+	// Unknown says that nobody could find out after how long.
+	Unknown bool
+	// By is the controller's name of the timer; empty for none.
+	By string
+}
+
 // idleSettings are the settings that may rule when an idle WebSocket is closed, those
 // that rule nothing else first.
 var idleSettings = [...]Setting{IdleTimeout, ReadTimeout}
