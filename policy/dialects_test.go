@@ -39,7 +39,7 @@ func everyScenario(t *testing.T, test func(t *testing.T, s scenario)) {
 	}
 	for _, d := range dialect.All() {
 		for name, object := range objects {
-			for _, by := range []policy.By{policy.ByCookie, policy.ByClientAddress} {
+			for _, by := range []dialect.AffinityMode{dialect.ByCookie, dialect.ByClientAddress} {
 				t.Run(d.Name+"/"+name+" by "+string(by), func(t *testing.T) {
 					p := policy.Default()
 					p.Timeouts.Connect.Default = 5 * duration.Second

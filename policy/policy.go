@@ -68,9 +68,9 @@ type Buffering struct {
 
 // StickySessions is what the sticky-session label brings.
 type StickySessions struct {
-	Timeout Timeout `yaml:"timeout"`
-	By      By      `yaml:"by"`
-	Cookie  Cookie  `yaml:"cookie"`
+	Timeout Timeout              `yaml:"timeout"`
+	By      dialect.AffinityMode `yaml:"by"`
+	Cookie  Cookie               `yaml:"cookie"`
 	// FollowServices makes an Ingress sticky whose backend Service is sticky.
 	FollowServices bool `yaml:"followServices"`
 }
@@ -104,8 +104,6 @@ const NoDialect = "none"
 type (
 	// Switch switches something off.
 	Switch string
-	// By is how clients are told apart.
-	By string
 	// SameSite is a cookie's attribute of that name.
 	SameSite string
 	// Cloud is what builds the cluster's load balancers.
@@ -125,9 +123,6 @@ type (
 // The values, the default of each type first.
 const (
 	SwitchDisabled Switch = "disabled"
-
-	ByCookie        By = "cookie"
-	ByClientAddress By = "client-address"
 
 	SameSiteLax    SameSite = "Lax"
 	SameSiteStrict SameSite = "Strict"
@@ -161,9 +156,6 @@ const (
 
 // UnmarshalText takes one of the values above.
 func (w *Switch) UnmarshalText(text []byte) error { return oneOf(w, text, SwitchDisabled) }
-
-// UnmarshalText takes one of the values above.
-func (w *By) UnmarshalText(text []byte) error { return oneOf(w, text, ByCookie, ByClientAddress) }
 
 // UnmarshalText takes one of the values above.
 func (w *SameSite) UnmarshalText(text []byte) error {
@@ -222,7 +214,7 @@ func Default() *Policy {
 		},
 		StickySessions: StickySessions{
 			Timeout:        Timeout{Default: 3 * duration.Hour},
-			By:             ByCookie,
+			By:             dialect.ByCookie,
 			FollowServices: true,
 		},
 		Corrections:       CorrectionsWarn,

@@ -135,13 +135,13 @@ func TestAffinityMode(t *testing.T) {
 	for name, c := range map[string]struct {
 		controller  string
 		annotations m
-		by          By
+		by          dialect.AffinityMode
 		want        dialect.AffinityMode
 	}{
-		"the policy's mode": {controller: "ingress-nginx", by: ByClientAddress, want: dialect.ByClientAddress},
-		"a cookie, if the controller can't hash addresses": {controller: "azure-agic", by: ByClientAddress, want: dialect.ByCookie},
-		"the user's own mode":                              {controller: "ingress-nginx", by: ByCookie, annotations: m{nginxHash: "$http_x"}, want: dialect.ByClientAddress},
-		"none, if the user switched it off":                {controller: "aws-alb", by: ByCookie, annotations: m{"alb.ingress.kubernetes.io/target-group-attributes": "stickiness.enabled=false"}},
+		"the policy's mode": {controller: "ingress-nginx", by: dialect.ByClientAddress, want: dialect.ByClientAddress},
+		"a cookie, if the controller can't hash addresses": {controller: "azure-agic", by: dialect.ByClientAddress, want: dialect.ByCookie},
+		"the user's own mode":                              {controller: "ingress-nginx", by: dialect.ByCookie, annotations: m{nginxHash: "$http_x"}, want: dialect.ByClientAddress},
+		"none, if the user switched it off":                {controller: "aws-alb", by: dialect.ByCookie, annotations: m{"alb.ingress.kubernetes.io/target-group-attributes": "stickiness.enabled=false"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := servedBy(c.controller, ingressWith(c.annotations))

@@ -43,7 +43,7 @@ func resolveStickiness(in Input, o *Object, over overrides, foreign foreignSetti
 // addresses. It is never the other way round: behind a load balancer all clients
 // may have one address, and so would get one pod.
 func policyMode(c dialect.Installation, kind Kind, p *Policy) dialect.AffinityMode {
-	mode := dialect.AffinityMode(p.StickySessions.By)
+	mode := p.StickySessions.By
 	if mode == dialect.ByClientAddress && !c.Supports(dialect.AddressAffinity, kind) && c.Supports(dialect.CookieAffinity, kind) {
 		return dialect.ByCookie
 	}
