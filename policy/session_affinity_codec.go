@@ -74,7 +74,7 @@ const SessionAffinityConfig = "/spec/sessionAffinityConfig"
 // API server accepts.
 func (sessionAffinityCodec) Valid(text string) bool {
 	affinity, ok := ParseAffinity(text)
-	return ok && (affinity.Seconds == 0 || affinity.timeoutWithinLimits())
+	return ok && (affinity.Seconds == 0 || affinity.TimeoutWithinLimits())
 }
 
 // affinityType returns the type of an affinity's text.

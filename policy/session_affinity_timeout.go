@@ -26,8 +26,8 @@ const MaxAffinitySeconds = 86400
 
 const maxAffinity = MaxAffinitySeconds * duration.Second
 
-// timeoutWithinLimits reports whether the API server accepts the timeout.
-func (a Affinity) timeoutWithinLimits() bool {
+// TimeoutWithinLimits reports whether the API server accepts the timeout.
+func (a Affinity) TimeoutWithinLimits() bool {
 	return a.Seconds >= 1 && a.Seconds <= MaxAffinitySeconds
 }
 
@@ -43,7 +43,7 @@ func withDroppedTimeout(o, now parsed) parsed {
 		return o
 	}
 	timeout, ok := sentTimeout(o)
-	if !ok || !timeout.timeoutWithinLimits() {
+	if !ok || !timeout.TimeoutWithinLimits() {
 		return o
 	}
 	restored := *o.Object
@@ -91,10 +91,10 @@ func hasUnusableTimeout(o parsed) bool {
 	now := o.value(sessionAffinityTarget)
 	if now == nil {
 		timeout, sent := sentTimeout(o)
-		return sent && !timeout.timeoutWithinLimits()
+		return sent && !timeout.TimeoutWithinLimits()
 	}
 	affinity, _ := ParseAffinity(*now)
-	return affinity.Type == AffinityClientIP && !affinity.timeoutWithinLimits()
+	return affinity.Type == AffinityClientIP && !affinity.TimeoutWithinLimits()
 }
 
 // withOtherTimeout returns the entry of an affinity whose timeout has changed since:
@@ -111,7 +111,7 @@ func (e entry) withOtherTimeout(now parsed, who *owners) (entry, bool) {
 	affinity, _ := ParseAffinity(*text)
 	usersTimeout := e.Was != nil && affinityType(*e.Was) == ""
 	switch {
-	case !affinity.timeoutWithinLimits():
+	case !affinity.TimeoutWithinLimits():
 		// Without ClientIP the API server drops it, and with ClientIP it refuses the Service.
 		return entry{Set: *text}, true
 	case who.setsTimeout(affinity.Seconds):

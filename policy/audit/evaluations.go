@@ -49,7 +49,7 @@ func (v *view) evaluation(o *policy.Object, source Locator) []Finding {
 		if in.Controller.Dialect != nil {
 			found.ServedBy = in.Controller.Dialect.Name
 		}
-		if isIdleTimer(f.Setting) {
+		if f.Setting.IsIdleTimer() {
 			found.Lifetime = lifetime
 		}
 		found.Command = v.command(o, &found)

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -56,14 +55,9 @@ func asksController(c dialect.Installation, o *policy.Object) bool {
 		if !written {
 			continue
 		}
-		if a.Setting == dialect.Upgrade || isIdleTimer(a.Setting) && a.Codec() == nil && a.Format.Parse(text).Value.Duration() >= longTimer {
+		if a.Setting == dialect.Upgrade || a.Setting.IsIdleTimer() && a.Codec() == nil && a.Format.Parse(text).Value.Duration() >= longTimer {
 			return true
 		}
 	}
 	return false
-}
-
-// isIdleTimer reports whether a setting is a timer of an open connection.
-func isIdleTimer(s dialect.Setting) bool {
-	return slices.Contains(s.Directions(), dialect.ReadTimeout) || slices.Contains(s.Directions(), dialect.SendTimeout)
 }

@@ -113,15 +113,6 @@ func (r Reload) Value(longest duration.Duration) string {
 	return text
 }
 
-// KeepsIdleLonger reports whether the controller by default keeps an idle WebSocket open
-// longer than a timeout that its annotations may set. Without such an annotation nothing
-// is injected.
-func (d *Dialect) KeepsIdleLonger(injected duration.Duration) bool {
-	timers := []Setting{IdleTimeout, ReadTimeout, SendTimeout}
-	isInjected := slices.ContainsFunc(timers, func(s Setting) bool { return d.Supports(s, Ingress) })
-	return isInjected && !d.Idle.Unknown && (d.Idle.Ends == 0 || d.Idle.Ends > injected)
-}
-
 // Supports reports whether the controller reads the setting from an annotation on
 // that kind of object, so that Holdfast can inject it.
 func (d *Dialect) Supports(s Setting, on Kind) bool {

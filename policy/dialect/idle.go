@@ -17,9 +17,23 @@ type Idle struct {
 	By string
 }
 
+// IsIdleTimer reports whether the setting is a timer of an open connection, in one
+// direction or in both.
+func (s Setting) IsIdleTimer() bool {
+	return slices.Contains(s.Directions(), ReadTimeout) || slices.Contains(s.Directions(), SendTimeout)
+}
+
 // idleSettings are the settings that may rule when an idle WebSocket is closed, those
 // that rule nothing else first.
 var idleSettings = [...]Setting{IdleTimeout, ReadTimeout}
+
+// KeepsIdleLonger reports whether the controller by default keeps an idle WebSocket open
+// longer than a timeout that its annotations may set. Without such an annotation nothing
+// is injected.
+func (d *Dialect) KeepsIdleLonger(injected duration.Duration) bool {
+	isInjected := slices.ContainsFunc(d.Annotations, func(a *Annotation) bool { return a.Setting.IsIdleTimer() && a.On == Ingress && !a.ReadOnly })
+	return isInjected && !d.Idle.Unknown && (d.Idle.Ends == 0 || d.Idle.Ends > injected)
+}
 
 // IdleRemedy tells an admin what to set so that the controller keeps an idle WebSocket
 // open for a duration.

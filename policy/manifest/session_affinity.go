@@ -73,7 +73,7 @@ func (o *Object) timeoutWithoutType() int64 {
 // wouldn't take it.
 func affinitySeconds(n *yaml.Node) (seconds int64, ok bool) {
 	seconds, ok = integer(n)
-	return seconds, ok && seconds >= 1 && seconds <= policy.MaxAffinitySeconds
+	return seconds, ok && policy.Affinity{Seconds: seconds}.TimeoutWithinLimits()
 }
 
 // noteAffinityConfig notes the text of what a configuration has in place of the
