@@ -38,10 +38,10 @@ func BenchmarkRead(b *testing.B) {
 			return ingressType + "metadata: {name: web}\nspec:\n  rules:\n  - http:\n      paths:\n" +
 				repeat(n, "      - path: /p%[1]d\n        backend: {service: {name: s%[1]d}}\n")
 		},
-		"duplicate keys": func(n int) string {
+		"repeated keys": func(n int) string {
 			return serviceType + "metadata:\n  annotations:\n" + repeat(n, "    a: b%d\n")
 		},
-		"duplicate keys on one line": func(n int) string {
+		"repeated keys on one line": func(n int) string {
 			return serviceType + "metadata: {annotations: {ä: b" + repeat(n, ", a: b%d") + "}}\n"
 		},
 		"small mappings behind a large one": func(n int) string {

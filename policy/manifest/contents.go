@@ -132,7 +132,7 @@ func (c *Contents) readNamespace(n *yaml.Node) {
 	}
 	ns.Labels, ns.AllAnnotations = labels, ns.texts("metadata", "annotations")
 	ns.Namespace = policy.Namespace{Name: ns.text("metadata", "name"), Annotations: policy.HoldfastAnnotations(ns.AllAnnotations)}
-	ns.findDuplicates()
+	ns.recordRepeatedKeys()
 	c.Namespaces = append(c.Namespaces, ns)
 }
 
@@ -141,6 +141,6 @@ func (c *Contents) readClass(n *yaml.Node) {
 	class.AllAnnotations = class.texts("metadata", "annotations")
 	class.IngressClass = policy.ReadIngressClass(class.text("metadata", "name"), class.text("spec", "controller"),
 		class.texts("metadata", "labels"), class.AllAnnotations)
-	class.findDuplicates()
+	class.recordRepeatedKeys()
 	c.Classes = append(c.Classes, class)
 }

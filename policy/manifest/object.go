@@ -38,7 +38,7 @@ func (c *Contents) readObject(n *yaml.Node, kind policy.Kind) *Object {
 	if metadata := o.field("metadata"); metadata != nil {
 		o.noteIfEmpty(policy.AnnotationsPointer, metadata, "annotations")
 	}
-	o.findDuplicates()
+	o.recordRepeatedKeys()
 	return o
 }
 

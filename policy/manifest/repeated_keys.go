@@ -9,27 +9,27 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// findDuplicates records each key that a mapping of the object has
+// recordRepeatedKeys records each key that a mapping of the object has
 // more than once. kubectl takes the last one (sigs.k8s.io/yaml for YAML, a map of
 // encoding/json for JSON), and so does this package.
-func (o *objectNode) findDuplicates() {
-	if hasDuplicates(o.node) {
-		o.reportDuplicates(o.node, "")
+func (o *objectNode) recordRepeatedKeys() {
+	if hasRepeatedKeys(o.node) {
+		o.recordRepeatedKeysIn(o.node, "")
 	}
 }
 
-// hasDuplicates reports whether a mapping within a node has a key twice.
-func hasDuplicates(n *yaml.Node) bool {
-	if n.Kind == yaml.MappingNode && hasDuplicateKey(n.Content) {
+// hasRepeatedKeys reports whether a mapping within a node has a key twice.
+func hasRepeatedKeys(n *yaml.Node) bool {
+	if n.Kind == yaml.MappingNode && repeatsKey(n.Content) {
 		return true
 	}
-	return slices.ContainsFunc(n.Content, func(child *yaml.Node) bool { return len(child.Content) > 0 && hasDuplicates(child) })
+	return slices.ContainsFunc(n.Content, func(child *yaml.Node) bool { return len(child.Content) > 0 && hasRepeatedKeys(child) })
 }
 
-// hasDuplicateKey reports whether the content of a mapping, keys and values in
+// repeatsKey reports whether the content of a mapping, keys and values in
 // turn, has a key twice. Most mappings are so small that a map of their keys would
 // cost more than comparing them.
-func hasDuplicateKey(content []*yaml.Node) bool {
+func repeatsKey(content []*yaml.Node) bool {
 	if len(content) > 2*maxScanned {
 		seen := make(map[string]bool, len(content)/2)
 		for i := 0; i < len(content); i += 2 {
@@ -47,7 +47,7 @@ func hasDuplicateKey(content []*yaml.Node) bool {
 	return false
 }
 
-func (o *objectNode) reportDuplicates(n *yaml.Node, path string) {
+func (o *objectNode) recordRepeatedKeysIn(n *yaml.Node, path string) {
 	keys := keysByName(n)
 	for e := range eachEntry(n) {
 		at := childPath(path, e.key.Value)
@@ -55,11 +55,11 @@ func (o *objectNode) reportDuplicates(n *yaml.Node, path string) {
 			o.Repeated = append(o.Repeated, o.newFault(e.key, at, "set %s; the last one is used, so remove the %s",
 				o.places(same), others(len(same)-1)))
 		}
-		o.reportDuplicates(e.value, at)
+		o.recordRepeatedKeysIn(e.value, at)
 	}
 	if n.Kind == yaml.SequenceNode {
 		for index, child := range n.Content {
-			o.reportDuplicates(child, elementPath(path, index))
+			o.recordRepeatedKeysIn(child, elementPath(path, index))
 		}
 	}
 }
