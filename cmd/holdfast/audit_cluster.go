@@ -114,7 +114,7 @@ func (o *auditOptions) givenPolicy(evidence *report.Evidence) (*policy.Policy, e
 	if o.policy == "" {
 		return nil, nil
 	}
-	given, err := injectPolicy(o.streams, o.policy)
+	given, err := readPolicyToUse(o.streams, o.policy)
 	if err != nil {
 		return nil, err
 	}

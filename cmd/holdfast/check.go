@@ -62,11 +62,11 @@ func (o *checkOptions) run(ctx context.Context, s streams) error {
 		return errors.New("--policy needs --pre: an installation is checked by its own policy")
 	}
 	if o.policy != "" {
-		read, err := readPolicy(s, o.policy)
+		found, err := readPolicy(s, o.policy)
 		if err != nil {
 			return err
 		}
-		p = read
+		p = found.Policy
 	}
 	config, err := o.cluster.config()
 	if err != nil {

@@ -78,7 +78,7 @@ func (x *fixRun) check() error {
 // run reads the manifests twice, because an object may depend on others that come after
 // it.
 func (x *fixRun) run(ctx context.Context) error {
-	given, err := injectPolicy(x.streams, x.policyFile)
+	given, err := readPolicyToUse(x.streams, x.policyFile)
 	if err != nil {
 		return err
 	}

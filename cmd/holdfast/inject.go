@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -65,7 +63,7 @@ func (in *injectRun) inject(ctx context.Context) error {
 	if err := checkStandardInput(slices.Concat(in.files, []string{in.policyFile})); err != nil {
 		return err
 	}
-	given, err := injectPolicy(in.streams, in.policyFile)
+	given, err := readPolicyToUse(in.streams, in.policyFile)
 	if err != nil {
 		return err
 	}
@@ -89,16 +87,6 @@ func (in *injectRun) readCluster(ctx context.Context, all []source, p *policy.Po
 	}
 	in.cluster = in.state.cluster(p)
 	return nil
-}
-
-// injectPolicy reads the policy. An invalid policy is a failure of the command, not
-// a finding about the manifests.
-func injectPolicy(s streams, file string) (policy.Found, error) {
-	found, err := readOnePolicy(s, file)
-	if errors.As(err, new(findingsError)) {
-		return policy.Found{}, fmt.Errorf("%s can't be used as a policy", shownName(file))
-	}
-	return found, err
 }
 
 // evaluate sets the changes of a document's objects, and reports the findings about

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,11 +31,11 @@ func newPolicyPrintCommand(s streams) *cobra.Command {
 		Example: "  holdfast policy print -f policy.yaml\n  kubectl -n holdfast-system get configmap holdfast-policy -o yaml | holdfast policy print -f -",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := readPolicy(s, file)
+			found, err := readPolicy(s, file)
 			if err != nil {
 				return err
 			}
-			out, err := p.YAML()
+			out, err := found.Policy.YAML()
 			if err != nil {
 				return fmt.Errorf("writing the policy: %w", err)
 			}
@@ -113,13 +114,7 @@ func reportFaults(out io.Writer, file string, all []policy.Found) (found bool) {
 
 // readPolicy reads the policy in a file; without a name it returns the built-in policy.
 // If the policy is invalid it writes the faults and returns a findingsError.
-func readPolicy(s streams, file string) (*policy.Policy, error) {
-	found, err := readOnePolicy(s, file)
-	return found.Policy, err
-}
-
-// readOnePolicy reads the policy in a file as readPolicy does, and returns its digest too.
-func readOnePolicy(s streams, file string) (policy.Found, error) {
+func readPolicy(s streams, file string) (policy.Found, error) {
 	if file == "" {
 		return policy.Found{Policy: policy.Default()}, nil
 	}
@@ -134,6 +129,16 @@ func readOnePolicy(s streams, file string) (policy.Found, error) {
 		return policy.Found{}, fmt.Errorf("%s has %d policies; name a file with one", shownName(file), len(found))
 	}
 	return found[0], nil
+}
+
+// readPolicyToUse reads the policy for a command that is about something else: an invalid
+// policy is a failure of the command, and not one of its findings.
+func readPolicyToUse(s streams, file string) (policy.Found, error) {
+	found, err := readPolicy(s, file)
+	if errors.As(err, new(findingsError)) {
+		return policy.Found{}, fmt.Errorf("%s can't be used as a policy", shownName(file))
+	}
+	return found, err
 }
 
 // shownName returns the name of a file as messages show it.

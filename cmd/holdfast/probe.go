@@ -193,11 +193,12 @@ func (o *probeOptions) setPromise() error {
 	case len(o.plan.Ramp) > 0, o.policy == "" && o.plan.Reconnects > 0:
 		return nil
 	}
-	p, err := readPolicy(o.streams, o.policy)
+	found, err := readPolicy(o.streams, o.policy)
 	if err != nil {
 		return err
 	}
-	if o.plan.For = time.Duration(max(p.Timeouts.Read.Default, p.Timeouts.Send.Default)); o.plan.For == 0 {
+	timeouts := found.Policy.Timeouts
+	if o.plan.For = time.Duration(max(timeouts.Read.Default, timeouts.Send.Default)); o.plan.For == 0 {
 		return errors.New("the policy has no default for timeouts; say how long sockets should live with --for")
 	}
 	if o.plan.Promise = "the built-in policy"; o.policy != "" {

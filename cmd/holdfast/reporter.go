@@ -38,10 +38,10 @@ type message struct {
 
 // The kinds of messages.
 const (
-	isError   = "error"
-	isRefusal = "refused"
-	isWarning = "warning"
-	isNote    = "note"
+	kindError   = "error"
+	kindRefusal = "refused"
+	kindWarning = "warning"
+	kindNote    = "note"
 )
 
 func (r *reporter) keep(at manifest.Position, kind, text string) {
@@ -114,11 +114,11 @@ func isAboutSameTimer(a, b policy.Finding) bool {
 }
 
 func (r *reporter) warning(at manifest.Position, object, text string) {
-	r.keep(at, isWarning, object+": "+text)
+	r.keep(at, kindWarning, object+": "+text)
 }
 
 func (r *reporter) refusal(at manifest.Position, object, text string) {
-	r.keep(at, isRefusal, object+": "+text)
+	r.keep(at, kindRefusal, object+": "+text)
 }
 
 // finding reports a finding of an audit, with the command that ends it if there is one.
@@ -130,10 +130,12 @@ func (r *reporter) finding(f audit.Finding) {
 	r.keep(f.Position, string(f.Severity()), text)
 }
 
-func (r *reporter) syntaxError(err *manifest.SyntaxError) { r.keep(err.Position, isError, err.Message) }
+func (r *reporter) syntaxError(err *manifest.SyntaxError) {
+	r.keep(err.Position, kindError, err.Message)
+}
 
 // file reports at once what is to be known of a file or folder that isn't read.
-func (r *reporter) file(name, text string) { fmt.Fprintf(r.out, "%s: %s: %s\n", name, isNote, text) }
+func (r *reporter) file(name, text string) { fmt.Fprintf(r.out, "%s: %s: %s\n", name, kindNote, text) }
 
 // notCovered reports, once per Namespace, that its label has no mode and nothing in
 // it is changed.
@@ -143,7 +145,7 @@ func (r *reporter) notCovered(ns *manifest.Namespace) {
 	}
 	r.uncovered = append(r.uncovered, ns)
 	if ns.Label == nil {
-		r.keep(ns.Position("metadata"), isNote, fmt.Sprintf("%s has no label %s, so nothing in it is changed", ns, policy.PolicyLabel))
+		r.keep(ns.Position("metadata"), kindNote, fmt.Sprintf("%s has no label %s, so nothing in it is changed", ns, policy.PolicyLabel))
 		return
 	}
 	r.warning(ns.Position(policy.PolicyLabel), ns.String(),
@@ -158,7 +160,7 @@ func (r *reporter) excludedNamespace(o *manifest.Object) {
 		return
 	}
 	r.excluded = append(r.excluded, o.Namespace)
-	r.keep(o.Position("metadata.namespace"), isNote,
+	r.keep(o.Position("metadata.namespace"), kindNote,
 		fmt.Sprintf("%s: the webhook is never called for Namespace %s, so nothing in it is changed", o, o.Namespace))
 }
 
@@ -166,10 +168,10 @@ func (r *reporter) excludedNamespace(o *manifest.Object) {
 func (r *reporter) finish(c counts) {
 	r.flush()
 	for _, note := range r.notes {
-		fmt.Fprintf(r.out, "%s: %s\n", isNote, note.Note())
+		fmt.Fprintf(r.out, "%s: %s\n", kindNote, note.Note())
 	}
 	if !c.hasObjects() {
-		fmt.Fprintf(r.out, "%s: no %s was read\n", isNote, objectKinds())
+		fmt.Fprintf(r.out, "%s: no %s was read\n", kindNote, objectKinds())
 	}
 	fmt.Fprintln(r.out, c)
 }
