@@ -121,23 +121,24 @@ func transform[O metav1.Object, T any](project func(O) T) toolscache.TransformFu
 // projections are what an informer keeps of all objects of a kind.
 type projections[T any] struct {
 	// plural names the objects in errors: "services".
-	plural string
-	store  toolscache.Store
-	synced func() bool
+	plural  string
+	store   toolscache.Store
+	synced  func() bool
+	problem *readProblem
 }
 
 // watch returns the projections of the objects of a kind. It doesn't wait for the
 // first list.
 func watch[T any](cached cache.Informers, plural string, kind client.Object) (*projections[T], toolscache.SharedIndexInformer, error) {
-	informer, err := cached.GetInformer(context.Background(), kind, cache.BlockUntilSynced(false))
+	found, err := cached.GetInformer(context.Background(), kind, cache.BlockUntilSynced(false))
 	if err != nil {
 		return nil, nil, fmt.Errorf("watching %s: %w", plural, err)
 	}
-	shared, ok := informer.(toolscache.SharedIndexInformer)
+	kept, ok := found.(*informer)
 	if !ok {
-		return nil, nil, fmt.Errorf("watching %s: an informer of type %T has no store", plural, informer)
+		return nil, nil, fmt.Errorf("watching %s: an informer of type %T isn't one of CacheOptions", plural, found)
 	}
-	return &projections[T]{plural, shared.GetStore(), informer.HasSynced}, shared, nil
+	return &projections[T]{plural, kept.GetStore(), kept.HasSynced, kept.problem}, kept, nil
 }
 
 // get returns the projection of the object with a key, which is NAMESPACE/NAME, or
@@ -164,8 +165,11 @@ func (p *projections[T]) all() []T {
 
 // ready returns an error until the first list is complete.
 func (p *projections[T]) ready() error {
-	if !p.synced() {
-		return fmt.Errorf("%s are not read yet", p.plural)
+	if p.synced() {
+		return nil
 	}
-	return nil
+	if cause := p.problem.cause(); cause != nil {
+		return fmt.Errorf("%s can't be read: %w", p.plural, cause)
+	}
+	return fmt.Errorf("%s are not read yet", p.plural)
 }

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	apiwatch "k8s.io/apimachinery/pkg/watch"
 	toolscache "k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/pager"
 
@@ -21,14 +22,23 @@ const pageSize = 25
 // server of 1.34 or later a reflector streams the first list, and transforms each
 // object as it arrives. From an older one it would get all in one answer.
 func newInformer(source toolscache.ListerWatcher, object runtime.Object, resync time.Duration, indexers toolscache.Indexers) toolscache.SharedIndexInformer {
-	from := toolscache.ToListerWatcherWithContext(source)
+	from, problem := toolscache.ToListerWatcherWithContext(source), new(readProblem)
 	paged := &toolscache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			return listInPages(ctx, from, options)
+			list, err := listInPages(ctx, from, options)
+			problem.note(ctx, err)
+			return list, err
 		},
-		WatchFuncWithContext: from.WatchWithContext,
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (apiwatch.Interface, error) {
+			events, err := from.WatchWithContext(ctx, options)
+			// After any other error the reflector lists, which says more.
+			if err == nil || isRetriedInSilence(err) {
+				problem.note(ctx, err)
+			}
+			return events, err
+		},
 	}
-	return toolscache.NewSharedIndexInformer(paged, object, resync, indexers)
+	return &informer{toolscache.NewSharedIndexInformer(paged, object, resync, indexers), problem}
 }
 
 // listInPages returns a list of which only one page was whole at a time. It asks for
