@@ -220,6 +220,17 @@ func TestARefusalHasAMessageAndACause(t *testing.T) {
 	assert.Equal(t, "chat", status.Details.Name)
 }
 
+// kubectl prints the name, which the API server has not made yet: "The Ingress "" is
+// invalid" would not say which of several manifests is meant.
+func TestARefusalNamesAnObjectWithoutAName(t *testing.T) {
+	handlers := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})
+	unnamed := strings.Replace(faultyIngress, `"name":"chat"`, `"generateName":"chat-"`, 1)
+	review := strings.Replace(reviewOf(anIngress, "CREATE", unnamed, "null"), `"name":"chat","namespace":"shop","operation"`, `"namespace":"shop","operation"`, 1)
+	response := answerOf(t, post(handlers[IngressPath], IngressPath, review))
+	assert.False(t, response.Allowed)
+	assert.Equal(t, "chat-", response.Result.Details.Name)
+}
+
 func TestAWriteThatWouldBeRefusedWouldNotBeChanged(t *testing.T) {
 	for mode, want := range map[policy.Mode][]string{
 		policy.Warn: {

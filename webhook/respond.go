@@ -50,7 +50,7 @@ func warnings(o *policy.Object, mode policy.Mode, result policy.Result) []string
 // kubectl prints only the causes of an invalid object, and other clients only the
 // message.
 func denial(r *review, result policy.Result) *metav1.Status {
-	details := &metav1.StatusDetails{Name: r.name, Group: r.group, Kind: string(r.objectKind)}
+	details := &metav1.StatusDetails{Name: r.objectName(), Group: r.group, Kind: string(r.objectKind)}
 	for refusal := range result.Refusals() {
 		err := refusal.FieldError()
 		details.Causes = append(details.Causes, metav1.StatusCause{
