@@ -48,6 +48,7 @@ func main() {
 
 // run runs the program and returns its exit code.
 func run(ctx context.Context, name string, args []string, s streams) int {
+	s.in = &input{ctx: ctx, from: s.in}
 	root := newRootCommand(name, s)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
