@@ -46,8 +46,8 @@ Worth knowing about these values:
 
 func TestNotesWarnOfWhatTheValuesMean(t *testing.T) {
 	for values, want := range map[string]string{
-		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, writes of Ingresses and sticky Services in labelled namespaces are refused: see 'Switch it off now' in the chart's guide.",
-		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, writes of Ingresses and sticky Services in labelled namespaces are refused: see 'Switch it off now' in the chart's guide.",
+		`{failurePolicy: Fail}`: "failurePolicy Fail: while no pod answers, writes of Ingresses and Services with a key under holdfast.dev/ in labelled namespaces are refused: see 'Switch it off now' in the chart's guide.",
+		`{failurePolicy: Fail, policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`: "failurePolicy Fail: while no pod answers, writes of Ingresses and Services in labelled namespaces are refused: see 'Switch it off now' in the chart's guide.",
 		`{policy: {ingressClasses: {edge: {dialect: kong, options: {serviceTimeouts: true}}}}}`:                      "serviceTimeouts: every write of a Service in a labelled namespace calls Holdfast.",
 		`{replicas: 1}`: "one replica: while the pod moves to another node, objects are admitted without Holdfast.",
 		`{clientCA: "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"}`: "clientCA: no call succeeds until the API server presents a certificate that this CA has signed.",
