@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Ctrl-C did nothing while a command waited for its input.
+// A signal that the program catches doesn't end a read of a terminal by itself.
 func TestACommandThatWaitsForItsInputCanBeInterrupted(t *testing.T) {
 	for _, arguments := range []string{
 		"inject -f -", "uninject -f -", "audit -f -", "audit --audit-log -", "describe ingress/chat -f -", "policy validate -f -",
