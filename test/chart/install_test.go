@@ -140,7 +140,7 @@ var (
 	read        = []string{"get", "list", "watch"}
 	readsAlways = []rbac.PolicyRule{
 		{APIGroups: []string{""}, Resources: []string{"namespaces"}, Verbs: read},
-		{APIGroups: []string{"networking.k8s.io"}, Resources: []string{"ingressclasses"}, Verbs: read},
+		{APIGroups: []string{"networking.k8s.io"}, Resources: []string{"ingressclasses"}, Verbs: []string{"list", "watch"}},
 	}
 	readsServices = rbac.PolicyRule{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: read}
 )
