@@ -141,7 +141,7 @@ func reportMissingServices(in Input, f *Findings) {
 // keeps clients on pods, and Holdfast writes it or the user has.
 func readsStickiness(c dialect.Installation, service *Object) bool {
 	for a := range c.AnnotationsOn(Service) {
-		if _, written := service.Annotations[a.Key]; a.Setting.EnablesAffinity() && !a.ReadOnly && (written || c.Reads(a)) {
+		if _, _, written := a.Written(service.Annotations); a.Setting.EnablesAffinity() && !a.ReadOnly && (written || c.Reads(a)) {
 			return true
 		}
 	}

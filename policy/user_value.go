@@ -43,15 +43,8 @@ func (v userValue) enables() bool {
 // keys. Of a composite annotation it is one element, or all of the text if it has an
 // element per item.
 func (p parsed) userValue(a *dialect.Annotation) (v userValue, written bool) {
-	v = userValue{Annotation: a, key: a.Key}
-	v.text, written = p.Annotations[v.key]
-	for _, alias := range a.Aliases {
-		if written {
-			break
-		}
-		v.key = alias
-		v.text, written = p.Annotations[v.key]
-	}
+	v.Annotation = a
+	v.key, v.text, written = a.Written(p.Annotations)
 	if layout, ok := a.Layout.(dialect.OneElement); ok && written {
 		v.element = layout.Name
 		v.text, written = p.composites[v.key].value(v.element)

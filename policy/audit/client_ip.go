@@ -2,7 +2,6 @@ package audit
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/dialect"
@@ -127,15 +126,11 @@ func isAboutStickyLabel(f policy.Finding) bool {
 	return f.Rule == policy.RuleNoEffect && f.Target == policy.LabelTarget(policy.StickyLabel)
 }
 
-// awsLoadBalancerType hands a Service over to the AWS Load Balancer Controller, which
-// takes ClientIP (cloud-provider-aws pkg/providers/v1/aws.go isLBExternal).
-const awsLoadBalancerType = "service.beta.kubernetes.io/aws-load-balancer-type"
-
-// refusedByCloud finds a load balancer that the cloud's own controller doesn't build.
+// refusedByCloud finds a load balancer that the cloud's own controller doesn't build. The
+// AWS Load Balancer Controller takes ClientIP.
 func (v *view) refusedByCloud(s *Service) (policy.Finding, bool) {
 	cloud, refuses := v.cloud().RefusesClientIP()
-	external := strings.HasPrefix(s.Annotations[awsLoadBalancerType], "external") || s.Annotations[awsLoadBalancerType] == "nlb-ip"
-	if !refuses || s.Type != "LoadBalancer" || s.LoadBalancerClass != "" || external {
+	if !refuses || s.Type != "LoadBalancer" || s.LoadBalancerClass != "" || dialect.IsLeftToAWSController(s.Annotations) {
 		return policy.Finding{}, false
 	}
 	return policy.Finding{Rule: policy.RuleAffinityRefusedByCloud, Message: msgRefusedByCloud, Detail: cloud}, true

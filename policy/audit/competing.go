@@ -34,7 +34,7 @@ func (v *view) competitors(routedBy []*Ingress) []Finding {
 	for _, ingress := range routedBy {
 		c := v.controllerOf(ingress.Object).Installation()
 		for a := range c.AnnotationsOn(dialect.Ingress) {
-			text, set := ingress.Annotations[a.Key]
+			key, text, set := a.Written(ingress.Annotations)
 			if !a.ServiceWide || !set {
 				continue
 			}
@@ -44,7 +44,7 @@ func (v *view) competitors(routedBy []*Ingress) []Finding {
 				first[setting{c.Name, a.Key}] = written{text, ingress}
 			case known.text != text:
 				all = append(all, at(ObjectOf(ingress.Object), ingress.Source, policy.Finding{
-					Rule: policy.RuleCompetingIngresses, Actor: policy.Author, Message: msgCompeting, Target: policy.AnnotationTarget(a.Key),
+					Rule: policy.RuleCompetingIngresses, Actor: policy.Author, Message: msgCompeting, Target: policy.AnnotationTarget(key),
 					Controller: c.Name, Setting: a.Setting, Found: text, Wanted: known.text, Detail: known.by.Name,
 				}))
 			}

@@ -35,16 +35,16 @@ func (v *view) unprotected(o *policy.Object) []policy.Finding {
 			continue
 		}
 		for a := range c.AnnotationsOn(o.Kind) {
-			text, written := o.Annotations[a.Key]
+			key, text, written := a.Written(o.Annotations)
 			if !written {
-				text = a.Default
+				key, text = a.Key, a.Default
 			}
 			if a.ReadOnly || a.Codec() != nil || a.Format.Parse(text).Value != dialect.SwitchOf(false) {
 				continue
 			}
 			f := policy.Finding{
-				Rule: policy.RuleInsecureCookie, Actor: policy.Author, Target: policy.AnnotationTarget(a.Key), Controller: c.Name, Setting: a.Setting,
-				Found: text, Wanted: "true", Fix: policy.Fix{Target: policy.AnnotationTarget(a.Key), Value: "true"},
+				Rule: policy.RuleInsecureCookie, Actor: policy.Author, Target: policy.AnnotationTarget(key), Controller: c.Name, Setting: a.Setting,
+				Found: text, Wanted: "true", Fix: policy.Fix{Target: policy.AnnotationTarget(key), Value: "true"},
 			}
 			switch a.Setting {
 			case dialect.CookieSecure:
@@ -85,7 +85,7 @@ func (v *view) withTLS(o *policy.Object) []dialect.Installation {
 func hasOwnCookie(c dialect.Installation, o *policy.Object) bool {
 	annotations := policy.AuthorAnnotations(o)
 	for a := range c.AnnotationsOn(o.Kind) {
-		text, written := annotations[a.Key]
+		_, text, written := a.Written(annotations)
 		if a.Setting == dialect.CookieAffinity && written && a.Codec() == nil &&
 			a.Format.Parse(text).Value == dialect.SwitchOf(true) {
 			return true

@@ -38,7 +38,7 @@ func hasTimeouts(c dialect.Installation, service *policy.Object, settings []dial
 		if a.ReadOnly || a.Codec() != nil || !slices.ContainsFunc(a.Setting.Directions(), func(s dialect.Setting) bool { return slices.Contains(settings, s) }) {
 			continue
 		}
-		if a.Format.Parse(service.Annotations[a.Key]).Value.Duration() < wanted {
+		if _, text, _ := a.Written(service.Annotations); a.Format.Parse(text).Value.Duration() < wanted {
 			return false
 		}
 		read = true

@@ -51,7 +51,7 @@ func hasKeyThatAsks(m map[string]string) bool {
 func asksController(c dialect.Installation, o *policy.Object) bool {
 	annotations := policy.AuthorAnnotations(o)
 	for a := range c.AnnotationsOn(o.Kind) {
-		text, written := annotations[a.Key]
+		_, text, written := a.Written(annotations)
 		if !written {
 			continue
 		}

@@ -188,6 +188,17 @@ func (a *Annotation) HasKey(key string) bool {
 	return a.Key == key || slices.Contains(a.Aliases, key)
 }
 
+// Written returns the annotation's key or alias that an object has, and its text. The
+// controllers read the key first, then the aliases in their order.
+func (a *Annotation) Written(annotations map[string]string) (key, text string, written bool) {
+	for key := range a.Keys() {
+		if text, written := annotations[key]; written {
+			return key, text, true
+		}
+	}
+	return "", "", false
+}
+
 // AddedNames is the name of the element under which records hold the names that
 // Holdfast added to a NameList.
 const AddedNames = "*"

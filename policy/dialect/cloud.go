@@ -101,11 +101,18 @@ var cloudTimers = [...]CloudTimer{
 // awsTypeKey shows which load balancer AWS builds for a Service.
 const awsTypeKey = "service.beta.kubernetes.io/aws-load-balancer-type"
 
+// IsLeftToAWSController reports whether the annotations of a Service make AWS's cloud
+// controller leave it to the AWS Load Balancer Controller (cloud-provider-aws
+// pkg/providers/v1/aws_loadbalancer.go isLBExternal).
+func IsLeftToAWSController(annotations map[string]string) bool {
+	kind := annotations[awsTypeKey]
+	return kind == "nlb-ip" || kind == "external"
+}
+
 // isControllersNLB: the classes and types of the AWS Load Balancer Controller and of EKS
 // Auto Mode, which build nothing else for a Service.
 func isControllersNLB(annotations map[string]string, class string) bool {
-	kind := annotations[awsTypeKey]
-	return kind == "nlb-ip" || kind == "external" || slices.Contains(awsClasses[:], class)
+	return IsLeftToAWSController(annotations) || slices.Contains(awsClasses[:], class)
 }
 
 // isNLB: the NLB of the cloud controller has no timer that can be set.
