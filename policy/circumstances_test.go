@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -89,6 +90,18 @@ note: ingress-nginx: cookie-max-age 3h (nginx.ingress.kubernetes.io/session-cook
 note: ingress-nginx: cookie-path / (nginx.ingress.kubernetes.io/session-cookie-path): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`,
 		},
 	})
+}
+
+func TestAnAnnotationThatIsNeverReadIsOnlyToBeRemoved(t *testing.T) {
+	const tunnel = "haproxy.org/timeout-tunnel"
+	for _, text := range []string{"soon", "30000000000", "5h"} {
+		check(t, onClasses(everyClass, map[string]spec{
+			text: {
+				object: classed("haproxy", m{tunnel: text}, "chat"), policy: "corrections: apply\ntimeouts: {read: {maximum: 1h}, send: {maximum: 1h}}",
+				want: "warning: " + tunnel + ": " + strconv.Quote(text) + " is read from the controller's ConfigMap only; remove it (holdfast)",
+			},
+		}))
+	}
 }
 
 func TestTheUsersOwnStickinessIsLeftWhole(t *testing.T) {

@@ -56,7 +56,7 @@ var haproxyTech = Dialect{
 	},
 	Conflicts: slices.Concat([]Conflict{
 		{
-			On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"),
+			On: Ingress, Key: "haproxy.org/timeout-tunnel", Aliases: haproxyTechAliases("timeout-tunnel"), Unread: setOf(IdleTimeout),
 			Warning: "is read from the controller's ConfigMap only; remove it",
 		},
 		{
