@@ -81,7 +81,7 @@ func TestACookieOnALocationThatIsARegularExpression(t *testing.T) {
 			want: hourlongAndSticky + "+ nginx/session-cookie-path: /app\n",
 		},
 		"a risk level that forbids the path": {
-			object: with(withPaths(ingress(m{useRegex: "true"}), "/chat/.*"), sticky), policy: "ingressClasses: {nginx: {dialect: ingress-nginx, options: {riskLevel: Low}}}",
+			object: with(withPaths(ingress(m{useRegex: "true"}), "/plain", "/chat/.*"), sticky), policy: "ingressClasses: {nginx: {dialect: ingress-nginx, options: {riskLevel: Low}}}",
 			want: hourlong + `
 + nginx/affinity: cookie
 warning: spec.rules: "/chat/.*" makes the path of the cookie a regular expression, which no browser matches, so clients don't stay on one pod; ask an admin to allow nginx.ingress.kubernetes.io/session-cookie-path (holdfast)

@@ -194,11 +194,14 @@ func (r *rendering) needs(a *dialect.Annotation) bool {
 
 // reportUnmetNeed warns of what happens without a value that the object needs.
 func (r *rendering) reportUnmetNeed(a *dialect.Annotation, f *Findings) {
-	finding := Finding{Rule: RuleConflictingAnnotation, Actor: Author, Message: msgUnmetNeed, Target: rulesTarget, Found: a.Key, Detail: a.Need.Unmet}
-	if len(r.base.Object.Paths) > 0 {
-		finding.Wanted = r.base.Object.Paths[0]
+	at := slices.IndexFunc(r.base.Object.Paths, a.Need.Harmed)
+	if at < 0 {
+		return
 	}
-	f.add(finding)
+	f.add(Finding{
+		Rule: RuleConflictingAnnotation, Actor: Author, Message: msgUnmetNeed, Target: rulesTarget,
+		Found: a.Key, Wanted: r.base.Object.Paths[at], Detail: a.Need.Unmet,
+	})
 }
 
 // write returns the text of the desired value, and reports what holds now that the

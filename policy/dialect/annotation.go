@@ -157,8 +157,10 @@ type Need struct {
 	When  func(text func(key string) string, paths []string) bool
 	Value Value
 	// Unmet is what happens if the installation doesn't read the annotation, as the
-	// rest of a sentence that begins with a path.
-	Unmet string
+	// rest of a sentence that begins with a path, and Harmed reports whether it happens to
+	// that path.
+	Unmet  string
+	Harmed func(path string) bool
 }
 
 // Codec returns how the annotation holds its elements; nil if it has none.

@@ -212,11 +212,15 @@ func trimLeft(text string) string { return strings.TrimLeft(text, " ") }
 var nginxRegexPath = &Need{
 	When: func(text func(key string) string, paths []string) bool {
 		return isTrue(text("nginx.ingress.kubernetes.io/use-regex")) || text("nginx.ingress.kubernetes.io/rewrite-target") != "" ||
-			slices.ContainsFunc(paths, func(path string) bool { return strings.ContainsAny(path, `^$*+?()[]{}|\`) })
+			slices.ContainsFunc(paths, isPattern)
 	},
-	Value: TextOf("/"),
-	Unmet: "makes the path of the cookie a regular expression, which no browser matches, so clients don't stay on one pod",
+	Value:  TextOf("/"),
+	Unmet:  "makes the path of the cookie a regular expression, which no browser matches, so clients don't stay on one pod",
+	Harmed: isPattern,
 }
+
+// isPattern reports whether a path as text isn't what it matches.
+func isPattern(path string) bool { return strings.ContainsAny(path, `^$*+?()[]{}|\`) }
 
 // nginxCanary returns the conflicts of a canary, whose timeouts and affinity are those
 // of the main Ingress of its host and path (internal/ingress/controller/controller.go
