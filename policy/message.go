@@ -90,9 +90,9 @@ const (
 
 	msgForeignStickiness          Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin}`
 	msgForeignStickinessOnService Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions add the label {origin} to {wanted-text}`
-	msgForeignStickinessElsewhere Message = `an annotation of {detail}, which {controller} ignores; for sticky sessions: {wanted-text}`
+	msgForeignStickinessElsewhere Message = `ignored by {controller}, so remove it; for sticky sessions: {wanted-text}`
 	msgForeignStickinessBeside    Message = `an annotation of {detail}, which {controller} ignores; remove it, because {origin-key} rules out sticky sessions`
-	msgForeignStickinessNowhere   Message = `an annotation of {detail}, which {controller} ignores; it has no sticky sessions`
+	msgForeignStickinessNowhere   Message = `ignored by {controller}, which has no sticky sessions; remove it`
 
 	msgForeignLonger Message = `{found} is used, because it is longer than {origin}; remove one of them`
 	msgForeignUnread Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`

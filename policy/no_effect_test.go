@@ -15,7 +15,7 @@ import (
 func TestWhatTheAuthorAsksForAndTheControllerCannotDo(t *testing.T) {
 	cilium := classesOf("cilium", "cilium.io/ingress-controller")
 	const (
-		byAdmin   = `set proxy-stream-idle-timeout-seconds: "14400" in ConfigMap cilium-config and restart cilium-operator; not Helm's envoy.streamIdleTimeoutDurationSeconds`
+		byAdmin   = `set proxy-stream-idle-timeout-seconds: "14400" in cilium-config and restart cilium-operator; not Helm's envoy.streamIdleTimeoutDurationSeconds`
 		noSticky  = "Cilium Ingress can't keep a client on one pod; only a CiliumEnvoyConfig can"
 		notSticky = "note: cilium: no cookie-affinity: " + noSticky
 	)
@@ -52,7 +52,7 @@ warning: holdfast.dev/sticky-session: "true" has no effect with Cilium, so remov
 			want: `
 + /spec/sessionAffinity: ClientIP/10800
 warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Kong: create a KongUpstreamPolicy with hashOn.cookie and annotate this Service with konghq.com/upstream-policy (holdfast)
-note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`,
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy`,
 		},
 		"the same, with a policy of the user's": {
 			object: with(serviceWith(m{"konghq.com/upstream-policy": "mine"}), sticky), cluster: classesOf("kong", "ingress-controllers.konghq.com/kong"),
@@ -64,7 +64,7 @@ note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): crea
 warning: holdfast.dev/sticky-session: no effect with Kong in this cluster; remove it and create a KongUpstreamPolicy with hashOn.cookie and annotate Service web with konghq.com/upstream-policy (holdfast)
 note: kong: read-timeout 1h (konghq.com/read-timeout on Service web): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
 note: kong: send-timeout 1h (konghq.com/write-timeout on Service web): is read from the Service; set serviceTimeouts: true under the class's options in the policy's ingressClasses, or set it on the Service
-note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy
 note: kong: cookie-max-age 3h: its cookie lasts until the browser closes`,
 		},
 	})
@@ -85,7 +85,7 @@ func TestWhatAnotherControllersStickinessBecomes(t *testing.T) {
 			want: `
 + projectcontour.io/websocket-routes: /,/ws
 + record: {"projectcontour.io/websocket-routes#*":"/,/ws"}
-` + annotation + `Contour ignores; for sticky sessions: create an HTTPProxy with loadBalancerPolicy.strategy: Cookie (holdfast)`,
+warning: nginx.ingress.kubernetes.io/affinity: ignored by Contour, so remove it; for sticky sessions: create an HTTPProxy with loadBalancerPolicy.strategy: Cookie (holdfast)`,
 		},
 	}))
 }
@@ -159,7 +159,7 @@ func TestAnotherControllersStickinessBesideAnObstacle(t *testing.T) {
 			s := spec{object: classed(c.class, m{affinity: "cookie", c.key: c.value}, "chat"), cluster: classesOf(c.class, c.controller)}
 			said := strings.Join(resultLines(policy.Evaluate(s.input(t))), "\n")
 			assert.Contains(t, said, "ignores; remove it, because "+c.key+" rules out sticky sessions (holdfast)")
-			assert.NotContains(t, said, "it has no sticky sessions")
+			assert.NotContains(t, said, "which has no sticky sessions")
 		})
 	}
 }

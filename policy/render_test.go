@@ -140,7 +140,7 @@ warning: alb.ingress.kubernetes.io/target-type: "instance" keeps a client on a n
 + traefik.ingress.kubernetes.io/service.sticky.cookie.maxage: 10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie.httponly: true
 + haproxy.org/cookie-persistence: holdfast-web
-note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy`},
 		"a sticky Service whose annotation would replace the Ingress's": {object: with(serviceThat(func(o *policy.Object) { o.Annotations = m{albTargets: "slow_start.duration_seconds=30"} }), sticky), want: `
 + /spec/sessionAffinity: ClientIP/10800
 + traefik.ingress.kubernetes.io/service.sticky.cookie: true
@@ -149,7 +149,7 @@ note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): crea
 + haproxy.org/cookie-persistence: holdfast-web
 ~ alb.ingress.kubernetes.io/target-group-attributes: slow_start.duration_seconds=30 -> slow_start.duration_seconds=30,stickiness.enabled=true,stickiness.type=lb_cookie,stickiness.lb_cookie.duration_seconds=10800
 + record: {"/spec/sessionAffinity":"ClientIP/10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.enabled":"true","alb.ingress.kubernetes.io/target-group-attributes#stickiness.lb_cookie.duration_seconds":"10800","alb.ingress.kubernetes.io/target-group-attributes#stickiness.type":"lb_cookie","haproxy.org/cookie-persistence":"holdfast-web","traefik.ingress.kubernetes.io/service.sticky.cookie":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.httponly":"true","traefik.ingress.kubernetes.io/service.sticky.cookie.maxage":"10800"}
-note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy`},
 	}))
 }
 
@@ -315,7 +315,7 @@ warning: holdfast.dev/sticky-session: has an effect only on clients in the clust
 		"a sticky Service of Kong": {object: with(service(nil), sticky), cluster: kongOnly, want: `
 + /spec/sessionAffinity: ClientIP/10800
 warning: holdfast.dev/sticky-session: has an effect only on clients in the cluster, not on those that come through Kong: create a KongUpstreamPolicy with hashOn.cookie and annotate this Service with konghq.com/upstream-policy (holdfast)
-note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy's ingressClasses`},
+note: kong: no cookie-affinity (konghq.com/upstream-policy on Service web): create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it as option upstreamPolicy in the policy`},
 		"a Service of Kong, with timeouts on Services": {object: service(nil), cluster: kongOnly, policy: kongTimeouts, want: `
 + konghq.com/read-timeout: 3600000
 + konghq.com/write-timeout: 3600000`},

@@ -27,7 +27,7 @@ const (
 	// maxShownName is how much of an object's name a warning shows, and minShownName how much it
 	// shows if its sentence is long.
 	maxShownName = 63
-	minShownName = 20
+	minShownName = 14
 )
 
 // WarningFor returns the warning with the object's kind and name in front: kubectl
@@ -36,8 +36,10 @@ func (f Finding) WarningFor(o *Object) string {
 	sentence := ": " + f.Subject() + ": " + f.Sentence()
 	object := string(o.Kind)
 	if o.Name != "" {
-		room := maxLine - utf8.RuneCountInString(object+" "+sentence+signature)
-		object += " " + shorten(o.Name, min(max(room, minShownName), maxShownName))
+		shown := min(utf8.RuneCountInString(o.Name), minShownName)
+		room := maxLine - utf8.RuneCountInString(object+" "+signature)
+		sentence = shortenServices(sentence, room-shown)
+		object += " " + shorten(o.Name, min(max(room-utf8.RuneCountInString(sentence), minShownName), maxShownName))
 	}
 	return line(object+sentence, signature)
 }
@@ -164,7 +166,36 @@ func line(text, end string) string {
 		}
 		return r
 	}, text)
-	return shorten(text, maxLine-utf8.RuneCountInString(end)) + end
+	room := maxLine - utf8.RuneCountInString(end)
+	return shorten(shortenServices(text, room), room) + end
+}
+
+// shortenServices shortens the names of Services in a sentence that is longer than a
+// number of runes, so that what to do isn't cut off behind them.
+func shortenServices(sentence string, runes int) string {
+	if utf8.RuneCountInString(sentence) <= runes {
+		return sentence
+	}
+	words, inList := strings.Split(sentence, " "), false
+	for i, word := range words {
+		if inList {
+			name := strings.TrimRight(word, ",;:")
+			words[i] = shortenMiddle(name, minShownName) + word[len(name):]
+		}
+		inList = word == "Service" || word == "Services" || inList && strings.HasSuffix(word, ",")
+	}
+	return strings.Join(words, " ")
+}
+
+// shortenMiddle cuts a text to a number of runes, and keeps both its ends: names that
+// belong together often differ only there.
+func shortenMiddle(text string, runes int) string {
+	all := []rune(text)
+	if len(all) <= runes {
+		return text
+	}
+	head := (runes - 1) / 2
+	return string(all[:head]) + "…" + string(all[len(all)-(runes-1-head):])
 }
 
 // shorten cuts a text to a number of runes, and shows that it did.
@@ -175,17 +206,24 @@ func shorten(text string, runes int) string {
 	return string([]rune(text)[:runes-1]) + "…"
 }
 
-// namedServices names a few Services for a sentence.
+// namedServices names a few Services for a sentence: at most three, and of long names fewer.
 func namedServices(names []string) string {
-	const max = 3
-	switch n := len(names); {
-	case n > max:
-		return fmt.Sprintf("Services %s and %d more", strings.Join(names[:max], ", "), n-max)
-	case n == 1:
+	const maxNames, maxRunes = 3, 80
+	if len(names) == 1 {
 		return "Service " + names[0]
-	default:
-		return "Services " + strings.Join(names, ", ")
 	}
+	shown, runes := 0, 0
+	for _, name := range names[:min(len(names), maxNames)] {
+		if runes += len(name); shown > 0 && runes > maxRunes {
+			break
+		}
+		shown++
+	}
+	list := "Services " + strings.Join(names[:shown], ", ")
+	if more := len(names) - shown; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
 }
 
 // Quantity returns a number with its noun: "1 Ingress", "2 Ingresses".

@@ -35,7 +35,7 @@ var cilium = Dialect{
 	Unsupported: []Limitation{
 		{
 			Setting: IdleTimeout,
-			Remedy: `set proxy-stream-idle-timeout-seconds: "{value}" in ConfigMap cilium-config and restart cilium-operator; ` +
+			Remedy: `set proxy-stream-idle-timeout-seconds: "{value}" in cilium-config and restart cilium-operator; ` +
 				`not Helm's envoy.streamIdleTimeoutDurationSeconds`,
 			Format:     plainSeconds,
 			EnoughUpTo: DurationOf(5 * duration.Minute),

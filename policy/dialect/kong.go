@@ -51,7 +51,7 @@ var kong = Dialect{
 			},
 			Available: &Availability{
 				Hint: "create a KongUpstreamPolicy (algorithm: consistent-hashing, hashOn.cookie) in every labelled namespace, and name it " +
-					"as option upstreamPolicy in the policy's ingressClasses",
+					"as option upstreamPolicy in the policy",
 			},
 		},
 	},

@@ -30,7 +30,7 @@ var ociNative = Dialect{
 			Setting: CookieAffinity,
 			Remedy:  "set " + ociBalancersCookie + " (JSON)",
 		},
-		{Setting: AddressAffinity, Remedy: "it can't hash client addresses"},
+		{Setting: AddressAffinity, Remedy: "set " + ociBalancersCookie + " (JSON)"},
 	},
 	Idle:    Idle{Unknown: true, By: "the load balancer's listener"},
 	Upgrade: "not documented",

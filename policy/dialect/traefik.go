@@ -83,7 +83,7 @@ var traefik = Dialect{
 		{Setting: IdleTimeout, Remedy: "nothing closes an idle WebSocket", NotNeeded: true},
 		{
 			Setting: ConnectTimeout,
-			Remedy: "set serversTransport.forwardingTimeouts.dialTimeout: {value} in its static configuration, or a ServersTransport and " +
+			Remedy: "set serversTransport.forwardingTimeouts.dialTimeout: {value} in its static configuration, or " +
 				"service.serverstransport on the Service",
 			Format: secondsWithUnit,
 		},
