@@ -101,6 +101,7 @@ const (
 	msgUnsupported    Message = `{found} has no effect with {controller}, so remove it; {detail}`
 	msgNoEffectBeside Message = `{found} has no effect beside {origin}; remove it`
 	msgNoEffectOption Message = `no effect with {controller} in this cluster; remove it and {detail}`
+	msgNoTimeLimit    Message = `{found} has no effect, so remove it: this cluster's policy keeps clients on one pod by their addresses, for as long as the pods stay`
 	msgNoLabel        Message = `{found} has no effect without the label {origin}`
 
 	msgUnmetNeed Message = `{wanted} {detail}; ask an admin to allow {found-text}`

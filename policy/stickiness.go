@@ -152,11 +152,51 @@ func unusedStickyTimeout(o *Object, want *desiredValues) (Finding, bool) {
 	}, asked && !want.Sticky.Wanted && !want.Sticky.KeepExisting
 }
 
+// reportStickyTimeoutBeside warns the author of a sticky Ingress that the time for
+// stickiness has no effect beside annotations of the author's own, or by the policy. If
+// those keep the author's own label from working too, that is reported alone.
+func (s *situation) reportStickyTimeoutBeside(base *baseline, want *desiredValues, f *Findings) {
+	_, asked := want.overrides.Values[dialect.CookieMaxAge]
+	labelled := want.Sticky.Origin.Source == FromObject
+	if !asked || !want.Sticky.Wanted || labelled && !s.canStick(base.Object.Kind, base, want) {
+		return
+	}
+	target := AnnotationTarget(StickyTimeoutAnnotation)
+	finding := Finding{
+		Rule: RuleNoEffect, Actor: Author, Message: msgNoEffectBeside, Target: target,
+		Found: base.Now.Annotations[StickyTimeoutAnnotation], Fix: withdrawal(target),
+	}
+	for _, c := range s.conflicts {
+		if c.Suppresses.Contains(dialect.CookieMaxAge) {
+			if c.Warning != "" && c.WarnIf != dialect.IfTimeoutAsked && s.isRelevant(c, want) {
+				// It says what to do for stickiness.
+				return
+			}
+			finding.Origin = Origin{Source: FromUser, Key: c.key, Text: c.text}
+			f.add(finding)
+			return
+		}
+	}
+	if s.mode != dialect.ByClientAddress {
+		return
+	}
+	for a := range s.AnnotationsOn(base.Object.Kind) {
+		if v, written := base.Object.userValue(a); written && a.Setting == dialect.AddressAffinity {
+			finding.Origin = Origin{Source: FromUser, Key: v.key, Text: v.text}
+			f.add(finding)
+			return
+		}
+	}
+	finding.Message = msgNoTimeLimit
+	f.add(finding)
+}
+
 // reportUnusedStickyTimeout warns the author of an Ingress that isn't sticky that the
 // time for stickiness has no effect, and what it takes.
 func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desiredValues, f *Findings) {
 	finding, found := unusedStickyTimeout(base.Now.Object, want)
 	if !found {
+		s.reportStickyTimeoutBeside(base, want, f)
 		return
 	}
 	kind := base.Object.Kind
@@ -177,7 +217,7 @@ func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desiredValue
 	case s.canStick(Service, base, want):
 		finding.Message, finding.Detail = msgNoEffect, "it reads stickiness from the Service; move the annotation there, beside the label"
 	default:
-		finding.Message, finding.Detail = msgNoEffect, s.affinityRemedy(namedServices(base.Object.Backends), want.policy)
+		finding.Message, finding.Detail = msgUnsupported, s.affinityRemedy(namedServices(base.Object.Backends), want.policy)
 	}
 	f.add(finding)
 }
