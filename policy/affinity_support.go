@@ -64,6 +64,23 @@ func (s *situation) limitation(setting dialect.Setting) (dialect.Limitation, boo
 	return s.Unsupported[i], true
 }
 
+// limitationOf returns what the controller's table says of a timeout that none of its
+// annotations sets for one of the settings; false if one does, or none is needed.
+func (s *situation) limitationOf(settings []dialect.Setting, v dialect.Value) (dialect.Limitation, bool) {
+	covers := func(other dialect.Setting) bool {
+		return slices.ContainsFunc(other.Directions(), func(d dialect.Setting) bool { return slices.Contains(settings, d) })
+	}
+	if slices.ContainsFunc(s.Annotations, func(a *dialect.Annotation) bool { return !a.ReadOnly && covers(a.Setting) }) {
+		return dialect.Limitation{}, false
+	}
+	for _, l := range s.Unsupported {
+		if covers(l.Setting) && !l.NotNeeded && (l.EnoughUpTo.Unset() || v.Compare(l.EnoughUpTo) > 0) {
+			return l, true
+		}
+	}
+	return dialect.Limitation{}, false
+}
+
 // canWrite reports whether the desired cookie has what an annotation needs.
 func canWrite(a *dialect.Annotation, want *desiredValues) bool {
 	source, fromCookie := a.ValueFrom.(dialect.FromCookie)

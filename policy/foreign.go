@@ -3,6 +3,7 @@ package policy
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
@@ -244,10 +245,21 @@ func reportUnreadTimeouts(in Input, want *desiredValues, f *Findings) {
 		if in.readsTimer(direction) {
 			continue
 		}
-		origin := want.foreign.Values[direction].Origin
-		f.add(Finding{
-			Rule: RuleForeignAnnotation, Actor: Author, Message: msgForeignUnread, Target: AnnotationTarget(origin.Key), Setting: direction,
-			Found: origin.Text, Wanted: Prefix + direction.Info().Annotation,
-		})
+		v, key := want.foreign.Values[direction], Prefix+direction.Info().Annotation
+		finding := Finding{
+			Rule: RuleForeignAnnotation, Actor: Author, Message: msgForeignUnread, Target: AnnotationTarget(v.Origin.Key), Setting: direction,
+			Found: v.Origin.Text, Wanted: key + ": " + quote(strconv.FormatInt(inSeconds(direction, v.Value), 10)),
+		}
+		if _, remedy, found := in.nowhereSet([]dialect.Setting{direction}, v.Value); found {
+			finding.Message, finding.Wanted, finding.Detail = msgForeignUnreadAnywhere, "", remedy
+			finding.Fix = withdrawal(finding.Target)
+		}
+		f.add(finding)
 	}
+}
+
+// inSeconds returns a timeout of another controller as Holdfast's own annotation for it
+// takes it.
+func inSeconds(s dialect.Setting, v dialect.Value) int64 {
+	return s.Info().Limits.Clamp(v).Duration().Seconds()
 }

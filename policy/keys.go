@@ -136,6 +136,26 @@ func (in *Input) readsTimer(direction dialect.Setting) bool {
 	return false
 }
 
+// nowhereSet returns a controller and what to do instead, if none of those that may serve
+// what routes to a Service has an annotation there that sets the value; false if one has, or
+// needs none.
+func (in *Input) nowhereSet(settings []dialect.Setting, v dialect.Value) (controller, remedy string, found bool) {
+	if in.Object.Kind.Routes() {
+		return "", "", false
+	}
+	for _, c := range in.serving {
+		s := situation{Installation: c}
+		l, limited := s.limitationOf(settings, v)
+		if !limited {
+			return "", "", false
+		}
+		if !found {
+			controller, remedy, found = c.Name, l.RemedyFor(in.Policy.limits(settings[0]).Clamp(v)), true
+		}
+	}
+	return controller, remedy, found
+}
+
 // missingOption finds a controller that would read the annotation from the object
 // if the policy declared an option of its installation.
 func (k overrideKey) missingOption(in Input) (controller, option string, found bool) {

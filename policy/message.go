@@ -37,6 +37,7 @@ const (
 	msgMustBeLabel      Message = `must be a label; move it from metadata.annotations to metadata.labels`
 	msgMustBeAnnotation Message = `must be an annotation; move it from metadata.labels to metadata.annotations`
 	msgNoEffectOnKind   Message = `has no effect on a {found-text}; write it on the {detail}`
+	msgNoEffectAnywhere Message = `has no effect on a {found-text}, nor with {controller} on an Ingress, so remove it; {detail}`
 	msgNeedsOption      Message = `has no effect on a Service here: {controller} reads it from Services, and this cluster's policy has {detail} off; ask an admin`
 
 	msgNamespaceValue Message = `{found} on Namespace {namespace} is ignored: it {detail}; ask the Namespace's owner to fix it`
@@ -55,6 +56,7 @@ const (
 	msgAmbiguousClass Message = `class {found} is taken for {controller}, but {detail} uses that name too; to say which, set ingressClasses.{found-text}.dialect to {dialect} in the policy`
 
 	msgNoSessionAffinity  Message = `{found-text} has no sessionAffinity, so none was set; its Ingresses become sticky all the same`
+	msgNoFollowers        Message = `{found-text} has no sessionAffinity, so none was set, and by this cluster's policy no Ingress follows it; label the Ingress instead`
 	msgCloudRefuses       Message = `sessionAffinity not set: load balancers on {detail} fail with it; put a ClusterIP Service beside this one`
 	msgCloudUnknown       Message = `sessionAffinity not set: load balancers on AWS and Oracle fail with it. On another cloud, ask an admin to set "cloud" in Holdfast's policy`
 	msgIgnoreNotHonored   Message = `"ignore" has no effect under this cluster's policy; ask its admins`
@@ -94,8 +96,9 @@ const (
 	msgForeignStickinessBeside    Message = `an annotation of {detail}, which {controller} ignores; remove it, because {origin-key} rules out sticky sessions`
 	msgForeignStickinessNowhere   Message = `ignored by {controller}, which has no sticky sessions; remove it`
 
-	msgForeignLonger Message = `{found} is used, because it is longer than {origin}; remove one of them`
-	msgForeignUnread Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`
+	msgForeignLonger         Message = `{found} is used, because it is longer than {origin}; remove one of them`
+	msgForeignUnreadAnywhere Message = `{found} is read by no controller of this cluster, so remove it; {detail}`
+	msgForeignUnread         Message = `{found} is read by no controller of this cluster; annotate the Ingress with {wanted-text}`
 
 	msgNoEffect       Message = `{found} has no effect with {controller}: {detail}`
 	msgUnsupported    Message = `{found} has no effect with {controller}, so remove it; {detail}`

@@ -111,6 +111,13 @@ func misplaced(k overrideKey, in Input) Finding {
 		finding.Message, finding.Controller, finding.Detail = msgNeedsOption, controller, option
 		return finding
 	}
+	if value, err := k.limits.Parse(in.Object.Annotations[k.key]); err == nil {
+		if controller, remedy, found := in.nowhereSet(k.settings, value); found {
+			finding.Message, finding.Controller, finding.Detail = msgNoEffectAnywhere, controller, remedy
+			finding.Fix = withdrawal(finding.Target)
+			return finding
+		}
+	}
 	finding.Message, finding.Detail = msgNoEffectOnKind, "Namespace"
 	for _, kind := range dialect.Kinds() {
 		if k.appliesTo(kind.Kind) {

@@ -295,7 +295,7 @@ warning: holdfast.dev/injected: ignored the entry "/spec/sessionAffinity", which
 			want: `
 - record: {"nginx/proxy-read-timeout":"3600"}
 warning: holdfast.dev/injected: ignored the entry "nginx.ingress.kubernetes.io/proxy-read-timeout", which Holdfast doesn't manage (holdfast)
-warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" is read by no controller of this cluster; annotate the Ingress with holdfast.dev/read-timeout (holdfast)`,
+warning: nginx.ingress.kubernetes.io/proxy-read-timeout: "3600" is read by no controller of this cluster; annotate the Ingress with holdfast.dev/read-timeout: "3600" (holdfast)`,
 		},
 		"it would restore an unknown affinity": {
 			object: changed(injectedService(), func(o *policy.Object) {

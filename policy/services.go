@@ -104,19 +104,25 @@ func reportFollowers(in Input, f *Findings) {
 	if in.Object.Kind.Routes() || !in.Policy.StickySessions.FollowServices || before == sticky {
 		return
 	}
-	follows := func(c dialect.Installation) bool {
-		return slices.ContainsFunc(dialect.Kinds(), func(k dialect.KindInfo) bool { return k.Routes && c.SupportsAffinity(k.Kind) })
-	}
 	sticks := func(c dialect.Installation) bool { return readsStickiness(c, in.Object) }
 	switch {
-	case len(in.Controllers) == 0, slices.ContainsFunc(in.Controllers, follows):
-		// Without any class that tells a controller, Ingresses may go by usual names.
+	case in.canBeFollowed():
 		if in.Old != nil {
 			f.add(Finding{Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgFollowOnNextWrite, Target: LabelTarget(StickyLabel)})
 		}
 	case sticky && !slices.ContainsFunc(in.Controllers, sticks):
-		f.add(noControllerSticks(in.Controllers[0], in.Policy))
+		f.add(noControllerSticks(in))
 	}
+}
+
+// canBeFollowed reports whether a controller that may serve the Ingresses of a Service makes
+// them sticky by their own annotations.
+func (in Input) canBeFollowed() bool {
+	follows := func(c dialect.Installation) bool {
+		return slices.ContainsFunc(dialect.Kinds(), func(k dialect.KindInfo) bool { return k.Routes && c.SupportsAffinity(k.Kind) })
+	}
+	// Without any class that tells a controller, Ingresses may go by usual names.
+	return len(in.Controllers) == 0 || slices.ContainsFunc(in.Controllers, follows)
 }
 
 // reportMissingServices tells the author of a new Ingress that it can't follow Services
@@ -149,13 +155,18 @@ func readsStickiness(c dialect.Installation, service *Object) bool {
 }
 
 // noControllerSticks returns the finding that stickiness doesn't reach clients that
-// come through a controller.
-func noControllerSticks(c dialect.Installation, p *Policy) Finding {
+// come through the Service's controllers. A Service without a ClusterIP has no others.
+func noControllerSticks(in Input) Finding {
+	c := in.Controllers[0]
 	s := situation{Installation: c}
-	return Finding{
+	finding := Finding{
 		Rule: RuleNoEffect, Actor: Author, Message: msgOnlyInCluster, Target: LabelTarget(StickyLabel), Controller: c.Name,
-		Detail: s.affinityRemedy("this Service", p),
+		Detail: s.affinityRemedy("this Service", in.Policy),
 	}
+	if in.Object.Type == "ExternalName" || in.isHeadless() {
+		finding.Message, finding.Found, finding.Fix = msgUnsupported, in.Object.Labels[StickyLabel], withdrawal(finding.Target)
+	}
+	return finding
 }
 
 // AsksForStickiness reports whether the label of a Service asks for stickiness, and the

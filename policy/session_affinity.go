@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 	"github.com/holdfast-dev/holdfast/policy/duration"
 )
@@ -61,17 +63,29 @@ func affinityPrevented(in Input, base *baseline) (Finding, bool) {
 	switch o := base.Object; {
 	case o.Type == "ExternalName":
 		finding.Found = "ExternalName"
-	case o.Headless || in.Old != nil && in.Old.Headless:
-		// An update that leaves the address out keeps the old one. The API server fills it in
-		// after its webhooks (kubernetes/pkg/registry/core/service/storage
-		// patchAllocatedValues).
+	case in.isHeadless():
 		finding.Target, finding.Found = FieldTarget("/spec/clusterIP"), "None"
 	case o.Type == "LoadBalancer" && o.LoadBalancerClass == "":
 		return cloudPrevents(finding, in.Policy.Cloud)
 	default:
 		return Finding{}, false
 	}
+	switch {
+	case slices.ContainsFunc(in.Controllers, func(c dialect.Installation) bool { return readsStickiness(c, in.Object) }):
+	case !in.Policy.StickySessions.FollowServices:
+		finding.Message = msgNoFollowers
+	case !in.canBeFollowed():
+		return noControllerSticks(in), true
+	}
 	return finding, true
+}
+
+// isHeadless reports whether a Service has no ClusterIP.
+func (in Input) isHeadless() bool {
+	// An update that leaves the address out keeps the old one. The API server fills it in
+	// after its webhooks (kubernetes/pkg/registry/core/service/storage
+	// patchAllocatedValues).
+	return in.Object.Headless || in.Old != nil && in.Old.Headless
 }
 
 // affinityConflict looks for an annotation that makes a controller send to the
