@@ -95,6 +95,9 @@ func canWrite(a *dialect.Annotation, want *desiredValues) bool {
 // affinityRemedy returns what keeps the clients of Services on one pod with a
 // controller for which no label does; empty if nothing is known to.
 func (s *situation) affinityRemedy(services string, p *Policy) string {
+	if l, limited := s.addressLimitation(p); limited {
+		return l.Remedy
+	}
 	for _, on := range [...]Kind{Service, Ingress} {
 		for a := range s.AnnotationsOn(on) {
 			if !a.Setting.EnablesAffinity() || a.ReadOnly {
@@ -115,16 +118,21 @@ func (s *situation) affinityRemedy(services string, p *Policy) string {
 			}
 		}
 	}
-	mode := dialect.CookieAffinity
-	if policyMode(s.Installation, Ingress, p) == dialect.ByClientAddress {
-		mode = dialect.AddressAffinity
-	}
 	for _, l := range s.Unsupported {
-		if l.Setting == mode {
+		if l.Setting == dialect.CookieAffinity {
 			return l.Remedy
 		}
 	}
 	return ""
+}
+
+// addressLimitation returns what the controller's table says of client addresses, if the
+// policy goes by them and no annotation of the controller can; false otherwise.
+func (s *situation) addressLimitation(p *Policy) (dialect.Limitation, bool) {
+	if policyMode(s.Installation, Ingress, p) != dialect.ByClientAddress {
+		return dialect.Limitation{}, false
+	}
+	return s.limitation(dialect.AddressAffinity)
 }
 
 // AffinityRemedy returns what keeps the clients of Services on one pod with a controller

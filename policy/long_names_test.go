@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -31,11 +32,16 @@ func TestWhatToDoIsntCutOffBesideLongNames(t *testing.T) {
 				"requests":                   classed("edge", requests, names...),
 				"requests and the label":     with(classed("edge", requests, names...), sticky),
 				"another's":                  classed("edge", foreign, names...),
-				"a sticky Service among all": classed("edge", nil, names...),
+				"a sticky Service among all": classed("edge", m{}, names...),
 				"a Service":                  with(serviceWith(requests), sticky),
 				"another's on a Service":     with(serviceWith(foreign), sticky),
 			} {
 				o.Name = longName("")
+				if d.Name == "gke" && o.ClassName != nil {
+					// It reads no other.
+					o.ClassName, o.Annotations = nil, maps.Clone(o.Annotations)
+					maps.Insert(o.Annotations, maps.All(m{"kubernetes.io/ingress.class": "gce"}))
+				}
 				s := spec{
 					object: o, policy: text + "ingressClasses: {edge: {dialect: " + d.Name + "}}",
 					services: policy.Services{Sticky: []policy.StickyService{{Name: names[1]}}},

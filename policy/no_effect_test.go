@@ -70,6 +70,30 @@ note: kong: cookie-max-age 3h: its cookie lasts until the browser closes`,
 	})
 }
 
+// A policy that goes by addresses asks of no author for a cookie.
+func TestClientAddressesThatOnlyAnotherObjectCanHash(t *testing.T) {
+	const byAddress = "timeouts: {read: {default: 10s}, send: {default: 10s}}\nstickySessions: {by: client-address}"
+	const remedy = "set sessionAffinity.affinityType: CLIENT_IP in a BackendConfig"
+	const timer = "\nnote: gke: idle-timeout 10s (cloud.google.com/backend-config on Service chat): a BackendConfig sets it (spec.timeoutSec): " +
+		"create one in every labelled namespace, name it as option backendConfig and set serviceTimeouts: true in the policy"
+	onGKE := func(annotations m) *policy.Object {
+		o := classed("", annotations, "chat")
+		o.ClassName, o.Annotations["kubernetes.io/ingress.class"] = nil, "gce"
+		return o
+	}
+	check(t, map[string]spec{
+		"the label": {
+			object: with(onGKE(m{}), sticky), policy: byAddress,
+			want: `warning: holdfast.dev/sticky-session: "true" has no effect with GKE, so remove it; ` + remedy + " (holdfast)" + timer + `
+note: gke: no address-affinity: ` + remedy,
+		},
+		"another controller's annotation": {
+			object: onGKE(m{affinity: "cookie"}), policy: byAddress,
+			want: "warning: nginx.ingress.kubernetes.io/affinity: ignored by GKE, so remove it; for sticky sessions: " + remedy + " (holdfast)" + timer,
+		},
+	})
+}
+
 func TestWhatAnotherControllersStickinessBecomes(t *testing.T) {
 	const annotation = "warning: nginx.ingress.kubernetes.io/affinity: an annotation of ingress-nginx, which "
 	asks := m{affinity: "cookie"}

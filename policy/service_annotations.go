@@ -96,10 +96,15 @@ func (s *situation) reportStickinessReadFromService(base *baseline, want *desire
 	}
 	finding := Finding{Rule: RuleWrongKind, Actor: Author, Message: msgLabelService, Target: LabelTarget(StickyLabel), Controller: s.Name}
 	others := base.Object.Backends
-	if s.canStick(Service, base, want) {
+	_, limited := s.addressLimitation(want.policy)
+	switch {
+	case s.canStick(Service, base, want):
 		others = want.notSticky(others)
 		finding.Detail, finding.Fix = namedServices(others), setTo(LabelTarget(StickyLabel), "true").onServices()
-	} else {
+	case limited:
+		// That no annotation can is reported of the label too.
+		return
+	default:
 		finding.Rule, finding.Message, finding.Fix = RuleNoEffect, msgNoEffectOption, withdrawal(finding.Target)
 		finding.Detail = s.affinityRemedy(namedServices(others), want.policy)
 	}

@@ -43,7 +43,7 @@ var gke = Dialect{
 			},
 			Available: &Availability{
 				When: hasServiceTimeouts,
-				Hint: "only a BackendConfig can set it (spec.timeoutSec): create one in every labelled namespace, " +
+				Hint: "a BackendConfig sets it (spec.timeoutSec): create one in every labelled namespace, " +
 					"name it as option backendConfig and set serviceTimeouts: true in the policy",
 			},
 		},
