@@ -101,7 +101,7 @@ func TestTheServiceAccountMayReadWhatHoldfastFollows(t *testing.T) {
 	assert.ElementsMatch(t, []string{
 		"namespaces [] [] [get list watch]",
 		"services [] [] [get list watch]",
-		"ingressclasses.networking.k8s.io [] [] [get list watch]",
+		"ingressclasses.networking.k8s.io [] [] [list watch]",
 	}, own)
 }
 
