@@ -220,7 +220,7 @@ func TestInjectFails(t *testing.T) {
 			"kind: Service\nmetadata: {{ .x }}-y\n", "-f -",
 			"stdin:2:19: error: did not find expected key; this looks like a Helm template; render it first with helm template",
 		},
-		"a binary file": {"kind: Service\x00\n", "-f -", "stdin:1:1: error: not UTF-8 text: it contains a NUL byte"},
+		"a binary file": {"kind: Service\x00\n", "-f -", "stdin:1:14: error: not UTF-8 text: it contains a NUL byte"},
 		"an invalid document after a valid one": {
 			plainIngress + "---\nkind: Service: x\n", "-f -",
 			"stdin:8:14: error: mapping values are not allowed in this context",

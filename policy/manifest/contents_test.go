@@ -271,8 +271,8 @@ func TestSyntaxErrors(t *testing.T) {
 		serviceType + "{{- if .Values.x }}\nspec: {}\n{{- end }}\n":  "in.yaml:4:1: could not find expected ':'" + hint,
 		serviceType + "a: b: c\n":                                    "in.yaml:3:5: mapping values are not allowed in this context",
 		serviceType + "a: *b\n":                                      "in.yaml:3:4: unknown anchor 'b' referenced",
-		serviceType + "a: \x00\n":                                    "in.yaml:1:1: not UTF-8 text: it contains a NUL byte",
-		serviceType + "a: \xff\n":                                    "in.yaml:1:1: not UTF-8 text",
+		serviceType + "a: \x00\n":                                    "in.yaml:3:4: not UTF-8 text: it contains a NUL byte",
+		serviceType + "a: \xff\n":                                    "in.yaml:3:4: not UTF-8 text",
 		serviceType + "a: b # \u2028---\nc: d\n":                     "in.yaml:3:9: another document begins here, " + hidden,
 	} {
 		_, err := readAll(t, text)[0].Read()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode/utf8"
 )
 
 // Reader splits a stream into its documents. It keeps one document at a time in
@@ -144,15 +143,4 @@ func isMarker(line []byte, marker string) bool {
 func isBlankOrComment(line []byte) bool {
 	trimmed := bytes.TrimSpace(line)
 	return len(trimmed) == 0 || trimmed[0] == '#' || line[0] == '%'
-}
-
-// checkText refuses what isn't a text in UTF-8.
-func (s *source) checkText() error {
-	if at := bytes.IndexByte(s.text, 0); at >= 0 {
-		return &SyntaxError{s.position(0), "not UTF-8 text: it contains a NUL byte"}
-	}
-	if !utf8.Valid(s.text) {
-		return &SyntaxError{s.position(0), "not UTF-8 text"}
-	}
-	return nil
 }

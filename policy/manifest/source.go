@@ -41,6 +41,30 @@ func newSource(file string, line int, text []byte) *source {
 // yaml returns the text without a byte order mark.
 func (s *source) yaml() []byte { return s.text[s.begin:] }
 
+// checkText returns an error at the first byte that isn't text in UTF-8.
+func (s *source) checkText() error {
+	if at := bytes.IndexByte(s.text, 0); at >= 0 {
+		return &SyntaxError{s.position(at), "not UTF-8 text: it contains a NUL byte"}
+	}
+	if !utf8.Valid(s.text) {
+		return &SyntaxError{s.position(validLength(s.text)), "not UTF-8 text"}
+	}
+	return nil
+}
+
+// validLength returns how many bytes of a text come before the first that isn't UTF-8.
+func validLength(text []byte) int {
+	at := 0
+	for at < len(text) {
+		r, width := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && width == 1 {
+			break
+		}
+		at += width
+	}
+	return at
+}
+
 // startsOf returns the offsets of the beginnings of lines. It computes them into
 // starts unless they are there; width returns the length of the line break that a
 // text begins with.
