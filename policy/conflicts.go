@@ -31,7 +31,7 @@ func findConflicts(c dialect.Installation, o parsed) []conflict {
 // Service's ClusterIP instead of to its pods.
 func ToClusterIP(c dialect.Installation, o *Object) (key, text string, found bool) {
 	for _, conflict := range findConflicts(c, parse(o)) {
-		if conflict.SendsToClusterIP() {
+		if conflict.ToClusterIP {
 			return conflict.key, conflict.text, true
 		}
 	}

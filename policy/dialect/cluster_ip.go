@@ -1,9 +1,10 @@
 package dialect
 
-// toClusterIP is the warning for an annotation that has the controller send to the
+// toClusterIP returns the conflict of an annotation that has the controller send to the
 // Service's ClusterIP instead of to its pods.
-const toClusterIP = "sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it"
-
-// SendsToClusterIP reports whether the annotation has the controller send to the
-// Service's ClusterIP instead of to its pods.
-func (c Conflict) SendsToClusterIP() bool { return c.Warning == toClusterIP }
+func toClusterIP(on Kind, key string, matches func(text string) bool, aliases ...string) Conflict {
+	return Conflict{
+		On: on, Key: key, Aliases: aliases, Matches: matches, Suppresses: affinitySettings, WarnIf: IfSticky, ToClusterIP: true,
+		Warning: "sends all traffic to the Service's ClusterIP, so the controller can't keep a client on one pod; remove it",
+	}
+}

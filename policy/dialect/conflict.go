@@ -34,6 +34,9 @@ type Conflict struct {
 	WarnIf Relevance
 	// Note is for the admin; empty for none.
 	Note string
+	// ToClusterIP says that beside the annotation the controller sends to the Service's
+	// ClusterIP instead of to its pods.
+	ToClusterIP bool
 }
 
 // Relevance is for which objects a conflict's warning matters.

@@ -76,16 +76,8 @@ var haproxyIngress = Dialect{
 			Aliases: []string{"ingress.kubernetes.io/ssl-passthrough"}, Matches: isTrue, Suppresses: allSettings,
 			Warning: passedThrough,
 		},
-		{
-			On: Ingress, Key: "haproxy-ingress.github.io/service-upstream",
-			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
-			Warning: toClusterIP, WarnIf: IfSticky,
-		},
-		{
-			On: Service, Key: "haproxy-ingress.github.io/service-upstream",
-			Aliases: []string{"ingress.kubernetes.io/service-upstream"}, Matches: isTrue, Suppresses: affinitySettings,
-			Warning: toClusterIP, WarnIf: IfSticky,
-		},
+		toClusterIP(Ingress, "haproxy-ingress.github.io/service-upstream", isTrue, "ingress.kubernetes.io/service-upstream"),
+		toClusterIP(Service, "haproxy-ingress.github.io/service-upstream", isTrue, "ingress.kubernetes.io/service-upstream"),
 	}, haproxySnippet(Ingress, haproxyBackendLines, "ingress.kubernetes.io/config-backend")),
 	Unsupported: []Limitation{
 		{Setting: ResponseBuffering, Remedy: "it doesn't buffer responses", NotNeeded: true},

@@ -98,10 +98,7 @@ var ingressNginx = Dialect{
 			Warning: notTheClient, WarnIf: IfSticky,
 		},
 		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrue, Suppresses: allSettings, Warning: passedThrough},
-		{
-			On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrue,
-			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
-		},
+		toClusterIP(Ingress, "nginx.ingress.kubernetes.io/service-upstream", isTrue),
 		{
 			On: Ingress, Key: "nginx.ingress.kubernetes.io/connection-proxy-header",
 			Warning: "breaks every WebSocket, because it replaces the Upgrade header; remove it",

@@ -56,10 +56,7 @@ var kong = Dialect{
 		},
 	},
 	Conflicts: []Conflict{
-		{
-			On: Service, Key: "ingress.kubernetes.io/service-upstream", Matches: isExactlyTrue,
-			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
-		},
+		toClusterIP(Service, "ingress.kubernetes.io/service-upstream", isExactlyTrue),
 	},
 	Unsupported: []Limitation{
 		{Setting: CookieMaxAge, Remedy: "its cookie lasts until the browser closes"},

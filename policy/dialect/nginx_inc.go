@@ -67,7 +67,7 @@ var nginxInc = Dialect{
 		},
 		// The list under nginx.org would override it.
 		{On: Ingress, Key: "nginx.com/sticky-cookie-services", Suppresses: cookieSettings},
-		{On: Ingress, Key: "nginx.org/use-cluster-ip", Matches: isExactlyTrue, Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky},
+		toClusterIP(Ingress, "nginx.org/use-cluster-ip", isExactlyTrue),
 		{
 			On: Ingress, Key: "nginx.org/lb-method", Matches: nginxIncHashesRequest, Suppresses: controllerAffinity,
 			Warning: notTheClient, WarnIf: IfSticky,

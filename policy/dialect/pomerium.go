@@ -39,10 +39,7 @@ var pomerium = Dialect{
 			On: Ingress, Key: "ingress.pomerium.io/allow_websockets", Matches: isFalseInAnyCase, Suppresses: setOf(IdleTimeout),
 			Warning: `refuses every WebSocket, so the timeout that you ask for has no effect; set it to "true"`, WarnIf: IfTimeoutAsked,
 		},
-		{
-			On: Ingress, Key: "ingress.pomerium.io/service_proxy_upstream", Matches: isTrueInAnyCase,
-			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
-		},
+		toClusterIP(Ingress, "ingress.pomerium.io/service_proxy_upstream", isTrueInAnyCase),
 	},
 	Strict: []StrictPrefix{{
 		On: Ingress, Prefix: "ingress.pomerium.io/", Problem: pomeriumRefuses,

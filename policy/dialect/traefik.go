@@ -44,11 +44,7 @@ var traefik = Dialect{
 		},
 	},
 	Conflicts: []Conflict{
-		{
-			On: Service, Key: "traefik.ingress.kubernetes.io/service.nativelb",
-			Aliases: []string{"traefik.ingress.kubernetes.io/service.nativeLB"}, Matches: isTrue,
-			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
-		},
+		toClusterIP(Service, traefikPrefix+"service.nativelb", isTrue, traefikPrefix+"service.nativeLB"),
 	},
 	Strict: []StrictPrefix{
 		{

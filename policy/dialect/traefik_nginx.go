@@ -58,10 +58,7 @@ var traefikNginx = Dialect{
 			Warning: notTheClient, WarnIf: IfSticky,
 		},
 		{On: Ingress, Key: "nginx.ingress.kubernetes.io/ssl-passthrough", Matches: isTrueInAnyCase, Suppresses: allSettings, Warning: passedThrough},
-		{
-			On: Ingress, Key: "nginx.ingress.kubernetes.io/service-upstream", Matches: isTrueInAnyCase,
-			Suppresses: affinitySettings, Warning: toClusterIP, WarnIf: IfSticky,
-		},
+		toClusterIP(Ingress, "nginx.ingress.kubernetes.io/service-upstream", isTrueInAnyCase),
 	}),
 	Unsupported: []Limitation{
 		{Setting: CookieMode, Remedy: "affinity-mode isn't read", NotNeeded: true},
