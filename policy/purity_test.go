@@ -118,8 +118,9 @@ func TestPackagesImportOnlyLowerLayers(t *testing.T) {
 	all := imports(t)
 	for path, may := range map[string][]string{
 		module + "policy/duration":   {},
-		module + "policy/strictyaml": {},
-		module + "policy/dialect":    {module + "policy/duration"},
+		module + "policy/typo":       {},
+		module + "policy/strictyaml": {module + "policy/typo"},
+		module + "policy/dialect":    {module + "policy/duration", module + "policy/typo"},
 		module + "policy":            {module + "policy/duration", module + "policy/dialect", module + "policy/strictyaml"},
 		module + "policy/audit":      {module + "policy/duration", module + "policy/dialect", module + "policy", module + "policy/manifest"},
 		module + "policy/report":     {module + "policy/duration", module + "policy/dialect", module + "policy", module + "policy/audit"},

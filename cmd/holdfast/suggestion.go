@@ -1,22 +1,16 @@
 package main
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"github.com/holdfast-dev/holdfast/policy/typo"
 )
 
 // suggestion returns the end of an error about an unknown name: a question with the
 // nearest of the known names, or nothing if none is near.
 func suggestion(name string, known []string) string {
-	if len(known) == 0 {
-		return ""
-	}
-	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), to) }
-	nearest := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
-	if distance(nearest) > len(nearest)/2 {
+	nearest := typo.Nearest(name, known)
+	if nearest == "" {
 		return ""
 	}
 	return didYouMean([]string{nearest})

@@ -1,11 +1,9 @@
 package dialect
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"github.com/holdfast-dev/holdfast/policy/typo"
 )
 
 // maxSuggestions is how many names a sentence can suggest.
@@ -30,16 +28,8 @@ func Suggestions(name string) []string {
 			return found
 		}
 	}
-	return mostSimilar(text, Names())
-}
-
-// mostSimilar returns the candidate with the smallest edit distance; none if less than
-// half of it is like the text.
-func mostSimilar(text string, candidates []string) []string {
-	distance := func(to string) int { return levenshtein.ComputeDistance(text, to) }
-	best := slices.MinFunc(candidates, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
-	if distance(best) > len(best)/2 {
-		return nil
+	if nearest := typo.Nearest(name, Names()); nearest != "" {
+		return []string{nearest}
 	}
-	return []string{best}
+	return nil
 }

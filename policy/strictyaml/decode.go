@@ -11,8 +11,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/holdfast-dev/holdfast/policy/typo"
 )
 
 // Fault is something wrong at a place of the document.
@@ -280,7 +281,7 @@ func (d *decoder) members(n *yaml.Node, path []string, each func(key, value *yam
 // unknownField reports a field that doesn't exist, with the nearest one that does. If
 // the mapping lacks that one, the value is meant for it, so it couldn't be read.
 func (d *decoder) unknownField(mapping, key *yaml.Node, path, names []string) {
-	right := nearest(key.Value, names)
+	right := typo.Nearest(key.Value, names)
 	if right == "" {
 		d.fault(key, path, "unknown field; known are %s", strings.Join(names, ", "))
 		return
@@ -289,16 +290,6 @@ func (d *decoder) unknownField(mapping, key *yaml.Node, path, names []string) {
 	if there, _ := member(mapping, right); there == nil {
 		d.unread = append(d.unread, append(slices.Clone(path[:len(path)-1]), right))
 	}
-}
-
-// nearest returns the name that is most like another one; empty if none is.
-func nearest(name string, names []string) string {
-	distance := func(to string) int { return levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(to)) }
-	best := slices.MinFunc(names, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
-	if distance(best) > len(best)/2 {
-		return ""
-	}
-	return best
 }
 
 func kindOf(n *yaml.Node) string {
