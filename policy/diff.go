@@ -165,7 +165,7 @@ func reportUntracedRemovals(removed []Target, f *Findings) {
 	for group := range slices.Chunk(removed, maxNamed) {
 		f.add(Finding{
 			Rule: RuleInjectionRemoved, Actor: Author, Message: msgInjectionRemoved, Target: group[0],
-			Detail: enumerated(append([]string{"this"}, shortNames(group)...), "and"),
+			Detail: Enumerated(append([]string{"this"}, shortNames(group)...), "and"),
 		})
 	}
 }

@@ -184,7 +184,7 @@ func unknownDialect(name string) string {
 		return `missing; name a dialect, or "none": holdfast dialects lists them`
 	}
 	if similar := dialect.Suggestions(name); len(similar) > 0 {
-		return fmt.Sprintf("unknown dialect %q; did you mean %s?", name, enumerated(similar, "or"))
+		return fmt.Sprintf("unknown dialect %q; did you mean %s?", name, Enumerated(similar, "or"))
 	}
 	return fmt.Sprintf("unknown dialect %q; holdfast dialects lists them", name)
 }

@@ -44,7 +44,7 @@ func putBack(targets []Target, in Input) Finding {
 		Rule: RuleInjectionRestored, Actor: Author, Message: msgPutBack, Target: targets[0], Found: string(in.Object.Kind),
 	}
 	if others := shortNames(targets); len(others) > 0 {
-		finding.Detail = ", like " + enumerated(others, "and")
+		finding.Detail = ", like " + Enumerated(others, "and")
 	}
 	if !in.Policy.HonorsIgnore() {
 		finding.Message = msgPutBackAlways

@@ -226,20 +226,22 @@ func namedServices(names []string) string {
 	return list
 }
 
-// Quantity returns a number with its noun: "1 Ingress", "2 Ingresses".
+// Quantity returns a number with its noun: "1 Ingress", "2 Ingresses", "2 policies".
 func Quantity(n int, noun string) string {
 	switch {
 	case n == 1:
 	case strings.HasSuffix(noun, "s"):
 		noun += "es"
+	case strings.HasSuffix(noun, "cy"):
+		noun = strings.TrimSuffix(noun, "y") + "ies"
 	default:
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// enumerated returns names as a sentence lists them: "a, b and c" or "a, b or c".
-func enumerated(names []string, conjunction string) string {
+// Enumerated returns names as a sentence lists them: "a, b and c" or "a, b or c".
+func Enumerated(names []string, conjunction string) string {
 	last := len(names) - 1
 	if last == 0 {
 		return names[0]

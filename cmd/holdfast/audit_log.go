@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/holdfast-dev/holdfast/cmd/holdfast/auditlog"
+	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/duration"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
@@ -141,7 +142,7 @@ func (o *auditOptions) logPrinters(evidence auditlog.Evidence) (*logPrinters, er
 	all := o.out.all(false)
 	for _, each := range all {
 		if !slices.Contains(auditlog.Names, string(each.format)) {
-			return nil, fmt.Errorf("--%s can't be used with -o %s; use -o %s", auditLogFlag, each.format, alternatives(auditlog.Names))
+			return nil, fmt.Errorf("--%s can't be used with -o %s; use -o %s", auditLogFlag, each.format, policy.Enumerated(auditlog.Names, "or"))
 		}
 	}
 	var p logPrinters

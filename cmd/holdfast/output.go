@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -82,7 +83,7 @@ func (o *outputs) choice() string {
 	for i, f := range o.formats {
 		quoted[i] = strconv.Quote(string(f))
 	}
-	return alternatives(quoted)
+	return policy.Enumerated(quoted, "or")
 }
 
 // toStandardOutput reports whether one of them goes to standard output.

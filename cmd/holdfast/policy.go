@@ -43,7 +43,7 @@ func newPolicyPrintCommand(s streams) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVarP(&file, "filename", "f", "", "file with a policy, - for standard input (default: the built-in policy)")
+	cmd.Flags().StringVarP(&file, filenameFlag, "f", "", "file with a policy, - for standard input (default: the built-in policy)")
 	return cmd
 }
 
@@ -68,7 +68,7 @@ Exits with 1 if the policy is invalid.`,
 			return validatePolicies(s.err, file, found)
 		},
 	}
-	cmd.Flags().StringVarP(&file, "filename", "f", "", "file with a policy, - for standard input")
+	cmd.Flags().StringVarP(&file, filenameFlag, "f", "", "file with a policy, - for standard input")
 	return cmd
 }
 
@@ -126,7 +126,7 @@ func readPolicy(s streams, file string) (policy.Found, error) {
 		return policy.Found{}, findingsError{}
 	}
 	if len(found) > 1 {
-		return policy.Found{}, fmt.Errorf("%s has %d policies; name a file with one", shownName(file), len(found))
+		return policy.Found{}, fmt.Errorf("%s has %s; name a file with one", shownName(file), policy.Quantity(len(found), "policy"))
 	}
 	return found[0], nil
 }

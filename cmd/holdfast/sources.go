@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
 )
 
@@ -107,7 +108,7 @@ func inFolder(folder string, recursive bool, report *reporter) ([]source, error)
 	case !recursive && hasManifestsBelow(folder):
 		report.file(folder, "the manifests are in folders of this one; to read those add -R")
 	default:
-		report.file(folder, "no manifests here, which are files that end in "+alternatives(manifestExtensions))
+		report.file(folder, "no manifests here, which are files that end in "+policy.Enumerated(manifestExtensions, "or"))
 	}
 	return all, err
 }

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"strings"
-
+	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/typo"
 )
 
@@ -21,14 +20,5 @@ func didYouMean(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "; did you mean " + alternatives(names) + "?"
-}
-
-// alternatives returns names as a sentence lists them: "a, b or c".
-func alternatives(names []string) string {
-	last := len(names) - 1
-	if last == 0 {
-		return names[0]
-	}
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return "; did you mean " + policy.Enumerated(names, "or") + "?"
 }

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/holdfast-dev/holdfast/policy"
 )
 
 // recordRepeatedKeys records each key that a mapping of the object has
@@ -94,7 +95,7 @@ func (o *objectNode) places(keys []*yaml.Node) string {
 	case last >= maxPlaces:
 		return fmt.Sprintf("%s, on lines %s to %s", times, lines[0], lines[last])
 	default:
-		return times + ", on lines " + strings.Join(lines[:last], ", ") + " and " + lines[last]
+		return times + ", on lines " + policy.Enumerated(lines, "and")
 	}
 }
 

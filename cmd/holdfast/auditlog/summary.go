@@ -60,7 +60,7 @@ func (s Summary) String() string {
 	changes := s.Decisions[Changed]
 	fmt.Fprintf(&text, ": %s", policy.Quantity(changes, "change"))
 	if changes > 0 {
-		fmt.Fprintf(&text, " of %s by %s under %s", policy.Quantity(s.Objects, "object"), policy.Quantity(s.Users, "user"), policies(len(s.Policies)))
+		fmt.Fprintf(&text, " of %s by %s under %s", policy.Quantity(s.Objects, "object"), policy.Quantity(s.Users, "user"), policy.Quantity(len(s.Policies), "policy"))
 	}
 	for _, c := range counts {
 		if n := s.Decisions[c.outcome]; n > 0 {
@@ -71,13 +71,6 @@ func (s Summary) String() string {
 		fmt.Fprintf(&text, "; %s unreadable", policy.Quantity(s.Unreadable, "line"))
 	}
 	return text.String()
-}
-
-func policies(n int) string {
-	if n == 1 {
-		return "1 policy"
-	}
-	return fmt.Sprintf("%d policies", n)
 }
 
 // reasons are the sentence's words for why a decision doesn't count.
