@@ -47,22 +47,6 @@ func (c *Cluster) ReadObject(ctx context.Context, of policy.Kind, namespace, nam
 	return nil
 }
 
-// readServices adds Services by their names. One that isn't there is no error.
-func (c *Cluster) readServices(ctx context.Context, names []string) error {
-	k := kindOf(string(policy.Service))
-	for _, name := range names {
-		err := c.readOne(ctx, k, k.listPath(c.Namespace)+"/"+name, &c.Snapshot)
-		refused := apierrors.IsForbidden(err)
-		if err := c.unlessRefused(ctx, k, err, &c.Snapshot); err != nil {
-			return fmt.Errorf("reading Service %s/%s: %w", c.Namespace, name, err)
-		}
-		if refused {
-			return nil
-		}
-	}
-	return nil
-}
-
 // ReadInFront adds what is known of a controller and of the load balancers in front of it:
 // the workloads that run it, the Services beside them, its ConfigMap, and the cloud.
 func (c *Cluster) ReadInFront(ctx context.Context, d *dialect.Dialect) error {
