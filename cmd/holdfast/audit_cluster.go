@@ -100,10 +100,7 @@ func (o *auditOptions) readInstallation(ctx context.Context, config *rest.Config
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for i := range c.Snapshot.Namespaces {
-		ns := &c.Snapshot.Namespaces[i]
-		ns.Excluded = ns.Excluded || installed.Excludes(ns.Labels)
-	}
+	markExcluded(&c.Snapshot, installed)
 	c.Snapshot.Policy = usePolicy(given, installed, evidence)
 	addInstallation(&c.Snapshot, installed)
 	return nil

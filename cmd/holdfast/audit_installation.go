@@ -8,6 +8,14 @@ import (
 	"github.com/holdfast-dev/holdfast/policy/audit"
 )
 
+// markExcluded marks the Namespaces that the installation excludes.
+func markExcluded(s *audit.Snapshot, installed *check.Installation) {
+	for i := range s.Namespaces {
+		ns := &s.Namespaces[i]
+		ns.Excluded = ns.Excluded || installed.Excludes(ns.Labels)
+	}
+}
+
 // addInstallation adds what is wrong with Holdfast's own installation, and what of it
 // couldn't be checked. A cluster without Holdfast is no fault unless a Namespace asks for
 // it.
@@ -52,11 +60,11 @@ var installationKinds = map[string]struct {
 // objectOf returns the object that a fault is about. A webhook is a part of the
 // registration.
 func objectOf(fault, home string) audit.Object {
-	word, name, _ := strings.Cut(fault, "/")
-	if word == "webhook" {
-		word, name = "mutatingwebhookconfiguration", "holdfast"
+	kind, name, _ := strings.Cut(fault, "/")
+	if kind == "webhook" {
+		kind, name = "mutatingwebhookconfiguration", "holdfast"
 	}
-	k, known := installationKinds[word]
+	k, known := installationKinds[kind]
 	if !known {
 		return audit.Object{}
 	}

@@ -56,10 +56,7 @@ func (o *auditOptions) readOne(
 	if err := c.ReadObject(ctx, of.kind, of.namespace, of.name); err != nil {
 		return nil, err
 	}
-	for i := range c.Snapshot.Namespaces {
-		ns := &c.Snapshot.Namespaces[i]
-		ns.Excluded = ns.Excluded || installed.Excludes(ns.Labels)
-	}
+	markExcluded(&c.Snapshot, installed)
 	for _, ingress := range c.Snapshot.Ingresses {
 		d := c.Snapshot.Policy.ResolveController(ingress.Object, c.Snapshot.IngressClasses).Dialect
 		if of.kind.Routes() && ingress.Name == of.name && d != nil && d.Process != nil {

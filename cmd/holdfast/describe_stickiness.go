@@ -67,11 +67,7 @@ func (s *describedStickiness) addController(c policy.TracedController, on string
 
 // addServices adds what a controller reads from the Services of an Ingress.
 func (d *describer) addServices(s *describedStickiness, c policy.TracedController) {
-	for i := range d.snapshot.Services {
-		service := &d.snapshot.Services[i]
-		if service.Namespace != d.object.Namespace || !slices.Contains(d.object.Backends, service.Name) {
-			continue
-		}
+	for service := range d.backends() {
 		trace := policy.TraceOf(d.lookup.Input(service.Object))
 		if trace.AsksForStickiness && !s.Wanted {
 			by := d.origin(policy.Origin{Source: policy.FromService, Key: policy.StickyLabel, Text: "true"})
@@ -136,11 +132,7 @@ func (d *describer) notKept(c policy.TracedController) string {
 // sessionAffinity never sees.
 func (d *describer) pastClusterIP() []string {
 	var all []string
-	for i := range d.snapshot.Ingresses {
-		ingress := &d.snapshot.Ingresses[i]
-		if ingress.Namespace != d.object.Namespace || !slices.Contains(ingress.Backends, d.object.Name) {
-			continue
-		}
+	for ingress := range d.ingressesOf() {
 		c := d.in.Policy.ResolveController(ingress.Object, d.snapshot.IngressClasses).Installation()
 		if c.Dialect == nil || !c.ToPods {
 			continue

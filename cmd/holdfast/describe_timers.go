@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -124,7 +125,7 @@ func nowOf(now []policy.IdleTimer, after policy.IdleTimer) policy.IdleTimer {
 	if at := slices.IndexFunc(now, func(t policy.IdleTimer) bool { return t.Key == after.Key }); at >= 0 {
 		return now[at]
 	}
-	return slices.MinFunc(now, func(a, b policy.IdleTimer) int { return int(min(1, max(-1, a.After-b.After))) })
+	return slices.MinFunc(now, func(a, b policy.IdleTimer) int { return cmp.Compare(a.After, b.After) })
 }
 
 // configuredTimer returns a timer that the controller's ConfigMap sets.
@@ -145,11 +146,7 @@ func configuredTimer(c *dialect.Dialect, t audit.Timer) describedTimer {
 // serviceTimers returns the timers that a controller reads from the Services of an Ingress.
 func (d *describer) serviceTimers(c policy.TracedController) []describedTimer {
 	var all []describedTimer
-	for i := range d.snapshot.Services {
-		s := &d.snapshot.Services[i]
-		if s.Namespace != d.object.Namespace || !slices.Contains(d.object.Backends, s.Name) {
-			continue
-		}
+	for s := range d.backends() {
 		now := policy.IdleTimers(c.Installation, policy.Service, s.Annotations)
 		changed := policy.Evaluate(d.lookup.Input(s.Object)).AnnotationsAfter(s.Object)
 		for _, after := range policy.IdleTimers(c.Installation, policy.Service, changed) {
@@ -167,11 +164,7 @@ func (d *describer) serviceTimers(c policy.TracedController) []describedTimer {
 // throughIngresses returns the timers of the controllers of a Service's Ingresses.
 func (d *describer) throughIngresses() []describedTimer {
 	var all []describedTimer
-	for i := range d.snapshot.Ingresses {
-		ingress := &d.snapshot.Ingresses[i]
-		if ingress.Namespace != d.object.Namespace || !slices.Contains(ingress.Backends, d.object.Name) {
-			continue
-		}
+	for ingress := range d.ingressesOf() {
 		other := describer{knownCluster: d.knownCluster, lookup: d.lookup, object: ingress.Object, in: d.lookup.Input(ingress.Object)}
 		other.trace = policy.TraceOf(other.in)
 		if len(other.trace.Controllers) == 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/holdfast-dev/holdfast/policy"
@@ -50,6 +51,30 @@ func (d *describer) name() string { return string(d.object.Kind) + " " + d.objec
 
 // here is the object as sentences name it: "this Ingress".
 func (d *describer) here() string { return "this " + string(d.object.Kind) }
+
+// backends returns the Services that the described Ingress sends to.
+func (d *describer) backends() iter.Seq[*audit.Service] {
+	return func(yield func(*audit.Service) bool) {
+		for i := range d.snapshot.Services {
+			s := &d.snapshot.Services[i]
+			if s.Namespace == d.object.Namespace && slices.Contains(d.object.Backends, s.Name) && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// ingressesOf returns the Ingresses that send to the described Service.
+func (d *describer) ingressesOf() iter.Seq[*audit.Ingress] {
+	return func(yield func(*audit.Ingress) bool) {
+		for i := range d.snapshot.Ingresses {
+			ingress := &d.snapshot.Ingresses[i]
+			if ingress.Namespace == d.object.Namespace && slices.Contains(ingress.Backends, d.object.Name) && !yield(ingress) {
+				return
+			}
+		}
+	}
+}
 
 // setting returns a setting as the description has it.
 func (d *describer) setting(s policy.TracedSetting) describedSetting {
