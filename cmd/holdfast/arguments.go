@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -98,4 +99,20 @@ func flagError(cmd *cobra.Command, err error) error {
 		hint = suggestion("--"+unknown.GetSpecifiedName(), names)
 	}
 	return fmt.Errorf("%w%s\n%s --help lists the flags", err, hint, cmd.CommandPath())
+}
+
+// withFiles are the flags that have a meaning beside -f: those about a cluster have none.
+var withFiles = []string{
+	filenameFlag, "recursive", "namespace", "policy", "output", "fail-on", "fail-if-no-objects", "quiet", "assume", "baseline",
+}
+
+// checkOthers returns an error if a flag is set that has no meaning beside another one: it
+// would be ignored in silence.
+func checkOthers(f *pflag.FlagSet, beside string, allowed []string) (err error) {
+	f.Visit(func(each *pflag.Flag) {
+		if !slices.Contains(allowed, each.Name) {
+			err = fmt.Errorf("--%s can't be used with %s", each.Name, beside)
+		}
+	})
+	return err
 }

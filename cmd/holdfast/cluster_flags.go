@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -24,22 +23,6 @@ func newClusterFlags() clusterFlags {
 func (c clusterFlags) add(f *pflag.FlagSet, namespace string) {
 	c.AddFlags(f)
 	f.Lookup("namespace").Usage = namespace
-}
-
-// withFiles are the flags that have a meaning beside -f: those about a cluster have none.
-var withFiles = []string{
-	filenameFlag, "recursive", "namespace", "policy", "output", "fail-on", "fail-if-no-objects", "quiet", "assume", "baseline",
-}
-
-// checkOthers returns an error if a flag is set that has no meaning beside another one: it
-// would be ignored in silence.
-func checkOthers(f *pflag.FlagSet, beside string, allowed []string) (err error) {
-	f.Visit(func(each *pflag.Flag) {
-		if !slices.Contains(allowed, each.Name) {
-			err = fmt.Errorf("--%s can't be used with %s", each.Name, beside)
-		}
-	})
-	return err
 }
 
 // config returns how the API server is reached: as the flags say, else the user's

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	"github.com/holdfast-dev/holdfast/policy/dialect"
 )
@@ -82,20 +80,4 @@ func showDialect(out io.Writer, f format, d *dialect.Dialect) error {
 	default:
 		return writeValue(out, f, newDialectEntry(d))
 	}
-}
-
-// writeValue writes a value as JSON, or as YAML with the same fields.
-func writeValue(out io.Writer, f format, value any) error {
-	if f == formatYAML {
-		text, err := yaml.Marshal(value)
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(text)
-		return err
-	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "    ")
-	return encoder.Encode(value)
 }

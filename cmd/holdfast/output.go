@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sigs.k8s.io/yaml"
 
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
@@ -120,6 +123,22 @@ func (o *outputs) write(stdout io.Writer, show func(io.Writer, format) error) er
 		}
 	}
 	return nil
+}
+
+// writeValue writes a value as JSON, or as YAML with the same fields.
+func writeValue(out io.Writer, f format, value any) error {
+	if f == formatYAML {
+		text, err := yaml.Marshal(value)
+		if err != nil {
+			return err
+		}
+		_, err = out.Write(text)
+		return err
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "    ")
+	return encoder.Encode(value)
 }
 
 // printer writes documents in one of the formats.

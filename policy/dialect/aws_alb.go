@@ -128,6 +128,21 @@ var albTLS = []TLSAnnotation{
 	{Key: "alb.ingress.kubernetes.io/certificate-arn"}, {Key: "alb.ingress.kubernetes.io/listen-ports", Matches: albListensOnHTTPS},
 }
 
+// albListensOnHTTPS reports whether the listeners of an ALB, such as
+// [{"HTTP": 80}, {"HTTPS": 443}], have one with TLS.
+func albListensOnHTTPS(text string) bool {
+	var listeners []map[string]any
+	if json.Unmarshal([]byte(text), &listeners) != nil {
+		return false
+	}
+	for _, l := range listeners {
+		if _, secure := l["HTTPS"]; secure {
+			return true
+		}
+	}
+	return false
+}
+
 // albSeveralGroups is the warning for an action that AWS refuses beside stickiness of
 // its target groups.
 const albSeveralGroups = "has several target groups, so AWS refuses stickiness.enabled; enable forwardConfig.targetGroupStickinessConfig"

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -19,18 +18,18 @@ type TLSAnnotation struct {
 }
 
 // HasTLS reports whether annotations ask a controller to end TLS or to pass it on.
-func (c Installation) HasTLS(annotations map[string]string) bool {
-	for _, a := range c.TLSAnnotations {
+func (i Installation) HasTLS(annotations map[string]string) bool {
+	for _, a := range i.TLSAnnotations {
 		if a.IsPrefix {
 			for key, text := range annotations {
-				if strings.HasPrefix(key, c.Key(a.Key)) && a.matches(text) {
+				if strings.HasPrefix(key, i.Key(a.Key)) && a.matches(text) {
 					return true
 				}
 			}
 			continue
 		}
 		matches := func(key string) bool { return a.matches(annotations[key]) }
-		if matches(c.Key(a.Key)) || slices.ContainsFunc(a.Aliases, matches) {
+		if matches(i.Key(a.Key)) || slices.ContainsFunc(a.Aliases, matches) {
 			return true
 		}
 	}
@@ -39,19 +38,4 @@ func (c Installation) HasTLS(annotations map[string]string) bool {
 
 func (a TLSAnnotation) matches(text string) bool {
 	return text != "" && (a.Matches == nil || a.Matches(text))
-}
-
-// albListensOnHTTPS reports whether the listeners of an ALB, such as
-// [{"HTTP": 80}, {"HTTPS": 443}], have one with TLS.
-func albListensOnHTTPS(text string) bool {
-	var listeners []map[string]any
-	if json.Unmarshal([]byte(text), &listeners) != nil {
-		return false
-	}
-	for _, l := range listeners {
-		if _, secure := l["HTTPS"]; secure {
-			return true
-		}
-	}
-	return false
 }

@@ -146,6 +146,32 @@ func (s *source) blockEnd(at, parent int) int {
 	return end
 }
 
+// behindKey returns the text from the end of an entry's key to the end of its
+// value.
+func (s *source) behindKey(e entry) string {
+	return string(s.text[s.keyEnd(e.key):s.entryEnd(e)])
+}
+
+func (s *source) keyEnd(key *yaml.Node) int { return s.end(key, key.Column-1) }
+
+// entryEnd returns the end of an entry's value, or of its key if there is none.
+func (s *source) entryEnd(e entry) int {
+	key, value := s.keyEnd(e.key), s.end(e.value, e.key.Column-1)
+	if value <= key || len(bytes.TrimSpace(s.text[key:value])) == 0 {
+		return key
+	}
+	return value
+}
+
+// colonEnd returns the offset behind the colon that follows a key.
+func (s *source) colonEnd(keyEnd int) int {
+	at := s.skipSpace(keyEnd, "")
+	if at < len(s.text) && s.text[at] == ':' {
+		return at + 1
+	}
+	return keyEnd
+}
+
 // isEmptyScalar reports whether a scalar has no text, as in "key:".
 func isEmptyScalar(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&(quotedStyle|blockStyle) == 0

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 
@@ -288,30 +287,4 @@ func (s *splicer) sharedFault(n *yaml.Node, path string) *Fault {
 
 func (s *splicer) aliasFault(n *yaml.Node, path string) *Fault {
 	return s.newFault(n, path, "is an alias (*%s), so a change would change other places too; write it out", n.Value)
-}
-
-// behindKey returns the text from the end of an entry's key to the end of its
-// value.
-func (s *source) behindKey(e entry) string {
-	return string(s.text[s.keyEnd(e.key):s.entryEnd(e)])
-}
-
-func (s *source) keyEnd(key *yaml.Node) int { return s.end(key, key.Column-1) }
-
-// entryEnd returns the end of an entry's value, or of its key if there is none.
-func (s *source) entryEnd(e entry) int {
-	key, value := s.keyEnd(e.key), s.end(e.value, e.key.Column-1)
-	if value <= key || len(bytes.TrimSpace(s.text[key:value])) == 0 {
-		return key
-	}
-	return value
-}
-
-// colonEnd returns the offset behind the colon that follows a key.
-func (s *source) colonEnd(keyEnd int) int {
-	at := s.skipSpace(keyEnd, "")
-	if at < len(s.text) && s.text[at] == ':' {
-		return at + 1
-	}
-	return keyEnd
 }

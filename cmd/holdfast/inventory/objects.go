@@ -1,8 +1,6 @@
 package inventory
 
 import (
-	"slices"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -30,14 +28,6 @@ func addRoute(apiVersion, kind string) func(*audit.Snapshot, item) error {
 		return nil
 	}
 }
-
-// ExcludedNamespaces are the Namespaces that the webhook's registration excludes whatever
-// their labels are. It also excludes Holdfast's own Namespace and those in the chart's
-// values, which manifests don't show. Nothing writes to it.
-var ExcludedNamespaces = [...]string{"cert-manager", "kube-system"}
-
-// IsExcluded reports whether the webhook is never called for a Namespace.
-func IsExcluded(namespace string) bool { return slices.Contains(ExcludedNamespaces[:], namespace) }
 
 // service returns what leads from a Service to its pods.
 func service(spec *corev1.ServiceSpec) (selector map[string]string, ports []audit.ServicePort) {
