@@ -18,10 +18,11 @@ type CloudTimer struct {
 	// Balancer is what sentences call the load balancer.
 	Balancer string
 	// Applies reports whether the cloud builds this load balancer for a Service with these
-	// annotations and this spec.loadBalancerClass; nil for all that others don't take.
+	// annotations and this spec.loadBalancerClass; nil: for those without a class that no
+	// earlier entry applies to.
 	Applies func(annotations map[string]string, class string) bool
-	// Keys are the annotations of the Service that set the timer, each to the same; none if
-	// nothing does. PortPlace in them stands for each port of the Service.
+	// Keys are the annotations of the Service that set the timer, all to the same value; none
+	// if it can't be set. PortPlace in them stands for each port of the Service.
 	Keys []string
 	// Element is the timer's name in the annotation, which holds NAME=VALUE,NAME=VALUE;
 	// empty if it holds nothing else.
@@ -98,7 +99,7 @@ var cloudTimers = [...]CloudTimer{
 	},
 }
 
-// awsTypeKey shows which load balancer AWS builds for a Service.
+// awsTypeKey is the annotation that says which load balancer AWS builds for a Service.
 const awsTypeKey = "service.beta.kubernetes.io/aws-load-balancer-type"
 
 // IsLeftToAWSController reports whether the annotations of a Service make AWS's cloud
@@ -109,23 +110,24 @@ func IsLeftToAWSController(annotations map[string]string) bool {
 	return kind == "nlb-ip" || kind == "external"
 }
 
-// isControllersNLB: the classes and types of the AWS Load Balancer Controller and of EKS
-// Auto Mode, which build nothing else for a Service.
+// isControllersNLB reports whether the AWS Load Balancer Controller or EKS Auto Mode builds
+// the load balancer. For a Service they build nothing but an NLB.
 func isControllersNLB(annotations map[string]string, class string) bool {
 	return IsLeftToAWSController(annotations) || slices.Contains(awsClasses[:], class)
 }
 
-// isNLB: the NLB of the cloud controller has no timer that can be set.
+// isNLB reports whether AWS's cloud controller builds an NLB, whose timer can't be set.
 func isNLB(annotations map[string]string, class string) bool {
 	return class == "" && annotations[awsTypeKey] == "nlb"
 }
 
-// isHetznerHTTP: with TCP, the default, the load balancer has no timer that can be set.
+// isHetznerHTTP reports whether the load balancer speaks HTTP. With TCP, the default, it has
+// no timer that can be set.
 func isHetznerHTTP(annotations map[string]string, _ string) bool {
 	return strings.HasPrefix(annotations["load-balancer.hetzner.cloud/protocol"], "http")
 }
 
-// isOracleLB: for the network load balancer no key is known.
+// isOracleLB reports whether it isn't the network load balancer, for which no key is known.
 func isOracleLB(annotations map[string]string, _ string) bool {
 	return annotations["oci.oraclecloud.com/load-balancer-type"] != "nlb"
 }

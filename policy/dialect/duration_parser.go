@@ -28,7 +28,7 @@ func times(n int64, unit duration.Duration) duration.Duration {
 	return duration.Duration(n) * unit
 }
 
-// atoi parses a bare number of a unit, with strconv.Atoi.
+// atoi returns a parser of bare numbers of a unit, as strconv.Atoi reads them.
 func atoi(unit duration.Duration) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		n, err := strconv.Atoi(text)
@@ -36,7 +36,7 @@ func atoi(unit duration.Duration) durationParser {
 	}
 }
 
-// negativeIsZero returns a parser for which less than zero is zero.
+// negativeIsZero returns a parser that takes a negative duration for zero.
 func negativeIsZero(parse durationParser) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		d, ok := parse(text)
@@ -44,7 +44,8 @@ func negativeIsZero(parse durationParser) durationParser {
 	}
 }
 
-// zeroOutsideLimits returns a parser for which zero is less than zero.
+// zeroOutsideLimits returns a parser that takes zero for a negative duration, which is
+// outside of every timer's limits.
 func zeroOutsideLimits(parse durationParser) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		d, ok := parse(text)
@@ -74,8 +75,8 @@ var units = map[string]duration.Duration{
 	"y":  365 * duration.Day,
 }
 
-// oneUnit parses one number with one of the suffixes. A number without a suffix
-// counts bare units; if bare is zero, it needs a suffix.
+// oneUnit returns a parser of one number with one of the suffixes. A number without a
+// suffix counts bare units; if bare is zero, it needs a suffix.
 func oneUnit(bare duration.Duration, suffixes ...string) durationParser {
 	return func(text string) (duration.Duration, bool) {
 		digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")

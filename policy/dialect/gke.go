@@ -33,7 +33,7 @@ var gke = Dialect{
 				Option: "backendConfig",
 				Remedy: "set spec.sessionAffinity.affinityType: GENERATED_COOKIE in the BackendConfig of {services}",
 			},
-			Available: &Availability{Hint: gkeOtherwise},
+			Available: &Availability{Hint: gkeHint},
 		},
 		{
 			Setting: IdleTimeout, On: Service, Key: gkeBackendConfig, Aliases: gkeBeta, Format: gkeConfig{},
@@ -61,7 +61,7 @@ var gke = Dialect{
 
 const (
 	gkeBackendConfig = "cloud.google.com/backend-config"
-	gkeOtherwise     = "create a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, " +
+	gkeHint          = "create a BackendConfig (spec.timeoutSec, spec.sessionAffinity) in every labelled namespace, " +
 		"and name it as option backendConfig in the policy's ingressClasses"
 )
 

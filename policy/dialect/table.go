@@ -123,7 +123,7 @@ func indexed(dialects []*Dialect) map[string][]*Annotation {
 	index := make(map[string][]*Annotation)
 	for _, d := range dialects {
 		for _, a := range d.Annotations {
-			for _, key := range append([]string{a.Key}, a.Aliases...) {
+			for key := range a.Keys() {
 				index[key] = append(index[key], a)
 			}
 		}

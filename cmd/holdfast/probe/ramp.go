@@ -127,8 +127,8 @@ func (p *Prober) ramp(ctx context.Context) []*Socket {
 
 // results are those of sockets that end at any time.
 type results struct {
-	mu  sync.Mutex
-	all []*Socket
+	mutex sync.Mutex
+	all   []*Socket
 }
 
 // add adds a result, unless the socket was never tried.
@@ -136,7 +136,7 @@ func (r *results) add(s *Socket) {
 	if s == nil {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	r.all = append(r.all, s)
 }

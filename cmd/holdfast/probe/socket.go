@@ -89,7 +89,7 @@ type watched struct {
 	// server that gets one then resets the connection.
 	writing sync.Mutex
 
-	mu sync.Mutex
+	mutex sync.Mutex
 	// asked is when the probe began to close the socket; zero before.
 	asked time.Time
 	// received and sent are when something last was; opened if nothing yet.
@@ -101,8 +101,8 @@ type watched struct {
 // got notes that something came from the server.
 func (w *watched) got(count *int) {
 	now := time.Now()
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	*count++
 	w.seen.ReceivedEvery = max(w.seen.ReceivedEvery, secondsOf(now.Sub(w.received)))
 	w.received = now
@@ -113,9 +113,9 @@ func (w *watched) got(count *int) {
 func (w *watched) closeNormally() {
 	w.closing.Do(func() {
 		w.writing.Lock()
-		w.mu.Lock()
+		w.mutex.Lock()
 		w.asked = time.Now()
-		w.mu.Unlock()
+		w.mutex.Unlock()
 		w.writing.Unlock()
 		w.closed <- w.Close(websocket.StatusNormalClosure, "")
 	})
@@ -174,8 +174,8 @@ func (w *watched) send(ctx context.Context, message string) bool {
 	if w.isAsked() || w.Write(ctx, websocket.MessageText, []byte(message)) != nil {
 		return false
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	w.seen.Sent++
 	w.sent = time.Now()
 	return true
@@ -183,8 +183,8 @@ func (w *watched) send(ctx context.Context, message string) bool {
 
 // isAsked reports whether the probe is closing the socket.
 func (w *watched) isAsked() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	return !w.asked.IsZero()
 }
 
@@ -196,8 +196,8 @@ func (w *watched) result(err error) *Socket {
 		// The answer may have been read by either of the two.
 		err = w.answer(err)
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	if asked {
 		ended = w.asked
 	}
