@@ -64,8 +64,8 @@ const (
 	maxHeld        = 16 << 20
 )
 
-// One object holds up to 250,000 bytes of values, which filled the memory of the
-// pods.
+// One object may hold 250,000 bytes of values, so whole objects would fill the memory of
+// the pods.
 func TestTenThousandHostileObjectsAreSmallInTheCache(t *testing.T) {
 	options := CacheOptions().ByObject
 	for object, by := range options {

@@ -77,7 +77,7 @@ func TestLiveReadsHaveABudget(t *testing.T) {
 	assert.EqualValues(t, 5, namespaces.gets.Load())
 	assert.Equal(t, 15, failed)
 
-	// Twenty reviews with 32 unknown backends each made 640 gets.
+	// Without a budget these would be 640 gets.
 	for range 20 {
 		_, err := cluster.Services(t.Context(), "shop", serviceNames(32), LiveUnknown)
 		require.Error(t, err)

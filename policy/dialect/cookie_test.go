@@ -14,7 +14,7 @@ import (
 var cookies = func() (all []dialect.Cookie) {
 	for _, service := range []string{"chat", "a-very-long-name-of-a-service-that-has-all-of-its-63-characters"} {
 		for _, name := range []string{"", "route", "HOLD.fast_1~2-3"} {
-			for _, age := range []duration.Duration{0, 1, 1500 * millisecond, 3 * duration.Hour, longestWish} {
+			for _, age := range []duration.Duration{0, 1, 1500 * millisecond, 3 * duration.Hour, maxTimeout} {
 				for _, path := range []string{"", "/", "/a%20b:c"} {
 					for _, sameSite := range []string{"", "Lax", "None"} {
 						for _, on := range []bool{false, true} {

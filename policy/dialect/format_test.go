@@ -12,7 +12,7 @@ import (
 
 const (
 	millisecond = duration.Second / 1000
-	longestWish = 24 * duration.Day
+	maxTimeout  = 24 * duration.Day
 )
 
 // desired are the values that users may want for a setting.
@@ -39,7 +39,7 @@ var desired = func() map[dialect.Setting][]dialect.Value {
 var lengths = func() (all []dialect.Value) {
 	for _, d := range []duration.Duration{
 		1, millisecond - 1, millisecond, millisecond + 1, 500 * millisecond, duration.Second, 1500 * millisecond, 59 * duration.Second, duration.Minute,
-		90 * duration.Minute, duration.Hour - 1, duration.Hour, 3 * duration.Hour, duration.Day, duration.Day + 1, longestWish,
+		90 * duration.Minute, duration.Hour - 1, duration.Hour, 3 * duration.Hour, duration.Day, duration.Day + 1, maxTimeout,
 	} {
 		all = append(all, dialect.DurationOf(d))
 	}

@@ -43,7 +43,7 @@ func TestSettingsAreWrittenByName(t *testing.T) {
 func TestAffinityModes(t *testing.T) {
 	for _, s := range settings() {
 		if s.EnablesAffinity() {
-			assert.NotEqual(t, dialect.NoAffinity, s.AffinityMode(), "%s switches stickiness on, and so belongs to a way", s)
+			assert.NotEqual(t, dialect.NoAffinity, s.AffinityMode(), "%s switches stickiness on, so it belongs to an affinity mode", s)
 		}
 		if strings.HasPrefix(s.String(), "cookie-") {
 			assert.Equal(t, dialect.ByCookie, s.AffinityMode(), s)

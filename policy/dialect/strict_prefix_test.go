@@ -23,7 +23,7 @@ func TestAControllerKnowsItsOwnAnnotations(t *testing.T) {
 				assert.Equal(t, strict.FoldsCase, strict.Knows(strict.Prefix+strings.ToUpper(name)), name)
 			}
 			for _, a := range d.Annotations {
-				for _, key := range append([]string{a.Key}, a.Aliases...) {
+				for key := range a.Keys() {
 					if a.On == strict.On && strings.HasPrefix(key, strict.Prefix) {
 						assert.True(t, strict.Knows(key), key)
 					}
