@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"time"
 
@@ -25,7 +26,7 @@ const probeExample = `  holdfast probe wss://chat.example.com/ws
 type probeOptions struct {
 	streams streams
 	plan    probe.Plan
-	// hold is the value of --for; negative if it isn't given.
+	// hold is the value of --for; notGiven without it.
 	hold                 time.Duration
 	policy, controller   string
 	headers              []string
@@ -76,9 +77,12 @@ func oneURL(cmd *cobra.Command, args []string) error {
 	}
 }
 
+// notGiven is a time that means that a flag isn't given.
+const notGiven = time.Duration(math.MinInt64)
+
 func (o *probeOptions) addSocketFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.plan.Sockets, "sockets", 1, "how many sockets are open at the same time")
-	f.DurationVar(&o.hold, "for", -1, "how long each socket should live (default: the longest timeout of the policy)")
+	f.DurationVar(&o.hold, "for", notGiven, "how long each socket should live (default: the longest timeout of the policy)")
 	f.Lookup("for").DefValue = "0s"
 	f.StringVar(&o.policy, "policy", "", "file with the policy that promises how long sockets live (default: the built-in policy)")
 	f.StringVar(&o.controller, "controller", "", "the ingress controller, as in holdfast dialects; others aren't suspected then")
@@ -140,8 +144,22 @@ func (o *probeOptions) run(ctx context.Context, url string) error {
 	return o.outcome(ctx, report)
 }
 
+// check returns an error if a flag is given that would be ignored without another one.
+func (o *probeOptions) check() error {
+	switch {
+	case o.sticky && o.plan.Reconnects == 0:
+		return errors.New("--sticky needs --reconnects: a client that connects once can't move")
+	case len(o.rampTimes) > 0 && o.ramp == "":
+		return errors.New("--ramp-times needs --ramp, the numbers of sockets")
+	}
+	return nil
+}
+
 // makePlan completes the plan from the flags that aren't part of it as they are.
 func (o *probeOptions) makePlan(url string) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
 	t := &o.plan.Target
 	if t.URL, err = probe.ParseURL(url); err != nil {
 		return err
@@ -187,7 +205,7 @@ func (o *probeOptions) header() (http.Header, error) {
 // something else was asked for, else as long as the policy promises.
 func (o *probeOptions) setPromise() error {
 	switch {
-	case o.hold >= 0:
+	case o.hold != notGiven:
 		o.plan.For, o.plan.Promise = o.hold, "--for"
 		return nil
 	case len(o.plan.Ramp) > 0, o.policy == "" && o.plan.Reconnects > 0:

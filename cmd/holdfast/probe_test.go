@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +120,26 @@ func TestTheExitCodeOfAProbeSaysWhetherThePromiseWasHeld(t *testing.T) {
 			if exit == exitFailed {
 				assert.NotEmpty(t, stderr)
 			}
+		})
+	}
+}
+
+func TestAFlagOfAProbeThatWouldBeIgnoredIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ args, want string }{
+		"stickiness of one connection": {"--sticky", "--sticky needs --reconnects: a client that connects once can't move"},
+		"a pause before nothing":       {"--pause 1s", "--pause needs --reconnects: it is the time before each of them"},
+		"times of no ramp":             {"--ramp-times 1s", "--ramp-times needs --ramp, the numbers of sockets"},
+		"a negative time to hold":      {"--for -5s", "--for can't be negative"},
+		"a negative pause":             {"--reconnects 1 --pause -1s", "--pause can't be negative"},
+		"a negative interval":          {"--message a --send-every -1s", "--send-every can't be negative"},
+		"a ramp of letters":            {"--ramp a:b", `--ramp: "a:b" must be numbers of sockets, as in 0:100:0`},
+		"a ramp of one number":         {"--ramp 5", `--ramp: "5" must be at least two numbers of sockets, as in 0:100:0`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			exit, stdout, stderr := holdfast(t, "", append([]string{"probe", sockets(t, 0)}, strings.Fields(c.args)...)...)
+			assert.Equal(t, exitFailed, exit)
+			assert.Empty(t, stdout)
+			assert.Equal(t, "holdfast: "+c.want+"\n", stderr)
 		})
 	}
 }

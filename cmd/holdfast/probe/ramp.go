@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -57,12 +56,12 @@ func parseNumbers(text string) ([]int, error) {
 	for part := range strings.SplitSeq(text, ":") {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 0 || n > maxSockets {
-			return nil, errors.New("must be numbers of sockets, as in 0:100:0")
+			return nil, fmt.Errorf("%q must be numbers of sockets, as in 0:100:0", text)
 		}
 		numbers = append(numbers, n)
 	}
 	if len(numbers) < 2 {
-		return nil, errors.New("must be at least two numbers of sockets, as in 0:100:0")
+		return nil, fmt.Errorf("%q must be at least two numbers of sockets, as in 0:100:0", text)
 	}
 	return numbers, nil
 }
