@@ -132,7 +132,7 @@ func (o *auditOptions) check(f *pflag.FlagSet) error {
 // checkAssumed returns an error if --assume has a value that doesn't exist.
 func checkAssumed(mode string) error {
 	if mode != "" && mode != string(policy.Enforce) {
-		return fmt.Errorf("--assume must be %q", policy.Enforce)
+		return fmt.Errorf("--assume: %q must be %q", mode, policy.Enforce)
 	}
 	return nil
 }

@@ -16,14 +16,11 @@ func readBaseline(file string) (map[string]bool, error) {
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("reading the baseline: %w", err)
+		return nil, fmt.Errorf("--baseline: %w", err)
 	}
 	var earlier report.Report
-	if err := json.Unmarshal(text, &earlier); err != nil {
-		return nil, fmt.Errorf("reading the baseline %s: %w", file, err)
-	}
-	if earlier.Kind != report.Kind {
-		return nil, fmt.Errorf("%s isn't a report: write one with holdfast audit -o json=%s", file, file)
+	if json.Unmarshal(text, &earlier) != nil || earlier.Kind != report.Kind {
+		return nil, fmt.Errorf("--baseline: %s isn't a report in the format json; write one with holdfast audit -o json=%s", file, file)
 	}
 	known := make(map[string]bool, len(earlier.Findings))
 	for _, f := range earlier.Findings {

@@ -102,7 +102,7 @@ func (o *auditOptions) openLogs() (openedLogs, error) {
 		file, err := os.Open(name)
 		if err != nil {
 			all.close()
-			return nil, err
+			return nil, fmt.Errorf("reading the audit log: %w", err)
 		}
 		all = append(all, openedLog{name, file})
 	}
@@ -148,7 +148,7 @@ func (o *auditOptions) logPrinters(evidence auditlog.Evidence) (*logPrinters, er
 	var p logPrinters
 	for _, each := range all {
 		if err := p.open(each, o.streams.out, evidence); err != nil {
-			return nil, errors.Join(err, p.closeFiles())
+			return nil, fmt.Errorf("writing the results: %w", errors.Join(err, p.closeFiles()))
 		}
 	}
 	return &p, nil

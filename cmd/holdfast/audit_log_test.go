@@ -109,9 +109,10 @@ func TestWhatIsWrongWithAnAuditLog(t *testing.T) {
 		args        []string
 		want        string
 	}{
-		{"no such file", "", []string{"--audit-log", "no.log"}, "open no.log: no such file or directory"},
+		{"no such file", "", []string{"--audit-log", "no.log"}, "reading the audit log: open no.log: no such file or directory"},
 		{"another file", "apiVersion: v1\n", []string{"--audit-log", "-"}, "no line is an audit.k8s.io/v1 Event: is this the audit log of an API server, in JSON?"},
 		{"a compressed file that was cut", gzipped(t, text)[:1000], []string{"--audit-log", "-"}, "reading the audit log stdin: unexpected EOF"},
+		{"no folder for the output", text, []string{"--audit-log", "-", "-o", "json=no/file"}, "writing the results: open no/file: no such file or directory"},
 		{"days", text, []string{"--audit-log", "-", "--since", "7d"}, `write "168h"`},
 		{"no log", "", []string{"--since", "168h"}, "--since needs --audit-log FILE"},
 		{"manifests beside it", "", []string{"--audit-log", "-", "-f", "-"}, "--filename can't be used with --audit-log"},

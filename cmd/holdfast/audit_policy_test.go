@@ -29,3 +29,13 @@ func TestTheEvidenceHasTheDigestOfThePolicyFile(t *testing.T) {
 		})
 	}
 }
+
+func TestABaselineHasToBeAReportInJSON(t *testing.T) {
+	write(t, map[string]string{"audit.yaml": "kind: AuditReport\n", "list.json": "[]", "pod.json": `{"kind":"Pod"}`})
+	for _, file := range []string{"audit.yaml", "list.json", "pod.json"} {
+		exit, stdout, stderr := holdfast(t, plainIngress, "audit", "-f", "-", "--baseline", file)
+		assert.Equal(t, exitFailed, exit)
+		assert.Empty(t, stdout)
+		assert.Equal(t, "holdfast: --baseline: "+file+" isn't a report in the format json; write one with holdfast audit -o json="+file+"\n", stderr)
+	}
+}

@@ -118,7 +118,7 @@ func TestDescribeAssumesALabelThatTheNamespaceDoesntHave(t *testing.T) {
 	assert.Equal(t, "--assume says that Namespace shop has the label holdfast.dev/policy: enforce, and each write of this Ingress gets what is missing", assumed.Because)
 	exit, _, stderr := holdfast(t, "", "describe", "ingress/web", "-f", file, "--assume", "warn")
 	assert.Equal(t, exitFailed, exit)
-	assert.Contains(t, stderr, `--assume must be "enforce"`)
+	assert.Contains(t, stderr, `--assume: "warn" must be "enforce"`)
 }
 
 func TestDescribeTakesTheNamesThatKubectlTakes(t *testing.T) {

@@ -186,7 +186,7 @@ func TestFixNeedsFiles(t *testing.T) {
 		"a cluster":        {nil, "fix changes manifests, and no objects of a cluster yet: holdfast fix -f FILE\n"},
 		"standard input":   {[]string{"-f", "-"}, "fix can't write to standard input; name a file, or use holdfast inject -f -"},
 		"a missing file":   {[]string{"-f", "no.yaml"}, "no.yaml: no such file or directory"},
-		"an unknown mode":  {[]string{"-f", "web.yaml", "--assume", "warn"}, `--assume must be "enforce"`},
+		"an unknown mode":  {[]string{"-f", "web.yaml", "--assume", "warn"}, `--assume: "warn" must be "enforce"`},
 		"a missing policy": {[]string{"-f", "web.yaml", "--policy", "no.yaml"}, "no.yaml: no such file or directory"},
 	} {
 		t.Run(name, func(t *testing.T) {

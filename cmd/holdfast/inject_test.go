@@ -210,12 +210,12 @@ func TestInjectFails(t *testing.T) {
 		stdin, args, want string
 	}{
 		"no files":             {"", "", "holdfast: -f is missing; name a file or a folder of manifests, or - for standard input: holdfast inject -f FILE"},
-		"no such file":         {"", "-f nope.yaml", "holdfast: stat nope.yaml: no such file or directory"},
+		"no such file":         {"", "-f nope.yaml", "holdfast: reading the manifests: stat nope.yaml: no such file or directory"},
 		"no such format":       {"", "-f - -o xml", `holdfast: invalid argument "xml" for "-o, --output" flag: must be "yaml", "json" or "diff"`},
 		"standard input twice": {"", "-f - --policy -", "holdfast: standard input (-) can be read only once"},
 		"an invalid policy":    {"", "-f - --policy policy.yaml", "policy.yaml:1:1: timeout: unknown field"},
 		"no such policy":       {"", "-f - --policy nope.yaml", "holdfast: reading the policy: open nope.yaml: no such file or directory"},
-		"a broken link":        {"", "-f folder", "holdfast: folder/link.yaml is a broken symbolic link"},
+		"a broken link":        {"", "-f folder", "holdfast: reading the manifests: folder/link.yaml is a broken symbolic link"},
 		"a template": {
 			"kind: Service\nmetadata: {{ .x }}-y\n", "-f -",
 			"stdin:2:19: error: did not find expected key; this looks like a Helm template; render it first with helm template",

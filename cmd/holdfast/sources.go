@@ -41,7 +41,7 @@ func sources(paths []string, recursive bool, s streams, report *reporter) (all [
 		}
 		if err != nil {
 			release()
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("reading the manifests: %w", err)
 		}
 		for _, found := range here {
 			if name := filepath.Clean(found.name); !seen[name] {
@@ -94,7 +94,7 @@ func file(path string) source {
 func keep(name string, in io.Reader) ([]source, *spool, error) {
 	sp := &spool{}
 	if _, err := io.Copy(sp, in); err != nil {
-		return nil, sp, fmt.Errorf("reading %s: %w", name, err)
+		return nil, sp, fmt.Errorf("%s: %w", name, err)
 	}
 	return []source{{name, func() (io.ReadCloser, error) { return io.NopCloser(sp.Reader()), nil }}}, sp, nil
 }
