@@ -144,13 +144,15 @@ func (o *probeOptions) run(ctx context.Context, url string) error {
 	return o.outcome(ctx, report)
 }
 
-// check returns an error if a flag is given that would be ignored without another one.
+// check returns an error if a flag is given that would be ignored beside the others.
 func (o *probeOptions) check() error {
 	switch {
 	case o.sticky && o.plan.Reconnects == 0:
 		return errors.New("--sticky needs --reconnects: a client that connects once can't move")
 	case len(o.rampTimes) > 0 && o.ramp == "":
 		return errors.New("--ramp-times needs --ramp, the numbers of sockets")
+	case o.policy != "" && (o.hold != notGiven || o.ramp != ""):
+		return errors.New("--policy can't be used with --for or --ramp")
 	}
 	return nil
 }

@@ -129,6 +129,8 @@ func TestAFlagOfAProbeThatWouldBeIgnoredIsRefused(t *testing.T) {
 		"stickiness of one connection": {"--sticky", "--sticky needs --reconnects: a client that connects once can't move"},
 		"a pause before nothing":       {"--pause 1s", "--pause needs --reconnects: it is the time before each of them"},
 		"times of no ramp":             {"--ramp-times 1s", "--ramp-times needs --ramp, the numbers of sockets"},
+		"a policy beside a time":       {"--for 1s --policy policy.yaml", "--policy can't be used with --for or --ramp"},
+		"a policy beside a ramp":       {"--ramp 0:1 --policy policy.yaml", "--policy can't be used with --for or --ramp"},
 		"a negative time to hold":      {"--for -5s", "--for can't be negative"},
 		"a negative pause":             {"--reconnects 1 --pause -1s", "--pause can't be negative"},
 		"a negative interval":          {"--message a --send-every -1s", "--send-every can't be negative"},
