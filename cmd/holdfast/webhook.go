@@ -39,7 +39,7 @@ type webhookOptions struct {
 	metricsAddress string
 	kubeconfig     string
 	minimumTLS     string
-	logLevel       slog.Level
+	logLevel       string
 	logFormat      string
 }
 
@@ -60,7 +60,7 @@ func newWebhookCommand(s streams) *cobra.Command {
 	f.StringVar(&o.metricsAddress, "metrics-address", ":8080", "address for /metrics, 0 for none")
 	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file (default: $KUBECONFIG or ~/.kube/config, then in-cluster)")
 	f.StringVar(&o.minimumTLS, "tls-min-version", "1.3", "minimum TLS version: 1.2 or 1.3")
-	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
+	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", "json", "json or text")
 	return cmd
 }
@@ -211,7 +211,11 @@ func (o *webhookOptions) manager(server *webhook.Server) (manager.Manager, error
 func uncompressed(o *promhttp.HandlerOpts) { o.DisableCompression = true }
 
 func (o *webhookOptions) logger(out io.Writer) (*slog.Logger, error) {
-	options := &slog.HandlerOptions{Level: o.logLevel}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
+		return nil, fmt.Errorf("--log-level: %q must be debug, info, warn or error", o.logLevel)
+	}
+	options := &slog.HandlerOptions{Level: level}
 	switch o.logFormat {
 	case "json":
 		return slog.New(webhook.CutHandler(slog.NewJSONHandler(out, options))), nil

@@ -28,3 +28,15 @@ func TestGarbageIsLimitedBesideLargeCaches(t *testing.T) {
 		assert.Equal(t, percent, garbagePercent(inUse), inUse)
 	}
 }
+
+func TestAFlagOfTheWebhookThatCantBeReadSaysWhatWouldBeRight(t *testing.T) {
+	for flag, want := range map[string]string{
+		"--log-level":       `"loud" must be debug, info, warn or error`,
+		"--log-format":      `"loud" must be json or text`,
+		"--tls-min-version": `"loud" must be 1.2 or 1.3`,
+	} {
+		exit, _, stderr := holdfast(t, "", "webhook", flag, "loud")
+		assert.Equal(t, exitFailed, exit)
+		assert.Equal(t, "holdfast: "+flag+": "+want+"\n", stderr)
+	}
+}
