@@ -693,7 +693,7 @@ func TestStickyIngress(t *testing.T) {
 		},
 		"an affinity that is ignored overrides no label": {
 			object: with(ingress(plus(m{affinity: "ip"})), notSticky),
-			want:   `warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx; it must be "cookie" (holdfast)`,
+			want:   `warning: nginx.ingress.kubernetes.io/affinity: "ip" is ignored by ingress-nginx; remove it (holdfast)`,
 		},
 		"an affinity that is ignored isn't stickiness, so the policy's affinity mode is added": {
 			object: with(ingress(plus(m{affinity: "ip"})), sticky), policy: byAddress,

@@ -11,6 +11,7 @@ const (
 	msgUnreadable          Message = `{found} {detail}`
 	msgUnreadableWhole     Message = `{found} {detail}; correct or remove it`
 	msgUnreadableWrite     Message = `{found} {detail}; write {wanted}`
+	msgUnreadableRemove    Message = `{found} {detail}; remove it`
 	msgUnreadableOverrides Message = `{found} {detail}, but overrides {origin}; write {wanted}`
 	msgUnreadableCorrected Message = `{found} {detail}; Holdfast changed it to {wanted}, please change your manifest too`
 

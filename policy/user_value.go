@@ -122,14 +122,35 @@ func (r *rendering) problem(read dialect.Parsed) string {
 // the controller can't read keeps that from being injected, and the value that is
 // meant: that request's, else the one that the text suggests.
 func (r *rendering) hiddenBy(v userValue, suggestion dialect.Value) (Origin, dialect.Value) {
-	if v.ReadOnly && !v.EndsIdle || v.Setting.Info().DesiredAs != dialect.NoSetting {
+	switch {
+	case v.ReadOnly && !v.EndsIdle || v.Setting.Info().DesiredAs != dialect.NoSetting:
 		return Origin{}, suggestion
+	case v.Setting.EnablesAffinity():
+		return r.labelHiddenBy(v, suggestion)
+	case v.Setting == dialect.Upgrade && r.want.Value(dialect.IdleTimeout).Origin.Source.isAuthor():
+		return Origin{}, dialect.SwitchOf(true)
 	}
 	asked := r.want.Value(v.Setting)
 	if !asked.Origin.Source.isAuthor() || asked.Value == suggestion {
 		return Origin{}, suggestion
 	}
 	return asked.Origin, v.Limits.Clamp(asked.Value)
+}
+
+// labelHiddenBy returns the object's own label if such a value keeps it from making clients
+// stay on one pod, and what the label means for the value.
+func (r *rendering) labelHiddenBy(v userValue, suggestion dialect.Value) (Origin, dialect.Value) {
+	label := r.want.overrides.Sticky
+	switch {
+	case label == nil:
+		return Origin{}, suggestion
+	case !*label:
+		return Origin{}, dialect.SwitchOf(false)
+	case r.mode != dialect.NoAffinity || suggestion.IsOn() || r.suppressed.Contains(v.Setting):
+		return Origin{}, suggestion
+	default:
+		return r.want.Sticky.Origin, dialect.SwitchOf(true)
+	}
 }
 
 // correction is what is wrong with a user's value, and what would be right.
@@ -153,6 +174,8 @@ func (r *rendering) correct(edits []Edit, v userValue, c correction, f *Findings
 	}
 	text, ok := v.Format.Write(c.right)
 	switch {
+	case !ok && c.right == dialect.SwitchOf(false):
+		finding.Message, finding.Fix = msgUnreadableRemove, removal(v.target())
 	case !ok:
 		finding.Message, finding.Detail = msgUnreadable, c.problem+"; it "+v.Format.Expects()
 	case r.want.policy.Corrections == CorrectionsApply:
