@@ -29,6 +29,7 @@ const (
 
 	msgUnknownKey          Message = `unknown {detail}, ignored; remove it`
 	msgUnknownKeyNearest   Message = `unknown {detail}; did you mean {wanted-text}?`
+	msgUnknownKeySeveral   Message = `unknown {detail}, ignored; did you mean {wanted-text}?`
 	msgUnknownKeyElsewhere Message = `unknown {detail}; did you mean the {wanted-text}?`
 
 	msgUnknownAnnotation        Message = `unknown annotation, which {detail}; remove it`

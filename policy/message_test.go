@@ -36,6 +36,36 @@ func TestTyposAreReported(t *testing.T) {
 			object: quiet("holdfast.dev/x-forwarded-proto-and-much-more-of-it"),
 			want:   `warning: holdfast.dev/x-forwarded-proto-and-much-more-of-it: unknown annotation, ignored; remove it (holdfast)`,
 		},
+		"the end of several keys": {
+			object: quiet("holdfast.dev/timeout"),
+			want: `warning: holdfast.dev/timeout: unknown annotation, ignored; ` +
+				`did you mean idle-timeout, read-timeout, send-timeout, connect-timeout or sticky-session-timeout? (holdfast)`,
+		},
+		"the end of the only key on a Service": {
+			object: annotated(service(), "holdfast.dev/timeout", "1h"),
+			want:   `warning: holdfast.dev/timeout: unknown annotation; did you mean holdfast.dev/sticky-session-timeout? (holdfast)`,
+		},
+		"the beginning of a key": {
+			object: quiet("holdfast.dev/Idle"),
+			want:   `warning: holdfast.dev/Idle: unknown annotation; did you mean holdfast.dev/idle-timeout? (holdfast)`,
+		},
+		"the beginning of a label": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/sticky=true"),
+			want:   `warning: holdfast.dev/sticky: unknown label; did you mean holdfast.dev/sticky-session? (holdfast)`,
+		},
+		"the beginning of a label as an annotation": {
+			object: quiet("holdfast.dev/sticky"),
+			want:   `warning: holdfast.dev/sticky: unknown annotation; did you mean the label holdfast.dev/sticky-session? (holdfast)`,
+		},
+		"the end of annotations as a label": {
+			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/timeout=1h"),
+			want: `warning: holdfast.dev/timeout: unknown label, ignored; ` +
+				`did you mean the annotation idle-timeout, read-timeout, send-timeout, connect-timeout or sticky-session-timeout? (holdfast)`,
+		},
+		"not a whole part of a key": {
+			object: quiet("holdfast.dev/out"),
+			want:   `warning: holdfast.dev/out: unknown annotation, ignored; remove it (holdfast)`,
+		},
 		"a label": {
 			object: with(ingress(m{readTimeout: "60", sendTimeout: "60"}), "holdfast.dev/sticky-sesion=true"),
 			want:   `warning: holdfast.dev/sticky-sesion: unknown label; did you mean holdfast.dev/sticky-session? (holdfast)`,

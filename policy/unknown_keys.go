@@ -66,9 +66,13 @@ func unknownKey(t Target, text string, annotations, labels []string) Finding {
 	}
 	finding := Finding{Rule: RuleUnknownKey, Actor: Author, Message: msgUnknownKey, Target: t, Detail: place, Fix: removal(t)}
 	meant := t
-	switch right, at := nearestKey(t.Name, annotations, labels); {
+	right, at := nearestKey(t.Name, annotations, labels)
+	if right == "" {
+		right, at = keyWithPart(t.Name, annotations, labels)
+	}
+	switch {
 	case right == "":
-		return finding
+		return finding.withEndings(place, annotations)
 	case at != place:
 		finding.Message, finding.Wanted = msgUnknownKeyElsewhere, at+" "+right
 		meant = Target{Parent: t.elsewhere().Parent, Name: right}
@@ -78,6 +82,50 @@ func unknownKey(t Target, text string, annotations, labels []string) Finding {
 	}
 	finding.Fix = moveTo(meant, text)
 	return finding
+}
+
+// withEndings returns the finding about an unknown key with the annotations that end in
+// its name, if there are several: only the author knows which one is meant.
+func (f Finding) withEndings(place string, annotations []string) Finding {
+	var names []string
+	for _, key := range annotations {
+		if strings.HasSuffix(key, partSeparator+partOf(f.Target.Name)) {
+			names = append(names, strings.TrimPrefix(key, Prefix))
+		}
+	}
+	if len(names) == 0 {
+		return f
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return len(a) - len(b) })
+	f.Message, f.Wanted, f.Fix = msgUnknownKeySeveral, Enumerated(names, "or"), withdrawal(f.Target)
+	if place != asAnnotation {
+		f.Wanted = "the " + asAnnotation + " " + f.Wanted
+	}
+	return f
+}
+
+// partSeparator stands between the parts of a key's name.
+const partSeparator = "-"
+
+// partOf returns the name of a key as one that other keys may have as a part.
+func partOf(key string) string { return strings.ToLower(strings.TrimPrefix(key, Prefix)) }
+
+// keyWithPart returns the label or else the annotation whose name begins with that of a
+// key, or the only annotation that ends in it, and its place; nothing if there is none.
+func keyWithPart(key string, annotations, labels []string) (right, place string) {
+	part := partOf(key)
+	begins := func(other string) bool { return strings.HasPrefix(other, Prefix+part+partSeparator) }
+	if i := slices.IndexFunc(labels, begins); i >= 0 {
+		return labels[i], asLabel
+	}
+	if i := slices.IndexFunc(annotations, begins); i >= 0 {
+		return annotations[i], asAnnotation
+	}
+	ends := func(other string) bool { return strings.HasSuffix(other, partSeparator+part) }
+	if i := slices.IndexFunc(annotations, ends); i >= 0 && !slices.ContainsFunc(annotations[i+1:], ends) {
+		return annotations[i], asAnnotation
+	}
+	return "", ""
 }
 
 // UnreadNamespaceKeys returns what is wrong with the keys under Holdfast's prefix on a
