@@ -8,12 +8,12 @@ import (
 )
 
 // diff returns the changes from what the object holds now to the baseline with the
-// edits, the record included. With keep, stickiness that was injected earlier stays
-// although no edit wants it any more. endsStickiness reports whether any of it goes.
-func diff(base *baseline, edits []Edit, keep bool, f *Findings) (changes []Change, endsStickiness bool) {
+// edits, the record included. Stickiness of the modes in keep that was injected earlier
+// stays although no edit wants it any more. endsStickiness reports whether any goes.
+func diff(base *baseline, edits []Edit, keep []dialect.AffinityMode, f *Findings) (changes []Change, endsStickiness bool) {
 	next := newRecord(appendEntries(make([]recorded, 0, usualEdits), base, edits))
-	if keep {
-		next = next.withStickiness(base)
+	if len(keep) > 0 {
+		next = next.withStickiness(base, keep)
 	}
 	removed := unwanted(base, next)
 
@@ -26,12 +26,12 @@ func diff(base *baseline, edits []Edit, keep bool, f *Findings) (changes []Chang
 		f.add(finding)
 		if len(base.live) > 0 && annotationsSize(base.Object.Object) <= maxAnnotations {
 			// The object has grown since the injection, which has to go.
-			return diff(base, nil, false, f)
+			return diff(base, nil, nil, f)
 		}
 		return nil, false
 	}
 	reportRemovals(base, removed, f)
-	return changes, slices.ContainsFunc(removed, func(t Target) bool { return isAffinity(t, base.Now.Kind) })
+	return changes, slices.ContainsFunc(removed, func(t Target) bool { return affinityModeOf(t, base.Now.Kind) != dialect.NoAffinity })
 }
 
 // distinct returns the edits without those whose target another one before them
@@ -101,12 +101,12 @@ func (b *baseline) before(t Target) *string {
 	return nil
 }
 
-// withStickiness returns the record with the entries of injected stickiness that no edit
-// wants any more.
-func (r record) withStickiness(base *baseline) record {
+// withStickiness returns the record with the entries of injected stickiness of some modes
+// that no edit wants any more.
+func (r record) withStickiness(base *baseline, modes []dialect.AffinityMode) record {
 	all := r
 	for _, e := range base.live {
-		if !r.has(e.key) && !base.Now.isNote(e.key) && isAffinity(ParseKey(e.key), base.Now.Kind) {
+		if !r.has(e.key) && !base.Now.isNote(e.key) && slices.Contains(modes, affinityModeOf(ParseKey(e.key), base.Now.Kind)) {
 			all = append(all, e)
 		}
 	}
@@ -125,11 +125,13 @@ func unwanted(base *baseline, next record) []Target {
 	return removed
 }
 
-// isAffinity reports whether a target is an annotation that keeps clients on one pod, or
-// belongs to one.
-func isAffinity(t Target, kind Kind) bool {
-	a := owner(t, kind)
-	return a != nil && a.Setting.AffinityMode() != dialect.NoAffinity
+// affinityModeOf returns the mode of a target that is an annotation that keeps clients on
+// one pod, or belongs to one; NoAffinity for any other.
+func affinityModeOf(t Target, kind Kind) dialect.AffinityMode {
+	if a := owner(t, kind); a != nil {
+		return a.Setting.AffinityMode()
+	}
+	return dialect.NoAffinity
 }
 
 // owner returns the annotation of a dialect that a target belongs to; nil for none.

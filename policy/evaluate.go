@@ -74,14 +74,14 @@ func evaluateWith(in Input, who *owners) evaluation {
 		// nothing else.
 		var left Findings
 		reportFollowers(in, &left)
-		changes, ends := diff(&base, nil, false, &left)
+		changes, ends := diff(&base, nil, nil, &left)
 		return evaluation{base: base, result: Result{changes, left.list, ends}}
 	}
 	reportIgnored(over, &f)
 	want := resolve(in, &base, over, &f)
 	edits := appendEdits(make([]Edit, 0, usualEdits), in, &base, &want, &f)
 	reportObject(in, &want, &f)
-	changes, ends := diff(&base, edits, want.Sticky.KeepExisting, &f)
+	changes, ends := diff(&base, edits, keptModes(in.serving, &base, &want, edits), &f)
 	reportPutBack(in, &base, edits, changes, &f)
 	reportUnknownKeys(in, &f)
 	return evaluation{base, want, Result{changes, f.list, ends}}
@@ -113,7 +113,7 @@ func Undo(o *Object) Result {
 	if finding, found := base.tooManyItems(); found {
 		return Result{Findings: []Finding{finding}}
 	}
-	changes, ends := diff(&base, nil, false, &f)
+	changes, ends := diff(&base, nil, nil, &f)
 	return Result{changes, f.list, ends}
 }
 

@@ -527,6 +527,8 @@ func TestFollowingServices(t *testing.T) {
 		a[policy.RecordAnnotation] = `{"` + affinity + `":"cookie","` + affinityMode + `":"persistent","` + cookieMaxAge + `":"3600","` + nginx + `session-cookie-name":"holdfast-chat"}`
 		return a
 	}
+	withHash := withCookie()
+	withHash[upstreamHash] = "$remote_addr"
 	check(t, map[string]spec{
 		"a sticky Service makes its Ingress sticky": {object: classed("nginx", quietly(), "chat"), services: sticky1h, want: `
 + nginx/affinity: cookie
@@ -566,6 +568,26 @@ warning: holdfast.dev/sticky-session: Service chat is sticky, and ingress-nginx 
 - nginx/session-cookie-name: holdfast-chat
 - record: {"nginx/affinity":"cookie","nginx/affinity-mode":"persistent","nginx/session-cookie-max-age":"3600","nginx/session-cookie-name":"holdfast-chat"}`},
 		"the Service can't be read": {object: classed("nginx", withCookie(), "chat"), services: policy.Services{Unknown: true}},
+		"one Service can't be read, and the policy goes by addresses now": {
+			object: classed("nginx", withCookie(), "chat", "rooms"), services: policy.Services{Sticky: sticky1h.Sticky, Unknown: true}, policy: byAddress,
+			want: `
++ nginx/upstream-hash-by: $remote_addr
+- nginx/affinity: cookie
+- nginx/affinity-mode: persistent
+- nginx/session-cookie-max-age: 3600
+- nginx/session-cookie-name: holdfast-chat
+~ record: {"nginx/affinity":"cookie","nginx/affinity-mode":"persistent","nginx/session-cookie-max-age":"3600","nginx/session-cookie-name":"holdfast-chat"} -> {"nginx/upstream-hash-by":"$remote_addr"}
+warning: holdfast.dev/sticky-session: Service chat is sticky, and ingress-nginx makes a whole Ingress sticky, including Service rooms; give each Service its own Ingress (holdfast)`,
+		},
+		"the Service can't be read, and the user hashes addresses now": {
+			object: classed("nginx", withHash, "chat"), services: policy.Services{Unknown: true},
+			want: `
+- nginx/affinity: cookie
+- nginx/affinity-mode: persistent
+- nginx/session-cookie-max-age: 3600
+- nginx/session-cookie-name: holdfast-chat
+- record: {"nginx/affinity":"cookie","nginx/affinity-mode":"persistent","nginx/session-cookie-max-age":"3600","nginx/session-cookie-name":"holdfast-chat"}`,
+		},
 		"the Service can't be read, and the Ingress is labelled": {object: with(classed("nginx", withCookie(), "chat"), notSticky), services: policy.Services{Unknown: true}, want: `
 - nginx/affinity: cookie
 - nginx/affinity-mode: persistent

@@ -186,7 +186,7 @@ func TestRender(t *testing.T) {
 func TestDiff(t *testing.T) {
 	now := ingressWith(m{nginxRead: "3600", nginxSend: "3600", RecordAnnotation: `{"` + nginxRead + `":"3600","` + nginxSend + `":"3600"}`})
 	base := baselineOf(now)
-	changes, _ := diff(base, []Edit{{Target: AnnotationTarget(nginxRead), Value: "7200"}}, false, new(Findings))
+	changes, _ := diff(base, []Edit{{Target: AnnotationTarget(nginxRead), Value: "7200"}}, nil, new(Findings))
 	var got []string
 	for _, c := range changes {
 		to := "nothing"
@@ -205,9 +205,9 @@ func TestDiff(t *testing.T) {
 func TestDiffKeepsStickinessIfNotAllIsKnown(t *testing.T) {
 	now := ingressWith(m{nginxAffinity: "cookie", RecordAnnotation: `{"` + nginxAffinity + `":"cookie"}`})
 	base := baselineOf(now)
-	changes, _ := diff(base, nil, true, new(Findings))
+	changes, _ := diff(base, nil, bothModes, new(Findings))
 	assert.Empty(t, changes)
-	changes, endsStickiness := diff(base, nil, false, new(Findings))
+	changes, endsStickiness := diff(base, nil, nil, new(Findings))
 	assert.True(t, endsStickiness)
 	assert.Len(t, changes, 2)
 }
@@ -240,14 +240,14 @@ func TestAFieldBelowAList(t *testing.T) {
 	edits := func() []Edit { return []Edit{{Target: FieldTarget(requestTimeout), Value: injected}} }
 
 	t.Run("is set and recorded with its element", func(t *testing.T) {
-		changes, _ := diff(baselineOf(route(nil, "rule of /chat", nil)), edits(), false, new(Findings))
+		changes, _ := diff(baselineOf(route(nil, "rule of /chat", nil)), edits(), nil, new(Findings))
 		require.Len(t, changes, 2)
 		assert.Equal(t, []Member{{requestTimeout, `"3600s"`}}, changes[0].Codec.Members(changes[0].To))
 		assert.Equal(t, record, *changes[1].To)
 	})
 	t.Run("is settled", func(t *testing.T) {
 		base := baselineOf(route(&injected, "rule of /chat", m{RecordAnnotation: record}))
-		changes, _ := diff(base, edits(), false, new(Findings))
+		changes, _ := diff(base, edits(), nil, new(Findings))
 		assert.Empty(t, changes)
 	})
 	t.Run("is removed with its reason", func(t *testing.T) {

@@ -94,6 +94,29 @@ func (u userModes) modeBeside(wanted dialect.AffinityMode) dialect.AffinityMode 
 	}
 }
 
+// keptModes returns the affinity modes of which stickiness that was injected earlier stays
+// although nothing is known to ask for it: all, unless there is one for the whole object
+// now, of the user's or among the edits. Two modes beside each other contradict.
+func keptModes(serving []dialect.Installation, base *baseline, want *desiredValues, edits []Edit) []dialect.AffinityMode {
+	if !want.Sticky.KeepExisting || len(base.live) == 0 {
+		return nil
+	}
+	for _, c := range serving {
+		if u := readUserModes(c, base.Object); u.whole {
+			return u.on
+		}
+	}
+	for _, e := range edits {
+		if a := owner(e.Target, base.Object.Kind); a != nil && a.Setting.EnablesAffinity() && !isPerItem(a) {
+			return []dialect.AffinityMode{a.Setting.AffinityMode()}
+		}
+	}
+	return bothModes
+}
+
+// bothModes are all modes that clients can stay by. Nothing writes to it.
+var bothModes = []dialect.AffinityMode{dialect.ByCookie, dialect.ByClientAddress}
+
 func isPerItem(a *dialect.Annotation) bool {
 	_, perItem := a.Layout.(dialect.ElementPerItem)
 	return perItem
