@@ -177,11 +177,15 @@ func unusedStickyTimeout(o *Object, want *desiredValues) (Finding, bool) {
 
 // reportStickyTimeoutBeside warns the author of a sticky Ingress that the time for
 // stickiness has no effect beside annotations of the author's own, or by the policy. If
-// those keep the author's own label from working too, that is reported alone.
+// those keep the author's own label from working too, that is reported alone, and the
+// controller itself is named for both.
 func (s *situation) reportStickyTimeoutBeside(base *baseline, want *desiredValues, f *Findings) {
 	_, asked := want.overrides.Values[dialect.CookieMaxAge]
-	labelled := want.Sticky.Origin.Source == FromObject
-	if !asked || !want.Sticky.Wanted || labelled && !s.canStick(base.Object.Kind, base, want) {
+	if !asked || !want.Sticky.Wanted {
+		return
+	}
+	if want.Sticky.Origin.Source == FromObject && !s.canStick(base.Object.Kind, base, want) {
+		s.reportStickyTimeoutBesideLabel(base, want, f)
 		return
 	}
 	target := AnnotationTarget(StickyTimeoutAnnotation)
@@ -237,10 +241,35 @@ func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desiredValue
 		finding.Message, finding.Origin = msgNoEffectBeside, obstacle
 	case noAge && (sticks || s.sticksByDefault()):
 		finding.Message, finding.Detail = msgUnsupported, ageless.Remedy
-	case s.canStick(Service, base, want):
-		finding.Message, finding.Detail = msgNoEffect, "it reads stickiness from the Service; move the annotation there, beside the label"
 	default:
-		finding.Message, finding.Detail = msgUnsupported, s.affinityRemedy(namedServices(base.Object.Backends), want.policy)
+		finding.Message, finding.Detail = s.stickyTimeoutElsewhere(base, want)
 	}
+	f.add(finding)
+}
+
+// stickyTimeoutElsewhere returns what to do with a time for stickiness if no annotation of
+// the object can make its clients stay.
+func (s *situation) stickyTimeoutElsewhere(base *baseline, want *desiredValues) (m Message, detail string) {
+	if s.canStick(Service, base, want) {
+		return msgNoEffect, "it reads stickiness from the Service; move the annotation there, beside the label"
+	}
+	return msgUnsupported, s.affinityRemedy(namedServices(base.Object.Backends), want.policy)
+}
+
+// reportStickyTimeoutBesideLabel warns of a time for stickiness beside a label that has no
+// effect with the controller, whatever else the object has. What the author's annotations
+// keep from working is reported for the label alone, as is a time that the controller's
+// table calls impossible.
+func (s *situation) reportStickyTimeoutBesideLabel(base *baseline, want *desiredValues, f *Findings) {
+	_, obstructed := s.affinityObstacle(base, want.policy)
+	_, ageless := s.limitation(dialect.CookieMaxAge)
+	if obstructed || ageless || s.sticksAlready() {
+		return
+	}
+	target := AnnotationTarget(StickyTimeoutAnnotation)
+	finding := Finding{
+		Rule: RuleNoEffect, Actor: Author, Target: target, Controller: s.Name, Found: base.Now.Annotations[StickyTimeoutAnnotation], Fix: withdrawal(target),
+	}
+	finding.Message, finding.Detail = s.stickyTimeoutElsewhere(base, want)
 	f.add(finding)
 }

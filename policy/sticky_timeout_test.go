@@ -50,7 +50,23 @@ func TestATimeForStickinessThatNothingUses(t *testing.T) {
 			want: `warning: nginx.ingress.kubernetes.io/canary: "true" gives this Ingress the timeouts and affinity of the main Ingress; move the label holdfast.dev/sticky-session there (holdfast)`,
 		},
 	})
+	const onContour = " with Contour, so remove it; create an HTTPProxy with loadBalancerPolicy.strategy: Cookie (holdfast)"
 	check(t, onClasses(everyClass, map[string]spec{
+		"beside a label that the controller can't follow": {
+			object: with(classed("contour", m{policy.StickyTimeoutAnnotation: "1h"}, "chat"), sticky), policy: "timeouts: {read: {default: 1m}, send: {default: 1m}}",
+			want: `
++ projectcontour.io/websocket-routes: /,/ws
++ record: {"projectcontour.io/websocket-routes#*":"/,/ws"}
+` + warning + onContour + `
+warning: holdfast.dev/sticky-session: "true" has no effect` + onContour + `
+note: contour: no cookie-affinity: create an HTTPProxy with loadBalancerPolicy.strategy: Cookie`,
+		},
+		"beside a label that belongs on the Service": {
+			object: with(classed("traefik", m{policy.StickyTimeoutAnnotation: "1h"}, "chat"), sticky),
+			want: `
+warning: holdfast.dev/sticky-session: no effect on an Ingress of Traefik, which reads stickiness from the Service; put the label on Service chat (holdfast)
+` + warning + ` with Traefik: it reads stickiness from the Service; move the annotation there, beside the label (holdfast)`,
+		},
 		"in a group of an ALB": {
 			object: classed(albClass, m{policy.StickyTimeoutAnnotation: "1h", "alb.ingress.kubernetes.io/group.name": "shared"}, "chat"), services: chat,
 			want: warning + ` beside alb.ingress.kubernetes.io/group.name: "shared"; remove it (holdfast)
