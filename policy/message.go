@@ -118,12 +118,13 @@ const (
 	msgAboveLimitNote Message = `{setting} must be {detail}, so {wanted-text} is used instead of {found-text}`
 
 	msgOnlyInCluster     Message = `has an effect only on clients in the cluster, not on those that come through {controller}: {detail}`
+	msgNotThrough        Message = `has no effect on clients that come through {controller}: {detail}`
 	msgFollowOnNextWrite Message = `this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}'`
 
 	msgMissingServices Message = `found no {detail} to follow; if that will be sticky, run this once it is there: kubectl patch ingress {wanted-text} --type=merge -p '{}'`
 
 	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each Service its own Ingress`
-	msgStickyElsewhere    Message = `makes {detail} sticky for every Ingress that uses it, because {controller} keeps stickiness per Service; label the Service to make that visible`
+	msgStickyElsewhere    Message = `makes {detail} sticky for every other Ingress too, because {controller} keeps stickiness per Service; put the label on each Service to make that visible`
 
 	msgRemovalKept        Message = `Holdfast removed {found-text}, but {detail}`
 	msgRemovalWouldBeKept Message = `Holdfast would remove {found-text}, but {detail}`

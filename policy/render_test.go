@@ -398,7 +398,7 @@ func TestWhatAnInstallationTakes(t *testing.T) {
 + nginx.example.com/affinity-mode: persistent
 + nginx.example.com/session-cookie-max-age: 10800
 + nginx.example.com/session-cookie-name: holdfast-chat
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)`},
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every other Ingress too, because ingress-nginx keeps stickiness per Service; put the label on each Service to make that visible (holdfast)`},
 		"the user's annotation with that prefix": {object: classed("nginx", m{"nginx.example.com/proxy-read-timeout": "60", "nginx.example.com/proxy-send-timeout": "1h"}, "chat"), policy: nginxOptions("annotationPrefix: nginx.example.com"), want: `
 warning: nginx.example.com/proxy-send-timeout: "1h" is ignored by ingress-nginx; write "3600" (holdfast)`},
 		"the user's annotation with the default prefix": {object: classed("nginx", m{readTimeout: "7200"}, "chat"), policy: nginxOptions("annotationPrefix: nginx.example.com"), want: `
@@ -408,7 +408,7 @@ warning: nginx.example.com/proxy-send-timeout: "1h" is ignored by ingress-nginx;
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
 + nginx/affinity: cookie
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every other Ingress too, because ingress-nginx keeps stickiness per Service; put the label on each Service to make that visible (holdfast)
 note: ingress-nginx: cookie-mode persistent (nginx.ingress.kubernetes.io/affinity-mode): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses
 note: ingress-nginx: cookie-max-age 3h (nginx.ingress.kubernetes.io/session-cookie-max-age): the controller's annotations-risk-level doesn't allow it; raise that in its ConfigMap, then riskLevel in the policy's ingressClasses`},
 		"a medium risk": {object: with(classed("nginx", nil, "chat"), sticky), policy: nginxOptions("riskLevel: Medium"), want: `
@@ -418,7 +418,7 @@ note: ingress-nginx: cookie-max-age 3h (nginx.ingress.kubernetes.io/session-cook
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 10800
 + nginx/session-cookie-name: holdfast-chat
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)`},
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every other Ingress too, because ingress-nginx keeps stickiness per Service; put the label on each Service to make that visible (holdfast)`},
 		"a hash has a high risk": {object: with(classed("nginx", nil, "chat"), sticky), policy: nginxOptions("riskLevel: Medium") + "\n" + byAddress, want: `
 + nginx/proxy-read-timeout: 3600
 + nginx/proxy-send-timeout: 3600
@@ -599,7 +599,12 @@ warning: holdfast.dev/sticky-session: Service chat is sticky, and ingress-nginx 
 + nginx/affinity-mode: persistent
 + nginx/session-cookie-max-age: 10800
 + nginx/session-cookie-name: holdfast-chat
-warning: holdfast.dev/sticky-session: makes Service chat sticky for every Ingress that uses it, because ingress-nginx keeps stickiness per Service; label the Service to make that visible (holdfast)`},
+warning: holdfast.dev/sticky-session: makes Service chat sticky for every other Ingress too, because ingress-nginx keeps stickiness per Service; put the label on each Service to make that visible (holdfast)`},
+		"of several Services": {object: with(classed("nginx", quietly(), "chat", "rooms"), sticky), want: `
++ nginx/affinity: cookie
++ nginx/affinity-mode: persistent
++ nginx/session-cookie-max-age: 10800
+warning: holdfast.dev/sticky-session: makes Services chat, rooms sticky for every other Ingress too, because ingress-nginx keeps stickiness per Service; put the label on each Service to make that visible (holdfast)`},
 		"a controller that keeps stickiness per Ingress": {object: with(classed("nginx", quietly(), "chat"), sticky), policy: "ingressClasses: {nginx: {dialect: traefik-nginx}}", want: `
 + nginx/affinity: cookie
 + nginx/session-cookie-max-age: 10800

@@ -47,6 +47,17 @@ func TestAServiceWhoseControllersHaveNoSuchSetting(t *testing.T) {
 			object: headless(), cluster: contour,
 			want: `warning: holdfast.dev/sticky-session: "true" has no effect with Contour, so remove it; ` + cookie,
 		},
+		"the clients of a load balancer are none of the controller's": {
+			object: serviceThat(func(o *policy.Object) { o.Type = "LoadBalancer" }), cluster: contour,
+			want: `
+warning: spec.type: sessionAffinity not set: load balancers on AWS and Oracle fail with it. On another cloud, ask an admin to set "cloud" in Holdfast's policy (holdfast)
+warning: holdfast.dev/sticky-session: has no effect on clients that come through Contour: ` + cookie,
+		},
+		"nor are those of a node's port": {
+			object: serviceThat(func(o *policy.Object) { o.Type = "NodePort" }), cluster: contour,
+			want: "+ /spec/sessionAffinity: ClientIP/10800\n" +
+				`warning: holdfast.dev/sticky-session: has no effect on clients that come through Contour: ` + cookie,
+		},
 		"unless Ingresses of another controller follow it": {
 			object: headless(), cluster: both,
 			want: `warning: spec.clusterIP: None has no sessionAffinity, so none was set; its Ingresses become sticky all the same (holdfast)`,

@@ -163,8 +163,12 @@ func noControllerSticks(in Input) Finding {
 		Rule: RuleNoEffect, Actor: Author, Message: msgOnlyInCluster, Target: LabelTarget(StickyLabel), Controller: c.Name,
 		Detail: s.affinityRemedy("this Service", in.Policy),
 	}
-	if in.Object.Type == "ExternalName" || in.isHeadless() {
+	switch {
+	case in.Object.Type == "ExternalName" || in.isHeadless():
 		finding.Message, finding.Found, finding.Fix = msgUnsupported, in.Object.Labels[StickyLabel], withdrawal(finding.Target)
+	case in.Object.Type == "LoadBalancer" || in.Object.Type == "NodePort":
+		// Others come from outside of the cluster too.
+		finding.Message = msgNotThrough
 	}
 	return finding
 }
