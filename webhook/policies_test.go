@@ -77,7 +77,7 @@ func TestWithABadFileAtTheStartThereIsNoPolicyUntilItIsCorrected(t *testing.T) {
 	p := newPolicies(t, file)
 	assert.Nil(t, p.Current())
 	assert.EqualValues(t, 1, testutil.ToFloat64(p.metrics.policyRejected))
-	require.ErrorContains(t, p.Ready(), `line 3: cloud: 1 is a number; put it in quotes: "1"`)
+	require.ErrorContains(t, p.Ready(), `line 3: cloud: 1 must be "" or "alibaba"`)
 	write(t, file, policyHeader)
 	p.reload()
 	assert.NoError(t, p.Ready())

@@ -30,7 +30,7 @@ func TestPolicyValidateReportsEveryErrorWithItsPosition(t *testing.T) {
 	assert.Empty(t, out)
 	require.Equal(t, 2, strings.Count(err, "\n"), err)
 	assert.Contains(t, err, file+`:3:8: cloud: "gpc" must be `)
-	assert.Contains(t, err, file+`:4:14: corrections: 1 is a number; put it in quotes: "1"`)
+	assert.Contains(t, err, file+`:4:14: corrections: 1 must be "warn" or "apply"`)
 
 	require.NoError(t, os.WriteFile(file, []byte(policyHeader), 0o600))
 	code, _, err = holdfast(t, "", "policy", "validate", "-f", file)

@@ -208,6 +208,11 @@ func (d *decoder) decodeText(n *yaml.Node, v reflect.Value, path []string) {
 		v.SetString(strings.ToLower(n.Value))
 		return
 	case n.ShortTag() != "!!str":
+		if problem := problemOf(n.Value, v); problem != nil {
+			// Quotes wouldn't be enough.
+			d.fault(n, path, "%s %v", n.Value, problem)
+			return
+		}
 		d.fault(n, path, "%s is %s; put it in quotes: %q", n.Value, kindOf(n), n.Value)
 		return
 	}
@@ -220,9 +225,29 @@ func (d *decoder) decodeText(n *yaml.Node, v reflect.Value, path []string) {
 	v.SetString(n.Value)
 }
 
+// problemOf returns why a value can't be read from a text; nil if it can.
+func problemOf(text string, v reflect.Value) error {
+	if reader, ok := reflect.New(v.Type()).Interface().(encoding.TextUnmarshaler); ok {
+		return reader.UnmarshalText([]byte(text))
+	}
+	return nil
+}
+
 func (d *decoder) decodeBool(n *yaml.Node, v reflect.Value, path []string) {
-	if n.ShortTag() != "!!bool" {
-		d.fault(n, path, "%q must be true or false", n.Value)
+	const problem = "must be true or false"
+	switch isString := n.ShortTag() == "!!str"; {
+	case n.ShortTag() == "!!bool":
+	case n.Kind != yaml.ScalarNode:
+		d.fault(n, path, problem+", not %s", kindOf(n))
+		return
+	case isString && (strings.EqualFold(n.Value, "true") || strings.EqualFold(n.Value, "false")):
+		d.fault(n, path, "%q "+problem+", without quotes", n.Value)
+		return
+	case isString:
+		d.fault(n, path, "%q "+problem, n.Value)
+		return
+	default:
+		d.fault(n, path, "%s "+problem, n.Value)
 		return
 	}
 	v.SetBool(strings.EqualFold(n.Value, "true"))
@@ -236,7 +261,7 @@ func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value, path []string) {
 		fields[name] = v.Field(i)
 		names = append(names, name)
 	}
-	d.members(n, path, func(key, value *yaml.Node, path []string) {
+	d.members(n, path, names, func(key, value *yaml.Node, path []string) {
 		field, known := fields[key.Value]
 		if !known {
 			d.unknownField(n, key, path, names)
@@ -248,7 +273,7 @@ func (d *decoder) decodeStruct(n *yaml.Node, v reflect.Value, path []string) {
 
 // decodeMap leaves a map that has no member nil, as if it weren't there.
 func (d *decoder) decodeMap(n *yaml.Node, v reflect.Value, path []string) {
-	d.members(n, path, func(key, value *yaml.Node, path []string) {
+	d.members(n, path, nil, func(key, value *yaml.Node, path []string) {
 		if v.IsNil() {
 			v.Set(reflect.MakeMap(v.Type()))
 		}
@@ -258,10 +283,11 @@ func (d *decoder) decodeMap(n *yaml.Node, v reflect.Value, path []string) {
 	})
 }
 
-// members goes through a mapping, each of its keys once.
-func (d *decoder) members(n *yaml.Node, path []string, each func(key, value *yaml.Node, path []string)) {
+// members goes through a mapping, each of its keys once. The names are those that it may
+// have; nil if it may have any.
+func (d *decoder) members(n *yaml.Node, path, names []string, each func(key, value *yaml.Node, path []string)) {
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, path, "must be a mapping, not %s", kindOf(n))
+		d.fault(n, path, "must be a mapping%s, not %s", withFields(path, names), shown(n))
 		return
 	}
 	seen := make(map[string]int)
@@ -275,6 +301,27 @@ func (d *decoder) members(n *yaml.Node, path []string, each func(key, value *yam
 		}
 		seen[key.Value] = key.Line
 		each(key, value, at)
+	}
+}
+
+// withFields names the fields of a mapping at a path. Of the whole document nobody thinks
+// that it is a text.
+func withFields(path, names []string) string {
+	if len(path) == 0 || len(names) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(names, ", ")
+}
+
+// shown returns what a node is, and the value of a scalar.
+func shown(n *yaml.Node) string {
+	switch kind := strings.TrimPrefix(kindOf(n), "a "); {
+	case n.Kind != yaml.ScalarNode:
+		return "a " + kind
+	case n.ShortTag() == "!!str":
+		return fmt.Sprintf("the %s %q", kind, n.Value)
+	default:
+		return "the " + kind + " " + n.Value
 	}
 }
 
