@@ -69,3 +69,10 @@ func TestNoSuchDialect(t *testing.T) {
 	assert.Equal(t, exitFailed, exit)
 	assert.Contains(t, stderr, `must be "table", "json", "yaml" or "markdown"`)
 }
+
+// YAML takes some characters in an escape only, which JSON has as they are.
+func TestAValueAsYAMLMayHaveAnyCharacter(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, writeValue(&out, formatYAML, map[string]string{"a": "\x7f\u0080\ufffe"}))
+	assert.Equal(t, "a: \"\\x7F\\x80\\uFFFE\"\n", out.String())
+}

@@ -11,10 +11,9 @@ import (
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/holdfast-dev/holdfast/policy"
 	"github.com/holdfast-dev/holdfast/policy/manifest"
+	"github.com/holdfast-dev/holdfast/policy/report"
 )
 
 // format is a form in which a command writes its results.
@@ -128,12 +127,7 @@ func (o *outputs) write(stdout io.Writer, show func(io.Writer, format) error) er
 // writeValue writes a value as JSON, or as YAML with the same fields.
 func writeValue(out io.Writer, f format, value any) error {
 	if f == formatYAML {
-		text, err := yaml.Marshal(value)
-		if err != nil {
-			return err
-		}
-		_, err = out.Write(text)
-		return err
+		return report.EncodeYAML(out, value)
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

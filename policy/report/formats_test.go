@@ -136,7 +136,7 @@ func TestEveryFormatIsCheckedForItsSyntax(t *testing.T) {
 
 func FuzzNoTextBreaksAFormat(f *testing.F) {
 	for _, text := range []string{
-		"", "web", hostile, "a`b``c", "`", "\\", "\\`<b>", "a\\|b", "\x00\xff", "</testsuites>", "null", "- a: &b *c", "{{", strings.Repeat("long ", 30000),
+		"", "web", hostile, "a`b``c", "`", "\\", "\\`<b>", "a\\|b", "\x00\xff", "\x7f", "\u0080", "\u0085\u009f", "\ufeff\ufffe\uffff", "</testsuites>", "null", "- a: &b *c", "{{", strings.Repeat("long ", 30000),
 	} {
 		f.Add(text)
 	}

@@ -119,7 +119,7 @@ func writePolicyReport(out io.Writer, r *Report) error {
 			part++
 		}
 	}
-	return encodeYAML(out, list)
+	return EncodeYAML(out, list)
 }
 
 func newPolicyReport(version, kind, namespace string, part int, results []policyReportResult, timestamp *policyReportTime) policyReport {
