@@ -212,8 +212,16 @@ func TestWhatPomeriumReadsBesideARequest(t *testing.T) {
 }
 
 func TestAnAnnotationOfTwoSettingsIsReportedOnce(t *testing.T) {
-	s := spec{object: classed("skipper", m{"zalando.org/skipper-loadbalancer": "foo"}, "chat"), cluster: everyClass}
-	assert.Len(t, warningsOf(policy.Evaluate(s.input(t))), 1)
+	const algorithm, filters = "zalando.org/skipper-loadbalancer", "zalando.org/skipper-filter"
+	for name, object := range map[string]*policy.Object{
+		"alone":            classed("skipper", m{algorithm: "foo"}, "chat"),
+		"beside the label": with(classed("skipper", m{algorithm: "foo"}, "chat"), sticky),
+		"beside what keeps one of them from being set": with(classed("skipper", m{algorithm: "foo", filters: "no chain"}, "chat"), sticky),
+	} {
+		s := spec{object: object, cluster: everyClass}
+		about := func(f policy.Finding) bool { return f.Target.Key() == algorithm }
+		assert.Len(t, findingsOf(policy.Evaluate(s.input(t)), about), 1, name)
+	}
 }
 
 // A sentence that ends in its colon lacks what is to be done.

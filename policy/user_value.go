@@ -146,11 +146,22 @@ func (r *rendering) labelHiddenBy(v userValue, suggestion dialect.Value) (Origin
 		return Origin{}, suggestion
 	case !*label:
 		return Origin{}, dialect.SwitchOf(false)
-	case r.mode != dialect.NoAffinity || suggestion.IsOn() || r.suppressed.Contains(v.Setting):
+	case r.mode != dialect.NoAffinity || suggestion.IsOn() || r.isSuppressed(v):
 		return Origin{}, suggestion
 	default:
 		return r.want.Sticky.Origin, dialect.SwitchOf(true)
 	}
+}
+
+// isSuppressed reports whether conflicts suppress every way to make clients stay by the
+// value's annotation.
+func (r *rendering) isSuppressed(v userValue) bool {
+	for a := range r.AnnotationsOn(v.On) {
+		if a.Key == v.Key && a.Setting.EnablesAffinity() && !r.suppressed.Contains(a.Setting) {
+			return false
+		}
+	}
+	return true
 }
 
 // correction is what is wrong with a user's value, and what would be right.
