@@ -30,7 +30,7 @@ func expose(t *testing.T) exposed {
 	t.Helper()
 	handler := newHandlers(t, fixedCluster{namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)}})[IngressPath].(*Handler)
 	s := exposed{httptest.NewUnstartedServer(handler), handler.bodies}
-	s.Config.ReadTimeout, s.EnableHTTP2 = requestDeadline, true
+	s.Config.ReadTimeout = requestDeadline
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	return s
@@ -136,18 +136,62 @@ func TestABodyMustArriveWhileTheAPIServerWaits(t *testing.T) {
 	}
 }
 
-func TestALateBodyOverHTTP2HasTheSameLimit(t *testing.T) {
-	s := expose(t)
-	body, late := io.Pipe()
-	defer late.Close()
-	go func() { _, _ = late.Write([]byte("{")) }()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+IngressPath+"?timeout=1s", body)
-	require.NoError(t, err)
-	request.Header.Set("Content-Type", "application/json")
-	request.ContentLength = smallBody
-	response, err := s.Client().Do(request)
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	assert.Equal(t, 2, response.ProtoMajor)
-	assert.Equal(t, http.StatusRequestTimeout, response.StatusCode)
+// unreadAnswer is a response whose client reads nothing, until the test lets it.
+type unreadAnswer struct {
+	*httptest.ResponseRecorder
+	writing, read chan struct{}
+}
+
+func (u unreadAnswer) Write(p []byte) (int, error) {
+	u.writing <- struct{}{}
+	<-u.read
+	return u.ResponseRecorder.Write(p)
+}
+
+// longAnswer is the review of an object of that size whose answer is larger.
+func longAnswer(length int) string {
+	value := strings.Repeat("access_logs.s3.prefix=p,", length/24) + "deletion_protection.enabled=true"
+	object := strings.Replace(chatIngress, `"metadata":{`, `"metadata":{"annotations": {"alb.ingress.kubernetes.io/load-balancer-attributes": "`+value+`"}, `, 1)
+	return reviewOf(anIngress, "CREATE", strings.Replace(object, `"nginx"`, `"alb"`, 1), "null")
+}
+
+func TestAnAnswerThatNobodyReadsKeepsNobodyOut(t *testing.T) {
+	for name, size := range map[string]int{"a small body": smallBody / 2, "a large one": 2 * smallBody} {
+		t.Run(name, func(t *testing.T) {
+			handler := newHandlers(t, fixedCluster{
+				namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)},
+				classes:    []policy.IngressClass{{Name: "alb", Controller: "ingress.k8s.aws/alb"}},
+			})[IngressPath].(*Handler)
+			bodies := handler.bodies
+			w := unreadAnswer{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+			var all sync.WaitGroup
+			all.Go(func() { handler.ServeHTTP(w, newRequest(longAnswer(size))) })
+			<-w.writing
+			assert.Zero(t, bodies.small.taken.Load()+bodies.large.taken.Load(), "the body's memory is free")
+			assert.True(t, bodies.evaluations.TryAcquire(evaluatedAtOnce), "other large bodies are evaluated")
+			bodies.evaluations.Release(evaluatedAtOnce)
+			taken := bodies.answers.taken.Load()
+			assert.Greater(t, taken, int64(size))
+
+			bodies.answers.taken.Store(answerRoom)
+			refused := httptest.NewRecorder()
+			handler.ServeHTTP(refused, newRequest(longAnswer(size)))
+			assert.Equal(t, http.StatusServiceUnavailable, refused.Code, "answers have a limit")
+			ordinary := httptest.NewRecorder()
+			handler.ServeHTTP(ordinary, newRequest(reviewOf(anIngress, "CREATE", chatIngress, "null")))
+			assert.Equal(t, http.StatusOK, ordinary.Code, "which ordinary ones need none of")
+
+			bodies.answers.taken.Store(taken)
+			close(w.read)
+			all.Wait()
+			assert.Equal(t, http.StatusOK, w.Code)
+			assert.Zero(t, bodies.answers.taken.Load())
+		})
+	}
+}
+
+func newRequest(body string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, IngressPath, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	return r
 }

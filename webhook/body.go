@@ -28,6 +28,10 @@ const (
 	smallRoom = 8 << 20
 	largeRoom = 40 << 20
 
+	// answerRoom limits the memory for large answers that are being written. Those up to
+	// firstBuffer, as almost all are, need none of it.
+	answerRoom = 8 << 20
+
 	// evaluatedAtOnce limits how many bytes of large bodies are evaluated at the same
 	// time. What is read of a body may take several times as much memory as its bytes.
 	evaluatedAtOnce = 4 << 20
@@ -43,6 +47,7 @@ var (
 // small ones: any client that reaches the port could keep the API server out otherwise.
 type bodies struct {
 	small, large room
+	answers      room
 	// evaluations has evaluatedAtOnce.
 	evaluations *semaphore.Weighted
 	metrics     *Metrics
@@ -52,6 +57,7 @@ type bodies struct {
 func newBodies(metrics *Metrics) *bodies {
 	return &bodies{
 		small: room{limit: smallRoom}, large: room{limit: largeRoom},
+		answers:     room{limit: answerRoom},
 		evaluations: semaphore.NewWeighted(evaluatedAtOnce), metrics: metrics,
 	}
 }

@@ -81,28 +81,34 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if r.ContentLength > maxBody {
 		return h.admitUnread(w, r, deadline)
 	}
-	body, err := h.bodies.read(&arrival{request: r, response: w, deadline: deadline}, r.ContentLength)
-	defer h.bodies.release(body)
-	if err != nil {
-		return d, bodyFailure(err)
-	}
-	h.metrics.bytes.Add(float64(len(body.bytes)))
-	if err := h.bodies.beginEvaluation(r.Context(), body, deadline); err != nil {
-		return d, bodyFailure(err)
-	}
-	defer h.bodies.endEvaluation(body)
-	review, err := readReview(body.bytes, &h.kind)
-	if err != nil {
-		return d, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
-	}
-	if err := h.check(&review); err != nil {
-		return d, err
-	}
-	answer, d, err := h.decide(deadlineContext{r.Context(), deadline}, &review)
+	answer, d, err := h.read(w, r, deadline)
 	if err != nil {
 		return d, err
 	}
 	return d, h.write(w, &answer)
+}
+
+// read reads a body and returns its answer. It returns the body's memory before the answer
+// is written, since a client may let that wait.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, deadline time.Time) (answer, decision, error) {
+	body, err := h.bodies.read(&arrival{request: r, response: w, deadline: deadline}, r.ContentLength)
+	defer h.bodies.release(body)
+	if err != nil {
+		return answer{}, decision{}, bodyFailure(err)
+	}
+	h.metrics.bytes.Add(float64(len(body.bytes)))
+	if err := h.bodies.beginEvaluation(r.Context(), body, deadline); err != nil {
+		return answer{}, decision{}, bodyFailure(err)
+	}
+	defer h.bodies.endEvaluation(body)
+	review, err := readReview(body.bytes, &h.kind)
+	if err != nil {
+		return answer{}, decision{}, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
+	}
+	if err := h.check(&review); err != nil {
+		return answer{}, decision{}, err
+	}
+	return h.decide(deadlineContext{r.Context(), deadline}, &review)
 }
 
 // decide evaluates the object and returns the answer.
@@ -220,14 +226,17 @@ func (h *Handler) write(w http.ResponseWriter, a *answer) error {
 	if err != nil {
 		return fail(http.StatusInternalServerError, "encoding the answer: %v", err)
 	}
+	if size := int64(len(body)); size > firstBuffer {
+		if !h.bodies.answers.take(size) {
+			return bodyFailure(errBusy)
+		}
+		defer h.bodies.answers.giveBack(size)
+	}
 	header := w.Header()
 	header["Content-Type"] = jsonType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	// If the client has gone there is no one to report the error to. The HTTP/2
-	// server may still read the buffer after a failed write, so don't return it to
-	// the pool.
-	if _, err := w.Write(body); err == nil {
-		h.encoders.put(e)
-	}
+	// If the client has gone there is no one to report the error to.
+	_, _ = w.Write(body)
+	h.encoders.put(e)
 	return nil
 }

@@ -93,12 +93,6 @@ const (
 // server's have a few hundred bytes.
 const maxHeader = 16 << 10
 
-// maxStreams limits how many requests of one HTTP/2 connection are served at the same time.
-// Each may hold maxHeader and a body's first buffer, as a whole connection of HTTP/1.1 does,
-// and net/http's limit of 250 would let three connections fill the room for small bodies. A
-// client that has more opens another connection.
-const maxStreams = 16
-
 // Start serves until the context ends and the server is drained. A manager ends the
 // context of its caches earlier, so Drain should have returned before, unless the
 // manager has failed.
@@ -110,7 +104,6 @@ func (s *Server) Start(ctx context.Context) error {
 		IdleTimeout:  idleDeadline,
 
 		MaxHeaderBytes: maxHeader,
-		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ConnState:      s.count,
 		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
@@ -128,8 +121,10 @@ func (s *Server) Start(ctx context.Context) error {
 	})
 	defer stop()
 	configuration := &tls.Config{
-		MinVersion:     s.MinimumTLS,
-		NextProtos:     []string{"h2", "http/1.1"},
+		MinVersion: s.MinimumTLS,
+		// API servers use HTTP/1.1, so that their calls go to all replicas. A connection of
+		// HTTP/2 could stall many requests at once, and answers that it lets no byte of through.
+		NextProtos:     []string{"http/1.1"},
 		GetCertificate: s.Certificate.get,
 		// An answer is useless until it is complete, so small first records have no
 		// advantage.
@@ -138,14 +133,15 @@ func (s *Server) Start(ctx context.Context) error {
 	if s.ClientCAs != nil {
 		configuration.ClientCAs, configuration.ClientAuth = s.ClientCAs, tls.RequireAndVerifyClientCert
 	}
-	if err := server.Serve(tls.NewListener(listener, configuration)); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(tls.NewListener(newConnections(listener, maxConnections, s.Log), configuration)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving admission reviews: %w", err)
 	}
 	return nil
 }
 
-// count updates the number of open connections.
-func (s *Server) count(_ net.Conn, state http.ConnState) {
+// count updates the number of open connections, and notes their use.
+func (s *Server) count(connection net.Conn, state http.ConnState) {
+	noteUse(connection, state)
 	switch state {
 	case http.StateNew:
 		s.connections.Add(1)
@@ -176,9 +172,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 // a request need 13.
 const stackRoom = 8 << 10
 
-// growStack grows the stack once, while it has few frames to copy. HTTP/2 serves
-// each request on a new goroutine, whose small stack would otherwise grow deep
-// inside the decoder, which takes a twentieth of the server's time. That the frame has
+// growStack grows the stack once, while it has few frames to copy. The small stack of a new
+// connection's goroutine would otherwise grow deep inside the decoder. That the frame has
 // room is enough: to use it is to set it to zero first, which takes as long as the growth.
 //
 //go:noinline

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,7 +22,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/net/http2"
 )
 
 var silent = slog.New(slog.DiscardHandler)
@@ -220,23 +220,43 @@ func TestASilentClientIsDisconnected(t *testing.T) {
 	require.NoError(t, err, "the server closes the connection once the header is late")
 }
 
-// A connection of HTTP/2 must not be worth hundreds of HTTP/1.1 to who wants to fill the
-// memory for bodies.
-func TestAConnectionHasFewStreams(t *testing.T) {
+// A connection of HTTP/2 could stall many requests, and all of their answers.
+func TestOnlyHTTP1IsOffered(t *testing.T) {
 	s := start(t, time.Now().Add(time.Hour), tls.VersionTLS13)
-	connection, err := tls.Dial("tcp", s.address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+	connection, err := tls.Dial("tcp", s.address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2", "http/1.1"}})
 	require.NoError(t, err)
 	defer connection.Close()
-	_, err = io.WriteString(connection, http2.ClientPreface)
+	assert.Equal(t, "http/1.1", connection.ConnectionState().NegotiatedProtocol)
+}
+
+// Who opens connections and leaves them is disconnected, and not the API server.
+func TestConnectionsThatNobodyUsesMakeRoomForOthers(t *testing.T) {
+	s, c := start(t, time.Now().Add(time.Hour), tls.VersionTLS13), keepingClient()
+	s.get(t, c)
+	for i := range maxConnections * 3 / 2 {
+		silent, err := net.Dial("tcp", s.address)
+		require.NoError(t, err)
+		defer silent.Close()
+		if i%100 == 0 {
+			s.getAgain(t, c)
+		}
+	}
+	require.Eventually(t, func() bool { return s.connections.Load() <= maxConnections }, 10*time.Second, 10*time.Millisecond)
+	s.getAgain(t, c)
+	s.get(t, keepingClient())
+}
+
+// getAgain fails if the client had to open another connection.
+func (s serving) getAgain(t *testing.T, c *http.Client) {
+	t.Helper()
+	reused := false
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) { reused = i.Reused }})
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+s.address, http.NoBody)
 	require.NoError(t, err)
-	framer := http2.NewFramer(connection, connection)
-	require.NoError(t, framer.WriteSettings())
-	frame, err := framer.ReadFrame()
+	response, err := c.Do(request)
 	require.NoError(t, err)
-	settings, ok := frame.(*http2.SettingsFrame)
-	require.True(t, ok, "%v", frame)
-	streams, _ := settings.Value(http2.SettingMaxConcurrentStreams)
-	assert.EqualValues(t, maxStreams, streams)
-	headers, _ := settings.Value(http2.SettingMaxHeaderListSize)
-	assert.LessOrEqual(t, headers, uint32(2*maxHeader))
+	_, err = io.Copy(io.Discard, response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.True(t, reused)
 }

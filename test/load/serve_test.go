@@ -58,9 +58,7 @@ func BenchmarkServe(b *testing.B) {
 	var servers []server
 	for _, name := range []string{"holdfast", "empty", "textbook"} {
 		s := start(b, name, program, certificates, theirs)
-		for _, protocol := range protocols {
-			s.connect(b, roots, protocol)
-		}
+		s.connect(b, roots)
 		servers = append(servers, s)
 	}
 	// Many turns, since other work of the machine spoils some of them, and each of a
@@ -77,21 +75,12 @@ func BenchmarkServe(b *testing.B) {
 // takeTurn measures each server once, in random order.
 func takeTurn(b *testing.B, servers []server) {
 	mathrand.Shuffle(len(servers), func(i, j int) { servers[i], servers[j] = servers[j], servers[i] })
-	for _, protocol := range protocols {
-		for _, review := range served {
-			for _, s := range servers {
-				b.Run(s.name+"/"+protocol.name+"/"+review.String(), func(b *testing.B) {
-					s.measure(b, s.clients[protocol], review)
-				})
-			}
+	for _, review := range served {
+		for _, s := range servers {
+			b.Run(s.name+"/http1/"+review.String(), func(b *testing.B) { s.measure(b, review) })
 		}
 	}
 }
-
-// protocol is one that servers support, as benchmarks and as ALPN name it.
-type protocol struct{ name, alpn string }
-
-var protocols = []protocol{{"http1", client.HTTP1}, {"http2", client.HTTP2}}
 
 // warmUp is how many calls each connection makes before a turn.
 const warmUp = 10
@@ -103,8 +92,8 @@ const turns = 24
 type server struct {
 	name, address string
 	process       int
-	// clients are those of each protocol. They stay connected between turns.
-	clients map[protocol][]client.Client
+	// clients stay connected between turns.
+	clients []client.Client
 }
 
 // start starts a contestant on some processors, and returns when it can be called.
@@ -129,23 +118,23 @@ func start(b *testing.B, name, program, certificates string, processors unix.CPU
 		}
 		return connection.Close() == nil
 	}, time.Minute, 50*time.Millisecond, name)
-	return server{name, address, command.Process.Pid, make(map[protocol][]client.Client)}
+	return server{name, address, command.Process.Pid, nil}
 }
 
-// connect opens connections in a protocol.
-func (s server) connect(b *testing.B, roots *x509.CertPool, in protocol) {
+// connect opens connections.
+func (s *server) connect(b *testing.B, roots *x509.CertPool) {
 	b.Helper()
 	for range connections {
-		c, err := client.Dial(s.address, in.alpn, &tls.Config{RootCAs: roots})
+		c, err := client.Dial(s.address, &tls.Config{RootCAs: roots})
 		require.NoError(b, err)
 		b.Cleanup(func() { _ = c.Close() })
-		s.clients[in] = append(s.clients[in], c)
+		s.clients = append(s.clients, c)
 	}
 }
 
 // measure makes b.N calls, and reports besides the time of each the median and
 // the 99th percentile of how long they took, and the server's processor time.
-func (s server) measure(b *testing.B, clients []client.Client, review reviews.Review) {
+func (s server) measure(b *testing.B, review reviews.Review) {
 	request := client.Request{Host: s.address, Path: review.Path + "?" + timeout, Body: body(b, review)}
 	for name, values := range headers() {
 		request.Headers = append(request.Headers, client.Header{Name: strings.ToLower(name), Value: values[0]})
@@ -153,7 +142,7 @@ func (s server) measure(b *testing.B, clients []client.Client, review reviews.Re
 	// Before its turn the server lay idle, and its first calls find another one's memory in
 	// the processor's caches.
 	for range warmUp {
-		for _, c := range clients {
+		for _, c := range s.clients {
 			require.NoError(b, c.Call(request))
 		}
 	}
@@ -164,7 +153,7 @@ func (s server) measure(b *testing.B, clients []client.Client, review reviews.Re
 	b.SetBytes(int64(len(request.Body)))
 	b.ResetTimer()
 	before := cpu(s.process)
-	for _, c := range clients {
+	for _, c := range s.clients {
 		all.Go(func() {
 			for i := begun.Add(1) - 1; i < int64(b.N); i = begun.Add(1) - 1 {
 				start := time.Now()

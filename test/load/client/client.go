@@ -24,35 +24,18 @@ type Header struct{ Name, Value string }
 // Client is a connection to a server.
 type Client interface {
 	// Call sends a request and waits for the whole answer, which is discarded. Any
-	// status but 200 is an error that quotes the answer. Both have to be
-	// smaller than the windows of HTTP/2, 64 KiB by default.
+	// status but 200 is an error that quotes the answer.
 	Call(r Request) error
 	io.Closer
 }
 
-// The protocols, as ALPN has them.
-const (
-	HTTP1 = "http/1.1"
-	HTTP2 = "h2"
-)
-
-// Dial connects to host:port and agrees on a protocol.
-func Dial(address, protocol string, config *tls.Config) (Client, error) {
-	config = config.Clone()
-	config.NextProtos = []string{protocol}
+// Dial connects to host:port by TLS, for HTTP/1.1.
+func Dial(address string, config *tls.Config) (Client, error) {
 	connection, err := tls.Dial("tcp", address, config)
 	if err != nil {
 		return nil, err
 	}
-	if protocol == HTTP1 {
-		return newHTTP1(connection), nil
-	}
-	if agreed := connection.ConnectionState().NegotiatedProtocol; agreed != protocol {
-		// A server that agrees on no protocol uses HTTP/1.1.
-		connection.Close()
-		return nil, fmt.Errorf("%s doesn't support %s", address, protocol)
-	}
-	return newHTTP2(connection)
+	return newHTTP1(connection), nil
 }
 
 // refused is the error of an answer that isn't 200.

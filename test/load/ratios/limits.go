@@ -35,11 +35,9 @@ type limit struct {
 // limits are what Holdfast promises. Of a handler they are about the processor
 // time, which counts the garbage collector and is the same on a busy machine.
 // Where nothing changes, or an old object comes too that it never decodes, the
-// textbook's own work is no measure. The slowest calls of a server are those beside a
-// garbage collection, which takes as long in both; over HTTP/2, which no API server uses
-// for a Service, Holdfast has a larger stack for each request and timers of its own. On a
-// cluster they are about what a client waits; where nothing changes, Holdfast and the
-// empty one are to cost the same, but for the noise of the API server between them.
+// textbook's own work is no measure. On a cluster they are about what a client waits;
+// where nothing changes, Holdfast and the empty one are to cost the same, but for the
+// noise of the API server between them.
 var limits = []limit{
 	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Admission/\w+=(1|10)/`), unit: cpu, bound: 1},
 	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Admission/\w+=(100|1000)/`), unit: cpu, bound: .5},
@@ -47,8 +45,7 @@ var limits = []limit{
 	{pair: ofTextbook, benchmarks: regexp.MustCompile(`^Admission/\w+=1000/create$`), unit: cpu, bound: 30, least: true},
 	{pair: toValid, benchmarks: regexp.MustCompile(`^Admission/\w+=1000/`), unit: cpu, bound: 2},
 	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: "ns/op", bound: 1},
-	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/http1/`), unit: "p99-ns", bound: 1},
-	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/http2/`), unit: "p99-ns", bound: 1.1},
+	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: "p99-ns", bound: 1},
 	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Serve/`), unit: cpu, bound: 1},
 	{pair: toConstant, benchmarks: regexp.MustCompile(`^Cluster/.*/create/`), unit: "ns/op", bound: 1.1},
 	{pair: toEmpty, benchmarks: regexp.MustCompile(`^Cluster/.*/update/`), unit: "ns/op", bound: 1.05},

@@ -1,0 +1,105 @@
+package webhook
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+)
+
+// maxConnections limits the memory for connections: one that stalls takes up to 45 KiB, in
+// its TLS handshake, in headers or in a body. An API server has one for each call that it
+// makes at the same time.
+const maxConnections = 1000
+
+// connections are the open connections of a server. If there are too many, those that
+// haven't been used for the longest time are closed, since a client that stalls connections
+// has to open ever more of them, and an API server uses the same ones again.
+type connections struct {
+	net.Listener
+	most int
+	log  *slog.Logger
+	// uses numbers what happens on all connections.
+	uses atomic.Int64
+
+	mutex sync.Mutex
+	open  map[*connection]struct{}
+	// full is set from the first connection that was closed for another until half of
+	// them are gone, so that it is logged once.
+	full bool
+}
+
+// connection is one of them.
+type connection struct {
+	net.Conn
+	of   *connections
+	last atomic.Int64
+}
+
+func newConnections(listener net.Listener, most int, log *slog.Logger) *connections {
+	return &connections{Listener: listener, most: most, log: log, open: make(map[*connection]struct{})}
+}
+
+// Accept returns the next connection.
+func (c *connections) Accept() (net.Conn, error) {
+	accepted, err := c.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	added := &connection{Conn: accepted, of: c}
+	added.use()
+	if oldest := c.add(added); oldest != nil {
+		// Not by TLS, which would wait for a client that doesn't read.
+		_ = oldest.Close()
+	}
+	return added, nil
+}
+
+// add adds a connection, and returns the one that has to be closed for it, if any.
+func (c *connections) add(added *connection) (oldest *connection) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if len(c.open) >= c.most {
+		for one := range c.open {
+			if oldest == nil || one.last.Load() < oldest.last.Load() {
+				oldest = one
+			}
+		}
+		if !c.full {
+			c.full = true
+			c.log.Warn("too many connections; closing those that were used longest ago", "most", c.most)
+		}
+		delete(c.open, oldest)
+	}
+	c.open[added] = struct{}{}
+	return oldest
+}
+
+// use notes that a request of the connection begins or ends.
+func (c *connection) use() { c.last.Store(c.of.uses.Add(1)) }
+
+// Close closes the connection.
+func (c *connection) Close() error {
+	c.of.mutex.Lock()
+	delete(c.of.open, c)
+	if len(c.of.open) <= c.of.most/2 {
+		c.of.full = false
+	}
+	c.of.mutex.Unlock()
+	return c.Conn.Close()
+}
+
+// noteUse is an http.Server's ConnState.
+func noteUse(over net.Conn, state http.ConnState) {
+	if state != http.StateActive && state != http.StateIdle {
+		return
+	}
+	if encrypted, ok := over.(*tls.Conn); ok {
+		over = encrypted.NetConn()
+	}
+	if used, ok := over.(*connection); ok {
+		used.use()
+	}
+}
