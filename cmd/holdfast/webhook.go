@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -82,6 +84,9 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	}
 	klog.SetSlogLogger(log)
 	ctrllog.SetLogger(logr.FromSlogHandler(log.Handler()))
+	if err := o.tryAddresses(ctx); err != nil {
+		return err
+	}
 	mgr, server, policies, err := o.assemble(log)
 	if err != nil {
 		return err
@@ -112,6 +117,28 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	}
 }
 
+// tryAddresses returns an error if something else listens where the servers will. The
+// manager reports that only once the caches are filled, which may never be.
+func (o *webhookOptions) tryAddresses(ctx context.Context) error {
+	addresses := map[string]string{"--port": o.admissionAddress(), "--health-address": o.healthAddress}
+	if o.metricsAddress != "0" {
+		addresses["--metrics-address"] = o.metricsAddress
+	}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(addresses)) {
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addresses[name])
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		// All stay open until the last, so that two can't have the same address.
+		defer listener.Close()
+	}
+	return errors.Join(problems...)
+}
+
+func (o *webhookOptions) admissionAddress() string { return net.JoinHostPort("", strconv.Itoa(o.port)) }
+
 // assemble puts the parts together without starting them.
 func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.Server, *webhook.Policies, error) {
 	minimumTLS, err := tlsVersion(o.minimumTLS)
@@ -128,7 +155,7 @@ func (o *webhookOptions) assemble(log *slog.Logger) (manager.Manager, *webhook.S
 		return nil, nil, nil, fmt.Errorf("registering metrics: %w", err)
 	}
 	server := webhook.NewServer(webhook.ServerOptions{
-		Address:      net.JoinHostPort("", strconv.Itoa(o.port)),
+		Address:      o.admissionAddress(),
 		MinimumTLS:   minimumTLS,
 		Certificate:  certificate,
 		ClientCAs:    clientCAs,

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,4 +41,21 @@ func TestAFlagOfTheWebhookThatCantBeReadSaysWhatWouldBeRight(t *testing.T) {
 		assert.Equal(t, exitFailed, exit)
 		assert.Equal(t, "holdfast: "+flag+": "+want+"\n", stderr)
 	}
+}
+
+// A manager whose caches can't be filled doesn't say that a server of its own has ended.
+func TestAnAddressInUseStopsTheStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for _, o := range []webhookOptions{
+		{healthAddress: taken.Addr().String(), metricsAddress: "0"},
+		{healthAddress: "127.0.0.1:0", metricsAddress: taken.Addr().String()},
+		{healthAddress: "127.0.0.1:0", metricsAddress: "0", port: taken.Addr().(*net.TCPAddr).Port},
+	} {
+		o.logFormat = "json"
+		require.ErrorContains(t, o.run(t.Context(), streams{err: io.Discard}), "address already in use", o)
+	}
+	free := webhookOptions{healthAddress: "127.0.0.1:0", metricsAddress: "127.0.0.1:0"}
+	require.NoError(t, free.tryAddresses(t.Context()))
 }
