@@ -60,6 +60,9 @@ holds of large reviews.
 {{- with .Values.resources.limits }}{{ with .memory }}
 {{- $number := atoi (regexFind "^[0-9]+" .) -}}
 {{- $mebibytes := ternary (mul 1024 $number) $number (hasSuffix "Gi" .) -}}
+{{- if lt $mebibytes 64 }}
+{{- fail (printf "resources.limits.memory: %s is too little; Holdfast needs 64Mi" .) }}
+{{- end -}}
 {{ div (mul 2 $mebibytes) 3 }}MiB
 {{- end }}{{ end }}
 {{- end }}
