@@ -16,6 +16,8 @@ type composite struct {
 	problem *dialect.CodecProblem
 	// index has the elements by name; of one that is there twice the last one.
 	index map[string]int
+	// unread is how many elements there are about, if they are too many to be read.
+	unread int
 }
 
 // composites returns the object's composite annotations by their keys; nil if it
@@ -37,6 +39,12 @@ func composites(o *Object) map[string]composite {
 
 func split(codec dialect.Codec, text string) composite {
 	c := composite{codec: codec, text: text}
+	// Elements take a hundred times the memory of their text, so those of a text that
+	// surely has too many aren't read. Separators may also stand at its end or in quotes.
+	if separators := strings.Count(text, strings.TrimSpace(codec.Separator())); separators > 2*maxItems {
+		c.unread = separators
+		return c
+	}
 	c.elements, c.problem = codec.Split(text)
 	c.index = make(map[string]int, len(c.elements))
 	for i, e := range c.elements {
@@ -61,7 +69,7 @@ func (c composite) has(name string) bool {
 
 // rewrite returns the text with elements removed and others set.
 func (c composite) rewrite(remove []string, set []dialect.Element) string {
-	if len(remove) == 0 && len(set) == 0 {
+	if len(remove) == 0 && len(set) == 0 || c.unread > 0 {
 		return c.text
 	}
 	return dialect.Rewrite(c.codec, c.text, remove, set)

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -219,5 +220,29 @@ func TestAboveTheBoundOfKeysNothingIsChanged(t *testing.T) {
 			assert.Equal(t, policy.RuleTooManyItems, result.Findings[0].Rule)
 			assert.Contains(t, result.Findings[0].Warning(), c.warning)
 		})
+	}
+}
+
+// An element takes a hundred times the memory of its text.
+func TestFarAboveTheBoundElementsTakeNoMemory(t *testing.T) {
+	for key, c := range map[string]struct{ controller, separator string }{
+		"projectcontour.io/websocket-routes":                 {"contour", ","},
+		"nginx.org/websocket-services":                       {"nginx-inc", ","},
+		"nginx.com/sticky-cookie-services":                   {"nginx-inc", ";"},
+		"zalando.org/skipper-filter":                         {"skipper", " -> "},
+		"alb.ingress.kubernetes.io/load-balancer-attributes": {"aws-alb", ","},
+	} {
+		o := ingress(map[string]string{
+			key: strings.Repeat("a"+c.separator, 500_000), policy.RecordAnnotation: `{"` + key + `#idle_timeout.timeout_seconds":{"set":"3600"}}`,
+		})
+		in := served(policy.Default(), dialect.ByName(c.controller), o)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		result := policy.Evaluate(in)
+		runtime.ReadMemStats(&after)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20), key)
+		assert.Empty(t, result.Changes, key)
+		require.NotEmpty(t, result.Findings, key)
+		assert.Contains(t, result.Findings[0].Warning(), "500000 elements and Holdfast handles at most 10000", key)
 	}
 }

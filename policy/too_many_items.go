@@ -48,7 +48,7 @@ func (b *baseline) tooManyItems() (Finding, bool) {
 		return finding, true
 	}
 	for key, c := range b.Now.composites {
-		if over(len(c.elements), "elements", AnnotationTarget(key)) {
+		if over(max(len(c.elements), c.unread), "elements", AnnotationTarget(key)) {
 			return finding, true
 		}
 	}
