@@ -15,8 +15,9 @@ import (
 const maxConnections = 1000
 
 // connections are the open connections of a server. If there are too many, those that
-// haven't been used for the longest time are closed, since a client that stalls connections
-// has to open ever more of them, and an API server uses the same ones again.
+// haven't been used for the longest time are closed: an API server uses the same ones again
+// and again. Half of them can be such that have got an answer, which no number of others
+// takes away, and half such that haven't yet, as each is at first.
 type connections struct {
 	net.Listener
 	most int
@@ -36,6 +37,8 @@ type connection struct {
 	net.Conn
 	of   *connections
 	last atomic.Int64
+	// answered is set once a request of the connection was answered.
+	answered atomic.Bool
 }
 
 func newConnections(listener net.Listener, most int, log *slog.Logger) *connections {
@@ -62,11 +65,7 @@ func (c *connections) add(added *connection) (oldest *connection) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if len(c.open) >= c.most {
-		for one := range c.open {
-			if oldest == nil || one.last.Load() < oldest.last.Load() {
-				oldest = one
-			}
-		}
+		oldest = c.oldest()
 		if !c.full {
 			c.full = true
 			c.log.Warn("too many connections; closing those that were used longest ago", "most", c.most)
@@ -75,6 +74,26 @@ func (c *connections) add(added *connection) (oldest *connection) {
 	}
 	c.open[added] = struct{}{}
 	return oldest
+}
+
+// oldest returns the connection that has to go first. The caller holds the lock.
+func (c *connections) oldest() *connection {
+	var oldest [2]*connection
+	unanswered := 0
+	for one := range c.open {
+		kind := &oldest[0]
+		if !one.answered.Load() {
+			kind = &oldest[1]
+			unanswered++
+		}
+		if *kind == nil || one.last.Load() < (*kind).last.Load() {
+			*kind = one
+		}
+	}
+	if unanswered > c.most/2 {
+		return oldest[1]
+	}
+	return oldest[0]
 }
 
 // use notes that a request of the connection begins or ends.
@@ -101,5 +120,8 @@ func noteUse(over net.Conn, state http.ConnState) {
 	}
 	if used, ok := over.(*connection); ok {
 		used.use()
+		if state == http.StateIdle {
+			used.answered.Store(true)
+		}
 	}
 }

@@ -233,17 +233,39 @@ func TestOnlyHTTP1IsOffered(t *testing.T) {
 func TestConnectionsThatNobodyUsesMakeRoomForOthers(t *testing.T) {
 	s, c := start(t, time.Now().Add(time.Hour), tls.VersionTLS13), keepingClient()
 	s.get(t, c)
-	for i := range maxConnections * 3 / 2 {
+	for range maxConnections * 3 / 2 {
 		silent, err := net.Dial("tcp", s.address)
 		require.NoError(t, err)
 		defer silent.Close()
-		if i%100 == 0 {
-			s.getAgain(t, c)
-		}
 	}
 	require.Eventually(t, func() bool { return s.connections.Load() <= maxConnections }, 10*time.Second, 10*time.Millisecond)
 	s.getAgain(t, c)
 	s.get(t, keepingClient())
+}
+
+func TestConnectionsGoOldestFirst(t *testing.T) {
+	const most = 4
+	for name, c := range map[string]struct {
+		// state has a letter for each connection: a for one that was answered.
+		state string
+		goes  int
+	}{
+		"few were answered":  {"aooo", 1},
+		"half were answered": {"oaoa", 1},
+		"all were answered":  {"aaaa", 0},
+	} {
+		open := newConnections(nil, most, silent)
+		var all []*connection
+		for _, state := range c.state {
+			one := &connection{of: open}
+			one.use()
+			one.answered.Store(state == 'a')
+			require.Nil(t, open.add(one))
+			all = append(all, one)
+		}
+		assert.Same(t, all[c.goes], open.add(&connection{of: open}), name)
+		assert.Len(t, open.open, most, name)
+	}
 }
 
 // getAgain fails if the client had to open another connection.
