@@ -40,13 +40,22 @@ type unreadError struct{ error }
 type timeoutError struct{ error }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second Ctrl-C ends the process at once. A second SIGTERM doesn't: it may come from
-	// what stops a pod, and connections must be drained all the same.
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
-	code := run(ctx, filepath.Base(os.Args[0]), os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
-	stop()
-	os.Exit(code)
+	os.Exit(run(untilSignal(), filepath.Base(os.Args[0]), os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// untilSignal returns a context that ends with the first Ctrl-C or SIGTERM. A second Ctrl-C
+// ends the process at once. A second SIGTERM doesn't: it may come from what stops a pod, and
+// connections must be drained all the same.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Reset(os.Interrupt)
+		cancel()
+	}()
+	return ctx
 }
 
 // run runs the program and returns its exit code.

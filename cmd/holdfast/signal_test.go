@@ -52,7 +52,7 @@ func draining(t *testing.T) *exec.Cmd {
 	return nil
 }
 
-func TestWhoCantWaitForADrainPressesCtrlCAgain(t *testing.T) {
+func TestASecondCtrlCEndsADrain(t *testing.T) {
 	interrupted := draining(t)
 	begun := time.Now()
 	require.NoError(t, interrupted.Process.Signal(os.Interrupt))
@@ -61,7 +61,7 @@ func TestWhoCantWaitForADrainPressesCtrlCAgain(t *testing.T) {
 	assert.Equal(t, syscall.SIGINT, interrupted.ProcessState.Sys().(syscall.WaitStatus).Signal())
 }
 
-func TestASecondSIGTERMDoesntCutADrainShort(t *testing.T) {
+func TestASecondSIGTERMDoesntEndADrain(t *testing.T) {
 	terminated := draining(t)
 	begun := time.Now()
 	require.NoError(t, terminated.Process.Signal(syscall.SIGTERM))

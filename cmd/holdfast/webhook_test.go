@@ -53,7 +53,7 @@ func TestAnAddressInUseStopsTheStart(t *testing.T) {
 		{healthAddress: "127.0.0.1:0", metricsAddress: taken.Addr().String()},
 		{healthAddress: "127.0.0.1:0", metricsAddress: "0", port: taken.Addr().(*net.TCPAddr).Port},
 	} {
-		o.logFormat = "json"
+		o.logLevel, o.logFormat = "info", "json"
 		require.ErrorContains(t, o.run(t.Context(), streams{err: io.Discard}), "address already in use", o)
 	}
 	free := webhookOptions{healthAddress: "127.0.0.1:0", metricsAddress: "127.0.0.1:0"}
