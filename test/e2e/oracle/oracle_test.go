@@ -291,3 +291,13 @@ func TestWarningsAreShortLines(t *testing.T) {
 	assert.NotEmpty(t, checkWarnings([]string{strings.Repeat("x", 250) + " (holdfast)"}))
 	assert.NotEmpty(t, checkWarnings([]string{"holdfast.dev/policy is bad"}))
 }
+
+func TestACanarysTimersHarmNobody(t *testing.T) {
+	const key, canary = "nginx.ingress.kubernetes.io/proxy-connect-timeout", "nginx.ingress.kubernetes.io/canary"
+	u := &unstructured.Unstructured{Object: map[string]any{"kind": string(Ingress), "spec": map[string]any{"ingressClassName": "oracle-ingress-nginx"}}}
+	u.SetAnnotations(map[string]string{key: harmful[key].text})
+	created := Response{Code: 201}
+	assert.NotEmpty(t, Table{}.checkRefusal(created, nil, u))
+	setAnnotation(u, canary, "true")
+	assert.Empty(t, Table{}.checkRefusal(created, nil, u))
+}

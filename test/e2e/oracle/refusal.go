@@ -97,14 +97,26 @@ func (t Table) mayRefuse(cause string, must []string, old, u *unstructured.Unstr
 	return old == nil || old.GetAnnotations()[key] != text
 }
 
+// isHarmful reports whether an Ingress newly has a harmful value that its controller reads.
+func isHarmful(key string, old, u *unstructured.Unstructured) bool {
+	annotations, bad := u.GetAnnotations(), harmful[key]
+	if annotations[key] != bad.text || old != nil && old.GetAnnotations()[key] == bad.text || isIgnored(u) {
+		return false
+	}
+	// ingress-nginx takes no timers from a canary.
+	if annotations["nginx.ingress.kubernetes.io/canary"] == "true" {
+		return false
+	}
+	class, _, _ := unstructured.NestedString(u.Object, "spec", "ingressClassName")
+	return annotations[legacyClass] == "" && class == "oracle-"+bad.dialect
+}
+
 // checkRefusal compares an answer with the contract. The objects are as they would be
 // without Holdfast.
 func (t Table) checkRefusal(answer Response, old, u *unstructured.Unstructured) []Problem {
 	must := t.mustRefuse(old, u)
 	for _, key := range sortedKeys(harmful) {
-		text, isNew := u.GetAnnotations()[key], old == nil || old.GetAnnotations()[key] != harmful[key].text
-		class, _, _ := unstructured.NestedString(u.Object, "spec", "ingressClassName")
-		if text == harmful[key].text && isNew && !isIgnored(u) && u.GetAnnotations()[legacyClass] == "" && class == "oracle-"+harmful[key].dialect {
+		if isHarmful(key, old, u) {
 			must = append(must, key)
 		}
 	}
