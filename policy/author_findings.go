@@ -56,7 +56,8 @@ var whenNotApplied = map[Message]Message{
 // What would be removed or set again is then among the changes, and no command makes an
 // Ingress follow its Services.
 func (f Finding) assumesChanges() bool {
-	return f.Rule == RuleInjectionRemoved || f.Rule == RuleInjectionRestored || f.Message == msgMissingServices
+	return f.Rule == RuleInjectionRemoved || f.Rule == RuleInjectionRestored ||
+		f.Message == msgMissingService || f.Message == msgMissingServices
 }
 
 // notApplied returns the finding as it holds if the changes aren't made.

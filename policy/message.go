@@ -121,7 +121,8 @@ const (
 	msgNotThrough        Message = `has no effect on clients that come through {controller}: {detail}`
 	msgFollowOnNextWrite Message = `this Service's Ingresses follow when next written: kubectl patch ingress NAME --type=merge -p '{}'`
 
-	msgMissingServices Message = `found no {detail} to follow; if that will be sticky, run this once it is there: kubectl patch ingress {wanted-text} --type=merge -p '{}'`
+	msgMissingService  Message = `found no {detail} to follow; if that will be sticky, run this once it is there: kubectl patch ingress {wanted-text} --type=merge -p '{}'`
+	msgMissingServices Message = `found no {detail} to follow; if one will be sticky, run this once they are there: kubectl patch ingress {wanted-text} --type=merge -p '{}'`
 
 	msgWholeIngressSticky Message = `{found-text} is sticky, and {controller} makes a whole Ingress sticky, including {detail}; give each Service its own Ingress`
 	msgStickyElsewhere    Message = `makes {detail} sticky for every other Ingress too, because {controller} keeps stickiness per Service; put the label on each Service to make that visible`

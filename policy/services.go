@@ -137,8 +137,12 @@ func reportMissingServices(in Input, f *Findings) {
 	if name == "" || len(name) > maxShownName {
 		name = "NAME"
 	}
+	message := msgMissingService
+	if len(in.Services.Missing) > 1 {
+		message = msgMissingServices
+	}
 	f.add(Finding{
-		Rule: RuleAppliesOnNextWrite, Actor: Author, Message: msgMissingServices, Target: LabelTarget(StickyLabel),
+		Rule: RuleAppliesOnNextWrite, Actor: Author, Message: message, Target: LabelTarget(StickyLabel),
 		Detail: namedServices(in.Services.Missing), Wanted: name,
 	})
 }

@@ -112,14 +112,19 @@ func TestAnIngressFollowsItsServices(t *testing.T) {
 }
 
 func TestTheAuthorOfAnIngressHearsOfServicesThatAreNotThereYet(t *testing.T) {
-	const sentence = `Ingress chat: holdfast.dev/sticky-session: found no Service chat to follow; if that will be sticky, run this once it is there: ` +
-		`kubectl patch ingress chat --type=merge -p '{}' (holdfast)`
+	const (
+		prefix  = `Ingress chat: holdfast.dev/sticky-session: found no `
+		command = `kubectl patch ingress chat --type=merge -p '{}' (holdfast)`
+		one     = prefix + `Service chat to follow; if that will be sticky, run this once it is there: ` + command
+		several = prefix + `Services chat, rooms to follow; if one will be sticky, run this once they are there: ` + command
+	)
 	bare := chatWithAnnotations(`{}`)
 	for name, c := range map[string]struct {
 		operation, object, old string
 		missing, want          []string
 	}{
-		"created before its Service":           {"CREATE", bare, "null", []string{"chat"}, []string{sentence}},
+		"created before its Service":           {"CREATE", bare, "null", []string{"chat"}, []string{one}},
+		"created before two Services":          {"CREATE", bare, "null", []string{"chat", "rooms"}, []string{several}},
 		"created behind its Service":           {"CREATE", bare, "null", nil, nil},
 		"created with a value that is refused": {"CREATE", chatWithAnnotations(`{"holdfast.dev/idle-timeout":"soon"}`), "null", []string{"chat"}, nil},
 		"created with a label of its own":      {"CREATE", withLabel(bare, "false"), "null", []string{"chat"}, nil},
