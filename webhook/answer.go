@@ -34,7 +34,7 @@ type auditAnnotations struct {
 
 // encode returns the AdmissionReview that contains the answer. The bytes belong to
 // the encoder.
-func (a *answer) encode(e *encoder) ([]byte, error) {
+func (a *answer) encode(e *encoder) error {
 	b := e.answer[:0]
 	b = append(b, `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":`...)
 	b = appendString(b, a.uid)
@@ -45,7 +45,7 @@ func (a *answer) encode(e *encoder) ([]byte, error) {
 	b = a.appendWarnings(b)
 	b = append(b, "}}"...)
 	e.answer = b
-	return b, err
+	return err
 }
 
 func (a *answer) appendStatus(b []byte) ([]byte, error) {

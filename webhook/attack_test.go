@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -187,6 +189,24 @@ func TestAnAnswerThatNobodyReadsKeepsNobodyOut(t *testing.T) {
 			assert.Equal(t, http.StatusOK, w.Code)
 			assert.Zero(t, bodies.answers.taken.Load())
 		})
+	}
+}
+
+func TestAChangeThatIsNotSentIsNotLogged(t *testing.T) {
+	var log strings.Builder
+	cluster := fixedCluster{
+		namespaces: map[string]Namespace{"shop": inMode(policy.Enforce)},
+		classes:    []policy.IngressClass{{Name: "alb", Controller: "ingress.k8s.aws/alb"}},
+	}
+	handler := newHandlersFor(t, cluster, "", prometheus.NewRegistry(), slog.New(slog.NewTextHandler(&log, nil)))[IngressPath].(*Handler)
+	for _, c := range []struct {
+		taken  int64
+		status int
+		lines  int
+	}{{answerRoom, http.StatusServiceUnavailable, 0}, {0, http.StatusOK, 1}} {
+		handler.bodies.answers.taken.Store(c.taken)
+		assert.Equal(t, c.status, post(handler, IngressPath, longAnswer(smallBody)).Code)
+		assert.Equal(t, c.lines, strings.Count(log.String(), "operation=CREATE"), log.String())
 	}
 }
 

@@ -28,7 +28,7 @@ const (
 	smallRoom = 8 << 20
 	largeRoom = 40 << 20
 
-	// answerRoom limits the memory for large answers that are being written. Those up to
+	// answerRoom limits the memory for large answers that are being sent. Those up to
 	// firstBuffer, as almost all are, need none of it.
 	answerRoom = 8 << 20
 
@@ -42,7 +42,7 @@ var (
 	errBusy         = errors.New("too many bytes of other requests are in flight")
 )
 
-// bodies limits the memory for the bodies of all requests. A body takes memory as it
+// bodies limits the memory for the bodies of all requests, and for large answers. A body takes memory as it
 // arrives, not as its length is declared, and large bodies can't take the room of
 // small ones: any client that reaches the port could keep the API server out otherwise.
 type bodies struct {

@@ -81,45 +81,47 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, start time.Time)
 	if r.ContentLength > maxBody {
 		return h.admitUnread(w, r, deadline)
 	}
-	answer, d, err := h.read(w, r, deadline)
+	encoded, d, err := h.read(w, r, deadline)
 	if err != nil {
 		return d, err
 	}
-	return d, h.write(w, &answer)
+	h.send(w, encoded)
+	return d, nil
 }
 
-// read reads a body and returns its answer. It returns the body's memory before the answer
-// is written, since a client may let that wait.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, deadline time.Time) (answer, decision, error) {
+// read reads a body and returns its answer, for send. It returns the body's memory, since a
+// client may take its time to read the answer.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, deadline time.Time) (*encoder, decision, error) {
 	body, err := h.bodies.read(&arrival{request: r, response: w, deadline: deadline}, r.ContentLength)
 	defer h.bodies.release(body)
 	if err != nil {
-		return answer{}, decision{}, bodyFailure(err)
+		return nil, decision{}, bodyFailure(err)
 	}
 	h.metrics.bytes.Add(float64(len(body.bytes)))
 	if err := h.bodies.beginEvaluation(r.Context(), body, deadline); err != nil {
-		return answer{}, decision{}, bodyFailure(err)
+		return nil, decision{}, bodyFailure(err)
 	}
 	defer h.bodies.endEvaluation(body)
 	review, err := readReview(body.bytes, &h.kind)
 	if err != nil {
-		return answer{}, decision{}, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
+		return nil, decision{}, fail(http.StatusBadRequest, "this is not an admission review: %v", err)
 	}
 	if err := h.check(&review); err != nil {
-		return answer{}, decision{}, err
+		return nil, decision{}, err
 	}
 	return h.decide(deadlineContext{r.Context(), deadline}, &review)
 }
 
-// decide evaluates the object and returns the answer.
-func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, error) {
+// decide evaluates the object and returns the answer, for send.
+func (h *Handler) decide(ctx context.Context, r *review) (*encoder, decision, error) {
 	current, namespace, err := h.policyAndNamespace(ctx, r)
 	if err != nil {
-		return answer{}, decision{}, err
+		return nil, decision{}, err
 	}
 	if namespace.Mode == "" {
 		a, d := notCovered(r, current)
-		return a, d, nil
+		encoded, err := h.encode(&a)
+		return encoded, d, err
 	}
 	in := h.input(ctx, r, current.Policy, namespace)
 	result := h.evaluate(ctx, r, in)
@@ -127,9 +129,15 @@ func (h *Handler) decide(ctx context.Context, r *review) (answer, decision, erro
 	if in.Controller.Dialect != nil {
 		d.dialect = in.Controller.Dialect.Name
 	}
+	a := respond(r, d, result)
+	encoded, err := h.encode(&a)
+	if err != nil {
+		return nil, d, err
+	}
+	// What isn't sent hasn't changed anything.
 	h.logNotes(r, result)
 	h.decisions.write(r, d, result)
-	return respond(r, d, result), d, nil
+	return encoded, d, nil
 }
 
 // policyAndNamespace returns the policy in force and the review's Namespace.
@@ -220,23 +228,33 @@ func (h *Handler) checkHead(r *review) error {
 // jsonType is shared by all answers and must not be modified.
 var jsonType = []string{"application/json"}
 
-func (h *Handler) write(w http.ResponseWriter, a *answer) error {
+// encode encodes an answer and takes room for it if it is large. The caller must send it.
+func (h *Handler) encode(a *answer) (*encoder, error) {
 	e := h.encoders.get()
-	body, err := a.encode(e)
-	if err != nil {
-		return fail(http.StatusInternalServerError, "encoding the answer: %v", err)
+	if err := a.encode(e); err != nil {
+		h.encoders.put(e)
+		return nil, fail(http.StatusInternalServerError, "encoding the answer: %v", err)
 	}
-	if size := int64(len(body)); size > firstBuffer {
+	if size := int64(len(e.answer)); size > firstBuffer {
+		// The answer contains them.
+		e.patch, e.changes = nil, nil
 		if !h.bodies.answers.take(size) {
-			return bodyFailure(errBusy)
+			return nil, unavailable("too many bytes of other answers are being sent")
 		}
-		defer h.bodies.answers.giveBack(size)
+	}
+	return e, nil
+}
+
+// send sends an answer, and returns its memory.
+func (h *Handler) send(w http.ResponseWriter, e *encoder) {
+	size := len(e.answer)
+	if size > firstBuffer {
+		defer h.bodies.answers.giveBack(int64(size))
 	}
 	header := w.Header()
 	header["Content-Type"] = jsonType
-	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	header["Content-Length"] = []string{strconv.Itoa(size)}
 	// If the client has gone there is no one to report the error to.
-	_, _ = w.Write(body)
+	_, _ = w.Write(e.answer)
 	h.encoders.put(e)
-	return nil
 }

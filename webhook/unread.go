@@ -49,13 +49,21 @@ func (h *Handler) admitUnread(w http.ResponseWriter, r *http.Request, deadline t
 	}
 	h.metrics.bytes.Add(float64(r.ContentLength))
 	if namespace.Mode == "" {
-		answer, d := notCovered(&review, current)
-		return d, h.write(w, &answer)
+		a, d := notCovered(&review, current)
+		return d, h.encodeAndSend(w, &a)
 	}
 	d = decision{mode: namespace.Mode, outcome: outcomeTooLarge, digest: current.digest}
 	h.decisions.write(&review, d, policy.Result{})
-	answer := answerUnread(&review, h.kind.kind, d, r.ContentLength)
-	return d, h.write(w, &answer)
+	a := answerUnread(&review, h.kind.kind, d, r.ContentLength)
+	return d, h.encodeAndSend(w, &a)
+}
+
+func (h *Handler) encodeAndSend(w http.ResponseWriter, a *answer) error {
+	encoded, err := h.encode(a)
+	if err == nil {
+		h.send(w, encoded)
+	}
+	return err
 }
 
 // answerUnread returns the answer to a review of a size that isn't evaluated.
