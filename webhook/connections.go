@@ -14,10 +14,11 @@ import (
 // makes at the same time.
 const maxConnections = 1000
 
-// connections are the open connections of a server. If there are too many, those that
-// haven't been used for the longest time are closed: an API server uses the same ones again
-// and again. Half of them can be such that have got an answer, which no number of others
-// takes away, and half such that haven't yet, as each is at first.
+// connections are the open connections of a server. If there are too many, the one is closed
+// that hasn't been used for the longest time: an API server uses the same ones again and
+// again. Connections without an answer yet, as each is at first, can't take more than half
+// of the places from those with one: clients that only connect don't close an API server's
+// connections.
 type connections struct {
 	net.Listener
 	most int
@@ -35,7 +36,8 @@ type connections struct {
 // connection is one of them.
 type connection struct {
 	net.Conn
-	of   *connections
+	of *connections
+	// last is the number of its last use.
 	last atomic.Int64
 	// answered is set once a request of the connection was answered.
 	answered atomic.Bool
@@ -90,13 +92,13 @@ func (c *connections) oldest() *connection {
 			*kind = one
 		}
 	}
-	if unanswered > c.most/2 {
+	if unanswered > 0 && unanswered >= c.most/2 {
 		return oldest[1]
 	}
 	return oldest[0]
 }
 
-// use notes that a request of the connection begins or ends.
+// use makes the connection the one that was used last.
 func (c *connection) use() { c.last.Store(c.of.uses.Add(1)) }
 
 // Close closes the connection.
@@ -110,7 +112,7 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-// noteUse is an http.Server's ConnState.
+// noteUse notes the use of a connection when an http.Server says that its state has changed.
 func noteUse(over net.Conn, state http.ConnState) {
 	if state != http.StateActive && state != http.StateIdle {
 		return

@@ -122,8 +122,8 @@ func (s *Server) Start(ctx context.Context) error {
 	defer stop()
 	configuration := &tls.Config{
 		MinVersion: s.MinimumTLS,
-		// API servers use HTTP/1.1, so that their calls go to all replicas. A connection of
-		// HTTP/2 could stall many requests at once, and answers that it lets no byte of through.
+		// API servers use HTTP/1.1, so that their calls go to all replicas. On one connection
+		// of HTTP/2 a client could stall many requests and answers.
 		NextProtos:     []string{"http/1.1"},
 		GetCertificate: s.Certificate.get,
 		// An answer is useless until it is complete, so small first records have no
