@@ -77,7 +77,7 @@ func takeTurn(b *testing.B, servers []server) {
 	mathrand.Shuffle(len(servers), func(i, j int) { servers[i], servers[j] = servers[j], servers[i] })
 	for _, review := range served {
 		for _, s := range servers {
-			b.Run(s.name+"/http1/"+review.String(), func(b *testing.B) { s.measure(b, review) })
+			b.Run(s.name+"/"+review.String(), func(b *testing.B) { s.measure(b, review) })
 		}
 	}
 }
@@ -93,7 +93,7 @@ type server struct {
 	name, address string
 	process       int
 	// clients stay connected between turns.
-	clients []client.Client
+	clients []*client.Client
 }
 
 // start starts a contestant on some processors, and returns when it can be called.

@@ -56,7 +56,7 @@ func roots(server *httptest.Server) *x509.CertPool {
 	return pool
 }
 
-func dial(t *testing.T, handler http.HandlerFunc) client.Client {
+func dial(t *testing.T, handler http.HandlerFunc) *client.Client {
 	t.Helper()
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)

@@ -21,8 +21,8 @@ BenchmarkAdmission/textbook/rules=1/create-2     100   90 ns/op   410 cpu-ns/op 
 BenchmarkAdmission/json.Valid/rules=1/create-2   100   90 ns/op   41 cpu-ns/op   12 B/op
 BenchmarkAdmission/holdfast/rules=1000/create    100   90 ns/op   60 cpu-ns/op   12 B/op
 BenchmarkAdmission/empty/rules=1000/create       100   90 ns/op   100 cpu-ns/op   12 B/op
-BenchmarkServe/holdfast/http1/rules=1/create-2                  100   80 ns/op   80 cpu-ns/op   3 p50-ns   9 p99-ns
-BenchmarkServe/empty/http1/rules=1/create#01-2                  100   100 ns/op   100 cpu-ns/op   3 p50-ns   8 p99-ns
+BenchmarkServe/holdfast/rules=1/create-2                  100   80 ns/op   80 cpu-ns/op   3 p50-ns   9 p99-ns
+BenchmarkServe/empty/rules=1/create#01-2                  100   100 ns/op   100 cpu-ns/op   3 p50-ns   8 p99-ns
 PASS
 `), &table)
 	require.NoError(t, err)
@@ -31,9 +31,9 @@ PASS
 benchmark                     figure      holdfast/empty      textbook/holdfast   holdfast/json.Valid
 Admission/rules=1/create      cpu-ns/op   0.82 ≤ 1            5.00 ≥ 4            2.00
 Admission/rules=1000/create   cpu-ns/op   0.60 ≤ 0.5 BROKEN   –                   –
-Serve/http1/rules=1/create    ns/op       0.80 ≤ 1            –                   –
-Serve/http1/rules=1/create    cpu-ns/op   0.80 ≤ 1            –                   –
-Serve/http1/rules=1/create    p99-ns      1.12 ≤ 1 BROKEN     –                   –
+Serve/rules=1/create          ns/op       0.80 ≤ 1            –                   –
+Serve/rules=1/create          cpu-ns/op   0.80 ≤ 1            –                   –
+Serve/rules=1/create          p99-ns      1.12 ≤ 1 BROKEN     –                   –
 `, "\n"+table.String())
 }
 
@@ -63,12 +63,12 @@ Cluster/rules=1/update/c=1    admission-ns/op   –               1.00          
 func TestATurnInWhichTheMachineWasSlowIsSlowForBoth(t *testing.T) {
 	var table strings.Builder
 	_, err := run(strings.NewReader(`
-BenchmarkServe/holdfast/http1/rules=1/create-2      100   80 cpu-ns/op
-BenchmarkServe/empty/http1/rules=1/create-2         100   100 cpu-ns/op
-BenchmarkServe/empty/http1/rules=1/create#01-2      100   400 cpu-ns/op
-BenchmarkServe/holdfast/http1/rules=1/create#01-2   100   320 cpu-ns/op
-BenchmarkServe/holdfast/http1/rules=1/create#02-2   100   130 cpu-ns/op
-BenchmarkServe/empty/http1/rules=1/create#02-2      100   100 cpu-ns/op
+BenchmarkServe/holdfast/rules=1/create-2      100   80 cpu-ns/op
+BenchmarkServe/empty/rules=1/create-2         100   100 cpu-ns/op
+BenchmarkServe/empty/rules=1/create#01-2      100   400 cpu-ns/op
+BenchmarkServe/holdfast/rules=1/create#01-2   100   320 cpu-ns/op
+BenchmarkServe/holdfast/rules=1/create#02-2   100   130 cpu-ns/op
+BenchmarkServe/empty/rules=1/create#02-2      100   100 cpu-ns/op
 `), &table)
 	require.NoError(t, err)
 	assert.Contains(t, table.String(), "0.80 ≤ 1", "and not 1.30, the ratio of the medians 130 and 100")
@@ -91,8 +91,8 @@ func TestALimitIsBrokenIfTheWholeIntervalIsBeyondIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var lines, table strings.Builder
 			for _, figure := range c.holdfast {
-				fmt.Fprintf(&lines, "BenchmarkServe/holdfast/http1/rules=1/create-2 100 %d cpu-ns/op\n", figure)
-				fmt.Fprintf(&lines, "BenchmarkServe/empty/http1/rules=1/create-2 100 100 cpu-ns/op\n")
+				fmt.Fprintf(&lines, "BenchmarkServe/holdfast/rules=1/create-2 100 %d cpu-ns/op\n", figure)
+				fmt.Fprintf(&lines, "BenchmarkServe/empty/rules=1/create-2 100 100 cpu-ns/op\n")
 			}
 			broken, err := run(strings.NewReader(lines.String()), &table)
 			require.NoError(t, err)
