@@ -73,7 +73,7 @@ type annotationEntry struct {
 	Example string `json:"example"`
 	Default string `json:"default,omitempty"`
 	// Limits are what the controller accepts; left out if it accepts any value.
-	Limits string `json:"range,omitempty"`
+	Limits string `json:"limits,omitempty"`
 	// EndsIdle reports whether this timer closes an idle WebSocket.
 	EndsIdle bool `json:"endsIdle"`
 	// Written is false for an annotation that Holdfast only parses.
