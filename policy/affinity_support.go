@@ -64,8 +64,9 @@ func (s *situation) limitation(setting dialect.Setting) (dialect.Limitation, boo
 	return s.Unsupported[i], true
 }
 
-// limitationOf returns what the controller's table says of a timeout that none of its
-// annotations sets for one of the settings; false if one does, or none is needed.
+// limitationOf returns what the controller's table says of a timeout for some settings, if
+// no annotation of the controller sets one of them and the controller's default is too
+// short; false otherwise.
 func (s *situation) limitationOf(settings []dialect.Setting, v dialect.Value) (dialect.Limitation, bool) {
 	covers := func(other dialect.Setting) bool {
 		return slices.ContainsFunc(other.Directions(), func(d dialect.Setting) bool { return slices.Contains(settings, d) })

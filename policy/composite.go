@@ -16,7 +16,8 @@ type composite struct {
 	problem *dialect.CodecProblem
 	// index has the elements by name; of one that is there twice the last one.
 	index map[string]int
-	// unread is how many elements there are about, if they are too many to be read.
+	// unread is the number of separators of a text that wasn't split because it has too many;
+	// zero otherwise.
 	unread int
 }
 
@@ -39,8 +40,9 @@ func composites(o *Object) map[string]composite {
 
 func split(codec dialect.Codec, text string) composite {
 	c := composite{codec: codec, text: text}
-	// Elements take a hundred times the memory of their text, so those of a text that
-	// surely has too many aren't read. Separators may also stand at its end or in quotes.
+	// Elements take a hundred times the memory of their text, so a text with so many
+	// separators isn't split: it counts as one with too many elements, even if some of the
+	// separators are in quotes or at its end.
 	if separators := strings.Count(text, strings.TrimSpace(codec.Separator())); separators > 2*maxItems {
 		c.unread = separators
 		return c

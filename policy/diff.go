@@ -8,8 +8,8 @@ import (
 )
 
 // diff returns the changes from what the object holds now to the baseline with the
-// edits, the record included. Stickiness of the modes in keep that was injected earlier
-// stays although no edit wants it any more. endsStickiness reports whether any goes.
+// edits, the record included. Injected stickiness of the modes in keep stays even if no
+// edit wants it. endsStickiness reports whether injected stickiness is removed.
 func diff(base *baseline, edits []Edit, keep []dialect.AffinityMode, f *Findings) (changes []Change, endsStickiness bool) {
 	next := newRecord(appendEntries(make([]recorded, 0, usualEdits), base, edits))
 	if len(keep) > 0 {

@@ -136,9 +136,9 @@ func (in *Input) readsTimer(direction dialect.Setting) bool {
 	return false
 }
 
-// nowhereSet returns a controller and what to do instead, if none of those that may serve
-// what routes to a Service has an annotation there that sets the value; false if one has, or
-// needs none.
+// nowhereSet reports whether no controller that may serve a Service's Ingresses has an
+// annotation for the settings, and each needs one for the value. It returns the first
+// controller and what to do instead.
 func (in *Input) nowhereSet(settings []dialect.Setting, v dialect.Value) (controller, remedy string, found bool) {
 	if in.Object.Kind.Routes() {
 		return "", "", false

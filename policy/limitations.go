@@ -19,6 +19,7 @@ func reportLimitations(in Input, s *situation, base *baseline, want *desiredValu
 	s.reportMisplacedAnnotations(in, base, f)
 	s.reportForeignStickiness(base, want, f)
 	s.reportUnusedStickyTimeout(base, want, f)
+	s.reportStickyTimeoutBeside(base, want, f)
 	s.reportServiceAnnotations(base, want, f)
 	s.reportUnsupported(base, want, f)
 	s.reportReload(base, want, f)

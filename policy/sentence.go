@@ -24,8 +24,8 @@ const maxLine = 256
 func (f Finding) Warning() string { return line(f.Subject()+": "+f.Sentence(), signature) }
 
 const (
-	// maxShownName is how much of an object's name a warning shows, and minShownName how much it
-	// shows if its sentence is long.
+	// maxShownName is how much of an object's name a warning shows, and minShownName how much of
+	// it, and of each Service's name, if the sentence is long.
 	maxShownName = 63
 	minShownName = 14
 )

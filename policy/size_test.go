@@ -224,7 +224,7 @@ func TestAboveTheBoundOfKeysNothingIsChanged(t *testing.T) {
 }
 
 // An element takes a hundred times the memory of its text.
-func TestFarAboveTheBoundElementsTakeNoMemory(t *testing.T) {
+func TestElementsFarAboveTheLimitTakeNoMemory(t *testing.T) {
 	for key, c := range map[string]struct{ controller, separator string }{
 		"projectcontour.io/websocket-routes":                 {"contour", ","},
 		"nginx.org/websocket-services":                       {"nginx-inc", ","},

@@ -175,10 +175,10 @@ func unusedStickyTimeout(o *Object, want *desiredValues) (Finding, bool) {
 	}, asked && !want.Sticky.Wanted && !want.Sticky.KeepExisting
 }
 
-// reportStickyTimeoutBeside warns the author of a sticky Ingress that the time for
-// stickiness has no effect beside annotations of the author's own, or by the policy. If
-// those keep the author's own label from working too, that is reported alone, and the
-// controller itself is named for both.
+// reportStickyTimeoutBeside warns the author of a sticky Ingress whose time for stickiness
+// has no effect: because of an annotation that the author wrote, or because the policy goes
+// by addresses. If the Ingress's own label can't work either, reportStickyTimeoutBesideLabel
+// says so.
 func (s *situation) reportStickyTimeoutBeside(base *baseline, want *desiredValues, f *Findings) {
 	_, asked := want.overrides.Values[dialect.CookieMaxAge]
 	if !asked || !want.Sticky.Wanted {
@@ -223,7 +223,6 @@ func (s *situation) reportStickyTimeoutBeside(base *baseline, want *desiredValue
 func (s *situation) reportUnusedStickyTimeout(base *baseline, want *desiredValues, f *Findings) {
 	finding, found := unusedStickyTimeout(base.Now.Object, want)
 	if !found {
-		s.reportStickyTimeoutBeside(base, want, f)
 		return
 	}
 	kind := base.Object.Kind

@@ -106,8 +106,7 @@ var withFiles = []string{
 	filenameFlag, "recursive", "namespace", "policy", "output", "fail-on", "fail-if-no-objects", "quiet", "assume", "baseline",
 }
 
-// checkOthers returns an error if a flag is set that has no meaning beside another one: it
-// would be ignored in silence.
+// checkOthers returns an error if a flag is set that would be ignored beside another one.
 func checkOthers(f *pflag.FlagSet, beside string, allowed []string) (err error) {
 	f.Visit(func(each *pflag.Flag) {
 		if !slices.Contains(allowed, each.Name) {

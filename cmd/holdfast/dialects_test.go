@@ -70,7 +70,7 @@ func TestNoSuchDialect(t *testing.T) {
 	assert.Contains(t, stderr, `must be "table", "json", "yaml" or "markdown"`)
 }
 
-// YAML takes some characters in an escape only, which JSON has as they are.
+// YAML takes some characters only as escapes, which JSON has as they are.
 func TestAValueAsYAMLMayHaveAnyCharacter(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, writeValue(&out, formatYAML, map[string]string{"a": "\x7f\u0080\ufffe"}))

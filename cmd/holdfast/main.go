@@ -43,9 +43,9 @@ func main() {
 	os.Exit(run(untilSignal(), filepath.Base(os.Args[0]), os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// untilSignal returns a context that ends with the first Ctrl-C or SIGTERM. A second Ctrl-C
-// ends the process at once. A second SIGTERM doesn't: it may come from what stops a pod, and
-// connections must be drained all the same.
+// untilSignal returns a context that ends with the first Ctrl-C or SIGTERM. After it, a
+// Ctrl-C ends the process at once. A SIGTERM doesn't: whatever stops a pod may send several,
+// and connections must be drained all the same.
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)

@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"os"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"time"
 
@@ -117,18 +115,18 @@ func (o *webhookOptions) run(ctx context.Context, s streams) error {
 	}
 }
 
-// tryAddresses returns an error if something else listens where the servers will. The
-// manager reports that only once the caches are filled, which may never be.
+// tryAddresses returns an error if a server won't be able to listen. A manager whose caches
+// are never filled would never report that.
 func (o *webhookOptions) tryAddresses(ctx context.Context) error {
-	addresses := map[string]string{"--port": o.admissionAddress(), "--health-address": o.healthAddress}
+	addresses := []struct{ flag, address string }{{"--port", o.admissionAddress()}, {"--health-address", o.healthAddress}}
 	if o.metricsAddress != "0" {
-		addresses["--metrics-address"] = o.metricsAddress
+		addresses = append(addresses, struct{ flag, address string }{"--metrics-address", o.metricsAddress})
 	}
 	var problems []error
-	for _, name := range slices.Sorted(maps.Keys(addresses)) {
-		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addresses[name])
+	for _, each := range addresses {
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", each.address)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", name, err))
+			problems = append(problems, fmt.Errorf("%s: %w", each.flag, err))
 			continue
 		}
 		// All stay open until the last, so that two can't have the same address.

@@ -69,7 +69,7 @@ var azureAGIC = Dialect{
 	Reload:         Reload{Ends: 30 * second, Set: "connection-draining and connection-draining-timeout, which Holdfast sets (3600 s at most)"},
 }
 
-// agicSeconds is a whole number whose range the controller doesn't check.
+// agicSeconds is a whole number whose limits the controller doesn't check.
 func agicSeconds(longest int64) Timer {
 	return Timer{
 		Parser: zeroOutsideLimits(atoi(second)), Unit: second, Longest: times(longest, second),

@@ -240,10 +240,10 @@ func element(text, name string) (value string, found bool) {
 	return "", false
 }
 
-// Write returns the text for a duration, or for the longest that the cloud takes, and
-// that.
+// Write returns the text of the duration within the cloud's limits that is nearest to the
+// wanted one, and that duration.
 func (t *CloudTimer) Write(wanted duration.Duration) (text string, after duration.Duration) {
-	// DurationOf would take zero, which is below the minimum, for no duration.
+	// DurationOf(0) is no duration, which Clamp wouldn't raise to the minimum.
 	v := t.Limits.Clamp(Value{Kind: DurationValue, Amount: int64(wanted)})
 	text, _ = t.Format.Write(v)
 	if t.Element != "" {

@@ -43,8 +43,8 @@ func escaped(asJSON []byte) []byte {
 	return out.Bytes()
 }
 
-// isNotYAML reports whether a YAML document can have a character in an escape only. Line
-// breaks are between the values of a JSON document, and escaped in them.
+// isNotYAML reports whether YAML takes a character only as an escape. A line break is never
+// part of a JSON string as it is.
 func isNotYAML(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || r == '\ufffe' || r == '\uffff'
 }

@@ -84,7 +84,7 @@ func TestMistypedValuesAreRefusedByName(t *testing.T) {
 		`{image: {tag: "0.1.0@` + digest + `", digest: "` + digest + `"}}`: "image.tag has a digest already",
 		`{networkPolicyEgress: [{ports: [{port: 6443}]}]}`:                 "networkPolicyEgress has no effect without networkPolicy: true",
 		`{autoscaling: {enabled: true, minReplicas: 3, maxReplicas: 2}}`:   "autoscaling.maxReplicas must not be below autoscaling.minReplicas",
-		`{resources: {limits: {memory: 1Mi}}}`:                             "resources.limits.memory: 1Mi is too little",
+		`{resources: {limits: {memory: 1Mi}}}`:                             "resources.limits.memory: 1Mi must be at least 64Mi",
 		`{autoscaling: {enabled: true}, resources: {requests: null}}`:      "autoscaling needs resources.requests.cpu",
 	} {
 		_, err := tryTemplate(t, withValues(t, values))

@@ -61,7 +61,7 @@ holds of large reviews.
 {{- $number := atoi (regexFind "^[0-9]+" .) -}}
 {{- $mebibytes := ternary (mul 1024 $number) $number (hasSuffix "Gi" .) -}}
 {{- if lt $mebibytes 64 }}
-{{- fail (printf "resources.limits.memory: %s is too little; Holdfast needs 64Mi" .) }}
+{{- fail (printf "resources.limits.memory: %s must be at least 64Mi" .) }}
 {{- end -}}
 {{ div (mul 2 $mebibytes) 3 }}MiB
 {{- end }}{{ end }}

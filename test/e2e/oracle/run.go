@@ -201,7 +201,7 @@ func (r *run) outOfRange(w *Write, with, without Response) bool {
 	if injected, _ := readRecord(r.pair.With); injected[affinityPointer].Set == "" {
 		return false
 	}
-	r.counts.Exempted[exemptOutOfRange]++
+	r.counts.Exempted[exemptOutsideLimits]++
 	return true
 }
 

@@ -27,10 +27,10 @@ const (
 	// exemptLoneUntraced: the same by a write that leaves no trace. Where Holdfast has set
 	// ClientIP, it can't be told from ClientIP with that timeout.
 	exemptLoneUntraced = "a timeout without ClientIP that was written without a trace"
-	// exemptOutOfRange: ClientIP with a timeout that is out of range, by such a write. The
+	// exemptOutsideLimits: ClientIP with a timeout outside of the limits, by such a write. The
 	// API server refuses it, and takes the timeout alone, which it drops. Where Holdfast has
 	// set ClientIP nothing tells one from the other; it takes both, without the timeout.
-	exemptOutOfRange = "a timeout out of range beside ClientIP that was written without a trace"
+	exemptOutsideLimits = "a timeout outside of the limits beside ClientIP that was written without a trace"
 	// exemptOwnership: a manifest that is written over what Holdfast has set, such as a
 	// Service's affinity. Before the API server calls Holdfast it counts the client as the
 	// owner, and keeps that after Holdfast has put its part back, or taken it out.
