@@ -126,7 +126,7 @@ func certificateExpires() incident {
 			c.awaitMetric(func(line string) bool { return secondsLeft(line) < 24*3600 }, c.pods()...)
 			return c.scrape()
 		},
-		runbook: []string{"holdfast-webhook", "condition met"},
+		runbook: []string{"holdfast-webhook", "kubernetes.io/tls"},
 		end: func(c cluster) {
 			patch(c, `{"duration": "2160h", "renewBefore": "720h"}`)
 			c.awaitMetric(func(line string) bool { return secondsLeft(line) > 89*24*3600 }, c.pods()...)
