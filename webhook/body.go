@@ -42,9 +42,10 @@ var (
 	errBusy         = errors.New("too many bytes of other requests are in flight")
 )
 
-// bodies limits the memory for the bodies of all requests, and for large answers. A body takes memory as it
-// arrives, not as its length is declared, and large bodies can't take the room of
-// small ones: any client that reaches the port could keep the API server out otherwise.
+// bodies limits the memory for the bodies of all requests, and for large answers. A body
+// takes memory as it arrives, not as its length is declared, and large bodies can't take
+// the room of small ones: any client that reaches the port could keep the API server out
+// otherwise.
 type bodies struct {
 	small, large room
 	answers      room

@@ -20,7 +20,6 @@ const maxConnections = 1000
 // of the places from those with one: clients that only connect don't close an API server's
 // connections.
 type connections struct {
-	net.Listener
 	most int
 	log  *slog.Logger
 	// uses numbers what happens on all connections.
@@ -43,19 +42,32 @@ type connection struct {
 	answered atomic.Bool
 }
 
-func newConnections(listener net.Listener, most int, log *slog.Logger) *connections {
-	return &connections{Listener: listener, most: most, log: log, open: make(map[*connection]struct{})}
+func newConnections(most int, log *slog.Logger) *connections {
+	return &connections{most: most, log: log, open: make(map[*connection]struct{})}
+}
+
+// count returns how many are open.
+func (c *connections) count() int {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return len(c.open)
+}
+
+// listener adds the connections that it accepts.
+type listener struct {
+	net.Listener
+	to *connections
 }
 
 // Accept returns the next connection.
-func (c *connections) Accept() (net.Conn, error) {
-	accepted, err := c.Listener.Accept()
+func (l listener) Accept() (net.Conn, error) {
+	accepted, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	added := &connection{Conn: accepted, of: c}
+	added := &connection{Conn: accepted, of: l.to}
 	added.use()
-	if oldest := c.add(added); oldest != nil {
+	if oldest := l.to.add(added); oldest != nil {
 		// Not by TLS, which would wait for a client that doesn't read.
 		_ = oldest.Close()
 	}
@@ -112,7 +124,7 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
-// noteUse notes the use of a connection when an http.Server says that its state has changed.
+// noteUse is the ConnState of an http.Server: it notes the use of a connection.
 func noteUse(over net.Conn, state http.ConnState) {
 	if state != http.StateActive && state != http.StateIdle {
 		return

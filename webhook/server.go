@@ -44,14 +44,17 @@ type Server struct {
 	listening   atomic.Bool
 	draining    atomic.Bool
 	drain       sync.Once
-	connections atomic.Int64
+	connections *connections
 }
 
 var _ ctrlwebhook.Server = (*Server)(nil)
 
 // NewServer returns a server that doesn't listen yet.
 func NewServer(o ServerOptions) *Server {
-	return &Server{ServerOptions: o, handlers: make(map[string]http.Handler), mux: http.NewServeMux()}
+	return &Server{
+		ServerOptions: o, handlers: make(map[string]http.Handler), mux: http.NewServeMux(),
+		connections: newConnections(maxConnections, o.Log),
+	}
 }
 
 // NeedLeaderElection returns false: every replica serves.
@@ -104,15 +107,15 @@ func (s *Server) Start(ctx context.Context) error {
 		IdleTimeout:  idleDeadline,
 
 		MaxHeaderBytes: maxHeader,
-		ConnState:      s.count,
+		ConnState:      noteUse,
 		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Address)
+	accepts, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Address)
 	if err != nil {
 		return fmt.Errorf("listening for admission reviews: %w", err)
 	}
 	s.listening.Store(true)
-	s.Log.Info("serving admission", "address", listener.Addr().String())
+	s.Log.Info("serving admission", "address", accepts.Addr().String())
 
 	go func() { _ = s.Certificate.Start(ctx) }()
 	stop := context.AfterFunc(ctx, func() {
@@ -133,22 +136,10 @@ func (s *Server) Start(ctx context.Context) error {
 	if s.ClientCAs != nil {
 		configuration.ClientCAs, configuration.ClientAuth = s.ClientCAs, tls.RequireAndVerifyClientCert
 	}
-	if err := server.Serve(tls.NewListener(newConnections(listener, maxConnections, s.Log), configuration)); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(tls.NewListener(listener{accepts, s.connections}, configuration)); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving admission reviews: %w", err)
 	}
 	return nil
-}
-
-// count updates the number of open connections, and notes their use.
-func (s *Server) count(connection net.Conn, state http.ConnState) {
-	noteUse(connection, state)
-	switch state {
-	case http.StateNew:
-		s.connections.Add(1)
-	case http.StateClosed, http.StateHijacked:
-		s.connections.Add(-1)
-	case http.StateActive, http.StateIdle:
-	}
 }
 
 // serve calls the handler of a request's path. While the server is draining it
@@ -192,10 +183,10 @@ func (s *Server) Drain() {
 	s.drain.Do(func() {
 		s.draining.Store(true)
 		start := time.Now()
-		s.Log.Info("draining", "connections", s.connections.Load())
-		for time.Since(start) < s.DrainAtLeast || s.connections.Load() > 0 && time.Since(start) < s.DrainAtMost {
+		s.Log.Info("draining", "connections", s.connections.count())
+		for time.Since(start) < s.DrainAtLeast || s.connections.count() > 0 && time.Since(start) < s.DrainAtMost {
 			time.Sleep(100 * time.Millisecond)
 		}
-		s.Log.Info("drained", "connections", s.connections.Load(), "took", time.Since(start).Round(time.Second).String())
+		s.Log.Info("drained", "connections", s.connections.count(), "took", time.Since(start).Round(time.Second).String())
 	})
 }

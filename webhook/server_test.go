@@ -262,7 +262,7 @@ func TestConnectionsGoOldestFirst(t *testing.T) {
 		"most were answered": {"oaaa", 1},
 		"all were answered":  {"aaaa", 0},
 	} {
-		open := newConnections(nil, most, silent)
+		open := newConnections(most, silent)
 		var all []*connection
 		for _, state := range c.state {
 			one := &connection{of: open}
